@@ -1,0 +1,60 @@
+# Each target makes its own environment first; Python, make and a C++ compiler are all that must be there.
+#   make PYTHON=python3.12 test     another interpreter (remove .venv first)
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+OUT ?= demo-output
+
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+BENCH_READY := $(VENV)/.bench-ready
+CODE := src tests benchmarks examples
+INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet -c constraints.txt
+
+export MPLBACKEND = Agg
+
+.PHONY: help setup demo test lint types unit format bench-hello clean
+.DELETE_ON_ERROR:
+
+help: ## say what there is
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## make the environment in .venv
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "edgewise needs Python 3.10 or newer; run: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): pyproject.toml constraints.txt CMakeLists.txt src/edgewise/_version.py | $(PY)
+	$(INSTALL) -e '.[dev,sklearn]'
+	touch $@
+
+$(BENCH_READY): $(READY)
+	$(INSTALL) -e '.[bench]'
+	touch $@
+
+demo: $(READY) ## from data to formulas; pictures go to demo-output/
+	$(PY) examples/run_all.py --out $(OUT)
+
+test: lint types unit ## everything that is checked
+
+lint: $(READY) ## rules and format of the code
+	$(PY) -m ruff check $(CODE)
+	$(PY) -m ruff format --check $(CODE)
+
+types: $(READY) ## types
+	$(PY) -m mypy
+
+unit: $(READY) ## tests, and every example in docstrings, README.md and docs/
+	OMP_NUM_THREADS=1 $(PY) -m pytest -q -n $(JOBS)
+
+format: $(READY) ## put the code in its format
+	$(PY) -m ruff check --fix $(CODE)
+	$(PY) -m ruff format $(CODE)
+
+bench-hello: $(BENCH_READY) ## the six-step story over 20 seeds, beside pykan
+	OMP_NUM_THREADS=1 $(PY) benchmarks/hello.py
+
+clean: ## remove what was made here, the environment too
+	rm -rf $(VENV) $(OUT) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""edgewise: Kolmogorov-Arnold networks that are fast and can be read."""

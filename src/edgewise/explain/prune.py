@@ -1,0 +1,237 @@
+"""Cut what does not matter, and give back a really smaller network."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Generic
+
+import torch
+from torch import Tensor
+
+from ..errors import InputError
+from ..network import Edge, Network, keep, mask_edges, trace
+from ..network.surgery import Model
+from .attribution import attribute, scores_of
+
+
+@dataclass(frozen=True)
+class Pruned(Generic[Model]):
+    """A pruned network and what went.
+
+    Attributes:
+        model: The smaller network.
+        edges: Edges cut, with the addresses they had; edges of removed nodes included.
+        nodes: Hidden nodes removed, as (level, node), with the numbers they had.
+        inputs: Names of the inputs removed.
+    """
+
+    model: Model = field(repr=False)
+    edges: tuple[Edge, ...]
+    nodes: tuple[tuple[int, int], ...]
+    inputs: tuple[str, ...]
+
+    def __str__(self) -> str:
+        left = sum(1 for _ in self.model.live_edges())
+        gone = f"{len(self.edges)} edges, {len(self.nodes)} hidden nodes"
+        if self.inputs:
+            gone += f", inputs {', '.join(self.inputs)}"
+        return f"cut {gone}; left {left} edges, width {self.model.width}"
+
+
+def prune(
+    model: Model,
+    x: Tensor,
+    *,
+    node_threshold: float = 1e-2,
+    edge_threshold: float = 3e-2,
+    input_threshold: float | None = None,
+) -> Pruned[Model]:
+    """Remove hidden nodes, edges and (if asked) inputs whose attribution score is at most a threshold.
+
+    The mean of a cut edge goes into the bias of the sub-node it ran into, so that an edge without
+    influence leaves no shift behind. Every output keeps at least one path to an input.
+
+    Args:
+        model: Left as it is.
+        x: Samples to score on, shape (batch, in_columns); at least two different rows.
+        node_threshold: Hidden nodes at or below it go; 0 removes only those without any influence.
+        edge_threshold: Edges at or below it go.
+        input_threshold: Inputs at or below it go; None keeps all. The smaller network still takes all
+            columns and reads only those left.
+
+    Returns:
+        `Pruned`: the new network and what went.
+
+    Raises:
+        InputError: a threshold is negative, or the outputs do not vary over `x`.
+
+    Source: Liu et al. 2024, arXiv:2404.19756, section 2.5.1; thresholds as in pykan.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> prune(build([2, 5, 1]), torch.rand(100, 2), node_threshold=0.2).model.width[0]
+        2
+    """
+    for name, value in (("node_threshold", node_threshold), ("edge_threshold", edge_threshold)):
+        if not value >= 0:
+            raise InputError(
+                f"prune: {name} must be at least 0; got {value!r}. Scores are shares, about 0 to 1."
+            )
+    work = _Labelled(model)
+    _refuse_constant(model, x)
+    work.drop_nodes(x, node_threshold, input_threshold)
+    # Cutting an edge can leave a node without input or without output: repeat until nothing changes.
+    while work.cut_edges(x, edge_threshold):
+        work.drop_nodes(x, 0.0, None)
+    return work.result(model)
+
+
+def prune_edges(model: Model, x: Tensor, *, threshold: float = 3e-2) -> Pruned[Model]:
+    """`prune` of edges only: nodes and inputs stay.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> prune_edges(build([2, 5, 1]), torch.rand(100, 2), threshold=0.2).model.width
+        (2, 5, 1)
+    """
+    work = _Labelled(model)
+    _refuse_constant(model, x)
+    work.cut_edges(x, threshold)
+    return work.result(model)
+
+
+def prune_inputs(model: Model, x: Tensor, *, threshold: float = 1e-2) -> Pruned[Model]:
+    """`prune` of inputs only. The smaller network still takes all columns.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> prune_inputs(build([2, 5, 1]), torch.rand(100, 2), threshold=0.0).inputs
+        ()
+    """
+    work = _Labelled(model)
+    _refuse_constant(model, x)
+    work.drop_nodes(x, -1.0, threshold)
+    return work.result(model)
+
+
+class _Labelled:
+    """A network under the knife, whose nodes remember the numbers they had."""
+
+    def __init__(self, model: Network) -> None:
+        self.model = copy.deepcopy(model)
+        self.labels = [list(range(model.stages[0].in_features))]
+        self.labels += [list(range(stage.out_features)) for stage in model.stages]
+
+    def drop_nodes(self, x: Tensor, threshold: float, input_threshold: float | None) -> None:
+        """Fold away and remove the hidden nodes, and inputs if asked, that score at most a threshold."""
+        scores = attribute(self.model, x)
+        paths = _strongest_paths(self.model, scores.edges)
+        limits = [input_threshold, *([threshold] * (self.model.depth - 1)), None]
+        kept = []
+        for level, (score, limit) in enumerate(zip(scores.nodes, limits, strict=True)):
+            nodes = range(len(score))
+            needed = {edge[1] for edge in paths if edge[0] == level}
+            kept.append([n for n in nodes if limit is None or float(score[n]) > limit or n in needed])
+        if all(len(chosen) == len(labels) for chosen, labels in zip(kept, self.labels, strict=True)):
+            return
+        gone = {(layer, i, j) for layer, i, j in self.model.live_edges() if i not in kept[layer]}
+        self._fold_means(x, gone)
+        _keep_needed_members(self.model, kept)
+        self.model = keep(self.model, kept)
+        self.labels = [[labels[n] for n in chosen] for labels, chosen in zip(self.labels, kept, strict=True)]
+
+    def cut_edges(self, x: Tensor, threshold: float) -> bool:
+        """Mask the edges that score at most `threshold`; say whether any went."""
+        scores = attribute(self.model, x)
+        paths = _strongest_paths(self.model, scores.edges)
+        gone = {
+            (layer, i, j)
+            for layer, i, j in self.model.live_edges()
+            if float(scores.edges[layer][i, j]) <= threshold and (layer, i, j) not in paths
+        }
+        if gone:
+            self._fold_means(x, gone)
+            self.model = mask_edges(self.model, gone)
+        return bool(gone)
+
+    def _fold_means(self, x: Tensor, gone: set[Edge]) -> None:
+        """Move the means of the edges that go into the biases above them."""
+        seen = trace(self.model, x, edges=False)
+        with torch.no_grad():
+            for layer, i, j in gone:
+                nodes = self.model.stages[layer].nodes
+                nodes.subnode_bias[j] += nodes.subnode_scale[j] * seen.stages[layer].edge_mean[i, j]
+
+    def result(self, original: Model) -> Pruned[Model]:
+        """The new network beside the old one's addresses of what went."""
+        members = [
+            [stage.nodes.members(node) for node in labels]
+            for stage, labels in zip(original.stages, self.labels[1:], strict=True)
+        ]
+        left = set()
+        for layer, i, j in self.model.live_edges():
+            subnodes = [member for group in members[layer] for member in group]
+            left.add((layer, self.labels[layer][i], subnodes[j]))
+        nodes = tuple(
+            (level, node)
+            for level in range(1, original.depth)
+            for node in range(original.stages[level - 1].out_features)
+            if node not in self.labels[level]
+        )
+        inputs = tuple(name for n, name in enumerate(original.names) if n not in self.labels[0])
+        edges = tuple(edge for edge in original.live_edges() if edge not in left)
+        return Pruned(self.model, edges, nodes, inputs)
+
+
+def _keep_needed_members(model: Network, kept: list[list[int]]) -> None:
+    for level, chosen in enumerate(kept):
+        if not chosen:
+            raise InputError(
+                f"prune: level {level} would lose all its nodes. Lower the thresholds, or train longer first."
+            )
+
+
+def _strongest_paths(model: Network, edges: tuple[Tensor, ...]) -> set[Edge]:
+    """For each output, the edges of the path from an input whose weakest edge is strongest."""
+    live = set(model.live_edges())
+    tables = [edge.tolist() for edge in edges]
+    best: list[dict[int, tuple[float, set[Edge]]]] = [
+        {n: (float("inf"), set()) for n in range(len(edges[0]))}
+    ]
+    for layer, stage in enumerate(model.stages):
+        level: dict[int, tuple[float, set[Edge]]] = {}
+        for node in range(stage.out_features):
+            found = [
+                _best_into(tables[layer], best[layer], layer, member, live)
+                for member in stage.nodes.members(node)
+            ]
+            found = [path for path in found if path is not None]
+            if found:
+                level[node] = (min(path[0] for path in found), set().union(*(path[1] for path in found)))
+        best.append(level)
+    return set().union(*(path for _, path in best[-1].values())) if best[-1] else set()
+
+
+def _best_into(
+    scores: list[list[float]],
+    below: dict[int, tuple[float, set[Edge]]],
+    layer: int,
+    member: int,
+    live: set[Edge],
+) -> tuple[float, set[Edge]] | None:
+    choices = [
+        (min(strength, scores[i][member]), path | {(layer, i, member)})
+        for i, (strength, path) in below.items()
+        if (layer, i, member) in live
+    ]
+    return max(choices, key=lambda choice: choice[0]) if choices else None
+
+
+def _refuse_constant(model: Network, x: Tensor) -> None:
+    seen = trace(model, x, edges=False)
+    if not any(float(score.max()) > 0 for score in scores_of(model, seen).nodes[:1]):
+        raise InputError(
+            "prune: the outputs must vary over x; got samples on which nothing does. Pass the training inputs, "
+            "or train the network first."
+        )

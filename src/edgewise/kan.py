@@ -1,0 +1,163 @@
+"""The front door: the network users meet, and the library's table of contents.
+
+Each method is one line and calls the verb of its name. Verbs that need samples take them as an argument
+and otherwise use those of the last `fit`, which the model remembers by reference: they are neither copied,
+nor saved, nor pickled.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from . import explain, network, plot, train
+from .explain import Formula, Scores, Suggestions
+from .functions import Function
+from .network import Edge, Network, Scaler, Trace
+from .network.build import build_stages
+from .remembered import Remembered
+from .train import FitResult
+
+
+class KAN(Network):
+    """A Kolmogorov-Arnold network: every edge carries a learnable function of one variable.
+
+    Args:
+        width: Nodes of each level, inputs and outputs included: counts, or (sums, products), or
+            (sums, [arity, ...]).
+        grid: Intervals of each spline; one number, or one a layer.
+        k: Degree of the splines.
+        mult_arity: Factors of each product node where `width` gives counts.
+        base: Residual base beside each spline: "silu", "identity", "zero" or an elementwise callable.
+        grid_range: Ends of the start grid; `fit` moves it to the data.
+        extrapolation: Outside the grid: "linear", "constant", "decay", "periodic" or "error".
+        grid_eps: When the grid follows the data: 1 keeps it uniform, 0 puts knots at quantiles.
+        init: Start values: "power", "glorot", "paper", or a function.
+        affine_trainable: Whether node and sub-node affine maps are trained.
+        seed: Seed of the start values; global random state is never touched.
+        input_names: Names of the input columns.
+        input_scaler: Applied to inputs first; folded into formulas.
+        output_scaler: Undone on outputs last; folded into formulas.
+        dtype: Data type; torch's default if None.
+        device: Where the model lives; move it with `.to()`.
+
+    Raises:
+        InputError: an argument is out of its bounds.
+
+    Example:
+        >>> model = KAN([2, 5, 1], grid=3, k=3, seed=0)
+        >>> model(torch.zeros(10, 2)).shape
+        torch.Size([10, 1])
+    """
+
+    def __init__(
+        self,
+        width: Sequence[Any],
+        grid: int | Sequence[int] = 3,
+        k: int = 3,
+        *,
+        input_names: Sequence[str] | None = None,
+        input_scaler: Scaler | None = None,
+        output_scaler: Scaler | None = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__(
+            build_stages(width, grid=grid, k=k, **settings),
+            input_names=input_names,
+            input_scaler=input_scaler,
+            output_scaler=output_scaler,
+        )
+        self._seen = Remembered()
+
+    def fit(self, data: Any, **settings: Any) -> FitResult:
+        """Train in place and say how it went; see `edgewise.fit`."""
+        return self._seen.keep(train.fit, self, data, **settings)
+
+    def predict(self, x: Any) -> Any:
+        """Outputs for an array, table or tensor, of the kind that came in; see `edgewise.train.predict`."""
+        return train.predict(self, x)
+
+    def evaluate(self, data: Any, **settings: Any) -> dict[str, float]:
+        """Loss and metrics on data; see `edgewise.train.evaluate`."""
+        return train.evaluate(self, data, **settings)
+
+    def trace(self, x: Any = None) -> Trace:
+        """What every edge and node produced; see `edgewise.trace`."""
+        return network.trace(self, self._seen.inputs(self, x, "trace"))
+
+    def attribute(self, x: Any = None) -> Scores:
+        """Scores of edges, nodes and inputs; see `edgewise.attribute`."""
+        return explain.attribute(self, self._seen.inputs(self, x, "attribute"))
+
+    def prune(self, x: Any = None, **thresholds: Any) -> KAN:
+        """A smaller network without what does not matter; see `edgewise.prune`."""
+        return explain.prune(self, self._seen.inputs(self, x, "prune"), **thresholds).model
+
+    def prune_inputs(self, x: Any = None, *, threshold: float = 1e-2) -> KAN:
+        """A network that reads fewer columns; see `edgewise.prune_inputs`."""
+        return explain.prune_inputs(
+            self, self._seen.inputs(self, x, "prune_inputs"), threshold=threshold
+        ).model
+
+    def refine(self, grid: int | Sequence[int], x: Any = None) -> KAN:
+        """The same function on a finer grid; see `edgewise.refine`."""
+        return network.refine(self, grid, self._seen.inputs(self, x))[0]
+
+    def update_grid(self, x: Any = None) -> float:
+        """Move the knots to the data, in place; see `edgewise.update_grid`."""
+        return network.update_grid(self, self._seen.inputs(self, x, "update_grid"))
+
+    def suggest(self, edge: Edge, x: Any = None, **settings: Any) -> Suggestions:
+        """A table of formulas for one edge; see `edgewise.suggest`."""
+        return explain.suggest(self, edge, self._seen.inputs(self, x, "suggest"), **settings)
+
+    def fix(self, edge: Edge, function: str | Function, x: Any = None, **settings: Any) -> KAN:
+        """Make one edge a formula; see `edgewise.fix`."""
+        return explain.fix(self, edge, function, self._seen.inputs(self, x), **settings)
+
+    def unfix(self, edge: Edge) -> KAN:
+        """Make a formula edge a spline again; see `edgewise.unfix`."""
+        return explain.unfix(self, edge)
+
+    def symbolify(self, data: Any = None, **settings: Any) -> KAN:
+        """Turn edges into formulas where one earns its place; see `edgewise.symbolify`."""
+        return explain.symbolify(self, self._seen.data(data, "symbolify"), **settings)
+
+    def formula(self, x: Any = None, **settings: Any) -> Formula:
+        """The network as a formula, checked against it; see `edgewise.formula`."""
+        return explain.formula(self, self._seen.inputs(self, x), **settings)
+
+    def plot(self, x: Any = None, **settings: Any) -> Any:
+        """The picture of the network, as a matplotlib figure; see `edgewise.plot`."""
+        return plot.plot(self, self._seen.inputs(self, x), **settings)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to one file; see `edgewise.save`."""
+        network.save(self, path)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        functions: Mapping[str, Function] | None = None,
+        bases: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
+        device: torch.device | str = "cpu",
+    ) -> KAN:
+        """Read a model from a file; see `edgewise.load`."""
+        return cls.of(network.load(path, functions=functions, bases=bases, device=device))
+
+    @classmethod
+    def of(cls, model: Network) -> KAN:
+        """Any network through the front door: an independent copy."""
+        new = cls([1, 1])
+        new.__dict__.update(network.duplicate(model).__dict__)
+        return new
+
+    def copy(self) -> KAN:
+        """An independent copy."""
+        return network.duplicate(self)

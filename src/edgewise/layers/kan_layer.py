@@ -1,0 +1,224 @@
+"""A layer of learnable one-dimensional functions, one on each edge.
+
+phi_ij(x) = mask_ij (scale_base_ij b(x) + scale_spline_ij sum_m coef_imj B_im(x)),  y_j = sum_i phi_ij(x_i).
+
+An edge is linear in its weights, so the layer is one matrix product of features
+[b(x_i), B_i1(x_i), ...] with weights, and the mean and variance of an edge over a batch follow from the
+features' own: mu_i . v and v . S_i v. No (batch, in, out) tensor is ever built in training.
+
+Source: Liu et al. 2024, arXiv:2404.19756, equations 2.10 to 2.12.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import InputError, ShapeError, unknown_name
+from ..spline import basis, domain, out_of_range
+from ..spline.evaluate import EXTRAPOLATIONS
+from ..spline.knots import uniform_knots
+from .base import Base, find_base
+from .init import Initialisation, LayerShape, find_initialisation
+
+
+class KANLayer(nn.Module):
+    """Spline layer that drops in for `nn.Linear`: (..., in_features) to (..., out_features).
+
+    Args:
+        in_features: Inputs, at least 1.
+        out_features: Outputs, at least 1.
+        grid: Number of intervals G of each spline, at least 1.
+        k: Degree of the splines, at least 0.
+        base: Residual base function: "silu", "identity", "zero", or any elementwise callable.
+        grid_range: Ends of the start grid, in the units of the input.
+        extrapolation: What holds outside the grid: "linear", "constant", "decay", "periodic" or "error".
+        grid_eps: When the grid follows the data: 1 keeps it uniform, 0 puts knots at quantiles.
+        init: "power", "glorot", "paper", or a function of `layers.init`'s form.
+        seed: Seed of the start values, or a generator; global random state is never touched.
+        dtype: Data type of the parameters; torch's default if None.
+        device: Where the parameters live.
+
+    Attributes:
+        coef: Spline coefficients, shape (in, G + k, out).
+        scale_base: Weight of the base on each edge, shape (in, out).
+        scale_spline: Weight of the spline on each edge, shape (in, out); 1 and frozen at the start, as
+            it can be absorbed in `coef`.
+        mask: 1 where an edge is on, 0 where off, shape (in, out); a buffer.
+        knots: Padded knots, shape (in, G + 2k + 1); a buffer.
+
+    Raises:
+        InputError: a size, the degree or the range is out of its bounds.
+
+    Example:
+        >>> layer = KANLayer(3, 2, grid=5, k=3, seed=0)
+        >>> layer(torch.zeros(7, 4, 3)).shape
+        torch.Size([7, 4, 2])
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        grid: int = 5,
+        k: int = 3,
+        *,
+        base: str | Base = "silu",
+        grid_range: tuple[float, float] = (-1.0, 1.0),
+        extrapolation: str = "linear",
+        grid_eps: float = 0.02,
+        init: str | Initialisation = "power",
+        seed: int | torch.Generator = 0,
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+    ) -> None:
+        super().__init__()
+        _check_sizes(in_features, out_features, grid, k)
+        low, high = (float(end) for end in grid_range)
+        if not low < high:
+            raise InputError(f"KANLayer: grid_range must rise; got {grid_range}. Give (low, high).")
+        if extrapolation not in EXTRAPOLATIONS:
+            raise unknown_name("KANLayer", "extrapolation", extrapolation, EXTRAPOLATIONS)
+        self.k = int(k)
+        self.grid_eps = float(grid_eps)
+        self.extrapolation = extrapolation
+        self.base_name, self.base = find_base(base)
+        generator = seed if isinstance(seed, torch.Generator) else torch.Generator().manual_seed(int(seed))
+        shape = LayerShape(int(in_features), int(out_features), int(grid), self.k, self.base)
+        start = find_initialisation(init)(shape, generator)
+        options = {"dtype": dtype or torch.get_default_dtype(), "device": device}
+        ends = torch.ones(in_features, dtype=torch.float64)
+        ones = torch.ones(in_features, out_features, **options)
+        self.coef = nn.Parameter(start.coef.to(**options))
+        self.scale_base = nn.Parameter(start.scale_base.to(**options), requires_grad=self.base_name != "zero")
+        self.scale_spline = nn.Parameter(ones, requires_grad=False)
+        self.register_buffer("mask", ones.clone())
+        self.register_buffer("knots", uniform_knots(low * ends, high * ends, int(grid), self.k).to(**options))
+
+    mask: Tensor
+    knots: Tensor
+
+    @property
+    def in_features(self) -> int:
+        """Number of inputs."""
+        return self.coef.shape[0]
+
+    @property
+    def out_features(self) -> int:
+        """Number of outputs."""
+        return self.coef.shape[2]
+
+    @property
+    def size(self) -> int:
+        """Basis functions to an edge, G + k."""
+        return self.coef.shape[1]
+
+    @property
+    def grid(self) -> int:
+        """Intervals G to an edge."""
+        return self.size - self.k
+
+    def features(self, x: Tensor) -> Tensor:
+        """Base and basis functions at `x`, shape (..., in, 1 + size)."""
+        values = basis(x, self.knots, self.k, extrapolation=self.extrapolation)
+        return torch.cat([self.base(x).unsqueeze(-1), values], dim=-1)
+
+    def weights(self) -> Tensor:
+        """What the features are multiplied with, scales and mask included, shape (in, 1 + size, out)."""
+        spline = self.scale_spline.unsqueeze(1) * self.coef
+        return torch.cat([self.scale_base.unsqueeze(1), spline], dim=1) * self.mask.unsqueeze(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Sum of the edges into each output, shape (..., out)."""
+        return self.features(x).flatten(-2) @ self.weights().flatten(0, 1)
+
+    def edges(self, x: Tensor) -> Tensor:
+        """Output of every edge by itself, shape (..., in, out); for looking inside."""
+        return torch.einsum("...ip,ipo->...io", self.features(x), self.weights())
+
+    def forward_with_moments(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The sums, and every edge's mean and variance over the batch, without per-edge activations.
+
+        Args:
+            x: Inputs, shape (batch, in).
+
+        Returns:
+            Sums (batch, out); means and variances (in, out), the latter divided by the batch size.
+        """
+        features, weights = self.features(x), self.weights()
+        mean = features.mean(0)
+        centred = (features - mean).transpose(0, 1)
+        covariance = centred.transpose(1, 2) @ centred / max(len(x), 1)
+        variance = (weights * (covariance @ weights)).sum(1)
+        return (
+            features.flatten(-2) @ weights.flatten(0, 1),
+            torch.einsum("ip,ipo->io", mean, weights),
+            variance.clamp_min(0),
+        )
+
+    def out_of_range(self, x: Tensor) -> Tensor:
+        """Share of samples outside the grid, for each input, shape (in,)."""
+        return out_of_range(x, self.knots, self.k)
+
+    def select(self, inputs: list[int], outputs: list[int]) -> KANLayer:
+        """A new layer with these inputs and outputs only, in the order given."""
+        rows = torch.as_tensor(inputs, dtype=torch.long, device=self.coef.device)
+        columns = torch.as_tensor(outputs, dtype=torch.long, device=self.coef.device)
+
+        def cut(matrix: Tensor) -> Tensor:
+            return matrix[rows][:, columns]
+
+        return self.with_tensors(
+            coef=self.coef[rows][:, :, columns],
+            scale_base=cut(self.scale_base),
+            scale_spline=cut(self.scale_spline),
+            mask=cut(self.mask),
+            knots=self.knots[rows],
+        )
+
+    def with_tensors(self, **tensors: Tensor) -> KANLayer:
+        """A new, independent layer with some of its parameters and buffers replaced.
+
+        Args:
+            tensors: New values by name (`coef`, `scale_base`, `scale_spline`, `mask`, `knots`); shapes may
+                differ from the old, as all sizes are read off `coef`.
+        """
+        new = copy.deepcopy(self)
+        for name, value in tensors.items():
+            old = getattr(new, name)
+            fresh = value.detach().clone().to(old)
+            if isinstance(old, nn.Parameter):
+                setattr(new, name, nn.Parameter(fresh, requires_grad=old.requires_grad))
+            else:
+                new.register_buffer(name, fresh)
+        if new.knots.shape[1] != new.size + new.k + 1:
+            raise ShapeError(
+                f"KANLayer: knots must have {new.size + new.k + 1} columns for {new.size} coefficients of degree "
+                f"{new.k}; got {new.knots.shape[1]}. Replace knots and coef together."
+            )
+        return new
+
+    def extra_repr(self) -> str:
+        """Sizes and settings in one line."""
+        low, high = domain(self.knots, self.k)
+        off = int((self.mask == 0).sum())
+        return (
+            f"{self.in_features}, {self.out_features}, grid={self.grid}, k={self.k}, base={self.base_name!r}, "
+            f"range=[{float(low.min()):.3g}, {float(high.max()):.3g}]" + (f", edges_off={off}" if off else "")
+        )
+
+
+def _check_sizes(in_features: int, out_features: int, grid: int, k: int) -> None:
+    floors = {
+        "in_features": (in_features, 1),
+        "out_features": (out_features, 1),
+        "grid": (grid, 1),
+        "k": (k, 0),
+    }
+    for name, (value, least) in floors.items():
+        if isinstance(value, bool) or int(value) != value or value < least:
+            raise InputError(
+                f"KANLayer: {name} must be an integer of at least {least}; got {value!r}. Raise it."
+            )

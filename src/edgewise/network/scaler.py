@@ -1,0 +1,66 @@
+"""Affine scaling of inputs or outputs, kept with the model so that formulas come out in the user's units."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import InputError, ShapeError
+
+
+class Scaler(nn.Module):
+    """Standardise by a shift and a scale to a column: (x - shift) / scale.
+
+    Args:
+        shift: What is subtracted, shape (columns,), in the units of the data.
+        scale: What is divided by, shape (columns,), positive.
+
+    Raises:
+        InputError: a scale is not positive and finite, or a shift not finite.
+
+    Example:
+        >>> scaler = Scaler.of(torch.tensor([[1.0], [3.0]]))
+        >>> scaler(torch.tensor([[1.0], [3.0]]))
+        tensor([[-1.],
+                [ 1.]])
+    """
+
+    shift: Tensor
+    scale: Tensor
+
+    def __init__(self, shift: Tensor, scale: Tensor) -> None:
+        super().__init__()
+        shift, scale = torch.as_tensor(shift).detach().clone(), torch.as_tensor(scale).detach().clone()
+        if shift.shape != scale.shape or shift.ndim != 1:
+            raise ShapeError(
+                f"Scaler: shift and scale must be vectors of one length; got {tuple(shift.shape)} and "
+                f"{tuple(scale.shape)}. Give one value to a column."
+            )
+        if not bool(torch.isfinite(shift).all() and torch.isfinite(scale).all() and (scale > 0).all()):
+            raise InputError(
+                "Scaler: shift must be finite and scale positive; got other values. Check the data."
+            )
+        self.register_buffer("shift", shift)
+        self.register_buffer("scale", scale)
+
+    @classmethod
+    def of(cls, data: Tensor) -> Scaler:
+        """The scaler that gives each column of `data` (batch, columns) mean 0 and deviation 1.
+
+        A column without spread is only shifted.
+        """
+        deviation = data.std(0, correction=0)
+        spread = deviation > 1e-12 * data.abs().amax(0).clamp_min(1e-300)
+        return cls(data.mean(0), torch.where(spread, deviation, torch.ones_like(deviation)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From the data's units to the network's."""
+        return (x - self.shift) / self.scale
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """From the network's units to the data's."""
+        return torch.addcmul(self.shift, x, self.scale)
+
+    def select(self, columns: list[int]) -> Scaler:
+        """A new scaler of these columns only."""
+        return Scaler(self.shift[columns], self.scale[columns])

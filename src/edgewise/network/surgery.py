@@ -1,0 +1,328 @@
+"""Structural edits. Each takes a network and gives a new, independent one; the input stays as it was."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import torch
+
+from ..errors import InputError
+from ..functions import Function, get_function
+from ..layers import FormulaLayer, KANLayer, NodeLayer
+from .network import Edge, Network
+from .stage import Stage
+
+Model = TypeVar("Model", bound=Network)
+
+
+def duplicate(model: Model) -> Model:
+    """An independent copy: no tensor is shared.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> duplicate(build([2, 1])).width
+        (2, 1)
+    """
+    return copy.deepcopy(model)
+
+
+def replaced(model: Model, stages: Iterable[Stage]) -> Model:
+    """A copy of `model` with other stages; names, columns and scalers are kept.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> model = build([2, 1])
+        >>> replaced(model, model.stages).width
+        (2, 1)
+    """
+    new = copy.deepcopy(model)
+    new.stages = torch.nn.ModuleList(copy.deepcopy(stage) for stage in stages)
+    return new
+
+
+def keep(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
+    """Keep some nodes of every level, in the order given, and drop the others with their edges.
+
+    Args:
+        model: Left as it is.
+        nodes: One list of node numbers a level, inputs and outputs included; sums before products.
+
+    Returns:
+        A smaller network. It still takes all input columns and reads only those it kept.
+
+    Raises:
+        InputError: a level would be empty, or a node does not exist.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> keep(build([2, 5, 1]), [[0, 1], [3], [0]]).width
+        (2, 1, 1)
+    """
+    sizes = [model.stages[0].in_features, *(stage.out_features for stage in model.stages)]
+    if len(nodes) != len(sizes):
+        raise InputError(f"keep: nodes must list every level, {len(sizes)} of them; got {len(nodes)} lists.")
+    for level, (chosen, size) in enumerate(zip(nodes, sizes, strict=True)):
+        if not len(chosen) or len(set(chosen)) != len(chosen) or not all(0 <= node < size for node in chosen):
+            raise InputError(
+                f"keep: nodes of level {level} must be different numbers in 0..{size - 1}, at least one; "
+                f"got {list(chosen)}."
+            )
+    stages = [
+        stage.select(below, above)
+        for stage, below, above in zip(model.stages, nodes, nodes[1:], strict=False)
+    ]
+    new = replaced(model, stages)
+    new.columns = model.columns[list(nodes[0])].clone()
+    if model.input_scaler is not None:
+        new.input_scaler = model.input_scaler.select(list(nodes[0]))
+    if model.output_scaler is not None:
+        new.output_scaler = model.output_scaler.select(list(nodes[-1]))
+    return new
+
+
+def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Model:
+    """Turn spline edges off, or on again; turning off also takes a formula from the edge.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> mask_edges(build([2, 1]), [(0, 1, 0)]).edge_kind(0, 1, 0)
+        'off'
+    """
+    new = copy.deepcopy(model)
+    for edge in edges:
+        new.check_edge(edge)
+        layer, i, j = edge
+        stage = new.stages[layer]
+        stage.spline.mask[i, j] = float(on)
+        if not on and stage.formula.get(i, j) is not None:
+            stage.formula = stage.formula.without_edge(i, j)
+    return new
+
+
+def set_formula(
+    model: Model, edge: Edge, function: str | Function, affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0)
+) -> Model:
+    """Make one edge the formula c f(a x + b) + d; its spline is turned off and kept underneath.
+
+    Args:
+        model: Left as it is.
+        edge: Address (layer, in, out).
+        function: A name of the library, or a `Function`.
+        affine: (a, b, c, d).
+
+    Example:
+        >>> from edgewise.network import build
+        >>> set_formula(build([2, 1]), (0, 0, 0), "sin").edge_kind(0, 0, 0)
+        'formula'
+    """
+    model.check_edge(edge)
+    layer, i, j = edge
+    new = copy.deepcopy(model)
+    stage = new.stages[layer]
+    function = get_function(function) if isinstance(function, str) else function
+    stage.spline.mask[i, j] = 0.0
+    stage.formula = stage.formula.with_edge(i, j, function, affine)
+    return new
+
+
+def unset_formula(model: Model, edge: Edge) -> Model:
+    """Take the formula from an edge and turn its spline on again.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> model = set_formula(build([2, 1]), (0, 0, 0), "sin")
+        >>> unset_formula(model, (0, 0, 0)).edge_kind(0, 0, 0)
+        'spline'
+    """
+    model.check_edge(edge)
+    layer, i, j = edge
+    new = copy.deepcopy(model)
+    stage = new.stages[layer]
+    if stage.formula.get(i, j) is None:
+        raise InputError(
+            f"unset_formula: edge {tuple(edge)} must be a formula edge; got a spline. Nothing to undo."
+        )
+    stage.formula = stage.formula.without_edge(i, j)
+    stage.spline.mask[i, j] = 1.0
+    return new
+
+
+def swap(model: Model, level: int, first: int, second: int) -> Model:
+    """Exchange two nodes of a hidden level; the function the network computes does not change.
+
+    Args:
+        model: Left as it is.
+        level: 1 for the first hidden level.
+        first: A node of it.
+        second: Another of the same kind (both sums, or both products).
+
+    Example:
+        >>> from edgewise.network import build
+        >>> swap(build([2, 5, 1]), 1, 0, 4).width
+        (2, 5, 1)
+    """
+    if not 1 <= level < model.depth:
+        raise InputError(f"swap: level must be a hidden one, in 1..{model.depth - 1}; got {level}.")
+    orders = _every_node(model)
+    size = len(orders[level])
+    if not (0 <= first < size and 0 <= second < size):
+        raise InputError(f"swap: nodes of level {level} are 0..{size - 1}; got {first} and {second}.")
+    order = orders[level]
+    order[first], order[second] = order[second], order[first]
+    return keep(model, orders)
+
+
+def widen(model: Model, level: int, sums: int = 0, arities: Sequence[int] = (), *, seed: int = 0) -> Model:
+    """Add nodes to a hidden level; the function computed does not change.
+
+    New nodes get fresh incoming splines, and outgoing splines whose coefficients and base weights are
+    zero, so that training can use them.
+
+    Args:
+        model: Left as it is.
+        level: 1 for the first hidden level.
+        sums: Addition nodes to add.
+        arities: Factors of each product node to add.
+        seed: Seed of the new incoming splines.
+
+    Raises:
+        InputError: the level is not hidden, or nothing is added.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> widen(build([2, 5, 1]), 1, sums=2).width
+        (2, 7, 1)
+    """
+    if not 1 <= level < model.depth:
+        raise InputError(f"widen: level must be a hidden one, in 1..{model.depth - 1}; got {level}.")
+    if sums < 0 or sums + len(arities) == 0:
+        raise InputError(
+            f"widen: sums or arities must add at least one node; got sums={sums}, arities={arities}."
+        )
+    stages = list(model.stages)
+    generator = torch.Generator().manual_seed(seed)
+    stages[level - 1] = _with_new_nodes(stages[level - 1], sums, tuple(arities), generator)
+    stages[level] = _with_new_inputs(stages[level], model.stages[level - 1].nodes, sums, len(arities))
+    return replaced(model, stages)
+
+
+def deepen(model: Model, level: int | None = None) -> Model:
+    """Insert a stage of identity formulas; the function computed does not change.
+
+    Args:
+        model: Left as it is.
+        level: Where: after this level (0 for right after the inputs); after the last if None.
+
+    Returns:
+        A network one stage deeper. Edges off the diagonal are off; switch them on with `mask_edges`.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> deepen(build([2, 5, 1])).width
+        (2, 5, 1, 1)
+    """
+    level = model.depth if level is None else level
+    if not 0 <= level <= model.depth:
+        raise InputError(f"deepen: level must be in 0..{model.depth}; got {level}.")
+    like = model.stages[min(level, model.depth - 1)].spline
+    size = model.stages[level].in_features if level < model.depth else model.stages[-1].out_features
+    options = {"dtype": like.coef.dtype, "device": like.coef.device}
+    spline = KANLayer(
+        size,
+        size,
+        like.grid,
+        like.k,
+        base=like.base,
+        extrapolation=like.extrapolation,
+        grid_eps=like.grid_eps,
+        **options,
+    )
+    spline.mask.zero_()
+    formula = FormulaLayer(size, size, **options)
+    for node in range(size):
+        formula = formula.with_edge(node, node, get_function("x"), (1.0, 0.0, 1.0, 0.0))
+    stages = list(model.stages)
+    stages.insert(level, Stage(spline, formula, NodeLayer(size, **options)))
+    return replaced(model, stages)
+
+
+def _every_node(model: Network) -> list[list[int]]:
+    return [
+        list(range(model.stages[0].in_features)),
+        *(list(range(stage.out_features)) for stage in model.stages),
+    ]
+
+
+def _with_new_nodes(stage: Stage, sums: int, arities: tuple[int, ...], generator: torch.Generator) -> Stage:
+    old, spline = stage.nodes, stage.spline
+    fresh = KANLayer(
+        spline.in_features, sums + sum(arities), spline.grid, spline.k, base=spline.base, seed=generator,
+        extrapolation=spline.extrapolation, grid_eps=spline.grid_eps, dtype=spline.coef.dtype, device=spline.coef.device,
+    )  # fmt: skip
+    # Sums stay before products: new sums go between the old sums and the old products.
+    cut = old.sums
+    order = [*range(cut), *range(old.subnodes, old.subnodes + sums), *range(cut, old.subnodes)]
+    order += range(old.subnodes + sums, old.subnodes + sums + sum(arities))
+    joined = {
+        name: torch.cat([getattr(spline, name), getattr(fresh, name)], dim=-1)[..., order]
+        for name in ("coef", "scale_base", "scale_spline", "mask")
+    }
+    subnodes = old.subnodes + sums + sum(arities)
+    formula = FormulaLayer(spline.in_features, subnodes, dtype=spline.coef.dtype, device=spline.coef.device)
+    places = {subnode: place for place, subnode in enumerate(order)}
+    formula = _with_edges_of(stage.formula, formula, inputs=lambda i: i, outputs=lambda j: places[j])
+    return Stage(spline.with_tensors(**joined), formula, _wider_nodes(old, sums, arities, order))
+
+
+def _wider_nodes(old: NodeLayer, sums: int, arities: tuple[int, ...], order: list[int]) -> NodeLayer:
+    weight = old.node_scale
+    new = NodeLayer(
+        old.sums + sums, old.arities + arities, affine_trainable=weight.requires_grad,
+        dtype=weight.dtype, device=weight.device,
+    )  # fmt: skip
+    products = len(old.arities)
+    node_order = [
+        *range(old.sums),
+        *([-1] * sums),
+        *range(old.sums, old.sums + products),
+        *([-1] * len(arities)),
+    ]
+    with torch.no_grad():
+        for name, sources in (("subnode", order), ("node", node_order)):
+            limit = old.subnodes if name == "subnode" else old.nodes
+            for place, source in enumerate(sources):
+                if 0 <= source < limit:
+                    for suffix in ("scale", "bias"):
+                        getattr(new, f"{name}_{suffix}")[place] = getattr(old, f"{name}_{suffix}")[source]
+    return new
+
+
+def _with_new_inputs(stage: Stage, below: NodeLayer, sums: int, products: int) -> Stage:
+    spline = stage.spline
+    added = sums + products
+    order = [*range(below.sums), *range(below.nodes, below.nodes + sums), *range(below.sums, below.nodes)]
+    order += range(below.nodes + sums, below.nodes + added)
+    knots = spline.knots[:1] if below.nodes == 0 else spline.knots.mean(0, keepdim=True)
+    fresh = {
+        "coef": torch.zeros(added, spline.size, spline.out_features).to(spline.coef),
+        "scale_base": torch.zeros(added, spline.out_features).to(spline.coef),
+        "scale_spline": torch.ones(added, spline.out_features).to(spline.coef),
+        "mask": torch.ones(added, spline.out_features).to(spline.coef),
+        "knots": knots.expand(added, -1),
+    }
+    joined = {name: torch.cat([getattr(spline, name), value])[order] for name, value in fresh.items()}
+    formula = FormulaLayer(
+        below.nodes + added, spline.out_features, dtype=spline.coef.dtype, device=spline.coef.device
+    )
+    places = {node: place for place, node in enumerate(order)}
+    formula = _with_edges_of(stage.formula, formula, inputs=lambda i: places[i], outputs=lambda j: j)
+    return Stage(spline.with_tensors(**joined), formula, copy.deepcopy(stage.nodes))
+
+
+def _with_edges_of(old: FormulaLayer, new: FormulaLayer, *, inputs, outputs) -> FormulaLayer:
+    for i, j in old.edge_index.tolist():
+        function, affine = old.get(i, j)
+        new = new.with_edge(inputs(i), outputs(j), function, affine)
+    return new

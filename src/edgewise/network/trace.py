@@ -1,0 +1,123 @@
+"""The one window inside a network: what every edge and node produced on given inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..errors import InputError
+from .network import Network
+
+
+@dataclass(frozen=True)
+class StageTrace:
+    """What one stage produced.
+
+    Attributes:
+        inputs: What came in, shape (batch, in).
+        edges: Output of each edge, shape (batch, in, subnodes); None if it was not asked for.
+        edge_mean: Mean of each edge's output over the batch, shape (in, subnodes).
+        edge_std: Its standard deviation (divided by the batch size), shape (in, subnodes).
+        sums: Sums at the sub-nodes, shape (batch, subnodes).
+        outputs: Node values, shape (batch, out).
+    """
+
+    inputs: Tensor
+    edges: Tensor | None
+    edge_mean: Tensor
+    edge_std: Tensor
+    sums: Tensor
+    outputs: Tensor
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a network produced, stage by stage; all tensors are detached.
+
+    Attributes:
+        stages: One `StageTrace` a layer.
+        inputs: What the first stage saw (after column selection and input scaling), shape (batch, in).
+        outputs: What the last stage gave (before the output scaler), shape (batch, out).
+    """
+
+    stages: tuple[StageTrace, ...]
+
+    @property
+    def inputs(self) -> Tensor:
+        """What the first stage saw."""
+        return self.stages[0].inputs
+
+    @property
+    def outputs(self) -> Tensor:
+        """What the last stage gave."""
+        return self.stages[-1].outputs
+
+
+def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
+    """Run a network on `x` and give what every edge and node produced.
+
+    Args:
+        model: Left as it is.
+        x: Samples, shape (batch, in_columns); other leading dimensions are flattened.
+        edges: Whether to keep the output of each edge; without them no (batch, in, out) tensor is built.
+
+    Returns:
+        A `Trace` of detached tensors.
+
+    Raises:
+        InputError: `x` holds no sample, or a value that is not finite.
+
+    Cost: one forward pass, and batch * edges numbers where `edges` is true.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> seen = trace(build([2, 5, 1]), torch.zeros(10, 2))
+        >>> seen.stages[0].edges.shape
+        torch.Size([10, 2, 5])
+    """
+    with torch.no_grad():
+        h = model.enter(x).reshape(-1, len(model.columns))
+        if len(h) == 0:
+            raise InputError("trace: x must hold at least one sample; got none. Pass the data to look at.")
+        _refuse_non_finite(model, h)
+        stages = []
+        for stage in model.stages:
+            seen = _trace_stage(stage, h, edges)
+            stages.append(seen)
+            h = seen.outputs
+    return Trace(tuple(stages))
+
+
+def _trace_stage(stage: torch.nn.Module, h: Tensor, edges: bool) -> StageTrace:
+    sums, mean, variance = stage.spline.forward_with_moments(h)
+    values = stage.edges(h) if edges else None
+    if len(stage.formula.edge_index):
+        sums = sums + stage.formula(h)
+        mean, variance = _with_formulas(stage, h, mean, variance)
+    return StageTrace(h, values, mean, variance.sqrt(), sums, stage.nodes(sums))
+
+
+def _with_formulas(
+    stage: torch.nn.Module, h: Tensor, mean: Tensor, variance: Tensor
+) -> tuple[Tensor, Tensor]:
+    rows, columns = stage.formula.edge_index.T
+    values = stage.formula.edges(h)[:, rows, columns]
+    both = stage.spline.mask[rows, columns] != 0
+    if bool(both.any()):
+        values = torch.where(both, values + stage.spline.edges(h)[:, rows, columns], values)
+    mean, variance = mean.clone(), variance.clone()
+    mean[rows, columns] = values.mean(0)
+    variance[rows, columns] = values.var(0, correction=0)
+    return mean, variance
+
+
+def _refuse_non_finite(model: Network, h: Tensor) -> None:
+    bad = ~torch.isfinite(h)
+    if bool(bad.any()):
+        column = int(bad.any(0).nonzero()[0])
+        raise InputError(
+            f"trace: x must be finite; got {int(bad.sum())} values that are not, the first in column "
+            f"{model.names[column]}. Drop or fill those rows."
+        )

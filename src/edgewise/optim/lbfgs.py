@@ -1,0 +1,190 @@
+"""L-BFGS with a strong Wolfe line search, on one flat vector, as a small state machine.
+
+`LBFGS` holds the settings; `start` makes a state; `step` turns a state into the next one and leaves the
+old one as it was. A step is up to 20 iterations, as users of this optimiser in PyTorch know it.
+
+Source: Nocedal and Wright, Numerical Optimization (2006), section 7.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from ..errors import InputError
+from .line_search import StrongWolfe, Trial
+from .memory import Memory
+
+ValueAndGrad = Callable[[Tensor], "tuple[float, Tensor]"]
+
+SMALL_GRADIENT = "the gradient is as small as asked"
+NO_DECREASE = "no further decrease"
+LINE_SEARCH_FAILED = "the line search failed from steepest descent"
+NOT_FINITE = "the value or gradient is not finite"
+
+
+@dataclass(frozen=True)
+class LBFGSState:
+    """Where the search stands: always the best point that it has accepted.
+
+    Args:
+        x: Parameters, shape (n,).
+        value: Value at `x`.
+        gradient: Gradient at `x`, shape (n,).
+        memory: Remembered pairs.
+        iterations: Iterations done so far.
+        evaluations: Calls of the function so far.
+        ending: Why there is no point in going on; None while there is one.
+    """
+
+    x: Tensor
+    value: float
+    gradient: Tensor
+    memory: Memory = field(repr=False)
+    iterations: int = 0
+    evaluations: int = 1
+    ending: str | None = None
+
+
+@dataclass(frozen=True)
+class LBFGS:
+    """Settings of the limited-memory BFGS method.
+
+    Args:
+        history: Pairs of steps and gradient changes that are remembered.
+        max_iterations_per_step: Iterations to a call of `step`.
+        tolerance_gradient: The search ends when no entry of the gradient is larger.
+        tolerance_change: It ends when a whole step lowers the value by a smaller share; None for the
+            rounding unit of the parameters' type.
+        first_step: Length tried first when there is curvature to go by; 1 is Newton's.
+        line_search: Settings of the search along the line.
+
+    Example:
+        >>> solver = LBFGS()
+        >>> state = solver.start(lambda x: (float(x @ x), 2 * x), torch.tensor([3.0, -4.0]))
+        >>> solver.step(lambda x: (float(x @ x), 2 * x), state).value
+        0.0
+    """
+
+    history: int = 10
+    max_iterations_per_step: int = 20
+    tolerance_gradient: float = 1e-32
+    tolerance_change: float | None = None
+    first_step: float = 1.0
+    line_search: StrongWolfe = StrongWolfe()
+
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        for name in ("history", "max_iterations_per_step", "first_step"):
+            if not getattr(self, name) > 0:
+                raise InputError(
+                    f"LBFGS: {name} must be positive; got {getattr(self, name)!r}. Leave it out for the default."
+                )
+
+    def start(self, value_and_grad: ValueAndGrad, x: Tensor) -> LBFGSState:
+        """Evaluate the function at `x` and begin with an empty memory.
+
+        Args:
+            value_and_grad: From a point (n,) to the value and the gradient (n,).
+            x: First point, shape (n,).
+
+        Returns:
+            The first state; its `ending` is set if the value is not finite.
+        """
+        value, gradient = value_and_grad(x)
+        size = _largest(gradient)
+        ending = None if value - value == 0 and size - size == 0 else NOT_FINITE
+        if ending is None and size <= self.tolerance_gradient:
+            ending = SMALL_GRADIENT
+        return LBFGSState(x.clone(), value, gradient, Memory(self.history, x), ending=ending)
+
+    def restart(self, value_and_grad: ValueAndGrad, x: Tensor, state: LBFGSState) -> LBFGSState:
+        """Begin anew at `x`, forgetting curvature but keeping the counts: the function has changed."""
+        fresh = self.start(value_and_grad, x)
+        return replace(fresh, iterations=state.iterations, evaluations=state.evaluations + 1)
+
+    def step(self, value_and_grad: ValueAndGrad, state: LBFGSState) -> LBFGSState:
+        """Do up to `max_iterations_per_step` iterations.
+
+        Args:
+            value_and_grad: The function that `state` was made with.
+            state: Left as it is.
+
+        Returns:
+            The next state, whose value is never above the old one's.
+        """
+        if state.ending is not None:
+            return state
+        memory = state.memory.copy()
+        x, value, gradient = state.x, state.value, state.gradient
+        iterations = evaluations = 0
+        ending = None
+        while iterations < self.max_iterations_per_step and ending is None:
+            start, direction = self._descent(x, value, gradient, memory)
+            line = _along(value_and_grad, start, direction)
+            trial, count = self.line_search.search(line, start, self._first_length(memory, gradient))
+            evaluations += count
+            if trial is None and len(memory) == 0:
+                ending = LINE_SEARCH_FAILED
+            elif trial is None:
+                memory = Memory(self.history, x)  # once more, from steepest descent
+            else:
+                memory.add(direction * trial.t, trial.gradient - gradient, trial.gradient)
+                x, value, gradient = trial.x, trial.value, trial.gradient
+                iterations += 1
+                if _largest(gradient) <= self.tolerance_gradient:
+                    ending = SMALL_GRADIENT
+        if ending is None and not state.value - value > self._least_change(x) * abs(state.value):
+            ending = NO_DECREASE
+        return LBFGSState(
+            x, value, gradient, memory, state.iterations + iterations, state.evaluations + evaluations, ending
+        )
+
+    def minimise(self, value_and_grad: ValueAndGrad, x: Tensor, *, steps: int = 100) -> LBFGSState:
+        """Start at `x` and step until the search ends, or `steps` times.
+
+        Example:
+            >>> LBFGS().minimise(lambda x: (float(x @ x), 2 * x), torch.ones(2)).ending
+            'the gradient is as small as asked'
+        """
+        state = self.start(value_and_grad, x)
+        for _ in range(steps):
+            if state.ending is not None:
+                break
+            state = self.step(value_and_grad, state)
+        return state
+
+    def _descent(
+        self, x: Tensor, value: float, gradient: Tensor, memory: Memory
+    ) -> tuple[Trial, Tensor]:
+        direction = memory.direction(gradient)
+        slope = float(gradient.dot(direction))
+        if not slope < 0:
+            memory.__init__(self.history, x)
+            direction = -gradient
+            slope = float(gradient.dot(direction))
+        return Trial(0.0, value, slope, x, gradient), direction
+
+    def _first_length(self, memory: Memory, gradient: Tensor) -> float:
+        if len(memory):
+            return self.first_step
+        return self.first_step * min(1.0, 1.0 / float(gradient.abs().sum()))
+
+    def _least_change(self, x: Tensor) -> float:
+        return torch.finfo(x.dtype).eps if self.tolerance_change is None else self.tolerance_change
+
+
+def _along(value_and_grad: ValueAndGrad, start: Trial, direction: Tensor) -> Callable[[float], Trial]:
+    def line(t: float) -> Trial:
+        x = torch.add(start.x, direction, alpha=t)
+        value, gradient = value_and_grad(x)
+        return Trial(t, value, float(gradient.dot(direction)), x, gradient)
+
+    return line
+
+
+def _largest(gradient: Tensor) -> float:
+    return float(torch.linalg.vector_norm(gradient, float("inf")))

@@ -1,0 +1,59 @@
+"""The samples a model was last fitted on, kept by reference for the verbs that need some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+
+from .errors import InputError
+from .network import Network
+from .train import as_data, as_inputs
+
+
+class Remembered:
+    """Holds the data of the last fit; copies share it, pickles and files leave it out.
+
+    Example:
+        >>> Remembered().last is None
+        True
+    """
+
+    def __init__(self) -> None:
+        self.last: Any = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Remembered:
+        new = Remembered()
+        new.last = self.last
+        return new
+
+    def __reduce__(self) -> tuple[type[Remembered], tuple[()]]:
+        return Remembered, ()
+
+    def keep(self, fit: Callable[..., Any], model: Network, data: Any, **settings: Any) -> Any:
+        """Run `fit` and remember what it was given."""
+        checked = as_data(data, model)
+        result = fit(model, checked, **settings)
+        self.last = checked
+        return result
+
+    def inputs(self, model: Network, x: Any, verb: str = "") -> Tensor | None:
+        """`x` as a tensor the model takes, or the inputs of the last fit; an error if `verb` needs some."""
+        if x is None and self.last is not None:
+            x = self.last.x
+        if x is None:
+            if verb:
+                raise InputError(
+                    f"{verb}: samples are needed; got none, and the model was not fitted yet. Pass x."
+                )
+            return None
+        return as_inputs(x, model)
+
+    def data(self, data: Any, verb: str) -> Any:
+        """`data`, or that of the last fit."""
+        if data is None and self.last is None:
+            raise InputError(
+                f"{verb}: samples are needed; got none, and the model was not fitted yet. Pass data."
+            )
+        return self.last if data is None else data

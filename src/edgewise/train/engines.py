@@ -1,0 +1,197 @@
+"""How one training step is made: L-BFGS on the full batch, or any torch optimiser on it or on batches.
+
+An engine's `step` trains and gives the `Report` at the weights it leaves (for mini-batches: the mean over
+the epoch); `restart` is called when the weights were changed by someone else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from ..optim import LBFGS
+from .data import Data
+from .objective import Objective, Report, Terms, report
+from .parameters import FlatParameters
+
+
+class Engine(Protocol):
+    """What the training loop asks of an engine."""
+
+    now: Report
+    evaluations: int
+    ending: str | None
+
+    def step(self) -> Report:
+        """Train one step."""
+        ...
+
+    def restart(self) -> Report:
+        """Take note that the weights or the grid have changed."""
+        ...
+
+    def retract(self) -> None:
+        """Take note that what `restart` was called for has been undone."""
+        ...
+
+
+class LBFGSEngine:
+    """Our L-BFGS on all samples at once."""
+
+    def __init__(self, objective: Objective, data: Data, parameters: list, solver: LBFGS) -> None:
+        self._objective, self._data, self._solver = objective, data, solver
+        self._flat = FlatParameters(parameters)
+        self._seen: dict[float, Terms] = {}
+        self._state = solver.start(self._value_and_gradient, self._flat.read())
+        self.now = self._now_before = self._read()
+        self._before = self._state
+
+    @property
+    def evaluations(self) -> int:
+        """Times the loss and its gradient were computed."""
+        return self._state.evaluations
+
+    @property
+    def ending(self) -> str | None:
+        """Why the optimiser has nothing more to do, or None."""
+        return self._state.ending
+
+    def step(self) -> Report:
+        """Do up to twenty iterations."""
+        self._state = self._solver.step(self._value_and_gradient, self._state)
+        self._flat.write(self._state.x)
+        self.now = self._read()
+        return self.now
+
+    def restart(self) -> Report:
+        """Forget the curvature: the function has changed."""
+        self._before, self._now_before = self._state, self.now
+        self._state = self._solver.restart(self._value_and_gradient, self._flat.read(), self._state)
+        self.now = self._read()
+        return self.now
+
+    def retract(self) -> None:
+        """Go on as if nothing had been tried, but for the evaluation it cost."""
+        self._state = replace(self._before, evaluations=self._state.evaluations)
+        self.now = self._now_before
+
+    def _value_and_gradient(self, flat: Tensor) -> tuple[float, Tensor]:
+        self._flat.write(flat)
+        terms = self._objective(self._data.x, self._data.y, self._data.weights)
+        gradient = self._flat.gradient(terms.objective)
+        value = terms.objective.item()
+        if terms.penalty is not None:
+            self._seen[value] = Terms(terms.objective.detach(), terms.loss.detach(), terms.penalty.detach())
+        return value, gradient
+
+    def _read(self) -> Report:
+        """Parts of the accepted value, which need not be the last one tried."""
+        value = self._state.value
+        terms = self._seen.get(value)
+        self._seen = {} if terms is None else {value: terms}
+        return Report(value, value, None) if terms is None else report(terms)
+
+
+class FullBatchEngine:
+    """A torch optimiser on all samples at once; a step is one call of it."""
+
+    ending = None
+
+    def __init__(
+        self, objective: Objective, data: Data, parameters: list, optimiser: torch.optim.Optimizer
+    ) -> None:
+        self._objective, self._data, self._optimiser = objective, data, optimiser
+        self._parameters = parameters
+        self._primed = False
+        self.evaluations = 0
+        self.now = self._evaluate()
+
+    def step(self) -> Report:
+        """Call the optimiser once; the first evaluation it asks for is already there."""
+        self._primed = True
+        self._optimiser.step(self._closure)
+        self._primed = False
+        return self._evaluate()
+
+    def restart(self) -> Report:
+        """Evaluate anew; a quasi-Newton memory is dropped, moments of first-order methods are carried."""
+        if isinstance(self._optimiser, torch.optim.LBFGS):
+            self._optimiser.state.clear()
+        return self._evaluate()
+
+    def retract(self) -> None:
+        """Evaluate once more, at the weights that are back."""
+        self._evaluate()
+
+    def _closure(self) -> Tensor:
+        if not self._primed:
+            self._evaluate()
+        self._primed = False
+        return self._value
+
+    def _evaluate(self) -> Report:
+        with torch.enable_grad():
+            terms = self._objective(self._data.x, self._data.y, self._data.weights)
+            set_gradients(self._parameters, terms.objective)
+        self._value = terms.objective.detach()
+        self.evaluations += 1
+        self.now = report(terms)
+        return self.now
+
+
+class MiniBatchEngine:
+    """A torch optimiser on one batch after another; a step is one epoch."""
+
+    ending = None
+
+    def __init__(
+        self,
+        objective: Objective,
+        batches: Callable[[], Iterator[tuple[Tensor, ...]]],
+        parameters: list,
+        optimiser: torch.optim.Optimizer,
+    ) -> None:
+        self._objective, self._batches, self._optimiser = objective, batches, optimiser
+        self._parameters = parameters
+        self._batch: tuple[Tensor, ...] = ()
+        self.evaluations = 0
+        self.now = self._last = Report(math.inf, math.inf, None)
+
+    def step(self) -> Report:
+        """Go through all batches once."""
+        sums, samples = [0.0, 0.0, 0.0], 0
+        for self._batch in self._batches():
+            self._optimiser.step(self._closure)
+            count = len(self._batch[0])
+            sums = [total + count * (part or 0.0) for total, part in zip(sums, self._last, strict=True)]
+            samples += count
+        objective, loss, penalty = (total / samples for total in sums)
+        self.now = Report(objective, loss, penalty if self._objective.penalty.lamb else None)
+        return self.now
+
+    def _closure(self) -> Tensor:
+        with torch.enable_grad():
+            terms = self._objective(*self._batch)
+            set_gradients(self._parameters, terms.objective)
+        self.evaluations += 1
+        self._last = report(terms)
+        return terms.objective.detach()
+
+    def restart(self) -> Report:
+        """Carry on: the next epoch measures by itself."""
+        return self.now
+
+    def retract(self) -> None:
+        """Carry on."""
+
+
+def set_gradients(parameters: list, value: Tensor) -> None:
+    """Put the gradient of `value` on the parameters, None where it does not depend on them."""
+    gradients = torch.autograd.grad(value, parameters, allow_unused=True)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = gradient

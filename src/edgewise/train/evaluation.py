@@ -1,0 +1,78 @@
+"""Measuring a model on the parts of its data, and keeping the histories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from .batches import Batch
+from .data import Data
+from .loss import Loss
+from .metrics import Metric
+from .objective import Report, predict
+
+
+@dataclass
+class Evaluation:
+    """Measures losses and metrics at each step and collects them.
+
+    Args:
+        model: Who is measured, in evaluation mode and without a graph.
+        data: On what.
+        loss: By which loss.
+        metrics: What else.
+        history: One list a quantity.
+    """
+
+    model: nn.Module
+    data: Data
+    loss: Loss
+    metrics: dict[str, Metric]
+    history: dict[str, list[float]] = field(default_factory=dict)
+
+    def record(self, report: Report) -> dict[str, float]:
+        """Measure at the present weights and append to the histories.
+
+        Returns:
+            What was appended, by name.
+        """
+        values = {"train_loss": self.loss.report(report.loss), self.loss.name: report.loss}
+        if report.penalty is not None:
+            values["penalty"] = report.penalty
+        if self.metrics:
+            values |= self._metrics("", predict(self.model, self.data.x), self.data.y)
+        for part in ("test", "validation"):
+            x, y = self.part(part)
+            if x is not None:
+                prediction = predict(self.model, x)
+                values[f"{part}_loss"] = self.loss.report(float(self.loss(prediction, y)))
+                values |= self._metrics(f"{part}_", prediction, y)
+        for name, value in values.items():
+            self.history.setdefault(name, []).append(value)
+        return values
+
+    def part(self, name: str) -> tuple[Tensor | None, Tensor | None]:
+        """Inputs and targets of "test" or "validation"; None where there are none."""
+        return getattr(self.data, f"{name}_x"), getattr(self.data, f"{name}_y")
+
+    def loss_on(self, name: str) -> float | None:
+        """Reported loss on "test" or "validation" data, None without."""
+        x, y = self.part(name)
+        return None if x is None else self.loss.report(float(self.loss(predict(self.model, x), y)))
+
+    def train_loss(self, batches: Callable[[], Iterator[Batch]] | None) -> float:
+        """Raw loss on all training samples, streamed where they only come as a stream."""
+        if batches is None or self.data.batches is None:
+            return float(self.loss(predict(self.model, self.data.x), self.data.y, self.data.weights))
+        total, samples = 0.0, 0
+        for x, y, _ in batches():
+            total += len(x) * float(self.loss(predict(self.model, x), y))
+            samples += len(x)
+        return total / samples
+
+    @torch.no_grad()
+    def _metrics(self, prefix: str, prediction: Tensor, target: Tensor) -> dict[str, float]:
+        return {f"{prefix}{name}": float(metric(prediction, target)) for name, metric in self.metrics.items()}

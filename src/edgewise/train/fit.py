@@ -1,0 +1,228 @@
+"""Train a model in place: arguments are read and checked here, and the loop is run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import InputError
+from ..network import Network
+from ..optim import LBFGS
+from .batches import make_batches
+from .data import Data, Wanted, as_data
+from .engines import Engine, FullBatchEngine, LBFGSEngine, MiniBatchEngine
+from .evaluation import Evaluation
+from .loop import Loop
+from .loss import Loss, LossFunction, as_loss
+from .metrics import as_metrics
+from .objective import Objective, predict
+from .optimiser import make_optimiser
+from .parameters import trainable
+from .penalty import Magnitude, Penalty
+from .progress import Progress
+from .result import FitResult, Stop
+from .schedule import GridSchedule, follows_data
+from .scheduler import Scheduler
+
+
+def fit(
+    model: nn.Module,
+    data: Any,
+    *,
+    opt: Any = "LBFGS",
+    steps: int = 100,
+    lr: float | None = None,
+    batch: int | None = None,
+    loss: str | LossFunction | Loss = "mse",
+    metrics: Any = None,
+    lamb: float = 0.0,
+    lamb_l1: float = 1.0,
+    lamb_entropy: float = 2.0,
+    lamb_coef: float = 0.0,
+    lamb_coefdiff: float = 0.0,
+    magnitude: str | Magnitude = "gain",
+    update_grid: bool = True,
+    grid_update_num: int = 10,
+    start_grid_update_step: int = -1,
+    stop_grid_update_step: int = 50,
+    validation: float | None = None,
+    patience: int | None = None,
+    best: bool = True,
+    scheduler: Any = None,
+    seed: int = 0,
+    progress: bool | None = None,
+    callback: Callable[[int, dict[str, float]], Any] | None = None,
+) -> FitResult:
+    """Train a model on data, in place.
+
+    Args:
+        model: A network, or any module. Only parameters that require gradients are trained.
+        data: (x, y) of arrays, tensors, lists, frames or series; a dict with "train_input", "train_label"
+            and perhaps "test_input", "test_label"; a `Data`; or a DataLoader.
+        opt: "LBFGS" (ours; a step is up to 20 iterations on all samples), `LBFGS(...)`, the name of a torch
+            optimiser, or a torch optimiser class, instance or callable from parameters.
+        steps: Steps to do; 0 measures and changes nothing. For a torch optimiser a step is one epoch with
+            `batch` or a DataLoader, else one update on all samples.
+        lr: Learning rate; None for one that suits small networks.
+        batch: Samples to a mini-batch; None for all.
+        loss: "mse", "mae", "huber", "log_cosh", "cross_entropy", "bce", or a callable(prediction, target).
+        metrics: Names or callables(prediction, target), measured at each step.
+        lamb: Weight of the sparsity penalty; 1e-3 to 1e-2 on outputs of size 1.
+        lamb_l1: Weight of the sum of edge magnitudes in it.
+        lamb_entropy: Weight of the entropy of their shares.
+        lamb_coef: Weight of the coefficients' size.
+        lamb_coefdiff: Weight of the difference of neighbouring coefficients.
+        magnitude: How large an edge counts as; see `train.penalty`.
+        update_grid: Whether grids follow the data.
+        grid_update_num: Updates until `stop_grid_update_step`.
+        start_grid_update_step: First step at which one may happen.
+        stop_grid_update_step: Step from which on none happens.
+        validation: Share of the samples set aside to decide what is best.
+        patience: Steps without improvement of the watched loss (validation, else test, else training)
+            after which to stop.
+        best: Whether the weights with the lowest watched loss are put back at the end.
+        scheduler: "cosine", "exponential", "linear", "plateau", or a callable from the optimiser.
+        seed: Of the validation split and the order of mini-batches.
+        progress: True or False to force or forbid the progress line; None shows it on a terminal.
+        callback: Called after each step with its number and the measured values; a true result stops.
+
+    Returns:
+        Losses, histories, and why training ended.
+
+    Raises:
+        InputError: data, a name or a number that does not hold what is asked.
+        ShapeError: data of the wrong shape.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> x = torch.linspace(-1, 1, 50)[:, None]
+        >>> result = fit(build([1, 1], seed=0), (x, x.sin()), steps=5)
+        >>> result.train_loss < 1e-2
+        True
+    """
+    started = time.perf_counter()
+    penalty = Penalty(lamb, lamb_l1, lamb_entropy, lamb_coef, lamb_coefdiff, magnitude)
+    grids = GridSchedule(grid_update_num if update_grid else 0, start_grid_update_step, stop_grid_update_step)
+    _check_counts(steps, patience)
+    judge, measures = as_loss(loss), as_metrics(metrics)
+    wanted = what_is_wanted(model, judge)
+    ready = as_data(data, wanted, validation=validation, seed=seed)
+    evaluation = Evaluation(model, ready, judge, measures)
+    training = _Training(Objective(model, judge, penalty), evaluation, wanted, batch, seed)
+    if steps == 0:
+        return training.result(Stop("evaluated"), None, started)
+    engine, mover = training.engine(opt, lr, scheduler, steps)
+    _name_inputs(model, ready)
+    loop = Loop(
+        model,
+        engine,
+        evaluation,
+        grids if follows_data(model) else GridSchedule(0),
+        steps,
+        Progress(steps, progress),
+        patience,
+        best,
+        mover,
+        callback,
+    )
+    modes = [(module, module.training) for module in model.modules()]
+    model.train()
+    try:
+        stop = loop.run()
+    finally:
+        for module, mode in modes:
+            module.training = mode
+        for parameter in model.parameters():
+            parameter.grad = None
+    return training.result(stop, loop, started)
+
+
+@dataclass
+class _Training:
+    """What the engine and the result are made from."""
+
+    objective: Objective
+    evaluation: Evaluation
+    wanted: Wanted
+    batch: int | None
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.batches = make_batches(self.evaluation.data, self.batch, self.wanted, self.seed)
+
+    def engine(self, opt: Any, lr: float | None, scheduler: Any, steps: int) -> tuple[Engine, Scheduler | None]:
+        data, parameters = self.evaluation.data, trainable(self.objective.model)
+        optimiser = make_optimiser(opt, parameters, lr)
+        mover = None if scheduler is None else Scheduler(scheduler, optimiser, steps)
+        if isinstance(optimiser, LBFGS):
+            if self.batch is not None and self.batches is not None:
+                raise InputError(
+                    f"fit: batch must be None with opt='LBFGS', which needs all samples at once; got {self.batch}. "
+                    f"Leave it out, or choose opt='Adam'."
+                )
+            return LBFGSEngine(self.objective, data, parameters, optimiser), mover
+        if self.batches is None:
+            return FullBatchEngine(self.objective, data, parameters, optimiser), mover
+        return MiniBatchEngine(self.objective, self.batches, parameters, optimiser), mover
+
+    def result(self, stop: Stop, loop: Loop | None, started: float) -> FitResult:
+        judge = self.evaluation.loss
+        raw = self.evaluation.train_loss(self.batches)
+        return FitResult(
+            train_loss=judge.report(raw),
+            test_loss=self.evaluation.loss_on("test"),
+            validation_loss=self.evaluation.loss_on("validation"),
+            loss=raw,
+            loss_name=judge.name,
+            history=self.evaluation.history,
+            stop=stop,
+            steps=0 if loop is None else loop.done,
+            evaluations=0 if loop is None else loop.engine.evaluations,
+            seconds=time.perf_counter() - started,
+            notes=() if loop is None else tuple(loop.notes),
+        )
+
+
+def what_is_wanted(model: nn.Module, loss: Loss) -> Wanted:
+    """Read off the model and the loss what the data must be.
+
+    Example:
+        >>> from .loss import as_loss
+        >>> what_is_wanted(torch.nn.Linear(2, 1), as_loss("mse")).targets
+        'values'
+    """
+    tensors = [t for t in (*model.parameters(), *model.buffers()) if t.is_floating_point()]
+    dtype = tensors[0].dtype if tensors else torch.get_default_dtype()
+    device = tensors[0].device if tensors else torch.device("cpu")
+    if isinstance(model, Network):
+        return Wanted(dtype, device, model.in_columns, model.stages[-1].out_features, loss.targets)
+
+    def outputs(x: Tensor) -> int:
+        shape = predict(model, x).shape
+        return shape[-1] if len(shape) > 1 else 0
+
+    return Wanted(dtype, device, None, outputs, loss.targets)
+
+
+def _check_counts(steps: int, patience: int | None) -> None:
+    for name, value, least in (("steps", steps, 0), ("patience", 1 if patience is None else patience, 1)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise InputError(f"fit: {name} must be a whole number of at least {least}; got {value!r}.")
+
+
+def _name_inputs(model: nn.Module, data: Data) -> None:
+    """Give the columns' names to a network that has none; refuse the same names in another order."""
+    if not isinstance(model, Network) or data.names is None or len(set(data.names)) != model.in_columns:
+        return
+    if model.input_names is None:
+        model.input_names = data.names
+    elif model.input_names != data.names and set(model.input_names) == set(data.names):
+        raise InputError(
+            f"fit: data must have its columns in the model's order {model.input_names}; got {data.names}. "
+            f"Reorder the columns."
+        )

@@ -1,0 +1,78 @@
+"""What training minimises: the loss on a batch, plus the weighted penalty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .loss import Loss
+from .penalty import Penalty, forward_with_penalty
+
+_ROWS_AT_ONCE = 65536
+
+
+class Terms(NamedTuple):
+    """The objective and its parts; `penalty` is None where it was not asked for."""
+
+    objective: Tensor
+    loss: Tensor
+    penalty: Tensor | None
+
+
+class Report(NamedTuple):
+    """The same as numbers."""
+
+    objective: float
+    loss: float
+    penalty: float | None
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Loss of a model on a batch plus `penalty.lamb` times its penalty.
+
+    Args:
+        model: Whose outputs are judged.
+        loss: By which loss.
+        penalty: How sparsity counts.
+
+    Example:
+        >>> from .loss import as_loss
+        >>> objective = Objective(torch.nn.Linear(1, 1), as_loss("mse"), Penalty())
+        >>> objective(torch.zeros(3, 1), torch.zeros(3, 1)).penalty is None
+        True
+    """
+
+    model: nn.Module
+    loss: Loss
+    penalty: Penalty
+
+    def __call__(self, x: Tensor, y: Tensor, weights: Tensor | None = None) -> Terms:
+        """Evaluate on a batch, with a graph."""
+        if not self.penalty.lamb:
+            loss = self.loss(self.model(x), y, weights)
+            return Terms(loss, loss, None)
+        prediction, penalty = forward_with_penalty(self.model, x, self.penalty)
+        loss = self.loss(prediction, y, weights)
+        return Terms(loss + self.penalty.lamb * penalty, loss, penalty)
+
+
+def report(terms: Terms) -> Report:
+    """Read the numbers off."""
+    penalty = None if terms.penalty is None else terms.penalty.item()
+    return Report(terms.objective.item(), terms.loss.item(), penalty)
+
+
+@torch.no_grad()
+def predict(model: nn.Module, x: Tensor) -> Tensor:
+    """Outputs in evaluation mode, many rows at a time, without a graph; the mode is put back."""
+    training = [module for module in model.modules() if module.training]
+    model.eval()
+    try:
+        return torch.cat([model(rows) for rows in x.split(_ROWS_AT_ONCE)])
+    finally:
+        for module in training:
+            module.training = True

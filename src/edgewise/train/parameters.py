@@ -1,0 +1,85 @@
+"""The trainable parameters as one flat vector, and a copy of the whole state to go back to."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import InputError
+
+
+def trainable(model: nn.Module, where: str = "fit") -> list[nn.Parameter]:
+    """List the parameters that require gradients and hold at least one number.
+
+    Raises:
+        InputError: there is none.
+    """
+    parameters = [p for p in model.parameters() if p.requires_grad and p.numel()]
+    if not parameters:
+        raise InputError(
+            f"{where}: model must have a parameter with requires_grad; got none in {type(model).__name__}. "
+            f"Unfreeze some, or use steps=0 to measure the loss."
+        )
+    return parameters
+
+
+class FlatParameters:
+    """Read, write and differentiate a list of parameters as one vector.
+
+    Example:
+        >>> flat = FlatParameters([nn.Parameter(torch.ones(2)), nn.Parameter(torch.zeros(1, 1))])
+        >>> flat.read()
+        tensor([1., 1., 0.])
+    """
+
+    def __init__(self, parameters: list[nn.Parameter]) -> None:
+        """Take the parameters; they must share device and dtype, or are promoted in the flat vector."""
+        self.parameters = parameters
+        self._targets = [p.detach() for p in parameters]
+        self._buffer = self.read()
+        pieces = self._buffer.split([p.numel() for p in parameters])
+        self._pieces = [piece.view_as(p) for piece, p in zip(pieces, parameters, strict=True)]
+
+    def read(self) -> Tensor:
+        """Copy the parameters into a new vector, shape (n,)."""
+        return torch.cat([p.detach().reshape(-1) for p in self.parameters])
+
+    @torch.no_grad()
+    def write(self, flat: Tensor) -> None:
+        """Copy a vector into the parameters."""
+        self._buffer.copy_(flat)
+        torch._foreach_copy_(self.parameters, self._pieces)
+
+    def gradient(self, value: Tensor) -> Tensor:
+        """Gradient of a scalar as a new vector; parameters it does not depend on count as zero."""
+        gradients = torch.autograd.grad(value, self.parameters, materialize_grads=True)
+        return torch.cat([gradient.reshape(-1) for gradient in gradients])
+
+
+class Snapshot:
+    """A copy of all parameters and buffers of a model, to be taken anew or put back.
+
+    Example:
+        >>> model = nn.Linear(1, 1)
+        >>> kept = Snapshot(model)
+        >>> before = model.weight.item()
+        >>> _ = nn.init.zeros_(model.weight)
+        >>> kept.restore()
+        >>> model.weight.item() == before
+        True
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        """Copy the state as it is now."""
+        self._tensors = [tensor.detach() for tensor in (*model.parameters(), *model.buffers())]
+        self._copies = [tensor.clone() for tensor in self._tensors]
+
+    @torch.no_grad()
+    def take(self) -> None:
+        """Overwrite the copy by the present state."""
+        torch._foreach_copy_(self._copies, self._tensors)
+
+    @torch.no_grad()
+    def restore(self) -> None:
+        """Put the copy back."""
+        torch._foreach_copy_(self._tensors, self._copies)

@@ -1,0 +1,72 @@
+"""When the grids follow the data during training, and what happens when that would hurt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import InputError
+from ..network import Network, update_grid
+
+_ROWS_FOR_GRID = 16384
+
+
+@dataclass(frozen=True)
+class GridSchedule:
+    """Every `stop // num` steps, from `start` on and before `stop`.
+
+    Args:
+        num: How many updates there would be if training ran to `stop`; 0 for none.
+        start: First step at which one may happen.
+        stop: Step from which on none happens.
+
+    Raises:
+        InputError: not whole numbers, or `num` negative.
+
+    Example:
+        >>> [step for step in range(100) if GridSchedule(10, -1, 50).due(step)]
+        [0, 5, 10, 15, 20, 25, 30, 35, 40, 45]
+    """
+
+    num: int = 10
+    start: int = -1
+    stop: int = 50
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name, value in (
+            ("grid_update_num", self.num),
+            ("start_grid_update_step", self.start),
+            ("stop_grid_update_step", self.stop),
+        ):
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise InputError(f"fit: {name} must be a whole number; got {value!r}. Pass for example 10.")
+        if self.num < 0:
+            raise InputError(
+                f"fit: grid_update_num must be at least 0; got {self.num}. Use update_grid=False for no update."
+            )
+
+    def due(self, step: int) -> bool:
+        """Whether the grids are to be updated before this step."""
+        if not self.num or not self.start <= step < self.stop:
+            return False
+        return step % max(1, self.stop // self.num) == 0
+
+    def remains(self, step: int, steps: int) -> bool:
+        """Whether an update is due at this step or at a later one of `steps`."""
+        return any(self.due(later) for later in range(step, min(self.stop, steps)))
+
+
+def follows_data(model: nn.Module) -> bool:
+    """Whether the model is a network with at least one spline edge, so that moving grids makes sense."""
+    return isinstance(model, Network) and any(bool((stage.spline.mask != 0).any()) for stage in model.stages)
+
+
+def move_grids(model: Any, x: Tensor) -> None:
+    """Update all grids on `x`, or on evenly spaced rows of it where it is long."""
+    stride = -(-len(x) // _ROWS_FOR_GRID)
+    with torch.no_grad():
+        update_grid(model, x[::stride])

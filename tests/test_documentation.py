@@ -1,0 +1,57 @@
+"""Every Python block of README.md and docs/ runs, in order, page by page."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [page for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))] if page.exists()]
+BLOCK = re.compile(r"^```(?:python|py|pycon)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def blocks(page: Path) -> list[tuple[int, str]]:
+    """The first line and the source of each Python block."""
+    text = page.read_text("utf-8")
+    return [(text.count("\n", 0, found.start(1)), found[1]) for found in BLOCK.finditer(text)]
+
+
+def run(block: str, line: int, page: Path, names: dict[str, object]) -> None:
+    """Run a block, and compare what it prints where it is written as a session."""
+    if not re.search(r"^\s*>>> ", block, re.MULTILINE):
+        exec(compile("\n" * line + block, str(page), "exec"), names)
+        return
+    session = doctest.DocTestParser().get_doctest(block, names, page.name, str(page), line)
+    report: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=OPTIONS)
+    runner.run(session, out=report.append, clear_globs=False)
+    names.update(session.globs)
+    assert runner.failures == 0, "".join(report)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_blocks_of_the_page_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "__main__"}
+    for line, block in blocks(page):
+        run(block, line, page, names)
+
+
+def test_links_between_the_pages_hold():
+    for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]:
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}, which does not exist"
+
+
+def test_a_wrong_block_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n\n```python\nx = 2\n```\n\n```python\n>>> x\n3\n```\n")
+    (first, set_x), (second, show_x) = blocks(page)
+    names: dict[str, object] = {}
+    run(set_x, first, page, names)
+    with pytest.raises(AssertionError, match="Expected:\n    3\nGot:\n    2"):
+        run(show_x, second, page, names)
