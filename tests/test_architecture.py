@@ -51,7 +51,9 @@ class Module:
     def _imports(self, node: ast.AST, in_function: bool, type_checking: bool) -> Iterator[Import]:
         for child in ast.iter_child_nodes(node):
             inside = in_function or isinstance(child, (*Function, ast.Lambda))
-            checking = type_checking or (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test))
+            checking = type_checking or (
+                isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+            )
             if isinstance(child, ast.Import):
                 targets = [alias.name for alias in child.names]
             elif isinstance(child, ast.ImportFrom):
@@ -101,7 +103,9 @@ def rows(first_column: str) -> list[list[str]]:
 def parts() -> dict[str, Part]:
     """The level table: part (folder or file at the package's root) -> level and allowed neighbours."""
     return {
-        part.strip("`"): Part(int(level.split()[0]), frozenset(beside.replace("`", "").replace(",", " ").split()))
+        part.strip("`"): Part(
+            int(level.split()[0]), frozenset(beside.replace("`", "").replace(",", " ").split())
+        )
         for level, part, beside, *_ in rows("level")
     }
 
@@ -178,7 +182,11 @@ def has_no_forbidden_words(module: Module) -> Iterator[str]:
             yield f"{node.lineno}: {node.func.id}()"
         elif isinstance(node, (*Function, ast.Lambda)):
             for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-                made = isinstance(default, ast.Call) and getattr(default.func, "id", "") in {"list", "dict", "set"}
+                made = isinstance(default, ast.Call) and getattr(default.func, "id", "") in {
+                    "list",
+                    "dict",
+                    "set",
+                }
                 if made or isinstance(default, mutable):
                     yield f"{default.lineno}: mutable default argument"
 
@@ -243,7 +251,9 @@ RULES: list[Callable[[Module], Iterator[str]]] = [
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_package_keeps_the_rule(rule):
-    faults = [f"src/edgewise/{module.path}:{fault}" for module in modules().values() for fault in rule(module)]
+    faults = [
+        f"src/edgewise/{module.path}:{fault}" for module in modules().values() for fault in rule(module)
+    ]
     assert not faults, f"{rule.__doc__}\n" + "\n".join(faults)
 
 
@@ -268,16 +278,24 @@ def test_every_row_of_the_tables_exists():
 
 
 def test_import_edgewise_loads_no_package_that_it_can_put_off():
-    script = "import sys, torch, numpy; before = set(sys.modules); import edgewise; print(*(set(sys.modules) - before))"
+    before, after = "import sys, torch, numpy; before = set(sys.modules)", "print(*set(sys.modules) - before)"
+    script = f"{before}; import edgewise; {after}"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in run.stdout.split()}
     assert not loaded & {"sympy", "matplotlib", "scipy", "sklearn", "pandas", "tqdm"}
 
 
 BAD = {
-    imports_go_downwards: ["from ..kan import KAN", "from edgewise.kan import KAN", "from ..datasets import Dataset"],
+    imports_go_downwards: [
+        "from ..kan import KAN",
+        "from edgewise.kan import KAN",
+        "from ..datasets import Dataset",
+    ],
     imports_stand_at_the_top: ["def f():\n    from ..errors import InputError", "def f():\n    import json"],
-    packages_keep_to_their_place: ["import sympy", "def f():\n    optional('matplotlib.figure', 'plot', 'plot')"],
+    packages_keep_to_their_place: [
+        "import sympy",
+        "def f():\n    optional('matplotlib.figure', 'plot', 'plot')",
+    ],
     has_no_forbidden_words: [
         "from math import *",
         "print(1)",
@@ -287,7 +305,11 @@ BAD = {
         "def f(x=[]): pass",
         "def f(*, x=dict()): pass",
     ],
-    public_names_have_docstrings: ["x = 1", "'''Doc.'''\ndef f(): pass", "'''Doc.'''\nclass A:\n    '''Doc.'''\n    def f(self): pass"],
+    public_names_have_docstrings: [
+        "x = 1",
+        "'Doc.'\ndef f(): pass",
+        "'Doc.'\nclass A:\n    'Doc.'\n    def f(self): pass",
+    ],
     sizes_are_bounded: [
         "\n" * 451,
         "def f():\n" + "    x = 1\n" * 60,

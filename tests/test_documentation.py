@@ -53,5 +53,5 @@ def test_a_wrong_block_is_found(tmp_path):
     (first, set_x), (second, show_x) = blocks(page)
     names: dict[str, object] = {}
     run(set_x, first, page, names)
-    with pytest.raises(AssertionError, match="Expected:\n    3\nGot:\n    2"):
+    with pytest.raises(AssertionError, match=r"Expected:\s+3\s+Got:\s+2"):
         run(show_x, second, page, names)

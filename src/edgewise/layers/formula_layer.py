@@ -84,9 +84,6 @@ class FormulaLayer(nn.Module):
         mask[self.edge_index[:, 0], self.edge_index[:, 1]] = 1
         return mask
 
-    def __len__(self) -> int:
-        return len(self.functions)
-
     def extra_repr(self) -> str:
         """Give the size and the number of edges to each function, for `repr`."""
         counted = ", ".join(f"{function.name}: {high - low}" for function, low, high in self._groups)
@@ -240,8 +237,8 @@ class FormulaLayer(nn.Module):
             InputError: There is no formula edge from `i` to `j`.
 
         Example:
-            >>> len(FormulaLayer(2, 1).with_edge(0, 0, "sin").without_edge(0, 0))
-            0
+            >>> FormulaLayer(2, 1).with_edge(0, 0, "sin").without_edge(0, 0).names
+            ()
         """
         if self.get(i, j) is None:
             raise InputError(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..errors import unknown_name
+from ..errors import InputError, unknown_name
 from ..spline import basis
 from ..spline.knots import uniform_knots
 
@@ -102,13 +102,20 @@ def glorot(shape: LayerShape, generator: torch.Generator) -> Start:
     knots = uniform_knots(-ends, ends, shape.grid, shape.k)
     values = basis(x, knots, shape.k).square().mean()
     slopes = basis(x, knots, shape.k, order=1).square().mean()
+    coef_std = _glorot_std(shape, float(values), float(slopes))
+    base_std = _glorot_std(shape, *_base_squares(shape, x))
+    return _start(shape, generator, coef_std, base_std)
+
+
+def _base_squares(shape: LayerShape, x: Tensor) -> tuple[float, float]:
+    """Mean squares of the base and of its slope over `x`."""
     probe = x.clone().requires_grad_()
     with torch.enable_grad():
         base = shape.base(probe)
-        (base_slope,) = torch.autograd.grad(base.sum(), probe)
-    coef_std = _glorot_std(shape, float(values), float(slopes))
-    base_std = _glorot_std(shape, float(base.square().mean()), float(base_slope.square().mean()))
-    return _start(shape, generator, coef_std, base_std)
+        if not base.requires_grad:  # a constant
+            return float(base.square().mean()), 0.0
+        (slope,) = torch.autograd.grad(base.sum(), probe)
+    return float(base.detach().square().mean()), float(slope.square().mean())
 
 
 def _glorot_std(shape: LayerShape, square: float, slope_square: float) -> float:
@@ -119,6 +126,42 @@ def _glorot_std(shape: LayerShape, square: float, slope_square: float) -> float:
 
 
 INITIALISATIONS: dict[str, Initialisation] = {"paper": paper, "power": power, "glorot": glorot}
+
+
+def generator_of(seed: int | torch.Generator) -> torch.Generator:
+    """Give a generator with that seed, or `seed` itself when it is a generator.
+
+    Raises:
+        InputError: the seed is not a whole number of at least 0.
+
+    Example:
+        >>> generator_of(3).initial_seed()
+        3
+    """
+    if isinstance(seed, torch.Generator):
+        return seed
+    try:
+        return torch.Generator().manual_seed(whole_number(seed, 0))
+    except (ValueError, RuntimeError) as error:
+        raise InputError(
+            f"KAN: seed must be a whole number of at least 0; got {seed!r}. For example seed=0."
+        ) from error
+
+
+def whole_number(value: object, least: int) -> int:
+    """Give `value` as an int, or raise `ValueError` where it is no whole number of at least `least`.
+
+    Example:
+        >>> whole_number(3.0, 1)
+        3
+    """
+    try:
+        whole = int(value)  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError):
+        whole = least - 1
+    if isinstance(value, (bool, str)) or whole < least or whole != value:
+        raise ValueError(value)
+    return whole
 
 
 def find_initialisation(init: str | Initialisation) -> Initialisation:
@@ -133,6 +176,6 @@ def find_initialisation(init: str | Initialisation) -> Initialisation:
     """
     if callable(init):
         return init
-    if init not in INITIALISATIONS:
+    if not isinstance(init, str) or init not in INITIALISATIONS:
         raise unknown_name("KANLayer", "init", init, INITIALISATIONS)
     return INITIALISATIONS[init]

@@ -12,6 +12,9 @@ Source: Liu et al. 2024, arXiv:2404.19756, equations 2.10 to 2.12.
 from __future__ import annotations
 
 import copy
+import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +24,7 @@ from ..spline import basis, domain, out_of_range
 from ..spline.evaluate import EXTRAPOLATIONS
 from ..spline.knots import uniform_knots
 from .base import Base, find_base
-from .init import Initialisation, LayerShape, find_initialisation
+from .init import Initialisation, LayerShape, Start, find_initialisation, generator_of, whole_number
 
 
 class KANLayer(nn.Module):
@@ -51,6 +54,7 @@ class KANLayer(nn.Module):
 
     Raises:
         InputError: a size, the degree or the range is out of its bounds.
+        ShapeError: `init` gave values of another shape.
 
     Example:
         >>> layer = KANLayer(3, 2, grid=5, k=3, seed=0)
@@ -75,27 +79,25 @@ class KANLayer(nn.Module):
         device: torch.device | str | None = None,
     ) -> None:
         super().__init__()
-        _check_sizes(in_features, out_features, grid, k)
-        low, high = (float(end) for end in grid_range)
-        if not low < high:
-            raise InputError(f"KANLayer: grid_range must rise; got {grid_range}. Give (low, high).")
+        sizes = _checked_sizes(in_features=in_features, out_features=out_features, grid=grid, k=k)
+        low, high = _checked_range(grid_range)
         if extrapolation not in EXTRAPOLATIONS:
             raise unknown_name("KANLayer", "extrapolation", extrapolation, EXTRAPOLATIONS)
-        self.k = int(k)
-        self.grid_eps = float(grid_eps)
+        self.k = sizes["k"]
+        self.grid_eps = _checked_share(grid_eps)
         self.extrapolation = extrapolation
         self.base_name, self.base = find_base(base)
-        generator = seed if isinstance(seed, torch.Generator) else torch.Generator().manual_seed(int(seed))
-        shape = LayerShape(int(in_features), int(out_features), int(grid), self.k, self.base)
-        start = find_initialisation(init)(shape, generator)
-        options = {"dtype": dtype or torch.get_default_dtype(), "device": device}
-        ends = torch.ones(in_features, dtype=torch.float64)
-        ones = torch.ones(in_features, out_features, **options)
+        shape = LayerShape(**sizes, base=self.base)
+        start = _checked_start(find_initialisation(init)(shape, generator_of(seed)), shape)
+        options: dict[str, Any] = {"dtype": dtype or torch.get_default_dtype(), "device": device}
+        ends = torch.ones(shape.in_features, dtype=torch.float64)
+        ones = torch.ones(shape.in_features, shape.out_features, **options)
         self.coef = nn.Parameter(start.coef.to(**options))
         self.scale_base = nn.Parameter(start.scale_base.to(**options), requires_grad=self.base_name != "zero")
         self.scale_spline = nn.Parameter(ones, requires_grad=False)
         self.register_buffer("mask", ones.clone())
-        self.register_buffer("knots", uniform_knots(low * ends, high * ends, int(grid), self.k).to(**options))
+        knots = uniform_knots(low * ends, high * ends, shape.grid, self.k)
+        self.register_buffer("knots", knots.to(device, _knot_dtype(options["dtype"])))
 
     mask: Tensor
     knots: Tensor
@@ -120,8 +122,16 @@ class KANLayer(nn.Module):
         """Intervals G to an edge."""
         return self.size - self.k
 
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> KANLayer:
+        # Half precision would make close knots coincide: they stay in single precision.
+        exact = self.knots
+        super()._apply(fn, recurse)
+        self.knots = exact.to(self.knots.device, _knot_dtype(self.knots.dtype))
+        return self
+
     def features(self, x: Tensor) -> Tensor:
         """Base and basis functions at `x`, shape (..., in, 1 + size)."""
+        _check_input(x, self.coef)
         values = basis(x, self.knots, self.k, extrapolation=self.extrapolation)
         return torch.cat([self.base(x).unsqueeze(-1), values], dim=-1)
 
@@ -131,7 +141,12 @@ class KANLayer(nn.Module):
         return torch.cat([self.scale_base.unsqueeze(1), spline], dim=1) * self.mask.unsqueeze(1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Sum of the edges into each output, shape (..., out)."""
+        """Sum of the edges into each output, shape (..., out).
+
+        Raises:
+            ShapeError: `x` has another number of columns.
+            InputError: `x` is no tensor of the layer's data type.
+        """
         return self.features(x).flatten(-2) @ self.weights().flatten(0, 1)
 
     def edges(self, x: Tensor) -> Tensor:
@@ -195,8 +210,8 @@ class KANLayer(nn.Module):
                 new.register_buffer(name, fresh)
         if new.knots.shape[1] != new.size + new.k + 1:
             raise ShapeError(
-                f"KANLayer: knots must have {new.size + new.k + 1} columns for {new.size} coefficients of degree "
-                f"{new.k}; got {new.knots.shape[1]}. Replace knots and coef together."
+                f"KANLayer: knots must have {new.size + new.k + 1} columns for {new.size} coefficients of "
+                f"degree {new.k}; got {new.knots.shape[1]}. Replace knots and coef together."
             )
         return new
 
@@ -205,20 +220,72 @@ class KANLayer(nn.Module):
         low, high = domain(self.knots, self.k)
         off = int((self.mask == 0).sum())
         return (
-            f"{self.in_features}, {self.out_features}, grid={self.grid}, k={self.k}, base={self.base_name!r}, "
-            f"range=[{float(low.min()):.3g}, {float(high.max()):.3g}]" + (f", edges_off={off}" if off else "")
+            f"{self.in_features}, {self.out_features}, grid={self.grid}, k={self.k}, "
+            f"base={self.base_name!r}, range=[{float(low.min()):.3g}, {float(high.max()):.3g}]"
+            + (f", edges_off={off}" if off else "")
         )
 
 
-def _check_sizes(in_features: int, out_features: int, grid: int, k: int) -> None:
-    floors = {
-        "in_features": (in_features, 1),
-        "out_features": (out_features, 1),
-        "grid": (grid, 1),
-        "k": (k, 0),
-    }
-    for name, (value, least) in floors.items():
-        if isinstance(value, bool) or int(value) != value or value < least:
+def _checked_sizes(**sizes: Any) -> dict[str, int]:
+    checked = {}
+    for name, value in sizes.items():
+        least = 0 if name == "k" else 1
+        try:
+            checked[name] = whole_number(value, least)
+        except ValueError:
             raise InputError(
-                f"KANLayer: {name} must be an integer of at least {least}; got {value!r}. Raise it."
-            )
+                f"KANLayer: {name} must be a whole number of at least {least}; got {value!r}. Give one."
+            ) from None
+    return checked
+
+
+def _checked_share(grid_eps: Any) -> float:
+    try:
+        share = float(grid_eps)
+    except (TypeError, ValueError):
+        share = math.nan
+    if not 0 <= share <= 1:
+        raise InputError(f"KANLayer: grid_eps must be from 0 to 1; got {grid_eps!r}. The default is 0.02.")
+    return share
+
+
+def _checked_range(grid_range: Any) -> tuple[float, float]:
+    try:
+        low, high = (float(end) for end in grid_range)
+    except (TypeError, ValueError):
+        low = high = 0.0
+    if not -math.inf < low < high < math.inf:
+        raise InputError(
+            f"KANLayer: grid_range must be two rising numbers; got {grid_range!r}. Give (low, high)."
+        )
+    return low, high
+
+
+def _checked_start(start: Start, shape: LayerShape) -> Start:
+    coef = (shape.in_features, shape.grid + shape.k, shape.out_features)
+    got = (tuple(start.coef.shape), tuple(start.scale_base.shape))
+    if got != (coef, (coef[0], coef[2])):
+        raise ShapeError(
+            f"KANLayer: init must give coef of shape {coef} and scale_base of shape {(coef[0], coef[2])}; "
+            f"got {got[0]} and {got[1]}. Take the sizes from the LayerShape it is given."
+        )
+    return start
+
+
+def _knot_dtype(dtype: torch.dtype) -> torch.dtype:
+    return dtype if dtype.itemsize >= 4 else torch.float32
+
+
+def _check_input(x: Tensor, like: Tensor) -> None:
+    if not isinstance(x, Tensor):
+        raise InputError(f"KANLayer: x must be a tensor; got {type(x).__name__}. Use torch.as_tensor.")
+    if x.ndim == 0 or x.shape[-1] != like.shape[0]:
+        raise ShapeError(
+            f"KANLayer: x must have {like.shape[0]} columns; got shape {tuple(x.shape)}. "
+            f"Pass the inputs the layer was built for, as (..., in)."
+        )
+    if x.dtype != like.dtype and not torch.is_autocast_enabled(x.device.type):
+        raise InputError(
+            f"KANLayer: x must have the layer's dtype {like.dtype}; got {x.dtype}. "
+            f"Use x.to({like.dtype}), or bring the layer to another dtype."
+        )

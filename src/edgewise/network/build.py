@@ -9,6 +9,7 @@ import torch
 
 from ..errors import InputError
 from ..layers import FormulaLayer, KANLayer, NodeLayer
+from ..layers.init import generator_of, whole_number
 from .network import Network
 from .stage import Stage
 
@@ -62,7 +63,7 @@ def build_stages(
     """
     levels = read_width(width, mult_arity)
     grids = _one_a_layer(grid, len(levels) - 1)
-    generator = torch.Generator().manual_seed(_checked_seed(seed))
+    generator = generator_of(seed)
     options: dict[str, Any] = {"dtype": dtype, "device": device}
     stages = []
     for below, (sums, arities), intervals in zip(levels, levels[1:], grids, strict=False):
@@ -126,24 +127,17 @@ def _arities(products: Any, mult_arity: Any, level: int) -> Sequence[Any]:
 
 def _count(value: Any, width: Any) -> int:
     try:
-        whole = int(value)
-    except (TypeError, ValueError):
-        whole = -1
-    if isinstance(value, (bool, str)) or whole != value or whole < 0:
+        return whole_number(value, 0)
+    except ValueError:
         raise InputError(
-            f"KAN: counts in width must be whole numbers of at least 0; got {value!r} in {width!r}."
-        )
-    return whole
+            f"KAN: counts in width must be whole numbers of at least 0; got {value!r} in {width!r}. "
+            f"For example width=[2, 5, 1]."
+        ) from None
 
 
 def _one_a_layer(grid: Any, depth: int) -> list[int]:
+    grid = grid.tolist() if hasattr(grid, "tolist") else grid
     grids = list(grid) if isinstance(grid, (list, tuple)) else [grid] * depth
     if len(grids) != depth:
         raise InputError(f"KAN: grid must be one number, or one for each of {depth} layers; got {grid!r}.")
     return grids
-
-
-def _checked_seed(seed: Any) -> int:
-    if isinstance(seed, (bool, str)) or int(seed) != seed or seed < 0:
-        raise InputError(f"KAN: seed must be a whole number of at least 0; got {seed!r}.")
-    return int(seed)

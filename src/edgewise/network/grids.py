@@ -9,10 +9,14 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError
+from ..layers import KANLayer
+from ..layers.init import whole_number
 from ..spline.knots import adaptive_knots, subdivided_knots
 from ..spline.refit import project
 from .network import Network
+from .stage import Stage
 from .surgery import Model, replaced
+from .trace import samples
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ def update_grid(model: Network, x: Tensor) -> float:
         x: Samples, shape (batch, in_columns), finite.
 
     Returns:
-        Largest RMS change of any edge on the samples.
+        Largest RMS change of any edge's spline on the samples.
 
     Raises:
         InputError: `x` holds no sample or a value that is not finite.
@@ -51,18 +55,20 @@ def update_grid(model: Network, x: Tensor) -> float:
         >>> update_grid(build([2, 5, 1]), torch.linspace(-2, 2, 100).reshape(50, 2)) < 1e-2
         True
     """
-    h = model.enter(x).reshape(-1, len(model.columns))
-    if len(h) == 0:
-        raise InputError("update_grid: x must hold at least one sample; got none. Pass the training inputs.")
-    worst = 0.0
+    h = samples("update_grid", model, x)
+    moved, worst = [], 0.0
     for stage in model.stages:
         spline = stage.spline
         knots = adaptive_knots(h, spline.grid, spline.k, grid_eps=spline.grid_eps, previous=spline.knots)
-        refit = project(spline.coef.detach(), spline.knots, knots, spline.k, h)
-        spline.knots.copy_(knots)
-        spline.coef.copy_(refit.coef)
-        worst = max(worst, float(refit.residual.max()))
-        h = stage(h)
+        refit = project(spline.coef, spline.knots, knots, spline.k, h, extrapolation=spline.extrapolation)
+        new = spline.with_tensors(coef=refit.coef, knots=knots)
+        moved.append(new)
+        worst = max(worst, float((refit.residual * _weight(spline)).max()))
+        h = Stage(new, stage.formula, stage.nodes)(h)
+    # All or nothing: a layer that cannot be moved must not leave those below it moved.
+    for stage, new in zip(model.stages, moved, strict=True):
+        stage.spline.knots.copy_(new.knots)
+        stage.spline.coef.copy_(new.coef)
     return worst
 
 
@@ -95,24 +101,33 @@ def refine(model: Model, grid: int | Sequence[int], x: Tensor | None = None) -> 
         ((6, 6), 0.0)
     """
     grids = _checked_grids(grid, model.depth)
-    h = None if x is None else model.enter(x).reshape(-1, len(model.columns))
+    h = None if x is None else samples("refine", model, x)
     stages, residuals = [], []
     for stage, intervals in zip(model.stages, grids, strict=True):
         spline = stage.spline
         knots = subdivided_knots(spline.knots, spline.k, intervals)
-        refit = project(spline.coef, spline.knots, knots, spline.k, h)
-        new = type(stage)(spline.with_tensors(coef=refit.coef, knots=knots), stage.formula, stage.nodes)
+        refit = project(spline.coef, spline.knots, knots, spline.k, h, extrapolation=spline.extrapolation)
+        new = Stage(spline.with_tensors(coef=refit.coef, knots=knots), stage.formula, stage.nodes)
         stages.append(new)
-        residuals.append(refit.residual * (spline.scale_spline * spline.mask).abs())
+        residuals.append(refit.residual * _weight(spline))
         h = None if h is None else stage(h)
     return replaced(model, stages), Refined(tuple(residuals))
 
 
+def _weight(spline: KANLayer) -> Tensor:
+    """What an edge's spline is multiplied with, without its sign, shape (in, out)."""
+    return (spline.scale_spline * spline.mask).abs()
+
+
 def _checked_grids(grid: int | Sequence[int], depth: int) -> list[int]:
+    rule = (
+        f"refine: grid must be a whole number of at least 1, or one for each of {depth} layers; got {grid!r}"
+    )
+    grid = grid.tolist() if hasattr(grid, "tolist") else grid
     grids = list(grid) if isinstance(grid, (list, tuple)) else [grid] * depth
-    whole = all(not isinstance(value, (bool, str)) and int(value) == value and value >= 1 for value in grids)
-    if len(grids) != depth or not whole:
-        raise InputError(
-            f"refine: grid must be a whole number of at least 1, or one for each of {depth} layers; got {grid!r}."
-        )
-    return [int(value) for value in grids]
+    if len(grids) != depth:
+        raise InputError(f"{rule}. Give {depth} numbers, or one.")
+    try:
+        return [whole_number(value, 1) for value in grids]
+    except ValueError:
+        raise InputError(f"{rule}. For example refine(model, 10).") from None

@@ -5,7 +5,11 @@ Everything else (training, pruning, plotting, formulas) is a function that takes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import copy
+import operator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,8 +28,8 @@ class Network(nn.Module):
     Args:
         stages: At least one; each must take as many features as the one before gives.
         input_names: Names of the input columns; `x_1`, `x_2`, ... if None.
-        input_scaler: Applied to the inputs first.
-        output_scaler: Its inverse is applied to the last stage's outputs.
+        input_scaler: Applied to the inputs first; copied, in the stages' data type.
+        output_scaler: Its inverse is applied to the last stage's outputs; copied too.
 
     Attributes:
         columns: Which input columns the first stage sees (all, until inputs are pruned); a buffer.
@@ -56,14 +60,14 @@ class Network(nn.Module):
         self._check_chain()
         first, last = self.stages[0].in_features, self.stages[-1].out_features
         self.in_columns = first
-        device = next(self.stages[0].parameters()).device
-        self.register_buffer("columns", torch.arange(first, device=device))
+        like = self.stages[0].spline.coef
+        self.register_buffer("columns", torch.arange(first, device=like.device))
         self.input_names = _checked_names(input_names, first)
         for name, scaler, size in (("input", input_scaler, first), ("output", output_scaler, last)):
             if scaler is not None and len(scaler.shift) != size:
                 raise ShapeError(f"Network: {name}_scaler must have {size} columns; got {len(scaler.shift)}.")
-        self.input_scaler = input_scaler
-        self.output_scaler = output_scaler
+        self.input_scaler = None if input_scaler is None else copy.deepcopy(input_scaler).to(like)
+        self.output_scaler = None if output_scaler is None else copy.deepcopy(output_scaler).to(like)
 
     def _check_chain(self) -> None:
         if not len(self.stages):
@@ -71,7 +75,8 @@ class Network(nn.Module):
         for below, above in zip(self.stages, self.stages[1:], strict=False):
             if below.out_features != above.in_features:
                 raise ShapeError(
-                    f"Network: stages must chain; got {below.out_features} nodes below {above.in_features} inputs."
+                    f"Network: stages must chain; got {below.out_features} nodes below {above.in_features} "
+                    f"inputs. Give each stage as many inputs as the one before has nodes."
                 )
 
     @property
@@ -119,7 +124,8 @@ class Network(nn.Module):
     def _check_input(self, x: Tensor) -> None:
         if not isinstance(x, Tensor):
             raise InputError(
-                f"{type(self).__name__}: x must be a tensor; got {type(x).__name__}. Use predict for arrays and tables."
+                f"{type(self).__name__}: x must be a tensor; got {type(x).__name__}. "
+                f"Use predict for arrays and tables."
             )
         if x.ndim == 0 or x.shape[-1] != self.in_columns:
             raise ShapeError(
@@ -130,7 +136,7 @@ class Network(nn.Module):
         if x.dtype != dtype and not torch.is_autocast_enabled(x.device.type):
             raise InputError(
                 f"{type(self).__name__}: x must have the model's dtype {dtype}; got {x.dtype}. "
-                f"Use x.to({dtype}), or model.to({x.dtype})."
+                f"Use x.to({dtype}), or bring the model to another dtype."
             )
 
     def edge_kind(self, layer: int, i: int, j: int) -> EdgeKind:
@@ -139,22 +145,26 @@ class Network(nn.Module):
         Raises:
             InputError: the network has no such edge.
         """
-        self.check_edge((layer, i, j))
+        layer, i, j = self.check_edge((layer, i, j))
         return self.stages[layer].edge_kind(i, j)
 
-    def check_edge(self, edge: Edge) -> None:
-        """Raise `InputError` unless the network has this edge."""
-        if not (isinstance(edge, (tuple, list)) and len(edge) == 3):
-            raise InputError(f"edge must be (layer, in, out); got {edge!r}.")
-        layer, i, j = edge
+    def check_edge(self, edge: Edge) -> Edge:
+        """Give the address as plain ints, or raise `InputError` unless the network has this edge."""
+        try:
+            layer, i, j = (operator.index(number) for number in edge)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"edge must be (layer, in, out), three whole numbers; got {edge!r}. Count from 0."
+            ) from None
         if not 0 <= layer < self.depth:
             raise InputError(f"edge: layer must be in 0..{self.depth - 1}; got {edge}. Count layers from 0.")
         stage = self.stages[layer]
         if not (0 <= i < stage.in_features and 0 <= j < stage.subnodes):
             raise InputError(
-                f"edge: in must be in 0..{stage.in_features - 1} and out in 0..{stage.subnodes - 1} on layer {layer}; "
-                f"got {tuple(edge)}. Count from 0."
+                f"edge: in must be in 0..{stage.in_features - 1} and out in 0..{stage.subnodes - 1} on layer "
+                f"{layer}; got {tuple(edge)}. Count from 0."
             )
+        return layer, i, j
 
     def live_edges(self) -> Iterator[Edge]:
         """Addresses of all edges that are not off, in order."""
@@ -163,9 +173,42 @@ class Network(nn.Module):
             for i, j in on.nonzero().tolist():
                 yield layer, i, j
 
-    def extra_repr(self) -> str:
-        """Shape in one line."""
-        return f"width={self.width}, grid={self.grid}"
+    def __repr__(self) -> str:
+        degrees = {stage.spline.k for stage in self.stages}
+        weight = self.stages[0].spline.coef
+        pruned = (
+            f"inputs={len(self.columns)} of {self.in_columns}, "
+            if len(self.columns) < self.in_columns
+            else ""
+        )
+        device = "" if weight.device.type == "cpu" else f", device={weight.device}"
+        return (
+            f"{type(self).__name__}({pruned}width={self.width}, grid={self.grid}, "
+            f"k={degrees.pop() if len(degrees) == 1 else tuple(stage.spline.k for stage in self.stages)}, "
+            f"edges={self._count_edges()}, "
+            f"parameters={sum(p.numel() for p in self.parameters() if p.requires_grad)}, "
+            f"dtype={str(weight.dtype).removeprefix('torch.')}{device})"
+        )
+
+    def _count_edges(self) -> str:
+        counts = Counter[str]()
+        for stage in self.stages:
+            spline, formula = stage.spline.mask != 0, stage.formula.mask != 0
+            counts["spline"] += int((spline & ~formula).sum())
+            counts["formula"] += int((formula & ~spline).sum())
+            counts["both"] += int((formula & spline).sum())
+        shown = [f"{count} {kind}" for kind, count in counts.items() if count]
+        kinds = "" if counts["spline"] == counts.total() else f" ({', '.join(shown)})"
+        return f"{counts.total()}{kinds}"
+
+    def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *args: Any) -> None:
+        columns = state_dict.get(f"{prefix}columns")
+        if isinstance(columns, Tensor) and columns.numel() and int(columns.max()) >= self.in_columns:
+            raise ShapeError(
+                f"load_state_dict: the state's columns must be among this model's {self.in_columns}; got "
+                f"{columns.tolist()}. It is of a pruned model that takes more columns: use save and load."
+            )
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
 
 def _checked_names(names: Sequence[str] | None, inputs: int) -> tuple[str, ...] | None:

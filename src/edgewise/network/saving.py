@@ -6,9 +6,10 @@ those the caller gives.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import tempfile
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
         path: File to write; an existing one is replaced.
 
     Raises:
-        InputError: the folder does not exist.
+        InputError: the folder does not exist, or the path is a folder.
 
     Example:
         >>> import tempfile, os
@@ -53,15 +54,20 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
         raise InputError(
             f"save: the folder of path must exist; got {str(target)!r}. Create {target.parent} first."
         )
+    if target.is_dir():
+        raise InputError(f"save: path must name a file; got the folder {str(target)!r}. Add a file name.")
     tensors = {name: value.contiguous() for name, value in _tensors(model).items()}
-    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    os.close(handle)
+    header = _header(model)
+    header["digest"] = _digest(tensors, header)
+    draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        save_file(tensors, draft, metadata={"edgewise": json.dumps(_header(model))})
+        draft.touch()
+        mode = draft.stat().st_mode
+        save_file(tensors, draft, metadata={"edgewise": json.dumps(header)})
+        draft.chmod(mode)  # safetensors leaves its files to their owner alone
         os.replace(draft, target)
-    except BaseException:
-        os.unlink(draft)
-        raise
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def load(
@@ -101,7 +107,15 @@ def load(
         _check_columns(model)
     except FileError:
         raise
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        IndexError,
+        AttributeError,
+        ArithmeticError,
+        RuntimeError,
+    ) as error:
         raise FileError(
             f"load: {str(path)!r} must be a whole edgewise file; its parts do not fit together ({error}). "
             f"Get an undamaged copy."
@@ -139,12 +153,22 @@ def _describe(stage: Stage) -> dict[str, Any]:
     }
 
 
+def _digest(tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> str:
+    """A fingerprint of all that is in a file: one flipped bit changes it."""
+    described = {name: value for name, value in header.items() if name != "digest"}
+    found = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+    for name, value in sorted(tensors.items()):
+        found.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        found.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return found.hexdigest()
+
+
 def _read(
     path: str | os.PathLike[str], device: torch.device | str
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
     name = str(path)
     if not Path(path).is_file():
-        raise FileError(f"load: path must be a file; got {name!r}, which does not exist. Check the name.")
+        raise FileError(f"load: path must be a file; got {name!r}, which is none. Check the name.")
     try:
         with safe_open(name, framework="pt", device=str(device)) as file:
             metadata = file.metadata() or {}
@@ -160,7 +184,12 @@ def _read(
         raise FileError(f"load: {name!r} must be a whole edgewise file; its header is damaged.")
     if header["format"] > FORMAT:
         raise FileError(
-            f"load: {name!r} is of format {header['format']}; this version reads up to {FORMAT}. Upgrade edgewise."
+            f"load: {name!r} must be of a format up to {FORMAT}; got {header['format']}. Upgrade edgewise."
+        )
+    if header.get("digest") != _digest(tensors, header):
+        raise FileError(
+            f"load: {name!r} must be a whole edgewise file; its contents do not match their checksum. "
+            f"Get an undamaged copy."
         )
     return tensors, header
 
@@ -241,8 +270,8 @@ def _find_function(name: str, functions: Mapping[str, Function]) -> Function:
         return get_function(name)
     except UnknownName:
         raise FileError(
-            f"load: the model uses the function {name!r}, which is none of the {len(LIBRARY)} in the library. "
-            f"Pass functions={{{name!r}: make_function(...)}}."
+            f"load: the model uses the function {name!r}, which is none of the {len(LIBRARY)} in the "
+            f"library. Pass functions={{{name!r}: make_function(...)}}."
         ) from None
 
 

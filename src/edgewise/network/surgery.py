@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import torch
@@ -11,6 +11,7 @@ import torch
 from ..errors import InputError
 from ..functions import Function, get_function
 from ..layers import FormulaLayer, KANLayer, NodeLayer
+from ..layers.init import generator_of
 from .network import Edge, Network
 from .stage import Stage
 
@@ -39,7 +40,7 @@ def replaced(model: Model, stages: Iterable[Stage]) -> Model:
     """
     new = copy.deepcopy(model)
     new.stages = torch.nn.ModuleList(copy.deepcopy(stage) for stage in stages)
-    return new
+    return new.train(model.training)
 
 
 def keep(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
@@ -92,8 +93,7 @@ def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Mode
     """
     new = copy.deepcopy(model)
     for edge in edges:
-        new.check_edge(edge)
-        layer, i, j = edge
+        layer, i, j = new.check_edge(edge)
         stage = new.stages[layer]
         stage.spline.mask[i, j] = float(on)
         if not on and stage.formula.get(i, j) is not None:
@@ -117,8 +117,7 @@ def set_formula(
         >>> set_formula(build([2, 1]), (0, 0, 0), "sin").edge_kind(0, 0, 0)
         'formula'
     """
-    model.check_edge(edge)
-    layer, i, j = edge
+    layer, i, j = model.check_edge(edge)
     new = copy.deepcopy(model)
     stage = new.stages[layer]
     function = get_function(function) if isinstance(function, str) else function
@@ -136,8 +135,7 @@ def unset_formula(model: Model, edge: Edge) -> Model:
         >>> unset_formula(model, (0, 0, 0)).edge_kind(0, 0, 0)
         'spline'
     """
-    model.check_edge(edge)
-    layer, i, j = edge
+    layer, i, j = model.check_edge(edge)
     new = copy.deepcopy(model)
     stage = new.stages[layer]
     if stage.formula.get(i, j) is None:
@@ -202,7 +200,7 @@ def widen(model: Model, level: int, sums: int = 0, arities: Sequence[int] = (), 
             f"widen: sums or arities must add at least one node; got sums={sums}, arities={arities}."
         )
     stages = list(model.stages)
-    generator = torch.Generator().manual_seed(seed)
+    generator = generator_of(seed)
     stages[level - 1] = _with_new_nodes(stages[level - 1], sums, tuple(arities), generator)
     stages[level] = _with_new_inputs(stages[level], model.stages[level - 1].nodes, sums, len(arities))
     return replaced(model, stages)
@@ -259,7 +257,8 @@ def _with_new_nodes(stage: Stage, sums: int, arities: tuple[int, ...], generator
     old, spline = stage.nodes, stage.spline
     fresh = KANLayer(
         spline.in_features, sums + sum(arities), spline.grid, spline.k, base=spline.base, seed=generator,
-        extrapolation=spline.extrapolation, grid_eps=spline.grid_eps, dtype=spline.coef.dtype, device=spline.coef.device,
+        extrapolation=spline.extrapolation, grid_eps=spline.grid_eps,
+        dtype=spline.coef.dtype, device=spline.coef.device,
     )  # fmt: skip
     # Sums stay before products: new sums go between the old sums and the old products.
     cut = old.sums
@@ -321,8 +320,12 @@ def _with_new_inputs(stage: Stage, below: NodeLayer, sums: int, products: int) -
     return Stage(spline.with_tensors(**joined), formula, copy.deepcopy(stage.nodes))
 
 
-def _with_edges_of(old: FormulaLayer, new: FormulaLayer, *, inputs, outputs) -> FormulaLayer:
+def _with_edges_of(
+    old: FormulaLayer, new: FormulaLayer, *, inputs: Callable[[int], int], outputs: Callable[[int], int]
+) -> FormulaLayer:
     for i, j in old.edge_index.tolist():
         function, affine = old.get(i, j)
         new = new.with_edge(inputs(i), outputs(j), function, affine)
+    if len(old.edge_index):
+        new.affine.requires_grad_(old.affine.requires_grad)
     return new

@@ -78,10 +78,7 @@ def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
         torch.Size([10, 2, 5])
     """
     with torch.no_grad():
-        h = model.enter(x).reshape(-1, len(model.columns))
-        if len(h) == 0:
-            raise InputError("trace: x must hold at least one sample; got none. Pass the data to look at.")
-        _refuse_non_finite(model, h)
+        h = samples("trace", model, x)
         stages = []
         for stage in model.stages:
             seen = _trace_stage(stage, h, edges)
@@ -113,11 +110,30 @@ def _with_formulas(
     return mean, variance
 
 
-def _refuse_non_finite(model: Network, h: Tensor) -> None:
+def samples(where: str, model: Network, x: Tensor) -> Tensor:
+    """What the first stage sees of `x`, flattened to (batch, in) and checked.
+
+    Args:
+        where: The verb that asks, for its errors.
+        model: Left as it is.
+        x: Samples, shape (..., in_columns).
+
+    Raises:
+        InputError: `x` holds no sample, or a value that is not finite.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> samples("trace", build([2, 1]), torch.zeros(4, 3, 2)).shape
+        torch.Size([12, 2])
+    """
+    h = model.enter(x).reshape(-1, len(model.columns))
+    if len(h) == 0:
+        raise InputError(f"{where}: x must hold at least one sample; got none. Pass the data to look at.")
     bad = ~torch.isfinite(h)
     if bool(bad.any()):
         column = int(bad.any(0).nonzero()[0])
         raise InputError(
-            f"trace: x must be finite; got {int(bad.sum())} values that are not, the first in column "
+            f"{where}: x must be finite; got {int(bad.sum())} values that are not, the first in column "
             f"{model.names[column]}. Drop or fill those rows."
         )
+    return h

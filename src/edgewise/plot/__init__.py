@@ -1,3 +1,5 @@
 """Pictures: a network, one of its edges, the course of a fit. Needs matplotlib, the extra `plot`."""
 
 from .draw import plot as plot
+from .edge import plot_edge as plot_edge
+from .history import plot_history as plot_history

@@ -21,7 +21,7 @@ class Curve:
     """One edge's curve.
 
     Attributes:
-        x: Inputs, rising, shape (n,).
+        x: Inputs, in the data's own units at the first layer, rising, shape (n,).
         y: The edge's outputs there, shape (n,).
         kind: "spline", "formula" or "both".
         function: Name of the formula's function; None for a spline.
@@ -36,13 +36,13 @@ class Curve:
 
     @property
     def y_range(self) -> tuple[float, float]:
-        """Lowest and highest value shown: a pole does not flatten the rest, rounding is not blown up."""
+        """Lowest and highest value shown; a formula's pole is cut off, rounding is not blown up."""
         finite = self.y[np.isfinite(self.y)]
         if not len(finite):
             return -1.0, 1.0
         low, high = float(finite.min()), float(finite.max())
         inner_low, inner_high = (float(value) for value in np.quantile(finite, [0.03, 0.97]))
-        if high - low > 25 * (inner_high - inner_low) > 0:
+        if self.function is not None and high - low > 25 * (inner_high - inner_low) > 0:
             inner = inner_high - inner_low
             low, high = max(low, inner_low - 0.5 * inner), min(high, inner_high + 0.5 * inner)
         if high - low <= 1e-6 * max(abs(low), abs(high)):
@@ -79,9 +79,12 @@ def curves(model: Network, seen: Trace, edges: Iterable[Edge]) -> dict[Edge, Cur
         grid = _input_grid(stage, part.inputs)
         with torch.no_grad():
             values = _numbers(stage.edges(grid))
-        x = _numbers(grid)
         chosen = torch.linspace(0, len(part.inputs) - 1, min(_POINTS, len(part.inputs))).long()
-        inputs = _numbers(part.inputs[chosen])
+        scaler = model.input_scaler if layer == 0 else None
+        x, inputs = (
+            _numbers(value if scaler is None else scaler.inverse(value))
+            for value in (grid, part.inputs[chosen])
+        )
         outputs = None if part.edges is None else _numbers(part.edges[chosen])
         names = _function_names(stage)
         for edge in row:
@@ -106,7 +109,7 @@ def _input_grid(stage: Stage, inputs: Tensor) -> Tensor:
     high = torch.where(still, torch.maximum(high, last), high)
     steps = torch.linspace(0, 1, _STEPS, dtype=low.dtype, device=low.device)[:, None]
     # The blend gives the ends exactly, so that "error" extrapolation is not set off by rounding.
-    return (1 - steps) * low + steps * high
+    return ((1 - steps) * low + steps * high).to(inputs.dtype)
 
 
 def _numbers(tensor: Tensor) -> np.ndarray:

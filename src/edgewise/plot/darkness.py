@@ -57,7 +57,7 @@ def edge_scores(model: Network, seen: Trace, metric: str, given: Any = None) -> 
 
 
 def _for_best_output(model: Network, scores: Scores) -> list[Tensor]:
-    """An edge's score is a share of its sub-node's, the same for each output; give it the highest of these."""
+    """An edge's score is a share of its sub-node's, the same for each output; give it the highest."""
     matrices = []
     for layer, (stage, edge) in enumerate(zip(model.stages, scores.edges, strict=False)):
         owners = [node for node in range(stage.out_features) for _ in stage.nodes.members(node)]
@@ -72,6 +72,6 @@ def _check_shapes(model: Network, matrices: Sequence[Tensor]) -> None:
     got = [tuple(matrix.shape) for matrix in matrices]
     if got != shapes:
         raise ShapeError(
-            f"plot: scores must be one matrix a layer, of shapes {shapes}; got {got}. Pass what attribute gives "
-            f"for this model."
+            f"plot: scores must be one matrix a layer, of shapes {shapes}; got {got}. "
+            f"Pass what attribute gives for this model."
         )

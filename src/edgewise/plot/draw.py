@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from ..errors import InputError
 from ..network import Edge, Network, trace
@@ -87,9 +90,9 @@ def plot(
     every = edge_scores(model, seen, metric, scores)
     levels = _levels(model)
     choice = choose(levels, every, top)
-    columns = model.columns.tolist()
-    ins = checked_names(in_names, model.names, "in_names", columns)
-    outs = checked_names(out_names, _output_names(len(levels[-1].members)), "out_names", [])
+    outputs = _output_names(len(levels[-1].members))
+    ins = checked_names(in_names, model.names, "in_names", model.columns.tolist(), model.in_columns)
+    outs = checked_names(out_names, outputs, "out_names", range(len(outputs)), len(outputs))
     texts = (
         [as_math(ins[node]) for node in choice.nodes[0]],
         [as_math(outs[node]) for node in choice.nodes[-1]],
@@ -119,25 +122,16 @@ def plot(
 
 def _check(beta: float, top: int | None, figsize: tuple[float, float] | None) -> None:
     if not (isinstance(beta, (int, float)) and beta > 0 and math.isfinite(beta)):
-        raise InputError(
-            f"plot: beta must be a positive number; got {beta!r}. Use 3, or more for darker edges."
-        )
+        raise InputError(f"plot: beta must be a positive number; got {beta!r}. Use 3 or more.")
     if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
-        raise InputError(
-            f"plot: top must be a count of at least 1; got {top!r}. Leave it out to see what fits."
-        )
-    if figsize is not None and not (len(figsize) == 2 and all(0 < side < 200 for side in figsize)):
-        raise InputError(
-            f"plot: figsize must be (width, height) in inches; got {figsize!r}. For example (6, 4)."
-        )
+        raise InputError(f"plot: top must be a count of at least 1; got {top!r}. Leave it out.")
+    if figsize is not None and not (np.shape(figsize) == (2,) and all(0 < side < 200 for side in figsize)):
+        raise InputError(f"plot: figsize must be (width, height) in inches; got {figsize!r}. Use (6, 4).")
 
 
 def _levels(model: Network) -> list[Level]:
-    first, *rest = model.width
-    return [
-        Level(int(first)),
-        *(Level(n, ()) if isinstance(n, int) else Level(n[0], tuple(n[1])) for n in rest),
-    ]
+    nodes = [stage.nodes for stage in model.stages]
+    return [Level(model.stages[0].in_features), *(Level(level.sums, level.arities) for level in nodes)]
 
 
 def _output_names(count: int) -> list[str]:
@@ -166,21 +160,18 @@ def _arrange(
         )
 
     draft = place(Margins())
-    styles = tuple(
-        fit_labels(labels, _pitch(draft, level)) for level, labels in zip((0, -1), texts, strict=True)
-    )
-    reach = [
-        style.overhang - 0.5 * _pitch(draft, level) for level, style in zip((0, -1), styles, strict=True)
-    ]
+    pitches = _pitch(draft, 0), _pitch(draft, -1)
+    styles = fit_labels(texts[0], pitches[0]), fit_labels(texts[1], pitches[1])
+    reach = [style.overhang - 0.5 * pitch for style, pitch in zip(styles, pitches, strict=True)]
     side = 0.12 + max(0.0, *reach, 0.2 * (spacing is WIDE))
     bottom = 0.22 + styles[0].height + (0.24 if choice.note else 0.0)
     top = 0.24 + styles[1].height + (0.32 if title else 0.0)
-    return place(Margins(side, side, bottom, top)), (styles[0], styles[1])
+    return place(Margins(side, side, bottom, top)), styles
 
 
 def _pitch(layout: Layout, level: int) -> float:
     xs = sorted(x for x, _ in layout.nodes[level].values())
-    return min((b - a for a, b in zip(xs, xs[1:], strict=False)), default=layout.width - 0.3)
+    return min((b - a for a, b in pairwise(xs)), default=layout.width - 0.3)
 
 
 def _prepare(ax: Any, places: Layout) -> Any:

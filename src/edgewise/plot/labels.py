@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from .._optional import optional
@@ -83,7 +84,7 @@ def fit_labels(texts: Sequence[str], pitch: float, largest: float = LARGEST) -> 
     """
     sizes = [text_size(text) for text in texts]
     widest, highest = (max((size[axis] for size in sizes), default=0.0) for axis in (0, 1))
-    neighbours = max((0.5 * (a[0] + b[0]) for a, b in zip(sizes, sizes[1:], strict=False)), default=0.0)
+    neighbours = max((0.5 * (a[0] + b[0]) for a, b in pairwise(sizes)), default=0.0)
     level = largest if neighbours == 0 else min(largest, 0.86 * pitch / neighbours)
     if level >= _SMALLEST_LEVEL or len(texts) < 2:
         return LabelStyle(level, False, level * highest, 0.5 * level * widest)

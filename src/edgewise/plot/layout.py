@@ -7,6 +7,7 @@ Where a level has product nodes, its sub-nodes have a row of their own below the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -142,19 +143,21 @@ def lay_out(
     kept = [range(len(level.members)) for level in levels] if nodes is None else nodes
     rows = [[edge for edge in drawn if edge[0] == stage] for stage in range(len(levels) - 1)]
     width = size[0] if size else natural_width(levels, rows, kept, spacing) + margins.left + margins.right
-    ends = (margins.left, width - margins.right)
+    ends = (margins.left, max(width - margins.right, margins.left + 0.05))
     columns = [_columns(level, keep, ends) for level, keep in zip(levels, kept, strict=True)]
     sizes = [_box_size(row, ends[1] - ends[0], spacing) for row in rows]
     at = _heights(levels, sizes, ends[1] - ends[0], margins, size[1] if size else None)
     places = [{i: (x, y) for i, x in xs.items()} for (xs, _, _), y in zip(columns, at.nodes, strict=True)]
     joints = [{j: (x, y) for j, x in xs.items()} for (_, xs, _), y in zip(columns, at.subnodes, strict=True)]
-    boxes, wires, links = {}, {}, []
+    boxes: dict[Edge, Box] = {}
+    wires: dict[Edge, tuple[Segment, Segment]] = {}
+    links: list[Segment] = []
     symbols = [Symbol("dot", *place, min(0.032, 0.2 * columns[0][2])) for place in places[0].values()]
     for stage, row in enumerate(rows):
         below, above, level = places[stage], joints[stage + 1], levels[stage + 1]
         boxes |= _place_row(row, below, above, Box(0.0, at.boxes[stage], at.sizes[stage]), ends, spacing)
         wires |= {edge: _wire(edge, boxes[edge], below, above) for edge in row}
-        fed = [j for layer, _, j in live if layer == stage]
+        fed = Counter(j for layer, _, j in live if layer == stage)
         symbols += _symbols(level, places[stage + 1], above, fed, columns[stage + 1][2])
         if level.arities:
             links += [(above[j], place) for n, place in places[stage + 1].items() for j in level.members[n]]
@@ -174,13 +177,13 @@ def natural_width(
     levels: Sequence[Level],
     rows: Sequence[Sequence[Edge]],
     kept: Sequence[Sequence[int]],
-    spacing: Spacing = Spacing(),  # noqa: B008 - frozen
+    spacing: Spacing,
 ) -> float:
     """Width in inches at which the widest row is at ease: it grows with the row, and boxes shrink.
 
     Example:
         >>> rows = [[(0, i, 0) for i in range(n)] for n in (4, 40)]
-        >>> few, many = (natural_width([Level(1), Level(1)], [row], [[0], [0]]) for row in rows)
+        >>> few, many = (natural_width([Level(1), Level(1)], [row], [[0], [0]], Spacing()) for row in rows)
         >>> few < many < 10 * few
         True
     """
@@ -277,7 +280,7 @@ def _wire(edge: Edge, box: Box, below: dict[int, Point], above: dict[int, Point]
 
 
 def _symbols(
-    level: Level, nodes: dict[int, Point], subnodes: dict[int, Point], fed: Sequence[int], pitch: float
+    level: Level, nodes: dict[int, Point], subnodes: dict[int, Point], fed: Counter[int], pitch: float
 ) -> list[Symbol]:
     """A sum sign where several edges meet, a product sign at a product, a dot elsewhere."""
     sign, dot = min(0.085, 0.36 * pitch), min(0.032, 0.2 * pitch)
@@ -285,7 +288,7 @@ def _symbols(
     def mark(place: Point, kind: str) -> Symbol:
         return Symbol(kind, *place, dot if kind == "dot" else sign)
 
-    marks = [mark(place, "sum" if fed.count(j) > 1 else "dot") for j, place in subnodes.items()]
+    marks = [mark(place, "sum" if fed[j] > 1 else "dot") for j, place in subnodes.items()]
     if level.arities:
         marks += [mark(nodes[node], "dot" if node < level.sums else "product") for node in nodes]
     return marks

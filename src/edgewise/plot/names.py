@@ -10,12 +10,10 @@ from .._optional import optional
 from ..errors import ShapeError
 
 _GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi "
-    "psi omega"
-).split()
-_SYMBOL = re.compile(
-    r"([A-Za-z]|" + "|".join([*_GREEK, *map(str.capitalize, _GREEK)]) + r")(?:_([^\W_][\w,]*)|(\d+))?('*)"
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|"
+    "psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
 )
+_SYMBOL = re.compile(rf"([A-Za-z]|{_GREEK})(?:_([^\W_][\w,]*)|(\d+))?('*)")
 _WORDS = ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "exp", "log")
 _FUNCTIONS = {
     "sqrt": r"$\sqrt{x}$",
@@ -81,7 +79,7 @@ def function_as_math(name: str) -> str:
 
 
 def checked_names(
-    given: Sequence[Any] | None, fallback: Sequence[str], argument: str, columns: Sequence[int]
+    given: Sequence[Any] | None, fallback: Sequence[str], argument: str, columns: Sequence[int], total: int
 ) -> list[Any]:
     """Names of the inputs or outputs that a network has.
 
@@ -89,23 +87,24 @@ def checked_names(
         given: One name a column or, where inputs were pruned, one for each that is left; None for `fallback`.
         fallback: Names to use otherwise, one a node.
         argument: Name of the argument, for messages.
-        columns: Which columns the nodes are, out of all.
+        columns: Which columns the nodes are.
+        total: Out of how many.
 
     Raises:
         ShapeError: another number of names.
 
     Example:
-        >>> checked_names(["a", "b", "c"], ["x_1", "x_3"], "in_names", [0, 2])
+        >>> checked_names(["a", "b", "c"], ["x_1", "x_3"], "in_names", [0, 2], 3)
         ['a', 'c']
     """
     if given is None:
         return list(fallback)
     names = [given] if isinstance(given, str) else list(given)
-    if len(names) != len(fallback) and columns and len(names) > max(columns):
+    if len(names) == total:
         names = [names[column] for column in columns]
     if len(names) != len(fallback):
         raise ShapeError(
-            f"plot: {argument} must have {len(fallback)} names; got {len(names)}. Name each of them, in order."
+            f"plot: {argument} must have {len(fallback)} names; got {len(names)}. Name each, in order."
         )
     return names
 

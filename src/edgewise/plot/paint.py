@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,15 +21,7 @@ FAINTEST = 0.1  # of an edge
 FAINTEST_TEXT = 0.5
 _INSET = 0.1
 _GLYPHS = {
-    "sum": [
-        (0.42, 0.36),
-        (0.42, 0.52),
-        (-0.4, 0.52),
-        (0.1, 0.0),
-        (-0.4, -0.52),
-        (0.42, -0.52),
-        (0.42, -0.36),
-    ],
+    "sum": [(0.42, 0.36), (0.42, 0.52), (-0.4, 0.52), (0.1, 0), (-0.4, -0.52), (0.42, -0.52), (0.42, -0.36)],
     "product": [(-0.45, -0.45), (0.45, 0.45), (np.nan, np.nan), (-0.45, 0.45), (0.45, -0.45)],
 }
 
@@ -90,15 +81,16 @@ class Painter:
     def points(self, captions: Mapping[Edge, float]) -> None:
         """The samples on each curve."""
         places = [self._scaled(edge, captions, self.curves[edge].points) for edge in self.edges]
+        counts = [len(at) for at in places]
         colours = [
-            (*BLUE, self.colours[edge][3]) for edge, at in zip(self.edges, places, strict=True) for _ in at
+            (*BLUE, self.colours[edge][3])
+            for edge, n in zip(self.edges, counts, strict=True)
+            for _ in range(n)
         ]
-        sizes = [
-            (8 * self.layout.boxes[edge].size) ** 2
-            for edge, at in zip(self.edges, places, strict=True)
-            for _ in at
-        ]
-        dots = self.ax.scatter(*np.concatenate(places).T, s=sizes, c=colours, linewidths=0, zorder=4)
+        sizes = np.repeat([(3.2 * self.layout.boxes[edge].size + 0.6) ** 2 for edge in self.edges], counts)
+        dots = self.ax.scatter(
+            *np.concatenate([*places, np.empty((0, 2))]).T, s=sizes, c=colours, linewidths=0, zorder=4
+        )
         dots.set_gid("samples")
 
     def _scaled(self, edge: Edge, captions: Mapping[Edge, float], points: np.ndarray | None) -> np.ndarray:
@@ -106,27 +98,35 @@ class Painter:
         x, y = (curve.x, curve.y) if points is None else points.T
         (left, right), (low, high) = (curve.x[0], curve.x[-1]), curve.y_range
         inset = _INSET * box.size
-        bottom, height = box.y - 0.5 * box.size + inset, box.size - 2 * inset - captions.get(edge, 0.0)
-        share = (y - low) / (high - low)
-        share = np.where(np.abs(share - 0.5) <= 0.5 + 1e-9, share, np.nan)
+        side = box.size - 2 * inset
         across = (x - left) / max(right - left, 1e-300)
-        return np.stack(
-            [box.x - 0.5 * box.size + inset + across * (box.size - 2 * inset), bottom + share * height], 1
-        )
+        up = (y - low) / (high - low)
+        up = np.where(np.abs(up - 0.5) <= 0.5 + 1e-9, up, np.nan)
+        corner = box.x - 0.5 * box.size + inset, box.y - 0.5 * box.size + inset
+        return np.stack([corner[0] + across * side, corner[1] + up * (side - captions.get(edge, 0.0))], 1)
 
     def symbols(self) -> None:
         """Dots, and signs in circles."""
         dots = [symbol for symbol in self.layout.symbols if symbol.kind == "dot"]
         signs = [symbol for symbol in self.layout.symbols if symbol.kind != "dot"]
         for marks, face, label in ((dots, "black", "dots"), (signs, "white", "signs")):
+            if not marks:
+                continue
             size = [2 * mark.radius for mark in marks]
             discs = self._collections.EllipseCollection(
-                size, size, np.zeros(len(marks)), units="xy", offsets=[(mark.x, mark.y) for mark in marks] or [(0, 0)],
-                offset_transform=self.ax.transData, facecolors=face, edgecolors="black", linewidths=self.thin, zorder=5,
-            )  # fmt: skip
+                size,
+                size,
+                np.zeros(len(marks)),
+                units="xy",
+                offsets=[(mark.x, mark.y) for mark in marks],
+                offset_transform=self.ax.transData,
+                facecolors=face,
+                edgecolors="black",
+                linewidths=self.thin,
+                zorder=5,
+            )
             discs.set_gid(label)
-            if marks:
-                self.ax.add_collection(discs, autolim=False)
+            self.ax.add_collection(discs, autolim=False)
         self._lines([_glyph(sign) for sign in signs], [BLACK] * len(signs), 1.1 * self.thin, 6, "glyphs")
 
     def captions(self) -> dict[Edge, float]:
@@ -162,27 +162,14 @@ class Painter:
         """Range of the input below each box and of the output at its left."""
         for edge in self.edges:
             box, curve = self.layout.boxes[edge], self.curves[edge]
+            (left, right), (low, high) = (curve.x[0], curve.x[-1]), curve.y_range
             half, size, gap = 0.5 * box.size, min(6.0, 10 * box.size), 0.03 * box.size
-            for value, side, sign in ((left, "left", -1), (right, "right", 1)):
-                self._text(
-                    _short(value),
-                    box.x + sign * half,
-                    box.y - half - gap,
-                    size,
-                    va="top",
-                    ha=side,
-                    color=GREY,
-                )
-            for value, side, sign in ((low, "bottom", -1), (high, "top", 1)):
-                self._text(
-                    _short(value),
-                    box.x - half - gap,
-                    box.y + sign * half,
-                    size,
-                    va=side,
-                    ha="right",
-                    color=GREY,
-                )
+            for value, ha, sign in ((left, "left", -1), (right, "right", 1)):
+                place = box.x + sign * half, box.y - half - gap
+                self._text(_short(value), *place, size, va="top", ha=ha, color=GREY)
+            for value, va, sign in ((low, "bottom", -1), (high, "top", 1)):
+                place = box.x - half - gap, box.y + sign * half
+                self._text(_short(value), *place, size, va=va, ha="right", color=GREY)
 
     def note(self, text: str, x: float, y: float, size: float, va: str, colour: Any = BLACK) -> None:
         """A line of text, centred at x."""
@@ -204,6 +191,5 @@ def _glyph(symbol: Symbol) -> np.ndarray:
 def _short(value: float) -> str:
     """Two digits or three, and no more characters than needed."""
     text = f"{value:.0f}" if 100 <= abs(value) < 10000 else f"{value:.2g}"
-    return re.sub(r"e([+-])0*", lambda sign: "e-" if sign[1] == "-" else "e", text).replace(
-        "-", "\N{MINUS SIGN}"
-    )
+    text = text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+    return text.replace("-", "\N{MINUS SIGN}")

@@ -41,9 +41,7 @@ def as_samples(model: Network, x: Any, where: str) -> Tensor:
         return _from_grid(model)
     if isinstance(x, Mapping):
         if "train_input" not in x:
-            raise InputError(
-                f"{where}: x must have the key 'train_input'; got {sorted(map(str, x))}. Add it."
-            )
+            raise InputError(f"{where}: x must have the key 'train_input'; got {list(x)}. Add it.")
         x = x["train_input"]
     elif isinstance(x, tuple):
         x = x[0] if len(x) else []
@@ -73,4 +71,4 @@ def _from_grid(model: Network) -> Tensor:
         inside = model.input_scaler.inverse(inside)
     samples = inside.new_zeros(_COUNT, model.in_columns)
     samples[:, model.columns] = inside
-    return samples
+    return samples.to(spline.coef.dtype)

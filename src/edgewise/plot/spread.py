@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def spread(wanted: Sequence[float], spacing: Sequence[float], low: float, high: float) -> np.ndarray:
+def spread(
+    wanted: Sequence[float], spacing: Sequence[float] | np.ndarray, low: float, high: float
+) -> np.ndarray:
     """Place points in the order given, least squares away from where they are wanted.
 
     With the spacings taken off, this is isotonic regression: neighbours that want to change places are

@@ -54,8 +54,8 @@ def basis(
         _refuse_out_of_range(x, knots, degree)
         extrapolation = "linear"
     if x.dtype in (torch.bfloat16, torch.float16):
-        return _Basis.apply(x.float(), knots.float(), degree, order, extrapolation).to(x.dtype)
-    return _Basis.apply(x, knots, degree, order, extrapolation)
+        return _evaluate(x.float(), knots.float(), degree, order, extrapolation).to(x.dtype)
+    return _evaluate(x, knots, degree, order, extrapolation)
 
 
 def spline_sum(
@@ -136,65 +136,93 @@ def _refuse_out_of_range(x: Tensor, knots: Tensor, degree: int) -> None:
 
 
 class _Basis(torch.autograd.Function):
-    """The one autograd node. It has no `jvp`: that would break full-graph compilation."""
+    """The one autograd node: values, and slopes kept aside for a first backward pass.
+
+    It has no `jvp`: that would break full-graph compilation.
+    """
 
     @staticmethod
-    def forward(x: Tensor, knots: Tensor, degree: int, order: int, extrapolation: str) -> Tensor:
-        return _dense_basis(x, knots, degree, order, extrapolation)
+    def forward(
+        x: Tensor, knots: Tensor, degree: int, order: int, extrapolation: str, keep_slope: bool
+    ) -> tuple[Tensor, Tensor]:
+        return _dense_basis(x, knots, degree, order, extrapolation, keep_slope)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        x, knots, ctx.degree, ctx.order, ctx.extrapolation = inputs
-        ctx.save_for_backward(x, knots)
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+        x, knots, ctx.degree, ctx.order, ctx.extrapolation, ctx.keep_slope = inputs
+        ctx.mark_non_differentiable(output[1])
+        ctx.save_for_backward(x, knots, output[1])
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, knots = ctx.saved_tensors
-        slope = _Basis.apply(x, knots, ctx.degree, ctx.order + 1, ctx.extrapolation)
-        return (grad * slope).sum(-1), None, None, None, None
+    def backward(ctx: Any, grad: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+        x, knots, slope = ctx.saved_tensors
+        if torch.is_grad_enabled() or not ctx.keep_slope:
+            slope = _evaluate(x, knots, ctx.degree, ctx.order + 1, ctx.extrapolation)
+        return (grad * slope).sum(-1), None, None, None, None, None
 
     @staticmethod
     def vmap(
         info: Any, in_dims: tuple[Any, ...], x: Tensor, knots: Tensor, *settings: Any
-    ) -> tuple[Tensor, int]:
+    ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
         x_dim, knots_dim = in_dims[:2]
         if knots_dim is None:
-            return _Basis.apply(x.movedim(x_dim, 0), knots, *settings), 0
+            return _Basis.apply(x.movedim(x_dim, 0), knots, *settings), (0, 0)
         rows = knots.movedim(knots_dim, 0)
         models, inputs = rows.shape[:2]
         points = x.unsqueeze(-2).expand(*x.shape[:-1], models, inputs) if x_dim is None else x.movedim(x_dim, -2)
-        values = _Basis.apply(points.flatten(-2), rows.flatten(0, 1), *settings)
-        return values.unflatten(-2, (models, inputs)).movedim(-3, 0), 0
+        both = _Basis.apply(points.flatten(-2), rows.flatten(0, 1), *settings)
+        values, slope = (part.unflatten(-2, (models, inputs)).movedim(-3, 0) for part in both)
+        return (values, slope), (0, 0)
 
 
-def _dense_basis(x: Tensor, knots: Tensor, degree: int, order: int, extrapolation: str) -> Tensor:
-    size = knots.shape[1] - degree - 1
-    points = x.reshape(-1, x.shape[-1]).T
+def _evaluate(x: Tensor, knots: Tensor, degree: int, order: int, extrapolation: str) -> Tensor:
+    # Slopes come at little cost with the values where the backward pass is going to ask for them.
+    keep_slope = x.requires_grad and order == 0 and extrapolation == "linear"
+    return _Basis.apply(x, knots, degree, order, extrapolation, keep_slope)[0]
+
+
+def _dense_basis(
+    x: Tensor, knots: Tensor, degree: int, order: int, extrapolation: str, keep_slope: bool
+) -> tuple[Tensor, Tensor]:
+    """Values (..., in, size), and slopes of the same shape, or shape (..., in, 0) if not asked for."""
+    points = x.reshape(-1, x.shape[-1]).T.contiguous()
     if extrapolation == "decay":
         values = _decaying(points, knots, degree, order)
+    elif extrapolation == "linear" and order == 0:
+        values, slope = _linear(points, knots, degree, keep_slope)
+        return values.reshape(*x.shape, values.shape[-1]), slope.reshape(*x.shape, slope.shape[-1])
     else:
         values = _bounded(points, knots, degree, order, extrapolation)
-    return values.reshape(*x.shape, size)
+    size = knots.shape[1] - degree - 1
+    return values.reshape(*x.shape, size), values.new_empty(*x.shape, 0)
+
+
+def _linear(points: Tensor, knots: Tensor, degree: int, keep_slope: bool) -> tuple[Tensor, Tensor]:
+    """Values going on along the tangents of the ends; the slopes are those inside, held constant."""
+    size = knots.shape[1] - degree - 1
+    low, high = domain(knots, degree)
+    inside = points.clamp(low[:, None], high[:, None])
+    index, local, slope = _local_with_slope(inside, knots, degree)
+    local = torch.addcmul(local, points - inside, slope)
+    values = _scatter(index - degree, local, size)
+    if not keep_slope:
+        return values, values.new_empty(*values.shape[:2], 0)
+    return values, _scatter(index - degree, slope, size)
 
 
 def _bounded(points: Tensor, knots: Tensor, degree: int, order: int, extrapolation: str) -> Tensor:
     low, high = (end[:, None] for end in domain(knots, degree))
+    size = knots.shape[1] - degree - 1
     if extrapolation == "periodic":
         inside = low + torch.remainder(points - low, high - low)
         index, local = _local(inside, knots, degree, order)
-        return _scatter(index - degree, local, knots.shape[1] - degree - 1)
-    # where, not clamp: NaN must come through.
-    inside = torch.where(points < low, low, torch.where(points > high, high, points))
-    beyond = points - inside
-    if extrapolation == "linear" and order == 0:
-        index, local, slope = _local_with_slope(inside, knots, degree)
-        local = local + beyond * slope
-    else:
-        index, local = _local(inside, knots, degree, order)
-        flat_from = 2 if extrapolation == "linear" else 1
-        if order >= flat_from:
-            local = local * (beyond == 0)
-    return _scatter(index - degree, local, knots.shape[1] - degree - 1)
+        return _scatter(index - degree, local, size)
+    inside = points.clamp(low, high)
+    index, local = _local(inside, knots, degree, order)
+    flat_from = 2 if extrapolation == "linear" else 1
+    if order >= flat_from:
+        local = local * (points == inside)
+    return _scatter(index - degree, local, size)
 
 
 def _decaying(points: Tensor, knots: Tensor, degree: int, order: int) -> Tensor:
@@ -213,7 +241,9 @@ def _decaying(points: Tensor, knots: Tensor, degree: int, order: int) -> Tensor:
 def _interval(points: Tensor, knots: Tensor, degree: int) -> Tensor:
     """Index J of the non-empty interval with knots[J] <= x < knots[J + 1], within the domain."""
     size = knots.shape[1] - degree - 1
-    inner = knots[:, degree + 1 : size].contiguous()
+    inner = knots[:, degree + 1 : size]
+    # An end knot that is repeated must not open an empty interval at the end.
+    inner = inner.masked_fill(inner >= knots[:, size, None], torch.inf).contiguous()
     return torch.searchsorted(inner, points.contiguous(), right=True) + degree
 
 
@@ -227,42 +257,48 @@ def _neighbours(index: Tensor, knots: Tensor, degree: int) -> Tensor:
 def _local(points: Tensor, knots: Tensor, degree: int, order: int) -> tuple[Tensor, Tensor]:
     """Interval index (in, batch) and the k + 1 non-zero values there (k + 1, in, batch)."""
     index = _interval(points, knots, degree)
-    one = torch.ones_like(points)[None]
-    # NaN must not hide in the constant pieces of degree 0.
-    values = one + (points - points)[None]
     if order > degree:
-        return index, (values - values).expand(degree + 1, *points.shape)
-    near = _neighbours(index, knots, degree)
+        return index, _constant(points, 0.0).expand(degree + 1, *points.shape)
+    values = _constant(points, 1.0)
+    offsets = _neighbours(index, knots, degree) - points if degree else values
     for level in range(1, degree + 1):
         raise_degree = _times_ramp if level <= degree - order else _differentiate
-        values = raise_degree(values, points, near, level, degree)
+        values = raise_degree(values, offsets, level, degree)
     return index, values
 
 
 def _local_with_slope(points: Tensor, knots: Tensor, degree: int) -> tuple[Tensor, Tensor, Tensor]:
     """As `_local` at order 0, with the first derivatives, which share all but the last level."""
     index = _interval(points, knots, degree)
-    values = torch.ones_like(points)[None] + (points - points)[None]
+    values = _constant(points, 1.0)
     if degree == 0:
         return index, values, values - values
-    near = _neighbours(index, knots, degree)
+    offsets = _neighbours(index, knots, degree) - points
     for level in range(1, degree):
-        values = _times_ramp(values, points, near, level, degree)
-    slope = _differentiate(values, points, near, degree, degree)
-    return index, _times_ramp(values, points, near, degree, degree), slope
+        values = _times_ramp(values, offsets, level, degree)
+    slope = _differentiate(values, offsets, degree, degree)
+    return index, _times_ramp(values, offsets, degree, degree), slope
 
 
-def _times_ramp(values: Tensor, points: Tensor, near: Tensor, level: int, degree: int) -> Tensor:
-    """From the `level` values of degree level - 1 to the level + 1 values of degree level."""
-    left, right = near[degree - level : degree], near[degree : degree + level]
+def _constant(points: Tensor, value: float) -> Tensor:
+    """One row of a constant, where NaN still shows."""
+    return torch.where(points.isnan(), points, value)[None]
+
+
+def _times_ramp(values: Tensor, offsets: Tensor, level: int, degree: int) -> Tensor:
+    """From the `level` values of degree level - 1 to the level + 1 values of degree level.
+
+    `offsets` are the 2k knots around the point, less the point.
+    """
+    left, right = offsets[degree - level : degree], offsets[degree : degree + level]
     share = values / (right - left)
-    down, up = share * (right - points), share * (points - left)
-    return torch.cat([down[:1], down[1:] + up[:-1], up[-1:]])
+    down, up = share * right, share * left
+    return torch.cat([down[:1], down[1:] - up[:-1], -up[-1:]])
 
 
-def _differentiate(values: Tensor, points: Tensor, near: Tensor, level: int, degree: int) -> Tensor:
+def _differentiate(values: Tensor, offsets: Tensor, level: int, degree: int) -> Tensor:
     """From values of degree level - 1 to the derivatives of those of degree level."""
-    left, right = near[degree - level : degree], near[degree : degree + level]
+    left, right = offsets[degree - level : degree], offsets[degree : degree + level]
     share = level * values / (right - left)
     return torch.cat([-share[:1], share[:-1] - share[1:], share[-1:]])
 

@@ -23,8 +23,8 @@ def to_scipy(knots_row: Tensor, coef: Tensor, degree: int) -> BSpline:
         degree: Spline degree.
 
     Returns:
-        A `scipy.interpolate.BSpline` with the same knots and coefficients in float64, copied. Outside the domain it
-        gives NaN: SciPy knows no linear extrapolation.
+        A `scipy.interpolate.BSpline` with the same knots and coefficients in float64, copied. Outside the
+        domain it gives NaN: SciPy knows no linear extrapolation.
 
     Raises:
         ShapeError: If the shapes do not go together.
@@ -57,11 +57,13 @@ def from_scipy(spline: BSpline) -> tuple[Tensor, Tensor, int]:
         Knots (1, n), coefficients (1, n - degree - 1, out) and the degree; float64, the same bits, copied.
 
     Raises:
-        InputError: If `spline` is not a BSpline, or its coefficients are complex or of more than two dimensions.
+        InputError: If `spline` is not a BSpline, or its coefficients are complex or of more than two
+            dimensions.
 
     Example:
         >>> from scipy.interpolate import make_interp_spline
-        >>> knots, coef, degree = from_scipy(make_interp_spline([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 4.0, 9.0], k=2))
+        >>> parabola = make_interp_spline([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 4.0, 9.0], k=2)
+        >>> knots, coef, degree = from_scipy(parabola)
         >>> knots.shape, coef.shape, degree
         (torch.Size([1, 7]), torch.Size([1, 4, 1]), 2)
     """

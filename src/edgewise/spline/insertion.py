@@ -15,8 +15,8 @@ _SAME_ULPS = 8
 def is_nested(knots: Tensor, new_knots: Tensor, degree: int) -> bool:
     """Tell whether every inner knot is among the new ones and the domain is the same.
 
-    Inner knots are compared to within a few rounding steps of the coarser dtype; a repeated knot must be repeated
-    as often. Padding knots do not matter.
+    Inner knots are compared to within a few rounding steps of the coarser dtype; a repeated knot must be
+    repeated as often. Padding knots do not matter.
 
     Args:
         knots: Padded knots, shape (in, grid + 1 + 2 * degree).
@@ -56,9 +56,9 @@ def is_nested(knots: Tensor, new_knots: Tensor, degree: int) -> bool:
 def insert_knots(coef: Tensor, knots: Tensor, new_knots: Tensor, degree: int) -> Tensor:
     """Write a spline on a knot vector that holds its own: no value changes on the domain.
 
-    Coefficient m of a spline is the blossom (polar form) of any of its polynomial pieces inside the support of
-    basis function m, at the knots m + 1 ... m + degree. So each new coefficient is a blossom of one old piece,
-    whatever the padding. Values and slopes at the ends stay, hence linear extrapolation too.
+    Coefficient m of a spline is the blossom (polar form) of any of its polynomial pieces inside the support
+    of basis function m, at the knots m + 1 ... m + degree. So each new coefficient is a blossom of one old
+    piece, whatever the padding. Values and slopes at the ends stay, hence linear extrapolation too.
 
     Args:
         coef: Coefficients, shape (in, grid + degree, out).
@@ -67,7 +67,8 @@ def insert_knots(coef: Tensor, knots: Tensor, new_knots: Tensor, degree: int) ->
         degree: Spline degree.
 
     Returns:
-        Coefficients on `new_knots`, shape (in, new grid + degree, out), in the dtype of `coef`; computed in float64.
+        Coefficients on `new_knots`, shape (in, new grid + degree, out), in the dtype of `coef`; computed in
+        float64.
 
     Raises:
         ShapeError: If the shapes do not go together.
@@ -75,12 +76,13 @@ def insert_knots(coef: Tensor, knots: Tensor, new_knots: Tensor, degree: int) ->
 
     Example:
         >>> coef = torch.tensor([[[1.0], [3.0]]])
-        >>> insert_knots(coef, torch.tensor([[0.0, 1.0, 2.0]]), torch.tensor([[0.0, 0.5, 1.0, 2.0]]), 0).flatten()
+        >>> knots, new_knots = torch.tensor([[0.0, 1.0, 2.0]]), torch.tensor([[0.0, 0.5, 1.0, 2.0]])
+        >>> insert_knots(coef, knots, new_knots, 0).flatten()
         tensor([1., 1., 3.])
 
     Source:
-        Ramshaw, Blossoms are polar forms, Computer Aided Geometric Design 6 (1989); Goldman, Blossoming and knot
-        insertion algorithms for B-spline curves, Computer Aided Geometric Design 7 (1990).
+        Ramshaw, Blossoms are polar forms, Computer Aided Geometric Design 6 (1989); Goldman, Blossoming and
+        knot insertion algorithms for B-spline curves, Computer Aided Geometric Design 7 (1990).
 
     Cost:
         (degree + 1) * in * new grid * out multiply-adds.
@@ -88,15 +90,15 @@ def insert_knots(coef: Tensor, knots: Tensor, new_knots: Tensor, degree: int) ->
     size = knots.shape[-1] - degree - 1
     if coef.ndim != 3 or coef.shape[:2] != (knots.shape[0], size):
         raise ShapeError(
-            f"insert_knots: coef must have shape ({knots.shape[0]}, {size}, out) for these knots and degree {degree}; "
-            f"got {tuple(coef.shape)}. Pass the coefficients that belong to `knots`."
+            f"insert_knots: coef must have shape ({knots.shape[0]}, {size}, out), by the knots and "
+            f"degree {degree}; got {tuple(coef.shape)}. Pass the coefficients that belong to `knots`."
         )
     if knots.shape == new_knots.shape and torch.equal(knots, new_knots):
         return coef.clone()
     if not is_nested(knots, new_knots, degree):
         raise InputError(
-            "insert_knots: new_knots must hold every inner knot of knots and span the same domain; they do not. "
-            "Use project, which approximates."
+            "insert_knots: new_knots must hold every inner knot of knots and span the same domain; "
+            "they do not. Use project, which approximates."
         )
     old, new = knots.double(), new_knots.double()
     piece = _pieces(old, new, degree)
@@ -131,7 +133,7 @@ def _blossom_weights(old: Tensor, new: Tensor, piece: Tensor, degree: int) -> Te
     local = old.gather(1, around.flatten(1)).view(around.shape)
     points = torch.arange(piece.shape[1], device=device)[:, None] + torch.arange(1, degree + 1, device=device)
     arguments = new[:, points]
-    # A blossom does not mind the order of its arguments, rounding does: the wide early levels take the far ones.
+    # A blossom does not mind the order of its arguments, rounding does: far ones go to the wide early levels.
     middle = (old.gather(1, piece) + old.gather(1, piece + 1)) / 2
     order = (arguments - middle[..., None]).abs().argsort(dim=-1, descending=True)
     arguments = arguments.gather(-1, order)

@@ -38,8 +38,8 @@ def pad_knots(inner: Tensor, degree: int) -> Tensor:
         degree: Spline degree, 0 or more.
 
     Returns:
-        Padded knots, shape (in, grid + 1 + 2 * degree), strictly increasing. Half-precision knots come back as
-        float32, since half precision cannot hold a fine grid.
+        Padded knots, shape (in, grid + 1 + 2 * degree), strictly increasing. Half-precision knots come back
+        as float32, since half precision cannot hold a fine grid.
 
     Raises:
         ShapeError: If `inner` is not (in, 2 or more).
@@ -80,8 +80,8 @@ def uniform_knots(low: Tensor, high: Tensor, grid: int, degree: int) -> Tensor:
         degree: Spline degree.
 
     Returns:
-        Padded knots, shape (in, grid + 1 + 2 * degree), in the dtype of `low` (float32 for half precision). The
-        ends are `low` and `high` to the last bit.
+        Padded knots, shape (in, grid + 1 + 2 * degree), in the dtype of `low` (float32 for half precision).
+        The ends are `low` and `high` to the last bit.
 
     Raises:
         ShapeError: If `low` and `high` are not of one shape (in,).
@@ -103,7 +103,8 @@ def uniform_knots(low: Tensor, high: Tensor, grid: int, degree: int) -> Tensor:
         row = int((~(resolved & (high - low).isfinite())).nonzero()[0])
         raise InputError(
             f"uniform_knots: high must exceed low by enough for {grid} cells, both finite; got "
-            f"[{float(low[row])!r}, {float(high[row])!r}] for input {row}. Pass a wider interval or use float64."
+            f"[{float(low[row])!r}, {float(high[row])!r}] for input {row}. "
+            "Pass a wider interval or use float64."
         )
     return pad_knots(_equal_steps(low, high, grid), degree)
 
@@ -113,10 +114,11 @@ def adaptive_knots(
 ) -> Tensor:
     """Place knots by the data: quantiles of each column, blended with equal steps.
 
-    The inner knots are `grid_eps * uniform + (1 - grid_eps) * quantiles` and span [min, max] of the column. No
-    cell is narrower than 1 % of range / grid, however few or repeated the values. A column without spread (one
-    value, or a range that its dtype cannot divide into `grid` cells) keeps its row of `previous`, subdivided where
-    the number of cells differs; without `previous` it gets an interval of width 1 about its value.
+    The inner knots are `grid_eps * uniform + (1 - grid_eps) * quantiles` and span [min, max] of the column.
+    No cell is narrower than 1 % of range / grid, however few or repeated the values. A column without spread
+    (one value, or a range that its dtype cannot divide into `grid` cells) keeps its row of `previous`,
+    subdivided where the number of cells differs; without `previous` it gets an interval of width 1 about its
+    value.
 
     Args:
         x: Samples, shape (batch, in).
@@ -130,8 +132,8 @@ def adaptive_knots(
 
     Raises:
         ShapeError: If `x` is not (batch, in), or `previous` has another number of inputs.
-        InputError: If a column holds NaN or infinity, if there is no sample and no `previous`, or if `grid_eps`
-            is outside [0, 1].
+        InputError: If a column holds NaN or infinity, if there is no sample and no `previous`, or if
+            `grid_eps` is outside [0, 1].
 
     Example:
         >>> x = torch.tensor([[0.0, 7.0], [1.0, 7.0], [4.0, 7.0]])
@@ -140,7 +142,8 @@ def adaptive_knots(
                 [6.5000, 7.0000, 7.5000]])
 
     Source:
-        Liu et al., KAN: Kolmogorov-Arnold Networks, arXiv:2404.19756, section 2.2 (grids updated from inputs).
+        Liu et al., KAN: Kolmogorov-Arnold Networks, arXiv:2404.19756, section 2.2 (grids updated from
+        inputs).
     """
     _check_grid("adaptive_knots", grid)
     _check_degree("adaptive_knots", degree)
@@ -166,8 +169,8 @@ def adaptive_knots(
 def subdivided_knots(knots: Tensor, degree: int, grid: int) -> Tensor:
     """Make `grid` cells at equal steps of the old knots' index.
 
-    Each old cell is divided into equal parts when `grid` is a multiple of the old number of cells; the old inner
-    knots are then among the new ones to the last bit, so that `insert_knots` is exact.
+    Each old cell is divided into equal parts when `grid` is a multiple of the old number of cells; the old
+    inner knots are then among the new ones to the last bit, so that `insert_knots` is exact.
 
     Args:
         knots: Padded knots, shape (in, old grid + 1 + 2 * degree).
@@ -175,8 +178,8 @@ def subdivided_knots(knots: Tensor, degree: int, grid: int) -> Tensor:
         grid: New number of cells; may be smaller than the old one.
 
     Returns:
-        Padded knots, shape (in, grid + 1 + 2 * degree), over the same domain. The old knots themselves, padding
-        included, when `grid` is unchanged.
+        Padded knots, shape (in, grid + 1 + 2 * degree), over the same domain. The old knots themselves,
+        padding included, when `grid` is unchanged.
 
     Raises:
         InputError: If the dtype cannot hold cells so narrow.
@@ -196,8 +199,8 @@ def subdivided_knots(knots: Tensor, degree: int, grid: int) -> Tensor:
     new = torch.lerp(inner[:, cell], inner[:, (cell + 1).clamp(max=cells)], part)
     if not bool((new.diff(dim=1) > 0).all()):
         raise InputError(
-            f"subdivided_knots: grid must leave cells that {new.dtype} can tell apart; got {grid} for {cells} cells. "
-            "Use fewer cells or float64."
+            f"subdivided_knots: grid must leave cells that {new.dtype} can tell apart; "
+            f"got {grid} for {cells} cells. Use fewer cells or float64."
         )
     return pad_knots(new, degree)
 
@@ -249,7 +252,8 @@ def _check_grid(where: str, grid: int) -> None:
 def _check_adaptive(x: Tensor, grid_eps: float, previous: Tensor | None) -> None:
     if x.ndim != 2:
         raise ShapeError(
-            f"adaptive_knots: x must have shape (batch, in); got {tuple(x.shape)}. Flatten leading dimensions."
+            f"adaptive_knots: x must have shape (batch, in); got {tuple(x.shape)}. "
+            "Flatten leading dimensions."
         )
     if previous is not None and previous.shape[0] != x.shape[1]:
         raise ShapeError(

@@ -14,8 +14,8 @@ from .knots import inner_knots
 
 BLOCK = 1 << 23  # entries of the largest tensor made on the way, about
 
-# Weights of the penalties beside the mean square over the samples: the first lets the spline run smoothly where
-# no sample is, the second settles what is then still free.
+# Weights of the penalties beside the mean square over the samples: the first lets the spline run smoothly
+# where no sample is, the second settles what is then still free.
 _SMOOTHNESS = 1e-8
 _RIDGE = 1e-13
 # Each pass solves for what is left of the residual, so that no bias stays where there are samples.
@@ -44,7 +44,7 @@ class Design:
     extrapolation: str
 
     def blocks(self, wanted: Rows, width: int) -> Iterator[tuple[slice, Tensor, Tensor]]:
-        """Rows, and there the basis (in, rows, size) and the wanted values (in, rows, any), both times the weights.
+        """Rows, and there the basis (in, rows, size) and the wanted values (in, rows, any), both weighted.
 
         `width` bounds the wanted values' size for one sample of one input.
         """
@@ -77,7 +77,7 @@ def solve(
         InputError: If samples are so far outside the domain that float64 overflows.
 
     Source:
-        Iterated Tikhonov regularisation: Engl, Hanke, Neubauer, Regularization of Inverse Problems, chapter 5.
+        Engl, Hanke, Neubauer, Regularization of Inverse Problems, chapter 5 (iterated Tikhonov).
     """
     normal = prior.new_zeros(prior.shape[0], prior.shape[1], prior.shape[1])
     moment = prior.new_zeros(prior.shape[0], prior.shape[1], mix.shape[1])
@@ -119,8 +119,8 @@ def _factor(normal: Tensor, penalty: Tensor) -> Tensor:
         factor, failed = torch.linalg.cholesky_ex(normal + 1e4 * penalty)
     if bool(failed.any()):
         raise InputError(
-            f"fit_coef: x must lie near the domain of the knots; in column {int(failed.nonzero()[0])} samples lie so "
-            "far outside that float64 cannot hold the equations. Widen the knots or remove such samples."
+            "least squares: x must lie near the domain of the knots; got samples so far outside that "
+            f"float64 overflows, in column {int(failed.nonzero()[0])}. Widen the knots or remove the samples."
         )
     return factor
 
@@ -128,8 +128,8 @@ def _factor(normal: Tensor, penalty: Tensor) -> Tensor:
 def _penalty(knots: Tensor, degree: int) -> Tensor:
     """Penalties on the spline itself, not on its coefficients, so that they suit any knots and degree.
 
-    The mean over the domain of (cell width * slope) squared, and a little of the mean of the value squared. Of two
-    degree-0 pieces the step between them stands for the slope.
+    The mean over the domain of (cell width * slope) squared, and a little of the mean of the value squared.
+    Of two degree-0 pieces the step between them stands for the slope.
     """
     inner = inner_knots(knots, degree)
     points, share = spread_points(inner, degree + 1)

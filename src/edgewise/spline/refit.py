@@ -43,17 +43,17 @@ def fit_coef(
 ) -> Refit:
     """Fit one spline to each edge's samples.
 
-    The normal equations are solved in float64 by Cholesky, with a slight pull of the spline's slope towards that of
-    `prior`; repeated solves of the residual take the pull away wherever there are data. So any samples will do:
-    fewer than coefficients, repeated, all equal, or none (which gives the prior).
+    The normal equations are solved in float64 by Cholesky, with a slight pull of the spline's slope towards
+    that of `prior`; repeated solves of the residual take the pull away wherever there are data. So any
+    samples will do: fewer than coefficients, repeated, all equal, or none (which gives the prior).
 
     Args:
         x: Samples of each input, shape (batch, in).
         y: Wanted values of each edge, shape (batch, in, out).
         knots: Padded knots, shape (in, grid + 1 + 2 * degree).
         degree: Spline degree.
-        prior: Coefficients to stay near where the samples say nothing, shape (in, size, out). Zero by default;
-            the spline then runs level beyond the samples.
+        prior: Coefficients to stay near where the samples say nothing, shape (in, size, out). Zero by
+            default; the spline then runs level beyond the samples.
         extrapolation: Rule for samples outside the domain, as in `basis`.
 
     Returns:
@@ -101,8 +101,9 @@ def project(
 ) -> Refit:
     """Carry splines to new knots: exactly if the old knots are among the new ones, else by least squares.
 
-    Least squares compares the two at the samples and, with little weight, at points spread over the new domain; so
-    the fit is best where the data are, and follows the old spline (its extrapolation too) where there are none.
+    Least squares compares the two at the samples and, with little weight, at points spread over the new
+    domain; so the fit is best where the data are, and follows the old spline (its extrapolation too) where
+    there are none.
 
     Args:
         coef: Coefficients, shape (in, size, out).
@@ -113,8 +114,8 @@ def project(
         extrapolation: Rule for the old spline beyond its domain, as in `basis`.
 
     Returns:
-        Coefficients on `new_knots` in the dtype of `coef`, and the residual of each edge: over `x`, or over the new
-        domain without `x`; 0 where the step is exact.
+        Coefficients on `new_knots` in the dtype of `coef`, and the residual of each edge: over `x`, or over
+        the new domain without `x`; 0 where the step is exact.
 
     Raises:
         ShapeError: If the shapes do not go together.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..errors import InputError
-from .data import Data, Wanted, as_data
+from .data import Data, as_data, pair_of
+from .loss import Loss
 
-Batch = tuple[Tensor, ...]
+Batch = tuple[Any, ...]
+Batches = Callable[[], Iterator[Batch]]
 
 
 @dataclass
@@ -41,7 +43,7 @@ class ShuffledBatches:
     def __call__(self) -> Iterator[Batch]:
         """Iterate over one epoch."""
         order = torch.randperm(self.data.samples, generator=self._generator).to(self.data.x.device)
-        weights = self.data.weights
+        weights: Tensor | None = self.data.weights
         for rows in order.split(self.size):
             yield self.data.x[rows], self.data.y[rows], None if weights is None else weights[rows]
 
@@ -51,34 +53,39 @@ class StreamedBatches:
     """Calling it iterates over the user's loader once, checking each batch as all data is checked.
 
     Args:
-        loader: Gives pairs (x, y).
-        wanted: What the model asks for.
+        loader: Gives pairs (x, y); its shuffling is its own.
+        model: Whose device, dtype and width count.
+        loss: Decides what targets must be.
     """
 
     loader: Any
-    wanted: Wanted
+    model: nn.Module
+    loss: Loss
 
     def __call__(self) -> Iterator[Batch]:
         """Iterate over one epoch."""
-        for pair in self.loader:
-            data = as_data(tuple(pair), self.wanted)
+        for batch in self.loader:
+            data = as_data(pair_of(batch), self.model, loss=self.loss)
             yield data.x, data.y, None
 
 
-def make_batches(
-    data: Data, batch: int | None, wanted: Wanted, seed: int
-) -> Callable[[], Iterator[Batch]] | None:
+def make_batches(data: Data, batch: int | None, model: nn.Module, loss: Loss, seed: int) -> Batches | None:
     """Choose how epochs are made; None means that all samples are one batch.
 
     Raises:
         InputError: `batch` is not a positive whole number.
     """
-    if data.batches is not None and batch is None:
-        return StreamedBatches(data.batches, replace(wanted))
-    if batch is None or batch == -1:  # -1 is how pykan says "all"
-        return None
-    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+    if batch == -1:  # pykan's way to say all
+        batch = None
+    if batch is not None and (isinstance(batch, bool) or not isinstance(batch, int) or batch < 1):
         raise InputError(
-            f"fit: batch must be a positive whole number, or None for all samples; got {batch!r}. Pass for example 64."
+            f"fit: batch must be a positive whole number, or None for all samples; got {batch!r}. "
+            f"Pass for example 64."
+        )
+    if batch is None:
+        return None if data.batches is None else StreamedBatches(data.batches, model, loss)
+    if not data.complete:
+        raise InputError(
+            f"fit: batch must be None with a DataLoader, which has batches of its own; got {batch}. Leave it out."
         )
     return None if batch >= data.samples else ShuffledBatches(data, batch, seed)

@@ -7,7 +7,6 @@ the epoch); `restart` is called when the weights were changed by someone else.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ..optim import LBFGS
+from .batches import Batch, Batches
 from .data import Data
 from .objective import Objective, Report, Terms, report
 from .parameters import FlatParameters
@@ -152,13 +152,13 @@ class MiniBatchEngine:
     def __init__(
         self,
         objective: Objective,
-        batches: Callable[[], Iterator[tuple[Tensor, ...]]],
+        batches: Batches,
         parameters: list,
         optimiser: torch.optim.Optimizer,
     ) -> None:
         self._objective, self._batches, self._optimiser = objective, batches, optimiser
         self._parameters = parameters
-        self._batch: tuple[Tensor, ...] = ()
+        self._batch: Batch = ()
         self.evaluations = 0
         self.now = self._last = Report(math.inf, math.inf, None)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from .batches import Batch
+from .batches import Batches
 from .data import Data
 from .loss import Loss
 from .metrics import Metric
-from .objective import Report, predict
+from .objective import Report
+from .outputs import outputs_of
 
 
 @dataclass
@@ -34,24 +34,30 @@ class Evaluation:
     history: dict[str, list[float]] = field(default_factory=dict)
 
     def record(self, report: Report) -> dict[str, float]:
-        """Measure at the present weights and append to the histories.
+        """Measure at the present weights, whose training loss is known, and append to the histories.
 
         Returns:
             What was appended, by name.
         """
-        values = {"train_loss": self.loss.report(report.loss), self.loss.name: report.loss}
-        if report.penalty is not None:
+        values = self.measure(report)
+        for name, value in values.items():
+            self.history.setdefault(name, []).append(value)
+        return values
+
+    def measure(self, report: Report | None = None) -> dict[str, float]:
+        """Measure losses and metrics by name, at the present weights."""
+        raw = self.train_loss() if report is None else report.loss
+        values = {"train_loss": self.loss.report(raw), self.loss.name: raw}
+        if report is not None and report.penalty is not None:
             values["penalty"] = report.penalty
         if self.metrics:
-            values |= self._metrics("", predict(self.model, self.data.x), self.data.y)
+            values |= self._metrics("", outputs_of(self.model, self.data.x), self.data.y)
         for part in ("test", "validation"):
             x, y = self.part(part)
             if x is not None:
-                prediction = predict(self.model, x)
+                prediction = outputs_of(self.model, x)
                 values[f"{part}_loss"] = self.loss.report(float(self.loss(prediction, y)))
                 values |= self._metrics(f"{part}_", prediction, y)
-        for name, value in values.items():
-            self.history.setdefault(name, []).append(value)
         return values
 
     def part(self, name: str) -> tuple[Tensor | None, Tensor | None]:
@@ -61,15 +67,15 @@ class Evaluation:
     def loss_on(self, name: str) -> float | None:
         """Reported loss on "test" or "validation" data, None without."""
         x, y = self.part(name)
-        return None if x is None else self.loss.report(float(self.loss(predict(self.model, x), y)))
+        return None if x is None else self.loss.report(float(self.loss(outputs_of(self.model, x), y)))
 
-    def train_loss(self, batches: Callable[[], Iterator[Batch]] | None) -> float:
+    def train_loss(self, batches: Batches | None = None) -> float:
         """Raw loss on all training samples, streamed where they only come as a stream."""
         if batches is None or self.data.batches is None:
-            return float(self.loss(predict(self.model, self.data.x), self.data.y, self.data.weights))
+            return float(self.loss(outputs_of(self.model, self.data.x), self.data.y, self.data.weights))
         total, samples = 0.0, 0
         for x, y, _ in batches():
-            total += len(x) * float(self.loss(predict(self.model, x), y))
+            total += len(x) * float(self.loss(outputs_of(self.model, x), y))
             samples += len(x)
         return total / samples
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ..errors import InputError
 from ..network import Network
 from ..optim import LBFGS
 from .batches import make_batches
-from .data import Data, Wanted, as_data
+from .data import Data, as_data
 from .engines import Engine, FullBatchEngine, LBFGSEngine, MiniBatchEngine
 from .evaluation import Evaluation
 from .loop import Loop
 from .loss import Loss, LossFunction, as_loss
 from .metrics import as_metrics
-from .objective import Objective, predict
+from .objective import Objective
 from .optimiser import make_optimiser
 from .parameters import trainable
 from .penalty import Magnitude, Penalty
@@ -110,10 +110,10 @@ def fit(
     grids = GridSchedule(grid_update_num if update_grid else 0, start_grid_update_step, stop_grid_update_step)
     _check_counts(steps, patience)
     judge, measures = as_loss(loss), as_metrics(metrics)
-    wanted = what_is_wanted(model, judge)
-    ready = as_data(data, wanted, validation=validation, seed=seed)
+    whole = isinstance(opt, LBFGS) or (isinstance(opt, str) and opt.lower() == "lbfgs")
+    ready = as_data(data, model, loss=judge, validation=validation, seed=seed, whole=whole)
     evaluation = Evaluation(model, ready, judge, measures)
-    training = _Training(Objective(model, judge, penalty), evaluation, wanted, batch, seed)
+    training = _Training(Objective(model, judge, penalty), evaluation, batch, seed)
     if steps == 0:
         return training.result(Stop("evaluated"), None, started)
     engine, mover = training.engine(opt, lr, scheduler, steps)
@@ -148,12 +148,12 @@ class _Training:
 
     objective: Objective
     evaluation: Evaluation
-    wanted: Wanted
     batch: int | None
     seed: int
 
     def __post_init__(self) -> None:
-        self.batches = make_batches(self.evaluation.data, self.batch, self.wanted, self.seed)
+        model, judge = self.objective.model, self.objective.loss
+        self.batches = make_batches(self.evaluation.data, self.batch, model, judge, self.seed)
 
     def engine(self, opt: Any, lr: float | None, scheduler: Any, steps: int) -> tuple[Engine, Scheduler | None]:
         data, parameters = self.evaluation.data, trainable(self.objective.model)
@@ -188,27 +188,6 @@ class _Training:
         )
 
 
-def what_is_wanted(model: nn.Module, loss: Loss) -> Wanted:
-    """Read off the model and the loss what the data must be.
-
-    Example:
-        >>> from .loss import as_loss
-        >>> what_is_wanted(torch.nn.Linear(2, 1), as_loss("mse")).targets
-        'values'
-    """
-    tensors = [t for t in (*model.parameters(), *model.buffers()) if t.is_floating_point()]
-    dtype = tensors[0].dtype if tensors else torch.get_default_dtype()
-    device = tensors[0].device if tensors else torch.device("cpu")
-    if isinstance(model, Network):
-        return Wanted(dtype, device, model.in_columns, model.stages[-1].out_features, loss.targets)
-
-    def outputs(x: Tensor) -> int:
-        shape = predict(model, x).shape
-        return shape[-1] if len(shape) > 1 else 0
-
-    return Wanted(dtype, device, None, outputs, loss.targets)
-
-
 def _check_counts(steps: int, patience: int | None) -> None:
     for name, value, least in (("steps", steps, 0), ("patience", 1 if patience is None else patience, 1)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
@@ -216,13 +195,7 @@ def _check_counts(steps: int, patience: int | None) -> None:
 
 
 def _name_inputs(model: nn.Module, data: Data) -> None:
-    """Give the columns' names to a network that has none; refuse the same names in another order."""
-    if not isinstance(model, Network) or data.names is None or len(set(data.names)) != model.in_columns:
-        return
-    if model.input_names is None:
-        model.input_names = data.names
-    elif model.input_names != data.names and set(model.input_names) == set(data.names):
-        raise InputError(
-            f"fit: data must have its columns in the model's order {model.input_names}; got {data.names}. "
-            f"Reorder the columns."
-        )
+    """Give the columns' names to a network that has none."""
+    if isinstance(model, Network) and model.input_names is None and data.names is not None:
+        if len(set(data.names)) == model.in_columns:
+            model.input_names = data.names

@@ -115,7 +115,8 @@ class Loop:
 
     def _move_grids(self, step: int) -> None:
         before, kept = self.engine.now.objective, Snapshot(self.model)
-        move_grids(self.model, self.evaluation.data.x)
+        if not move_grids(self.model, self.evaluation.data.x):
+            return
         after = self.engine.restart().objective
         if not after <= _WORSE * before:
             kept.restore()

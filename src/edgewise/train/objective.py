@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from .loss import Loss
 from .penalty import Penalty, forward_with_penalty
-
-_ROWS_AT_ONCE = 65536
 
 
 class Terms(NamedTuple):
@@ -40,7 +37,8 @@ class Objective:
         penalty: How sparsity counts.
 
     Example:
-        >>> from .loss import as_loss
+        >>> import torch
+        >>> from edgewise.train.loss import as_loss
         >>> objective = Objective(torch.nn.Linear(1, 1), as_loss("mse"), Penalty())
         >>> objective(torch.zeros(3, 1), torch.zeros(3, 1)).penalty is None
         True
@@ -64,15 +62,3 @@ def report(terms: Terms) -> Report:
     """Read the numbers off."""
     penalty = None if terms.penalty is None else terms.penalty.item()
     return Report(terms.objective.item(), terms.loss.item(), penalty)
-
-
-@torch.no_grad()
-def predict(model: nn.Module, x: Tensor) -> Tensor:
-    """Outputs in evaluation mode, many rows at a time, without a graph; the mode is put back."""
-    training = [module for module in model.modules() if module.training]
-    model.eval()
-    try:
-        return torch.cat([model(rows) for rows in x.split(_ROWS_AT_ONCE)])
-    finally:
-        for module in training:
-            module.training = True

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import InputError
+from ..layers import KANLayer
 from ..network import Network, update_grid
+from ..spline import domain
 
 _ROWS_FOR_GRID = 16384
 
@@ -65,8 +67,31 @@ def follows_data(model: nn.Module) -> bool:
     return isinstance(model, Network) and any(bool((stage.spline.mask != 0).any()) for stage in model.stages)
 
 
-def move_grids(model: Any, x: Tensor) -> None:
-    """Update all grids on `x`, or on evenly spaced rows of it where it is long."""
-    stride = -(-len(x) // _ROWS_FOR_GRID)
+def move_grids(model: Network, x: Tensor) -> bool:
+    """Move the grids of those layers whose inputs have left them, or fill too little of them.
+
+    Args:
+        model: Changed in place.
+        x: Samples; evenly spaced rows of them are used where they are many.
+
+    Returns:
+        Whether any grid was moved.
+    """
+    moved = False
     with torch.no_grad():
-        update_grid(model, x[::stride])
+        h = model.enter(x[:: -(-len(x) // _ROWS_FOR_GRID)])
+        for stage in model.stages:
+            if needs_another_grid(stage.spline, h):
+                update_grid(Network([stage]), h)
+                moved = True
+            h = stage(h)
+    return moved
+
+
+OUT=0.05
+COVER=0.3
+def needs_another_grid(layer: KANLayer, x: Tensor) -> bool:
+    """Whether a share of some input lies outside its grid, or fills only a small part of it."""
+    low, high = domain(layer.knots, layer.k)
+    filled = (x.amax(0) - x.amin(0)) / (high - low)
+    return bool((layer.out_of_range(x) > OUT).any() or ((filled < COVER) & (filled > 0)).any())

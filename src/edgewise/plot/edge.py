@@ -1,0 +1,178 @@
+"""`plot_edge`: one edge by itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..network import Edge, Network, Stage, trace
+from ..spline import domain, spline_edges
+from .figure import axes_or_new
+from .labels import font
+from .names import as_math
+from .paint import BLUE, COLOURS, GREY
+from .samples import as_samples
+
+_STEPS = 301
+_POINTS = 200
+
+
+def plot_edge(model: Network, edge: Edge, x: Any = None, *, ax: Any = None) -> Any:
+    """Draw the function one edge carries, its base and spline parts, its knots, and samples on it.
+
+    The curve reaches over the grid and over the samples, whichever is wider; outside the grid, where the
+    spline is extrapolated, the ground is grey. On a formula edge, the spline that the formula took the
+    place of is dotted, with the R2 of the formula against it on the samples.
+
+    Args:
+        model: Left as it is.
+        edge: Address (layer, in, out).
+        x: Samples, in any form `plot` takes; points spread over the first layer's grid if None.
+        ax: Axes to draw on; a new figure if None.
+
+    Returns:
+        The `matplotlib.figure.Figure`.
+
+    Raises:
+        InputError: the network has no such edge, or samples are not finite numbers.
+        ShapeError: samples have the wrong number of columns.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> figure = plot_edge(build([2, 5, 1], seed=0), (0, 1, 4))
+        >>> [line.get_label() for line in figure.axes[0].lines[:3]]
+        ['base', 'spline', 'edge']
+    """
+    model.check_edge(edge)
+    layer, i, j = edge
+    part = trace(model, as_samples(model, x, "plot_edge"), edges=False).stages[layer]
+    stage = model.stages[layer]
+    shape = _shape(stage, i, j, part.inputs)
+    scaler = model.input_scaler if layer == 0 else None
+    units = (0.0, 1.0) if scaler is None else (float(scaler.shift[i]), float(scaler.scale[i]))
+    kind = stage.edge_kind(i, j)
+    new = ax is None
+    ax = axes_or_new(ax, 4.2, 3.1)
+    _draw(ax, shape, kind, units)
+    ax.set_xlabel(as_math(model.names[i]) if layer == 0 else f"$h^{{({layer})}}_{{{i + 1}}}$", font=font(11))
+    ax.set_ylabel(r"$\phi$", font=font(11), rotation=0, labelpad=8)
+    ax.set_title(f"edge {tuple(edge)}, {_what(stage, i, j, kind)}", font=font(10), loc="left")
+    if new:
+        ax.get_figure().set_layout_engine("constrained")
+    return ax.get_figure()
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """An edge over its range, in the network's units; `beneath` is the spline a formula stands in for."""
+
+    x: np.ndarray
+    edge: np.ndarray
+    base: np.ndarray
+    spline: np.ndarray
+    beneath: np.ndarray | None
+    points: np.ndarray
+    knots: np.ndarray
+    r2: float
+
+
+def _shape(stage: Stage, i: int, j: int, inputs: Tensor) -> _Shape:
+    low, high = (end[i] for end in domain(stage.spline.knots, stage.spline.k))
+    column = inputs[:, i]
+    low, high = torch.minimum(low, column.min()), torch.maximum(high, column.max())
+    steps = torch.linspace(0, 1, _STEPS, dtype=column.dtype, device=column.device)
+    x = (1 - steps) * low + steps * high
+    chosen = column[torch.linspace(0, len(column) - 1, min(_POINTS, len(column))).long()]
+    with torch.no_grad():
+        base, spline = _parts(stage, i, j, x)
+        edge, at_samples = _value(stage, i, j, x), _value(stage, i, j, chosen)
+        mask = stage.spline.mask[i, j]
+        covered = stage.formula.get(i, j) is not None and float(mask) == 0
+        r2 = _r2(sum(_parts(stage, i, j, chosen)), at_samples) if covered else float("nan")
+    knots = stage.spline.knots[i, stage.spline.k : stage.spline.knots.shape[1] - stage.spline.k]
+    return _Shape(
+        x=_numbers(x),
+        edge=_numbers(edge),
+        base=_numbers(mask * base),
+        spline=_numbers(mask * spline),
+        beneath=_numbers(base + spline) if covered and np.isfinite(r2) else None,
+        points=np.stack([_numbers(chosen), _numbers(at_samples)], 1),
+        knots=_numbers(knots),
+        r2=r2,
+    )
+
+
+def _parts(stage: Stage, i: int, j: int, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Base and spline part of the spline edge, as if it were on."""
+    layer = stage.spline
+    knots, coef = layer.knots[i : i + 1], layer.coef[i : i + 1, :, j : j + 1]
+    spline = spline_edges(x[:, None], knots, coef, layer.k, extrapolation=layer.extrapolation)[:, 0, 0]
+    return layer.scale_base[i, j] * layer.base(x), layer.scale_spline[i, j] * spline
+
+
+def _value(stage: Stage, i: int, j: int, x: Tensor) -> Tensor:
+    base, spline = _parts(stage, i, j, x)
+    value = stage.spline.mask[i, j] * (base + spline)
+    found = stage.formula.get(i, j)
+    if found is None:
+        return value
+    function, (a, b, c, d) = found
+    return value + c * function.safe(a * x + b) + d
+
+
+def _r2(truth: Any, fit: Tensor) -> float:
+    """Share of the spread of `truth` that `fit` explains; NaN where there is none."""
+    spread = float(((truth - truth.mean()) ** 2).sum())
+    return 1 - float(((truth - fit) ** 2).sum()) / spread if spread > 0 else float("nan")
+
+
+def _draw(ax: Any, shape: _Shape, kind: str, units: tuple[float, float]) -> None:
+    shift, scale = units
+    x, knots = shift + scale * shape.x, shift + scale * shape.knots
+    if kind in ("spline", "both"):
+        ax.plot(x, shape.base, color=GREY, linewidth=0.8, linestyle=(0, (5, 2)), label="base")
+        ax.plot(x, shape.spline, color=BLUE, linewidth=0.8, linestyle=(0, (3, 1, 1, 1)), label="spline")
+    if shape.beneath is not None:
+        label = f"spline beneath, $R^2 = {shape.r2:.6g}$"
+        ax.plot(x, shape.beneath, color=GREY, linewidth=1.1, linestyle=(0, (1, 1.5)), label=label)
+    ax.plot(x, shape.edge, color=COLOURS[kind], linewidth=1.4, label="edge", zorder=3)
+    places = shift + scale * shape.points[:, 0]
+    ax.scatter(
+        places, shape.points[:, 1], s=7, color=BLUE, alpha=0.45, linewidths=0, zorder=4, label="samples"
+    )
+    for start, end in ((x[0], knots[0]), (knots[-1], x[-1])):
+        if end - start > 1e-9 * (x[-1] - x[0]):
+            ax.axvspan(start, end, color="0.94", linewidth=0, zorder=0)
+    ax.set_xlim(x[0], x[-1])
+    ax.plot(knots, np.zeros_like(knots), "|", color="black", markersize=7, markeredgewidth=0.8,
+            transform=ax.get_xaxis_transform(), clip_on=False, zorder=5, label="knots")  # fmt: skip
+    ax.spines[["top", "right"]].set_visible(False)
+    for text in (*ax.get_xticklabels(), *ax.get_yticklabels()):
+        text.set_fontproperties(font(8.5))
+    ax.legend(frameon=False, prop=font(8.5), handlelength=1.8)
+
+
+def _what(stage: Stage, i: int, j: int, kind: str) -> str:
+    found = stage.formula.get(i, j)
+    if found is None:
+        return kind
+    function, affine = found
+    a, b, c, d = affine.tolist()
+    inner = f"{a:.4g} x" + _term(b)
+    # "x^2" of it is (...)^2, "1/sqrt(x)" of it is 1/sqrt(...), "sin" of it is sin(...).
+    called = re.sub(r"\(x\)|\bx\b", lambda _: f"({inner})", function.name)
+    outer = called if called != function.name else f"{function.name}({inner})"
+    return as_math(f"{kind}: " + ("" if c == 1 else f"{c:.4g} ") + outer + _term(d))
+
+
+def _term(value: float) -> str:
+    return f" {'+' if value > 0 else '-'} {abs(value):.4g}" if value else ""
+
+
+def _numbers(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().to("cpu", torch.float64).numpy()
