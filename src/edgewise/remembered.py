@@ -32,10 +32,9 @@ class Remembered:
         return Remembered, ()
 
     def keep(self, fit: Callable[..., Any], model: Network, data: Any, **settings: Any) -> Any:
-        """Run `fit` and remember what it was given."""
-        checked = as_data(data, model)
-        result = fit(model, checked, **settings)
-        self.last = checked
+        """Run `fit` and remember what it was given; of a stream, the first rows."""
+        result = fit(model, data, **settings)
+        self.last = as_data(data, model)
         return result
 
     def inputs(self, model: Network, x: Any, verb: str = "") -> Tensor | None:
@@ -51,9 +50,11 @@ class Remembered:
         return as_inputs(x, model)
 
     def data(self, data: Any, verb: str) -> Any:
-        """`data`, or that of the last fit."""
-        if data is None and self.last is None:
+        """`data`, or inputs and targets of the last fit."""
+        if data is not None:
+            return data
+        if self.last is None:
             raise InputError(
                 f"{verb}: samples are needed; got none, and the model was not fitted yet. Pass data."
             )
-        return self.last if data is None else data
+        return self.last.x, self.last.y

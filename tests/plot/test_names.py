@@ -5,7 +5,7 @@ import sympy
 
 from edgewise.errors import ShapeError
 from edgewise.functions import LIBRARY
-from edgewise.plot.labels import fit_labels, text_size
+from edgewise.plot.labels import text_size
 from edgewise.plot.names import as_math, checked_names, function_as_math
 
 
@@ -56,11 +56,3 @@ def test_names_of_pruned_inputs_may_be_given_for_all_columns():
 def test_a_wrong_number_of_names_is_refused():
     with pytest.raises(ShapeError, match="in_names must have 2 names; got 3"):
         checked_names(["a", "b", "c"], ["x_1", "x_2"], "in_names", [0, 1], 2)
-
-
-def test_labels_keep_apart():
-    for pitch in (0.1, 0.3, 1.0):
-        texts = [f"name {n}" for n in range(20)]
-        style = fit_labels(texts, pitch)
-        width = style.size * (text_size(texts[-1])[1 if style.upright else 0])
-        assert width < pitch

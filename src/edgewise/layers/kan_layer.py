@@ -126,7 +126,8 @@ class KANLayer(nn.Module):
         # Half precision would make close knots coincide: they stay in single precision.
         exact = self.knots
         super()._apply(fn, recurse)
-        self.knots = exact.to(self.knots.device, _knot_dtype(self.knots.dtype))
+        if self.knots.dtype.itemsize < 4:
+            self.knots = exact.to(self.knots.device, _knot_dtype(self.knots.dtype))
         return self
 
     def features(self, x: Tensor) -> Tensor:
@@ -147,7 +148,11 @@ class KANLayer(nn.Module):
             ShapeError: `x` has another number of columns.
             InputError: `x` is no tensor of the layer's data type.
         """
-        return self.features(x).flatten(-2) @ self.weights().flatten(0, 1)
+        return self.sums(self.features(x))
+
+    def sums(self, features: Tensor) -> Tensor:
+        """Sums from features that were computed before, (..., in, 1 + size) to (..., out)."""
+        return features.flatten(-2) @ self.weights().flatten(0, 1)
 
     def edges(self, x: Tensor) -> Tensor:
         """Output of every edge by itself, shape (..., in, out); for looking inside."""
@@ -162,15 +167,23 @@ class KANLayer(nn.Module):
         Returns:
             Sums (batch, out); means and variances (in, out), the latter divided by the batch size.
         """
-        features, weights = self.features(x), self.weights()
-        mean = features.mean(0)
-        centred = (features - mean).transpose(0, 1)
-        covariance = centred.transpose(1, 2) @ centred / max(len(x), 1)
-        variance = (weights * (covariance @ weights)).sum(1)
+        return self.sums_with_moments(self.features(x))
+
+    def sums_with_moments(
+        self, features: Tensor, statistics: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As `forward_with_moments`, from features that were computed before.
+
+        Args:
+            features: What `features` gave, shape (batch, in, 1 + size).
+            statistics: What `feature_statistics` gave for them, if that is known too.
+        """
+        mean, covariance = statistics or feature_statistics(features)
+        weights = self.weights()
         return (
             features.flatten(-2) @ weights.flatten(0, 1),
             torch.einsum("ip,ipo->io", mean, weights),
-            variance.clamp_min(0),
+            (weights * (covariance @ weights)).sum(1).clamp_min(0),
         )
 
     def out_of_range(self, x: Tensor) -> Tensor:
@@ -224,6 +237,19 @@ class KANLayer(nn.Module):
             f"base={self.base_name!r}, range=[{float(low.min()):.3g}, {float(high.max()):.3g}]"
             + (f", edges_off={off}" if off else "")
         )
+
+
+def feature_statistics(features: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (in, p) and covariance (in, p, p) over the batch of features (batch, in, p).
+
+    Example:
+        >>> mean, covariance = feature_statistics(torch.tensor([[[1.0]], [[3.0]]]))
+        >>> mean.item(), covariance.item()
+        (2.0, 1.0)
+    """
+    mean = features.mean(0)
+    centred = (features - mean).transpose(0, 1)
+    return mean, centred.transpose(1, 2) @ centred / max(len(features), 1)
 
 
 def _checked_sizes(**sizes: Any) -> dict[str, int]:

@@ -88,6 +88,7 @@ def read_width(width: Sequence[Any], mult_arity: int | Sequence[Sequence[int]] =
         >>> read_width([2, (1, 2), 1], mult_arity=3)
         [(2, ()), (1, (3, 3)), (1, ())]
     """
+    width = width.tolist() if hasattr(width, "tolist") else width
     if not isinstance(width, (list, tuple)) or len(width) < 2:
         raise InputError(
             f"KAN: width must list at least inputs and outputs; got {width!r}. For example width=[2, 5, 1]."

@@ -11,6 +11,7 @@ from torch import Tensor
 from ..errors import InputError
 from ..layers import KANLayer
 from ..layers.init import whole_number
+from ..spline import domain
 from ..spline.knots import adaptive_knots, subdivided_knots
 from ..spline.refit import project
 from .network import Network
@@ -60,10 +61,9 @@ def update_grid(model: Network, x: Tensor) -> float:
     for stage in model.stages:
         spline = stage.spline
         knots = adaptive_knots(h, spline.grid, spline.k, grid_eps=spline.grid_eps, previous=spline.knots)
-        refit = project(spline.coef, spline.knots, knots, spline.k, h, extrapolation=spline.extrapolation)
-        new = spline.with_tensors(coef=refit.coef, knots=knots)
+        new, residual = _moved(spline, knots, h)
         moved.append(new)
-        worst = max(worst, float((refit.residual * _weight(spline)).max()))
+        worst = max(worst, float((residual * _weight(spline)).max()))
         h = Stage(new, stage.formula, stage.nodes)(h)
     # All or nothing: a layer that cannot be moved must not leave those below it moved.
     for stage, new in zip(model.stages, moved, strict=True):
@@ -83,7 +83,8 @@ def refine(model: Model, grid: int | Sequence[int], x: Tensor | None = None) -> 
         model: Left as it is.
         grid: New number of intervals, one for all layers or one a layer.
         x: Samples on which an approximation has to be good, shape (batch, in_columns); the grid's own
-            domain if None. Not needed for nested grids.
+            domain if None. Not needed for nested grids. A sample further outside a grid than the grid is
+            wide counts as one at that distance.
 
     Returns:
         The new network and what it cost.
@@ -106,12 +107,36 @@ def refine(model: Model, grid: int | Sequence[int], x: Tensor | None = None) -> 
     for stage, intervals in zip(model.stages, grids, strict=True):
         spline = stage.spline
         knots = subdivided_knots(spline.knots, spline.k, intervals)
-        refit = project(spline.coef, spline.knots, knots, spline.k, h, extrapolation=spline.extrapolation)
+        near = None if h is None else _near(spline, h)
+        refit = project(spline.coef, spline.knots, knots, spline.k, near, extrapolation=spline.extrapolation)
         new = Stage(spline.with_tensors(coef=refit.coef, knots=knots), stage.formula, stage.nodes)
         stages.append(new)
         residuals.append(refit.residual * _weight(spline))
         h = None if h is None else stage(h)
     return replaced(model, stages), Refined(tuple(residuals))
+
+
+def _moved(spline: KANLayer, knots: Tensor, h: Tensor) -> tuple[KANLayer, Tensor]:
+    """The layer on other knots as near as can be on `h`, and its residuals; what keeps its knots stays."""
+    rows = (knots != spline.knots).any(1)
+    coef, residual = spline.coef.clone(), torch.zeros_like(spline.scale_spline)
+    if bool(rows.any()):
+        refit = project(
+            coef[rows],
+            spline.knots[rows],
+            knots[rows],
+            spline.k,
+            h[:, rows],
+            extrapolation=spline.extrapolation,
+        )
+        coef[rows], residual[rows] = refit.coef, refit.residual
+    return spline.with_tensors(coef=coef, knots=knots), residual
+
+
+def _near(spline: KANLayer, h: Tensor) -> Tensor:
+    """Samples brought to within one width of the grid: float64 cannot hold equations for all of the line."""
+    low, high = domain(spline.knots, spline.k)
+    return h.clamp(low - (high - low), high + (high - low))
 
 
 def _weight(spline: KANLayer) -> Tensor:

@@ -27,7 +27,6 @@ from .scaler import Scaler
 from .stage import Stage
 
 FORMAT = 1
-_FROZEN = ("coef", "scale_base", "scale_spline")
 
 
 def save(model: Network, path: str | os.PathLike[str]) -> None:
@@ -144,12 +143,10 @@ def _describe(stage: Stage) -> dict[str, Any]:
         "grid_eps": spline.grid_eps,
         "extrapolation": spline.extrapolation,
         "base": spline.base_name,
-        "trained": [name for name in _FROZEN if getattr(spline, name).requires_grad],
+        "trained": [name for name, value in stage.named_parameters() if value.requires_grad],
         "formulas": list(formula.names),
-        "formulas_trained": formula.affine.requires_grad,
         "sums": nodes.sums,
         "arities": list(nodes.arities),
-        "affine_trainable": nodes.node_scale.requires_grad,
     }
 
 
@@ -220,13 +217,12 @@ def _stage(
     }
     _check_shapes(fields, inputs, size, outputs, like.k)
     spline = like.with_tensors(**fields)
-    for name in _FROZEN:
-        getattr(spline, name).requires_grad_(name in entry["trained"])
-    nodes = NodeLayer(
-        entry["sums"], entry["arities"], affine_trainable=bool(entry["affine_trainable"]), **options
-    )
+    nodes = NodeLayer(entry["sums"], entry["arities"], **options)
     nodes.load_state_dict(_part(part, "nodes."))
-    return Stage(spline, _formula_layer(entry, part, functions, (inputs, outputs), options), nodes)
+    stage = Stage(spline, _formula_layer(entry, part, functions, (inputs, outputs), options), nodes)
+    for name, value in stage.named_parameters():
+        value.requires_grad_(name in entry["trained"])
+    return stage
 
 
 def _check_shapes(fields: Mapping[str, Tensor], inputs: int, size: int, outputs: int, k: int) -> None:
@@ -259,7 +255,6 @@ def _formula_layer(
         layer = layer.with_edge(i, j, _find_function(name, functions), constants.tolist())
     with torch.no_grad():
         layer.affine.copy_(affine)
-    layer.affine.requires_grad_(bool(entry["formulas_trained"]))
     return layer
 
 

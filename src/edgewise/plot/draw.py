@@ -77,7 +77,7 @@ def plot(
         UnknownName: no metric has that name.
         MissingExtra: matplotlib is not installed.
 
-    Cost: one forward pass, and 97 points an edge; a hundred edges take about a fifth of a second.
+    Cost: one forward pass, and 97 points an edge.
 
     Example:
         >>> from edgewise.network import build

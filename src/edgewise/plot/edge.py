@@ -152,7 +152,7 @@ def _draw(ax: Any, shape: _Shape, kind: str, units: tuple[float, float]) -> None
     ax.plot(knots, np.zeros_like(knots), "|", color="black", markersize=7, markeredgewidth=0.8,
             transform=ax.get_xaxis_transform(), clip_on=False, zorder=5, label="knots")  # fmt: skip
     ax.spines[["top", "right"]].set_visible(False)
-    for text in (*ax.get_xticklabels(), *ax.get_yticklabels()):
+    for text in (*ax.get_xticklabels(which="both"), *ax.get_yticklabels(which="both")):
         text.set_fontproperties(font(8.5))
     ax.legend(frameon=False, prop=font(8.5), handlelength=1.8)
 

@@ -84,6 +84,6 @@ def _dress(ax: Any, losses: Sequence[bool]) -> None:
     ax.grid(axis="y", color="0.9", linewidth=0.6)
     ax.set_axisbelow(True)
     ax.xaxis.get_major_locator().set_params(integer=True)
-    for text in (*ax.get_xticklabels(), *ax.get_yticklabels()):
+    for text in (*ax.get_xticklabels(which="both"), *ax.get_yticklabels(which="both")):
         text.set_fontproperties(font(8.5))
     ax.legend(frameon=False, prop=font(9))

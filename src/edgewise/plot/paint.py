@@ -190,6 +190,6 @@ def _glyph(symbol: Symbol) -> np.ndarray:
 
 def _short(value: float) -> str:
     """Two digits or three, and no more characters than needed."""
-    text = f"{value:.0f}" if 100 <= abs(value) < 10000 else f"{value:.2g}"
+    text = f"{value:.0f}" if 99.5 <= abs(value) < 10000 else f"{value:.2g}"
     text = text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
     return text.replace("-", "\N{MINUS SIGN}")

@@ -16,6 +16,7 @@ from torch import Tensor
 from ..optim import LBFGS
 from .batches import Batch, Batches
 from .data import Data
+from .fixed import fixed_inputs
 from .objective import Objective, Report, Terms, report
 from .parameters import FlatParameters
 
@@ -46,6 +47,7 @@ class LBFGSEngine:
     def __init__(self, objective: Objective, data: Data, parameters: list, solver: LBFGS) -> None:
         self._objective, self._data, self._solver = objective, data, solver
         self._flat = FlatParameters(parameters)
+        self._fixed = fixed_inputs(objective.model, data.x)
         self._seen: dict[float, Terms] = {}
         self._state = solver.start(self._value_and_gradient, self._flat.read())
         self.now = self._now_before = self._read()
@@ -70,6 +72,7 @@ class LBFGSEngine:
 
     def restart(self) -> Report:
         """Forget the curvature: the function has changed."""
+        self._refresh()
         self._before, self._now_before = self._state, self.now
         self._state = self._solver.restart(self._value_and_gradient, self._flat.read(), self._state)
         self.now = self._read()
@@ -77,12 +80,17 @@ class LBFGSEngine:
 
     def retract(self) -> None:
         """Go on as if nothing had been tried, but for the evaluation it cost."""
+        self._refresh()
         self._state = replace(self._before, evaluations=self._state.evaluations)
         self.now = self._now_before
 
+    def _refresh(self) -> None:
+        if self._fixed is not None:
+            self._fixed.refresh()
+
     def _value_and_gradient(self, flat: Tensor) -> tuple[float, Tensor]:
         self._flat.write(flat)
-        terms = self._objective(self._data.x, self._data.y, self._data.weights)
+        terms = self._objective(self._data.x, self._data.y, self._data.weights, fixed=self._fixed)
         gradient = self._flat.gradient(terms.objective)
         value = terms.objective.item()
         if terms.penalty is not None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from ..network import Network
+from .fixed import FixedInputs
 from .loss import Loss
 from .penalty import Penalty, forward_with_penalty
 
@@ -48,14 +50,25 @@ class Objective:
     loss: Loss
     penalty: Penalty
 
-    def __call__(self, x: Tensor, y: Tensor, weights: Tensor | None = None) -> Terms:
-        """Evaluate on a batch, with a graph."""
+    def __call__(
+        self, x: Tensor, y: Tensor, weights: Tensor | None = None, *, fixed: FixedInputs | None = None
+    ) -> Terms:
+        """Evaluate on a batch, with a graph; `fixed` holds what is known of `x` already."""
         if not self.penalty.lamb:
-            loss = self.loss(self.model(x), y, weights)
+            loss = self.loss(_forward(self.model, x, fixed), y, weights)
             return Terms(loss, loss, None)
-        prediction, penalty = forward_with_penalty(self.model, x, self.penalty)
+        prediction, penalty = forward_with_penalty(self.model, x, self.penalty, fixed)
         loss = self.loss(prediction, y, weights)
         return Terms(loss + self.penalty.lamb * penalty, loss, penalty)
+
+
+def _forward(model: nn.Module, x: Tensor, fixed: FixedInputs | None) -> Tensor:
+    if fixed is None or not isinstance(model, Network):
+        return model(x)
+    h = model.stages[0].nodes(fixed.sums())
+    for stage in model.stages[1:]:
+        h = stage(h)
+    return h if model.output_scaler is None else model.output_scaler.inverse(h)
 
 
 def report(terms: Terms) -> Report:

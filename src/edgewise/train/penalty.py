@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from ..errors import InputError, unknown_name
 from ..layers import KANLayer
 from ..network import Network
+from .fixed import FixedInputs
 
 Magnitude = Callable[[Tensor, Tensor, Tensor], Tensor]
 """From edge variances (in, out), input variances (in,) and sum variances (out,) to magnitudes (in, out)."""
@@ -143,13 +144,16 @@ def share_entropy(sizes: Tensor) -> Tensor:
     return -(shares * (shares + 1e-4).log()).sum()
 
 
-def forward_with_penalty(model: nn.Module, x: Tensor, penalty: Penalty) -> tuple[Tensor, Tensor]:
+def forward_with_penalty(
+    model: nn.Module, x: Tensor, penalty: Penalty, fixed: FixedInputs | None = None
+) -> tuple[Tensor, Tensor]:
     """Run the model once and give its outputs and its penalty (without `lamb`).
 
     Args:
         model: A `Network`, or any module that holds `KANLayer`s.
         x: Inputs, shape (batch, in).
         penalty: What to count.
+        fixed: What is known of `x` already, if anything.
 
     Returns:
         Outputs (batch, out) and a scalar.
@@ -160,17 +164,22 @@ def forward_with_penalty(model: nn.Module, x: Tensor, penalty: Penalty) -> tuple
     Cost: a forward pass and one product of features with themselves a layer; no (batch, in, out) tensor.
     """
     if isinstance(model, Network):
-        return _network_with_penalty(model, x, penalty)
+        return _network_with_penalty(model, x, penalty, fixed)
     return _module_with_penalty(model, x, penalty)
 
 
-def _network_with_penalty(model: Network, x: Tensor, penalty: Penalty) -> tuple[Tensor, Tensor]:
-    h = model.enter(x)
+def _network_with_penalty(
+    model: Network, x: Tensor, penalty: Penalty, fixed: FixedInputs | None
+) -> tuple[Tensor, Tensor]:
+    h = model.enter(x) if fixed is None else fixed.inputs
     total = h.new_zeros(())
-    for stage in model.stages:
-        sums, _, edges = stage.spline.forward_with_moments(h)
-        if len(stage.formula.edge_index):
-            sums = sums + stage.formula(h)
+    for layer, stage in enumerate(model.stages):
+        if fixed is not None and layer == 0:
+            sums, edges = fixed.sums_with_variances()
+        else:
+            sums, _, edges = stage.spline.forward_with_moments(h)
+            if len(stage.formula.edge_index):
+                sums = sums + stage.formula(h)
         total = total + penalty.layer(stage.spline, edges, *_variances(h, sums))
         h = stage.nodes(sums)
     return (h if model.output_scaler is None else model.output_scaler.inverse(h)), total

@@ -18,7 +18,7 @@ from .numeric import Array, Numeric, compiled, evaluate
 from .readings import edges_that_matter, float64_copy, sample_inputs
 from .snapping import snap as snap_constants
 
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,10 @@ def formula(
         names: Names of the variables; the model's input names if None.
         snap: Whether to look for exact numbers.
         tolerance: Largest relative change of a number that becomes exact, and largest change of the outputs
-            relative to their spread. 1e-6 if None (2.4e-6 for float32): an arbitrary number is that near to
-            a simple exact one with a chance of about one in a thousand. For constants fitted to measured
-            data give what they are known to, such as 1e-2.
+            relative to their spread. If None 1e-10, or 20 times the rounding of a narrower dtype, so that
+            the formula equals the network; constants that symbolify has refitted to data without noise are
+            known better than that. For constants fitted to measured data give what they are known to, such
+            as 1e-2.
         digits: Significant digits of the floats left; all if None.
         splines: "refuse" a network that is not symbolic, or leave its splines as "named" functions.
 

@@ -48,14 +48,6 @@ def inside(function: Function, a: Tensor, b: Tensor) -> Tensor:
     return valid
 
 
-def frequencies(samples: int) -> Tensor:
-    """List angular frequencies for u in [-1, 1], from a twentieth of a turn to the data's Nyquist rate."""
-    nyquist = max(math.pi, math.pi * (samples - 1) / 2)
-    slow = torch.linspace(0.15, 3.0, 20, dtype=torch.float64)
-    fast = torch.arange(3.25, min(nyquist, 1e4), 0.5, dtype=torch.float64)
-    return torch.cat([slow, fast])
-
-
 def _shifts(function: Function) -> tuple[Tensor, Tensor]:
     """Shifts inside the data range, at its ends, and outside from 1e-6 to 100 ranges away."""
     within = torch.linspace(-1, 1, 41, dtype=torch.float64)

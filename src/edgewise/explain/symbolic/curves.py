@@ -1,0 +1,60 @@
+"""Curves of edges as samples: what goes in and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from ...functions import LIBRARY, Function, get_function
+from ...network import Edge, Network, trace
+from ...spline import domain
+
+_ROWS = 2000
+_GRID_POINTS = 200
+_TWINS = frozenset({"cos"})  # a sine of another phase
+
+
+def edge_curves(model: Network, edges: Sequence[Edge], x: Tensor) -> tuple[Tensor, Tensor]:
+    """Inputs and outputs of edges on samples, as columns (n, edges) each; formula edges included.
+
+    Args:
+        model: A float64 network.
+        edges: Addresses.
+        x: Samples; of more than 2000, so many are taken evenly.
+    """
+    if len(x) > _ROWS:
+        x = x[torch.linspace(0, len(x) - 1, _ROWS, dtype=torch.float64).round().long()]
+    seen = trace(model, x, edges=False)
+    inputs, outputs = [], []
+    with torch.no_grad():
+        for layer, stage in enumerate(model.stages):
+            pairs = [(i, j) for place, i, j in edges if place == layer]
+            h = seen.stages[layer].inputs
+            values = stage.edges(h) if pairs else None
+            for i, j in pairs:
+                inputs.append(h[:, i])
+                outputs.append(values[:, i, j])
+    order = sorted(range(len(edges)), key=lambda place: edges[place][0])
+    back = torch.tensor(order).argsort()
+    return torch.stack(inputs, 1)[:, back], torch.stack(outputs, 1)[:, back]
+
+
+def grid_curve(model: Network, edge: Edge) -> tuple[Tensor, Tensor]:
+    """Input and output (n, 1) of one edge at even points of its own grid."""
+    layer, i, j = edge
+    spline = model.stages[layer].spline.select([i], [j])
+    low, high = domain(spline.knots, spline.k)
+    h = torch.linspace(float(low), float(high), _GRID_POINTS, dtype=torch.float64)[:, None]
+    with torch.no_grad():
+        return h, spline(h)
+
+
+def chosen_functions(functions: Iterable[str | Function] | None) -> list[Function]:
+    """Functions by name or as they are; None for the library without twins."""
+    if functions is None:
+        return [function for name, function in LIBRARY.items() if name not in _TWINS]
+    if isinstance(functions, (str, Function)):
+        functions = [functions]
+    return [get_function(function) for function in functions]

@@ -1,0 +1,130 @@
+"""`suggest`: a table of functions for one edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import InputError
+from ...functions import LIBRARY, Function
+from ...network import Edge, Network
+from .choice import lengths, rank
+from .curves import chosen_functions, edge_curves
+from .readings import float64_copy, sample_inputs
+from .search import search
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One function fitted to an edge as c f(a x + b) + d.
+
+    Attributes:
+        function: Its name.
+        r2: Share of the edge's variance explained; 1 is exact.
+        complexity: The function's own.
+        bits: Length by which suggestions are ranked: log2(1 - r2) plus the function's price; less is better.
+        affine: The constants a, b, c, d.
+    """
+
+    function: str
+    r2: float
+    complexity: float
+    bits: float
+    affine: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """Suggestions for one edge, best first; prints as a table.
+
+    Attributes:
+        edge: The edge's address.
+        rows: The suggestions.
+    """
+
+    edge: Edge
+    rows: tuple[Suggestion, ...]
+
+    @property
+    def best(self) -> Suggestion:
+        """The first row."""
+        return self.rows[0]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Suggestion]:
+        return iter(self.rows)
+
+    def __getitem__(self, place: int) -> Suggestion:
+        return self.rows[place]
+
+    def __repr__(self) -> str:
+        head = f"edge {self.edge}: c f(a x + b) + d"
+        titles = ("function", "r2", "complexity", "bits", "a", "b", "c", "d")
+        lines = [
+            (row.function, f"{row.r2:.8f}", f"{row.complexity:g}", f"{row.bits:.1f}")
+            + tuple(f"{number:.6g}" for number in row.affine)
+            for row in self.rows
+        ]
+        widths = [max(len(line[n]) for line in [titles, *lines]) for n in range(len(titles))]
+        table = [
+            "  ".join([line[0].ljust(widths[0]), *(t.rjust(w) for t, w in zip(line[1:], widths[1:], strict=True))])
+            for line in [titles, *lines]
+        ]
+        return "\n".join([head, *table])
+
+
+def suggest(
+    model: Network,
+    edge: Edge,
+    x: Any,
+    *,
+    functions: Iterable[str | Function] | None = None,
+    top: int = 5,
+) -> Suggestions:
+    """Fit every function to the curve of one edge and rank them.
+
+    Args:
+        model: The network; it stays as it is. The edge may be a spline or a formula.
+        edge: Its address (layer, in, out).
+        x: Samples (n, input columns) the curve is looked at on.
+        functions: Names or functions to try; the whole library if None.
+        top: Rows of the table.
+
+    Returns:
+        The table, best first.
+
+    Raises:
+        InputError: When the edge is off or does not exist, or the samples do not fit the model.
+
+    Example:
+        >>> import torch
+        >>> from edgewise.network import build, set_formula
+        >>> model = set_formula(build([1, 1], dtype=torch.float64), (0, 0, 0), "exp", (2, 0, 3, 0))
+        >>> suggest(model, (0, 0, 0), torch.linspace(-1, 1, 100)[:, None]).best.function
+        'exp'
+    """
+    model.check_edge(edge)
+    layer, i, j = edge
+    if model.edge_kind(layer, i, j) == "off":
+        raise InputError(f"suggest: edge {tuple(edge)} must be on; it is off. Look at model.live_edges().")
+    if top < 1:
+        raise InputError(f"suggest: top must be at least 1; got {top}. Five is the default.")
+    work = float64_copy(model)
+    curve = edge_curves(work, [(layer, i, j)], sample_inputs("suggest", work, x))
+    found = search(*curve, chosen_functions(LIBRARY if functions is None else functions))
+    bits = lengths(found)[0]
+    rows = [
+        Suggestion(
+            found.functions[n].name,
+            float(found.r2[0, n]),
+            found.functions[n].complexity,
+            float(bits[n]),
+            tuple(found.affine[0, n].tolist()),
+        )
+        for n in rank(found)[0].tolist()
+        if bool(bits[n].isfinite())
+    ]
+    return Suggestions((layer, i, j), tuple(rows[:top]))

@@ -1,0 +1,232 @@
+"""`symbolify`: every edge a formula where a function earns its place, refitted together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...errors import InputError
+from ...functions import Function
+from ...network import Edge, Network
+from ...network.surgery import Model, duplicate
+from .choice import lengths, price, rank
+from .curves import chosen_functions, edge_curves
+from .readings import defined_rows, edges_that_matter, float64_copy, sample_inputs
+from .refit import refit as refit_constants
+from .search import search
+
+_EXACT = 1e-24  # share of variance below which a network counts as equal to its target
+_BEAM = 3  # functions considered for an edge
+_QUICK_STEPS = 25
+_BITS_PER_NUMBER = 5.0  # what a number of a spline costs: half the logarithm of a thousand samples
+
+
+@dataclass(frozen=True)
+class _Option:
+    """A function that an edge may become."""
+
+    function: Function
+    affine: Tensor
+    lost: float
+    bits: float
+
+
+Choice = dict[Edge, int]  # which option of an edge is taken; edges left out stay splines
+
+
+@dataclass(frozen=True)
+class _State:
+    choice: Choice
+    model: Network
+    lost: float
+    bits: float
+
+
+def symbolify(
+    model: Model,
+    data: Any,
+    *,
+    functions: Iterable[str | Function] | None = None,
+    r2: float = 0.98,
+    refit: bool = True,
+    trials: int = 30,
+) -> Model:
+    """Turn spline edges into formulas, and fit the constants of all formulas together.
+
+    All functions are fitted to all edges at once; each edge takes the one of the shortest length (see
+    `choice.lengths`) that explains enough of it. Then the constants of all formula edges are refitted
+    together, in float64, until rounding. If the network so found is not equal to its target, other
+    functions are tried on the edges where the choice was close, and those are kept that make the whole
+    shorter: n/2 log2(share of variance lost) bits for n target values, plus the price of every function. At
+    last, splines are put back until the outputs lose no more than `r2` allows.
+
+    Args:
+        model: The network; it stays as it is. Formula edges keep their functions, and their constants are
+            refitted.
+        data: Samples (X, y), a dict with "train_input" and "train_label", or X alone; without targets of
+            the outputs' shape the network's own outputs are the target.
+        functions: Names or functions to choose from; the library if None.
+        r2: Share of an edge's variance that its function must explain, and share of the outputs' variance
+            that formulas must keep of what the network explains. A spline stays where none does.
+        refit: Whether to refit constants and try other functions.
+        trials: Other functions tried, at most.
+
+    Returns:
+        A new network of the same dtype.
+
+    Raises:
+        InputError: When the data do not fit the model, or `r2` is not between 0 and 1.
+        UnknownName: When a function does not exist.
+
+    Example:
+        >>> import torch
+        >>> from edgewise.network import build
+        >>> model = build([1, 1], grid=5, dtype=torch.float64)
+        >>> x = torch.linspace(-1, 1, 200, dtype=torch.float64)[:, None]
+        >>> new = symbolify(model, (x, 3 * x + 1), functions=["x"], r2=0.0)
+        >>> [round(number, 9) for number in new.stages[0].formula.get(0, 0)[1].tolist()]
+        [1.0, 0.0, 3.0, 1.0]
+    """
+    if not 0 <= r2 <= 1:
+        raise InputError(f"symbolify: r2 must be between 0 and 1; got {r2}. 0.98 is the default.")
+    work = float64_copy(model)
+    x, y = _samples(work, data)
+    options = _options(work, x, chosen_functions(functions), r2)
+    problem = _Problem(work, options, x, y, refit)
+    state = problem.state({edge: 0 for edge in options})
+    if refit:
+        state = problem.improved(state, trials)
+    state = problem.restored(state, 1 - r2)
+    like = model.stages[0].spline.coef
+    return _as_before(state.model, model).to(like.device, like.dtype)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Everything a choice of functions is judged by."""
+
+    model: Network
+    options: dict[Edge, list[_Option]]
+    x: Tensor
+    y: Tensor
+    fitted: bool
+
+    def state(self, choice: Choice, steps: int = 60) -> _State:
+        """The network of a choice, its constants refitted, and its length."""
+        new = _with_formulas(self.model, {e: self.options[e][n] for e, n in choice.items()})
+        lost = self.loss(new)
+        if self.fitted:
+            better = refit_constants(new, self.x, self.y, steps=steps)
+            # Constants that leave a function's domain on the data would make a formula that is not defined.
+            if better.lost < lost and bool(defined_rows(better.model, self.x).all()):
+                new, lost = better.model, better.lost
+        prices = sum(price(f) for stage in new.stages for f in stage.formula.functions)
+        splines = sum(_BITS_PER_NUMBER * (s.spline.size + 1) * int((s.spline.mask != 0).sum()) for s in new.stages)
+        bits = self.y.numel() / 2 * float(np.log2(lost + _EXACT)) + prices + splines
+        return _State(choice, new, lost, bits)
+
+    def loss(self, model: Network) -> float:
+        """Mean over the outputs of squared error over variance of the target."""
+        with torch.no_grad():
+            gap = (model(self.x) - self.y).square().mean(0)
+        variance = self.y.var(0, correction=0)
+        return float((gap / torch.where(variance > 0, variance, 1.0)).mean())
+
+    def improved(self, state: _State, trials: int) -> _State:
+        """The state after trying other functions on edges where the choice was close."""
+        for edge, option in self._doubts():
+            if state.lost <= _EXACT or trials <= 0:
+                break
+            trials -= 1
+            trial = self.state({**state.choice, edge: option}, _QUICK_STEPS)
+            if trial.bits < state.bits - 1:
+                state = self.state(trial.choice)
+        return state
+
+    def _doubts(self) -> Iterator[tuple[Edge, int]]:
+        """Other options of all edges, the closest choices first."""
+        gaps = [
+            (option.bits - options[0].bits, edge, place)
+            for edge, options in self.options.items()
+            for place, option in enumerate(options)
+            if place > 0
+        ]
+        return ((edge, place) for _, edge, place in sorted(gaps))
+
+    def restored(self, state: _State, allowed: float) -> _State:
+        """The state after putting splines back, worst fits first, until little enough is lost."""
+        limit = self.loss(self.model) + allowed
+        worst = sorted(state.choice, key=lambda edge: self.options[edge][state.choice[edge]].lost)
+        while not state.lost <= limit and worst:
+            edge = worst.pop()
+            state = self.state({e: n for e, n in state.choice.items() if e != edge})
+        return state
+
+
+def _options(
+    model: Network, x: Tensor, functions: list[Function], r2: float
+) -> dict[Edge, list[_Option]]:
+    """The best functions of every edge that is not yet a formula, where they explain enough of it."""
+    edges = [edge for edge in edges_that_matter(model) if model.edge_kind(*edge) != "formula"]
+    if not edges:
+        return {}
+    found = search(*edge_curves(model, edges, x), functions)
+    bits, order = lengths(found), rank(found)
+    options = {}
+    for row, edge in enumerate(edges):
+        fits = [
+            _Option(functions[n], found.affine[row, n], float(found.lost[row, n]), float(bits[row, n]))
+            for n in order[row].tolist()
+            if bool(bits[row, n].isfinite()) and found.lost[row, n] <= 1 - r2
+        ]
+        if fits:
+            options[edge] = fits[:_BEAM]
+    return options
+
+
+def _with_formulas(model: Network, chosen: dict[Edge, _Option]) -> Network:
+    new = duplicate(model)
+    for (layer, i, j), option in chosen.items():
+        stage = new.stages[layer]
+        stage.spline.mask[i, j] = 0.0
+        stage.formula = stage.formula.with_edge(i, j, option.function, option.affine)
+    return new
+
+
+def _as_before(new: Model, old: Model) -> Model:
+    """Training mode as it was; everything else of a copy is."""
+    return new.train(old.training)
+
+
+def _samples(model: Network, data: Any) -> tuple[Tensor, Tensor]:
+    """Inputs and targets in float64; the network's own outputs where there are no fitting targets."""
+    x, y = _parts(data)
+    x = sample_inputs("symbolify", model, x)
+    with torch.no_grad():
+        own = model(x)
+    if y is None:
+        return x, own
+    y = y.detach().cpu() if isinstance(y, Tensor) else torch.as_tensor(np.asarray(y))
+    y = y[:, None] if y.ndim == 1 and own.shape[1] == 1 else y
+    if y.shape != own.shape or not y.dtype.is_floating_point:
+        return x, own
+    if not bool(torch.isfinite(y).all()):
+        raise InputError("symbolify: y must be finite; got NaN or inf. Drop or fill those rows.")
+    return x, y.double()
+
+
+def _parts(data: Any) -> tuple[Any, Any]:
+    if isinstance(data, dict):
+        if "train_input" not in data:
+            raise InputError(f"symbolify: data must hold 'train_input'; got keys {sorted(data)}. Pass (X, y).")
+        return data["train_input"], data.get("train_label")
+    if isinstance(data, (tuple, list)) and len(data) == 2:
+        return data[0], data[1]
+    if hasattr(data, "x") and hasattr(data, "y"):
+        return data.x, data.y
+    return data, None

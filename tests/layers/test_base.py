@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from edgewise.errors import InputError, UnknownName
+from edgewise.layers.base import BASES, find_base, identity
+
+
+@pytest.mark.parametrize(("name", "fn"), BASES.items())
+def test_named_bases_are_found_by_name_and_by_function(name, fn):
+    assert find_base(name) == (name, fn)
+    assert find_base(fn) == (name, fn)
+
+
+def test_values():
+    x = torch.tensor([-1.0, 0.0, 2.0])
+    assert identity(x) is x
+    assert torch.equal(BASES["zero"](x), torch.zeros(3))
+    torch.testing.assert_close(BASES["silu"](x), x * x.sigmoid())
+
+
+def test_activation_modules_go_by_the_name_of_their_function():
+    assert find_base(nn.SiLU()) == ("silu", BASES["silu"])
+    assert find_base(nn.Identity()) == ("identity", identity)
+    assert find_base(nn.Tanh())[0] == "Tanh"
+
+
+def test_own_function_of_a_name_that_is_taken_is_not_mistaken_for_it():
+    def silu(x):
+        return x * torch.sigmoid(1.7 * x)
+
+    assert find_base(silu) == ("own silu", silu)
+
+
+def test_modules_with_parameters_are_refused():
+    with pytest.raises(InputError, match="no parameters"):
+        find_base(nn.PReLU())
+
+
+@pytest.mark.parametrize("base", ["slu", None, 3, ["silu"]])
+def test_unknown_bases_are_refused(base):
+    with pytest.raises(UnknownName, match="base must be one of identity, silu, zero"):
+        find_base(base)
