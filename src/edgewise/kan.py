@@ -154,9 +154,7 @@ class KAN(Network):
     @classmethod
     def of(cls, model: Network) -> KAN:
         """Any network through the front door: an independent copy."""
-        new = cls([1, 1])
-        new.__dict__.update(network.duplicate(model).__dict__)
-        return new
+        return network.adopt(cls([1, 1]), model)
 
     def copy(self) -> KAN:
         """An independent copy."""

@@ -117,6 +117,18 @@ def test_deepcopy_pickle_and_torch_save_of_a_network_with_everything(when):
         check_same_function(other, model, x)
 
 
+def test_nothing_stays_behind_when_a_network_moves_to_another_device():
+    # On the meta device every operation that mixes in a tensor of the CPU is an error.
+    model = everything().to("meta")
+    assert {value.device.type for value in model.state_dict().values() if value.dtype != torch.uint8} == {
+        "meta"
+    }
+    assert model(samples(columns=3).to("meta")).shape == (20, 2)
+    y = torch.zeros(5, 2, 3, device="meta", dtype=torch.float64, requires_grad=True)
+    model(y).sum().backward()
+    assert y.grad.is_meta
+
+
 def test_state_dict_keeps_formula_edges_and_is_safe_to_load():
     model = everything()
     other = build(

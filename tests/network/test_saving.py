@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import stat
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edgewise.errors import FileError, InputError
 from edgewise.functions import make_function
@@ -136,8 +139,6 @@ def test_a_pruned_model_comes_back_and_can_be_pruned_again(tmp_path):
 
 
 def test_numpy_settings_can_be_saved_and_loaded(tmp_path):
-    import numpy as np
-
     model = build(
         [np.int64(3), 2], grid=np.int64(4), k=np.int64(2), seed=np.int64(1), grid_eps=np.float64(0.5)
     )
@@ -197,3 +198,20 @@ def test_device_is_chosen_on_loading(tmp_path):
     assert {value.device.type for value in load(tmp_path / "m", device=torch.device("cpu")).parameters()} == {
         "cpu"
     }
+
+
+COUNTS = st.tuples(st.integers(1, 3), st.lists(st.integers(2, 3), max_size=2))
+
+
+@settings(deadline=None, derandomize=True, max_examples=20)
+@given(
+    st.lists(COUNTS, min_size=1, max_size=3), st.integers(1, 9), st.integers(0, 5),
+    st.sampled_from(["linear", "constant", "decay", "periodic"]), st.sampled_from(DTYPES),
+)  # fmt: skip
+def test_networks_of_any_shape_come_back_with_every_bit(tmp_path_factory, levels, grid, k, rule, dtype):
+    model = build([3, *levels], grid=grid, k=k, extrapolation=rule, dtype=dtype)
+    path = tmp_path_factory.mktemp("any") / "model"
+    save(model, path)
+    loaded = load(path)
+    assert state_bits(loaded) == state_bits(model)
+    check_same_function(loaded, model, samples(dtype))

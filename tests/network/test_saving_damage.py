@@ -192,9 +192,9 @@ def test_a_header_that_does_not_fit_is_refused_even_with_a_valid_checksum(saved,
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("k", 7), ("k", -1), ("k", "three"), ("k", float("inf")), ("grid_eps", "x"), ("extrapolation", "wild"),
-        ("base", "rm -rf"), ("base", None), ("formulas", []), ("formulas", ["__import__('os')"]), ("sums", -1), ("arities", [1]),
-        ("arities", "22"), ("trained", 3),
+        ("k", 7), ("k", -1), ("k", "three"), ("k", float("inf")), ("grid_eps", "x"), ("trained", 3),
+        ("extrapolation", "wild"), ("base", "rm -rf"), ("base", None), ("formulas", []),
+        ("formulas", ["__import__('os')"]), ("sums", -1), ("arities", [1]), ("arities", "22"),
     ],
 )  # fmt: skip
 def test_a_stage_that_does_not_fit_is_refused_even_with_a_valid_checksum(saved, key, value):

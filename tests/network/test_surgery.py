@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edgewise.errors import InputError, UnknownName
 from edgewise.functions import make_function
@@ -259,3 +261,13 @@ def test_duplicate_has_the_same_bits_and_shares_nothing():
     for value in copied.parameters():
         value.data.add_(1)
     assert state_bits(model) == before
+
+
+@settings(deadline=None, derandomize=True, max_examples=15)
+@given(
+    st.permutations(range(3)), st.permutations([3, 4]), st.permutations(range(2)), st.permutations(range(3))
+)
+def test_any_order_of_nodes_of_one_kind_computes_the_same(sums, products, upper, inputs):
+    model = rich()
+    ordered = keep(model, [inputs, [*sums, *products], [*upper, 2], [0, 1]])
+    check_same_function(ordered, model, X, tol=1e-13)

@@ -11,6 +11,7 @@ from .saving import save as save
 from .scaler import Scaler as Scaler
 from .stage import EdgeKind as EdgeKind
 from .stage import Stage as Stage
+from .surgery import adopt as adopt
 from .surgery import deepen as deepen
 from .surgery import duplicate as duplicate
 from .surgery import keep as keep

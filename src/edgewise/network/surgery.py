@@ -29,6 +29,18 @@ def duplicate(model: Model) -> Model:
     return copy.deepcopy(model)
 
 
+def adopt(new: Model, model: Network) -> Model:
+    """Let `new` take over a copy of all that `model` holds: the same network as another class.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> adopt(build([1, 1]), build([2, 3, 1])).width
+        (2, 3, 1)
+    """
+    new.__dict__.update(copy.deepcopy(model).__dict__)
+    return new
+
+
 def replaced(model: Model, stages: Iterable[Stage]) -> Model:
     """A copy of `model` with other stages; names, columns and scalers are kept.
 

@@ -93,7 +93,14 @@ def _trace_stage(stage: torch.nn.Module, h: Tensor, edges: bool) -> StageTrace:
     if len(stage.formula.edge_index):
         sums = sums + stage.formula(h)
         mean, variance = _with_formulas(stage, h, mean, variance)
-    return StageTrace(h, values, mean, variance.sqrt(), sums, stage.nodes(sums))
+    deviation = torch.where(_varies(h)[:, None], variance.sqrt(), 0.0)
+    return StageTrace(h, values, mean, deviation, sums, stage.nodes(sums))
+
+
+def _varies(h: Tensor) -> Tensor:
+    """Which columns vary by more than rounding; the others' edges do not vary at all, shape (in,)."""
+    rounding = 8 * torch.finfo(h.dtype).eps * h.abs().amax(0)
+    return h.amax(0) - h.amin(0) > rounding
 
 
 def _with_formulas(

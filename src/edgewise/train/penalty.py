@@ -91,7 +91,7 @@ class Penalty:
     entropy: float = 2.0
     coef: float = 0.0
     coefdiff: float = 0.0
-    magnitude: str | Magnitude = "gain"
+    magnitude: str | Magnitude = "deviation"
 
     def __post_init__(self) -> None:
         """Check the weights."""

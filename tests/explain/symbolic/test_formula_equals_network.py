@@ -58,16 +58,15 @@ def relative_error(found, model, x):
     return found.error / np.abs(y).max()
 
 
-SHAPES = [((1, (2,)), 2), ((1, (3, 2)), 2), ((0, (4, 2, 3)), 2), ((1, (2, 2)), 3), ((0, (4,)), 1)]
+SHAPES = [((1, (2,)), 2), ((1, (3,)), 2), ((0, (2, 2)), 2), ((1, (2,)), 3), ((0, (4,)), 1), ((0, (4,)), 2)]
 
 
-@pytest.mark.parametrize("name", sorted(LIBRARY))
-def test_formula_equals_network(name):
-    for seed, (hidden, depth) in enumerate(SHAPES):
-        model, x = random_network(LIBRARY[name], hidden, depth, seed)
-        for snap in (False, True):
-            found = formula(model, x, snap=snap)
-            assert relative_error(found, model, x) <= 1e-10, (name, hidden, depth, snap)
+@pytest.mark.parametrize(("place", "name"), list(enumerate(sorted(LIBRARY))))
+def test_formula_equals_network(place, name):
+    for hidden, depth in (SHAPES[place % 6], SHAPES[(place + 3) % 6]):
+        model, x = random_network(LIBRARY[name], hidden, depth, seed=place)
+        assert relative_error(formula(model, x), model, x) <= 1e-10
+    assert relative_error(formula(model, x, snap=False), model, x) <= 1e-10
 
 
 @pytest.mark.parametrize("arity", [2, 3, 4])

@@ -31,7 +31,7 @@ class Constants:
         """Give a new dummy for a number; 1 and -1 made by factoring out need none."""
         if value in (1.0, -1.0):
             return sympy.Integer(int(value))
-        dummy = sympy.Dummy(f"k{len(self.known)}")
+        dummy = sympy.Dummy(f"k{len(self.known)}", real=True)
         self.known[dummy] = Constant(value, share)
         return dummy
 

@@ -154,14 +154,16 @@ def formula(
     inputs = sample_inputs("formula", reader, x)
     labels = _checked_names(names, model)
     symbols = tuple(sympy.Symbol(label) for label in labels)
-    draft = assemble(model, reader, inputs, symbols)
+    # Real stand-ins for the variables keep sympy from weighing complex ones at every step.
+    variables = {sympy.Dummy(label, real=True): symbol for label, symbol in zip(labels, symbols, strict=True)}
+    draft = assemble(model, reader, inputs, tuple(variables))
     columns = inputs[:, model.columns.cpu()].numpy()
     with torch.no_grad():
         target = reader(inputs).numpy()
     tolerance = _default_tolerance(model) if tolerance is None else float(tolerance)
-    exact = _snapped(draft, symbols, columns, target, tolerance) if snap else {}
+    exact = _snapped(draft, tuple(variables), columns, target, tolerance) if snap else {}
     final = {dummy: exact.get(dummy, sympy.Float(c.value)) for dummy, c in draft.constants.known.items()}
-    expressions = tuple(expression.xreplace(final) for expression in draft.expressions)
+    expressions = tuple(expression.xreplace({**final, **variables}) for expression in draft.expressions)
     error, r2 = _compare(evaluate(expressions, symbols, columns, draft.functions), target)
     numbers = tuple((c.value, final[dummy]) for dummy, c in draft.constants.known.items())
     result = Formula(expressions, symbols, error, r2, edges, numbers, columns, target, draft.functions)
@@ -178,7 +180,7 @@ def _snapped(
 
     def distance(exact: Mapping[sympy.Dummy, sympy.Expr]) -> float:
         numbers = [float(exact[dummy]) if dummy in exact else c.value for dummy, c in known.items()]
-        values = run([*columns.T, *(np.full(len(columns), number) for number in numbers)])
+        values = run([*columns.T, *numbers])
         gap = np.abs(values - target) / spread
         return float(gap.max()) if np.isfinite(gap).all() else np.inf
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 import torch
+from sympy.printing.numpy import NumPyPrinter, SciPyPrinter
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Numeric = Callable[..., Array]
@@ -20,7 +21,7 @@ def _erf(values: Any) -> Array:
 
 def compiled(
     expressions: Sequence[sympy.Expr], symbols: Sequence[sympy.Symbol], functions: Mapping[str, Numeric]
-) -> Callable[[Sequence[Array]], Array]:
+) -> Callable[[Sequence[Array | float]], Array]:
     """Make a numpy function of expressions.
 
     Args:
@@ -29,15 +30,18 @@ def compiled(
         functions: Numeric versions of named functions, such as the splines left in a formula.
 
     Returns:
-        A function of one array (or number) per symbol that gives an array (samples, outputs); NaN where an
+        A function of one array or number per symbol that gives an array (samples, outputs); NaN where an
         expression is not real or not defined.
     """
     modules: list[Any] = [{"erf": _erf, **functions}, "numpy"]
-    if importlib.util.find_spec("scipy") is not None:
+    if _PRINTER is _ScipyPrinter:
         modules.insert(1, "scipy")
-    run = sympy.lambdify(list(symbols), list(expressions), modules=modules, cse=True)
+    known = {"erf": "erf", **{name: name for name in functions}}
+    settings = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
+    printer = _PRINTER({**settings, "user_functions": known})
+    run = sympy.lambdify(list(symbols), list(expressions), modules=modules, printer=printer, cse=_shared)
 
-    def evaluate(columns: Sequence[Array]) -> Array:
+    def evaluate(columns: Sequence[Array | float]) -> Array:
         length = max((np.size(column) for column in columns), default=1)
         with np.errstate(all="ignore"):
             values = run(*columns)
@@ -53,13 +57,31 @@ def evaluate(
     functions: Mapping[str, Numeric],
 ) -> Array:
     """Values (samples, outputs) of expressions at x (samples, symbols)."""
-    # Numbers are passed as arguments: printed into code they would lose their last digits.
-    floats = sorted({number for e in expressions for number in e.atoms(sympy.Float)}, key=float)
-    dummies = [sympy.Dummy() for _ in floats]
-    swap = dict(zip(floats, dummies, strict=True))
-    opened = [expression.xreplace(swap) for expression in expressions]
-    run = compiled(opened, [*symbols, *dummies], functions)
-    return run([*(column for column in x.T), *(np.full(len(x), float(number)) for number in floats)])
+    values = compiled(expressions, symbols, functions)(list(x.T))
+    return np.broadcast_to(values, (len(x), values.shape[1]))
+
+
+class _ExactFloats:
+    """Prints floats with all their digits; sympy's own printers round to fifteen."""
+
+    def _print_Float(self, number: sympy.Float) -> str:
+        return repr(float(number))
+
+
+class _NumpyPrinter(_ExactFloats, NumPyPrinter):
+    pass
+
+
+class _ScipyPrinter(_ExactFloats, SciPyPrinter):
+    pass
+
+
+_PRINTER = _NumpyPrinter if importlib.util.find_spec("scipy") is None else _ScipyPrinter
+
+
+def _shared(expressions: Any) -> Any:
+    """Common subexpressions without the search for common factors, which is slow on large formulas."""
+    return sympy.cse(expressions, optimizations=[], list=False)
 
 
 def _real(value: Any) -> Array:
