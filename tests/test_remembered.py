@@ -45,7 +45,7 @@ def test_what_is_given_goes_before_what_is_remembered():
 
 def test_without_samples_a_verb_that_needs_some_says_so():
     seen = Remembered()
-    assert seen.inputs(build([2, 1]), None) is None
+    assert seen.inputs_if_any(build([2, 1]), None) is None
     with pytest.raises(InputError, match="prune: samples are needed; got none, and the model was not fitted"):
         seen.inputs(build([2, 1]), None, "prune")
     with pytest.raises(InputError, match="symbolify: samples are needed"):

@@ -3,17 +3,20 @@
 `KAN` is the front door. Every verb is also a function that takes any `Network`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import explain as explain
 from ._version import __version__ as __version__
 from .datasets import create_dataset as create_dataset
 from .datasets import create_dataset_from_data as create_dataset_from_data
 from .errors import EdgewiseError as EdgewiseError
-from .explain import Formula as Formula
 from .explain import Pruned as Pruned
 from .explain import Scores as Scores
 from .explain import Suggestions as Suggestions
 from .explain import attribute as attribute
 from .explain import fix as fix
-from .explain import formula as formula
 from .explain import prune as prune
 from .explain import prune_edges as prune_edges
 from .explain import prune_inputs as prune_inputs
@@ -50,3 +53,14 @@ from .train import Data as Data
 from .train import FitResult as FitResult
 from .train import Penalty as Penalty
 from .train import fit as fit
+
+if TYPE_CHECKING:
+    from .explain import Formula as Formula
+    from .explain import formula as formula
+
+
+def __getattr__(name: str) -> Any:
+    # Asked for here, imported there: sympy stays out until a formula is wanted.
+    if name in ("Formula", "formula"):
+        return getattr(explain, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from . import explain, network, plot, train
-from .explain import Formula, Scores, Suggestions
+from .explain import Scores, Suggestions
 from .functions import Function
 from .network import Edge, Network, Scaler, Trace
 from .network.build import build_stages
 from .remembered import Remembered
 from .train import FitResult
+
+if TYPE_CHECKING:
+    from .explain import Formula
 
 
 class KAN(Network):
@@ -105,7 +108,7 @@ class KAN(Network):
 
     def refine(self, grid: int | Sequence[int], x: Any = None) -> KAN:
         """The same function on a finer grid; see `edgewise.refine`."""
-        return network.refine(self, grid, self._seen.inputs(self, x))[0]
+        return network.refine(self, grid, self._seen.inputs_if_any(self, x))[0]
 
     def update_grid(self, x: Any = None) -> float:
         """Move the knots to the data, in place; see `edgewise.update_grid`."""
@@ -117,7 +120,7 @@ class KAN(Network):
 
     def fix(self, edge: Edge, function: str | Function, x: Any = None, **settings: Any) -> KAN:
         """Make one edge a formula; see `edgewise.fix`."""
-        return explain.fix(self, edge, function, self._seen.inputs(self, x), **settings)
+        return explain.fix(self, edge, function, self._seen.inputs_if_any(self, x), **settings)
 
     def unfix(self, edge: Edge) -> KAN:
         """Make a formula edge a spline again; see `edgewise.unfix`."""
@@ -129,11 +132,11 @@ class KAN(Network):
 
     def formula(self, x: Any = None, **settings: Any) -> Formula:
         """The network as a formula, checked against it; see `edgewise.formula`."""
-        return explain.formula(self, self._seen.inputs(self, x), **settings)
+        return explain.formula(self, self._seen.inputs_if_any(self, x), **settings)
 
     def plot(self, x: Any = None, **settings: Any) -> Any:
         """The picture of the network, as a matplotlib figure; see `edgewise.plot`."""
-        return plot.plot(self, self._seen.inputs(self, x), **settings)
+        return plot.plot(self, self._seen.inputs_if_any(self, x), **settings)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one file; see `edgewise.save`."""

@@ -37,17 +37,20 @@ class Remembered:
         self.last = as_data(data, model)
         return result
 
-    def inputs(self, model: Network, x: Any, verb: str = "") -> Tensor | None:
-        """`x` as a tensor the model takes, or the inputs of the last fit; an error if `verb` needs some."""
+    def inputs(self, model: Network, x: Any, verb: str) -> Tensor:
+        """`x` as a tensor the model takes, or the inputs of the last fit; an error where there are none."""
+        found = self.inputs_if_any(model, x)
+        if found is None:
+            raise InputError(
+                f"{verb}: samples are needed; got none, and the model was not fitted yet. Pass x."
+            )
+        return found
+
+    def inputs_if_any(self, model: Network, x: Any) -> Tensor | None:
+        """As `inputs`, for verbs that can do without."""
         if x is None and self.last is not None:
             x = self.last.x
-        if x is None:
-            if verb:
-                raise InputError(
-                    f"{verb}: samples are needed; got none, and the model was not fitted yet. Pass x."
-                )
-            return None
-        return as_inputs(x, model)
+        return None if x is None else as_inputs(x, model)
 
     def data(self, data: Any, verb: str) -> Any:
         """`data`, or inputs and targets of the last fit."""

@@ -138,6 +138,12 @@ def test_a_pruned_model_comes_back_and_can_be_pruned_again(tmp_path):
     assert (twice.columns.tolist(), twice.names) == ([2, 3], ("c", "d"))
 
 
+def test_columns_in_another_order_come_back(tmp_path):
+    model = keep(build([3, 2], dtype=torch.float64), [[2, 0, 1], [0, 1]])
+    save(model, tmp_path / "m")
+    check_same_function(load(tmp_path / "m"), model, samples())
+
+
 def test_numpy_settings_can_be_saved_and_loaded(tmp_path):
     model = build(
         [np.int64(3), 2], grid=np.int64(4), k=np.int64(2), seed=np.int64(1), grid_eps=np.float64(0.5)

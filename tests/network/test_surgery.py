@@ -152,6 +152,15 @@ def test_keep_of_everything_is_the_same_function():
     check_same_function(keep(model, [[0, 1, 2], range(5), range(3), [0, 1]]), model, X)
 
 
+def test_keep_of_all_inputs_in_another_order_reads_the_columns_in_that_order():
+    model = build([3, 2], dtype=torch.float64)
+    turned = keep(model, [[2, 0, 1], [0, 1]])
+    check_same_function(turned, model, X, tol=1e-13)
+    other = build([3, 2], dtype=torch.float64)
+    other.load_state_dict(turned.state_dict())
+    check_same_function(other, model, X, tol=1e-13)
+
+
 def test_keep_is_smaller_in_parameters():
     model = build([3, 8, 2])
     small = keep(model, [[0, 1, 2], [4], [0]])
@@ -270,4 +279,5 @@ def test_duplicate_has_the_same_bits_and_shares_nothing():
 def test_any_order_of_nodes_of_one_kind_computes_the_same(sums, products, upper, inputs):
     model = rich()
     ordered = keep(model, [inputs, [*sums, *products], [*upper, 2], [0, 1]])
+    assert ordered.names == tuple(f"x_{column + 1}" for column in inputs)
     check_same_function(ordered, model, X, tol=1e-13)

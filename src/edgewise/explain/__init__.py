@@ -1,4 +1,12 @@
-"""Looking inside a network: attribution, pruning, symbolic search and formulas."""
+"""Looking inside a network: attribution, pruning, symbolic search and formulas.
+
+`formula` and `Formula` are imported when they are asked for, as only they need sympy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from .attribution import Scores as Scores
 from .attribution import attribute as attribute
@@ -6,10 +14,18 @@ from .prune import Pruned as Pruned
 from .prune import prune as prune
 from .prune import prune_edges as prune_edges
 from .prune import prune_inputs as prune_inputs
-from .symbolic import Formula as Formula
 from .symbolic import Suggestions as Suggestions
 from .symbolic import fix as fix
-from .symbolic import formula as formula
 from .symbolic import suggest as suggest
 from .symbolic import symbolify as symbolify
 from .symbolic import unfix as unfix
+
+if TYPE_CHECKING:
+    from .symbolic.formula import Formula as Formula
+    from .symbolic.formula import formula as formula
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Formula", "formula"):
+        return getattr(importlib.import_module(f"{__name__}.symbolic.formula"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -213,9 +213,9 @@ def _strongest_paths(model: Network, edges: tuple[Tensor, ...]) -> set[Edge]:
                 _best_into(tables[layer], best[layer], layer, member, live)
                 for member in stage.nodes.members(node)
             ]
-            found = [path for path in found if path is not None]
-            if found:
-                level[node] = (min(path[0] for path in found), set().union(*(path[1] for path in found)))
+            paths = [path for path in found if path is not None]
+            if paths:
+                level[node] = (min(path[0] for path in paths), set().union(*(path[1] for path in paths)))
         best.append(level)
     return set().union(*(path for _, path in best[-1].values())) if best[-1] else set()
 

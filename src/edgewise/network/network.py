@@ -62,6 +62,7 @@ class Network(nn.Module):
         self.in_columns = first
         like = self.stages[0].spline.coef
         self.register_buffer("columns", torch.arange(first, device=like.device))
+        self._reads_all = True
         self.input_names = _checked_names(input_names, first)
         for name, scaler, size in (("input", input_scaler, first), ("output", output_scaler, last)):
             if scaler is not None and len(scaler.shift) != size:
@@ -114,10 +115,20 @@ class Network(nn.Module):
             x = stage(x)
         return x if self.output_scaler is None else self.output_scaler.inverse(x)
 
+    def read_columns(self, columns: Tensor) -> None:
+        """Feed the first stage with these input columns, in this order.
+
+        Args:
+            columns: Numbers below `in_columns`, shape (inputs,), int64.
+        """
+        self.columns = columns
+        # Known beforehand, so that a forward pass need not look.
+        self._reads_all = columns.tolist() == list(range(self.in_columns))
+
     def enter(self, x: Tensor) -> Tensor:
         """What the first stage sees of `x`: checked, columns in use selected, scaled."""
         self._check_input(x)
-        if len(self.columns) != self.in_columns:
+        if not self._reads_all:
             x = x.index_select(-1, self.columns)
         return x if self.input_scaler is None else self.input_scaler(x)
 
@@ -209,6 +220,8 @@ class Network(nn.Module):
                 f"{columns.tolist()}. It is of a pruned model that takes more columns: use save and load."
             )
         super()._load_from_state_dict(state_dict, prefix, *args)
+        if isinstance(columns, Tensor):
+            self._reads_all = columns.tolist() == list(range(self.in_columns))
 
 
 def _checked_names(names: Sequence[str] | None, inputs: int) -> tuple[str, ...] | None:

@@ -101,7 +101,7 @@ def load(
             output_scaler=_scaler(_part(tensors, "output_scaler.")),
         )
         model.in_columns = int(header["in_columns"])
-        model.columns = tensors["columns"]
+        model.read_columns(tensors["columns"])
         model.input_names = None if header["input_names"] is None else tuple(map(str, header["input_names"]))
         _check_columns(model)
     except FileError:
@@ -156,7 +156,7 @@ def _digest(tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> str:
     found = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
     for name, value in sorted(tensors.items()):
         found.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
-        found.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        found.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return found.hexdigest()
 
 

@@ -87,7 +87,7 @@ def keep(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
         for stage, below, above in zip(model.stages, nodes, nodes[1:], strict=False)
     ]
     new = replaced(model, stages)
-    new.columns = model.columns[list(nodes[0])].clone()
+    new.read_columns(model.columns[list(nodes[0])].clone())
     if model.input_scaler is not None:
         new.input_scaler = model.input_scaler.select(list(nodes[0]))
     if model.output_scaler is not None:
@@ -336,8 +336,9 @@ def _with_edges_of(
     old: FormulaLayer, new: FormulaLayer, *, inputs: Callable[[int], int], outputs: Callable[[int], int]
 ) -> FormulaLayer:
     for i, j in old.edge_index.tolist():
-        function, affine = old.get(i, j)
-        new = new.with_edge(inputs(i), outputs(j), function, affine)
+        edge = old.get(i, j)
+        if edge is not None:
+            new = new.with_edge(inputs(i), outputs(j), *edge)
     if len(old.edge_index):
         new.affine.requires_grad_(old.affine.requires_grad)
     return new

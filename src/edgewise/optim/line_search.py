@@ -27,6 +27,7 @@ class Trial(NamedTuple):
 
     @property
     def finite(self) -> bool:
+        """Whether value and slope are numbers."""
         return math.isfinite(self.value) and math.isfinite(self.slope)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 
 from ..layers import LayerShape, Start
@@ -34,7 +36,7 @@ def check_initialisation(init: Initialisation) -> None:
 
 
 def _check_one(init: Initialisation, shape: LayerShape) -> None:
-    first, again, other = (check_quiet(lambda seed=seed: _drawn(init, shape, seed)) for seed in (0, 0, 1))
+    first, again, other = (check_quiet(partial(_drawn, init, shape, seed)) for seed in (0, 0, 1))
     want = (shape.in_features, shape.grid + shape.k, shape.out_features)
     got = tuple(first.coef.shape)
     require(got == want, f"coef must have shape {want}; got {got}, for {shape}")

@@ -6,6 +6,7 @@ import copy
 import io
 import pickle
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -69,9 +70,12 @@ def _func(case: LayerCase) -> None:
     slopes = vmap(jacrev(layer))(x)
     require_close(slopes, _jacobians(layer, x), 1e-11, "vmap of jacrev")
     curvatures = jacrev(jacrev(layer))(x[0])
-    columns = range(x.shape[1])
-    want = [_jacobians(lambda row, i=i: _jacobians(layer, row)[:, :, i], x[:1])[0] for i in columns]
+    want = [_jacobians(partial(_slope, layer, i), x[:1])[0] for i in range(x.shape[1])]
     require_close(curvatures, torch.stack(want, dim=-1), 1e-10, "jacrev of jacrev")
+
+
+def _slope(layer: nn.Module, i: int, x: Tensor) -> Tensor:
+    return _jacobians(layer, x)[:, :, i]
 
 
 def _jacobians(fn: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

@@ -78,7 +78,7 @@ def fit(
         lamb_coef: Weight of the coefficients' size.
         lamb_coefdiff: Weight of the difference of neighbouring coefficients.
         magnitude: How large an edge counts as; see `train.penalty`.
-        update_grid: Whether grids follow the data.
+        update_grid: Whether grids follow the data: where a layer's inputs leave its grid, or fill little of it.
         grid_update_num: Updates until `stop_grid_update_step`.
         start_grid_update_step: First step at which one may happen.
         stop_grid_update_step: Step from which on none happens.
@@ -107,7 +107,9 @@ def fit(
     """
     started = time.perf_counter()
     penalty = Penalty(lamb, lamb_l1, lamb_entropy, lamb_coef, lamb_coefdiff, magnitude)
-    grids = GridSchedule(grid_update_num if update_grid else 0, start_grid_update_step, stop_grid_update_step)
+    grids = GridSchedule(
+        grid_update_num if update_grid else 0, start_grid_update_step, stop_grid_update_step, lamb > 0
+    )
     _check_counts(steps, patience)
     judge, measures = as_loss(loss), as_metrics(metrics)
     whole = isinstance(opt, LBFGS) or (isinstance(opt, str) and opt.lower() == "lbfgs")
@@ -130,16 +132,21 @@ def fit(
         mover,
         callback,
     )
+    stop = _run(loop, model)
+    return training.result(stop, loop, started)
+
+
+def _run(loop: Loop, model: nn.Module) -> Stop:
+    """Run the loop in training mode, and leave modes and gradients as they were found."""
     modes = [(module, module.training) for module in model.modules()]
     model.train()
     try:
-        stop = loop.run()
+        return loop.run()
     finally:
         for module, mode in modes:
             module.training = mode
         for parameter in model.parameters():
             parameter.grad = None
-    return training.result(stop, loop, started)
 
 
 @dataclass

@@ -115,7 +115,7 @@ class Loop:
 
     def _move_grids(self, step: int) -> None:
         before, kept = self.engine.now.objective, Snapshot(self.model)
-        if not move_grids(self.model, self.evaluation.data.x):
+        if not move_grids(self.model, self.evaluation.data.x, sparsify=self.grids.sparsify):
             return
         after = self.engine.restart().objective
         if not after <= _WORSE * before:

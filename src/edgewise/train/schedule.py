@@ -14,6 +14,8 @@ from ..network import Network, update_grid
 from ..spline import domain
 
 _ROWS_FOR_GRID = 16384
+_MOST_OUTSIDE = 0.05
+_LEAST_FILL = 0.3
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class GridSchedule:
         num: How many updates there would be if training ran to `stop`; 0 for none.
         start: First step at which one may happen.
         stop: Step from which on none happens.
+        sparsify: Whether a penalty on edges is at work; see `move_grids`.
 
     Raises:
         InputError: not whole numbers, or `num` negative.
@@ -36,6 +39,7 @@ class GridSchedule:
     num: int = 10
     start: int = -1
     stop: int = 50
+    sparsify: bool = False
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -67,12 +71,16 @@ def follows_data(model: nn.Module) -> bool:
     return isinstance(model, Network) and any(bool((stage.spline.mask != 0).any()) for stage in model.stages)
 
 
-def move_grids(model: Network, x: Tensor) -> bool:
+def move_grids(model: Network, x: Tensor, *, sparsify: bool = False) -> bool:
     """Move the grids of those layers whose inputs have left them, or fill too little of them.
+
+    While edges are being driven to zero, hidden nodes shrink on purpose: then their grids are left alone
+    unless they are left. Measured on `[2, 5, 1]`: following every node undoes the sparsity in most runs.
 
     Args:
         model: Changed in place.
         x: Samples; evenly spaced rows of them are used where they are many.
+        sparsify: Whether a penalty on edges is at work.
 
     Returns:
         Whether any grid was moved.
@@ -80,18 +88,26 @@ def move_grids(model: Network, x: Tensor) -> bool:
     moved = False
     with torch.no_grad():
         h = model.enter(x[:: -(-len(x) // _ROWS_FOR_GRID)])
-        for stage in model.stages:
-            if needs_another_grid(stage.spline, h):
+        for layer, stage in enumerate(model.stages):
+            least_fill = 0.0 if sparsify and layer else _LEAST_FILL
+            if needs_another_grid(stage.spline, h, least_fill):
                 update_grid(Network([stage]), h)
                 moved = True
             h = stage(h)
     return moved
 
 
-OUT=0.05
-COVER=0.3
-def needs_another_grid(layer: KANLayer, x: Tensor) -> bool:
-    """Whether a share of some input lies outside its grid, or fills only a small part of it."""
+def needs_another_grid(layer: KANLayer, x: Tensor, least_fill: float) -> bool:
+    """Whether too many values of some input lie outside its grid, or all in a small part of it.
+
+    Example:
+        >>> layer = KANLayer(1, 1)
+        >>> needs_another_grid(layer, torch.tensor([[-1.0], [1.0]]), 0.3)
+        False
+        >>> needs_another_grid(layer, torch.tensor([[-5.0], [1.0]]), 0.3)
+        True
+    """
     low, high = domain(layer.knots, layer.k)
     filled = (x.amax(0) - x.amin(0)) / (high - low)
-    return bool((layer.out_of_range(x) > OUT).any() or ((filled < COVER) & (filled > 0)).any())
+    left = (layer.out_of_range(x) > _MOST_OUTSIDE).any()
+    return bool(left or ((filled < least_fill) & (filled > 0)).any())

@@ -1,9 +1,10 @@
-"""From edges to formulas: search, choice, suggestions, fixing, symbolification, and the formula itself."""
+"""From edges to formulas: search, choice, suggestions, fixing, symbolification, and the formula itself.
+
+The last lives in `.formula`, which is not imported here: only it needs sympy.
+"""
 
 from .fix import fix as fix
 from .fix import unfix as unfix
-from .formula import Formula as Formula
-from .formula import formula as formula
 from .refit import Refit as Refit
 from .refit import refit as refit
 from .search import SearchResult as SearchResult

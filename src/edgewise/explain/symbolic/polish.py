@@ -11,7 +11,8 @@ from ...functions.function import Function
 from .ladders import inside
 
 _CHUNK = 2_000_000  # numbers in one temporary
-_SMALLEST_SLOPE, _LARGEST = 1e-3, 1e5
+_SMALLEST_SLOPE, _LARGEST = 1e-3, 1e5  # of a and b in standard units
+_LARGEST_FACTOR, _LARGEST_TERM = 1e12, 1e8  # of c and c f; beyond, c f + d is a difference of large numbers
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,15 @@ def polish(function: Function, ab: Tensor, u: Tensor, v: Tensor, steps: int) -> 
 def project(function: Function, ab: Tensor, u: Tensor, v: Tensor) -> Fit:
     """Solve for c and d alone at given (a, b)."""
     shape = function.fn(ab[:, :1] * u + ab[:, 1:])
+    largest = shape.abs().amax(1)
     mean, target_mean = shape.mean(1, keepdim=True), v.mean(1, keepdim=True)
     shape, target = shape - mean, v - target_mean
     square = shape.square().sum(1)
     c = (shape * target).sum(1) / square.clamp_min(1e-300)
     residual = (target - c[:, None] * shape).square().sum(1)
     lost = residual / target.square().sum(1).clamp_min(1e-300)
-    known = torch.isfinite(lost) & torch.isfinite(c) & (lost <= 1)
+    known = torch.isfinite(lost) & (c.abs() <= _LARGEST_FACTOR) & (c.abs() * largest <= _LARGEST_TERM)
+    known &= lost <= 1
     lost, c = torch.where(known, lost, 1.0), torch.where(known, c, 0.0)
     d = target_mean[:, 0] - torch.where(known, c * mean[:, 0], 0.0)
     return Fit(ab, torch.stack([c, d], 1), lost)
