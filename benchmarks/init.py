@@ -57,7 +57,10 @@ def main() -> None:
                         errors.append(relative_error(model, optimiser, steps, seed))
                     row.append(statistics.median(errors))
                     logs[scheme].append(max(row[-1], 1e-12))
-                print(f"{width!s:18} {grid:3} {optimiser:10}" + "".join(f"{value:12.2e}" for value in row), flush=True)
+                print(
+                    f"{width!s:18} {grid:3} {optimiser:10}" + "".join(f"{value:12.2e}" for value in row),
+                    flush=True,
+                )
     means = [statistics.geometric_mean(logs[scheme]) for scheme in SCHEMES]
     print(f"{'geometric mean':33}" + "".join(f"{value:12.2e}" for value in means))
 

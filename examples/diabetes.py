@@ -20,7 +20,14 @@ from sklearn.model_selection import KFold
 
 from edgewise import KAN, Scaler
 
-NAMES = {"s1": "total_chol", "s2": "ldl", "s3": "hdl", "s4": "chol_hdl", "s5": "triglycerides", "s6": "glucose"}
+NAMES = {
+    "s1": "total_chol",
+    "s2": "ldl",
+    "s3": "hdl",
+    "s4": "chol_hdl",
+    "s5": "triglycerides",
+    "s6": "glucose",
+}
 
 
 def patients() -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -54,7 +61,9 @@ def main(out: Path) -> None:
     for rows, held_out in KFold(5, shuffle=True, random_state=0).split(x):
         others = {"linear": LinearRegression(), "boosted trees": GradientBoostingRegressor(random_state=0)}
         for name, other in others.items():
-            scores[name].append(r2_score(y[held_out], other.fit(x[rows], y[rows].ravel()).predict(x[held_out])))
+            scores[name].append(
+                r2_score(y[held_out], other.fit(x[rows], y[rows].ravel()).predict(x[held_out]))
+            )
         model = train(x[rows], y[rows], names)
         scores["KAN"].append(r2_score(y[held_out], model.predict(x[held_out])))
     print("Held-out R2, mean over five folds:")
@@ -65,7 +74,9 @@ def main(out: Path) -> None:
     print(f"On all patients the KAN keeps {len(model.names)} of {len(names)} measurements, by influence:")
     for name, score in model.attribute().inputs.items():
         print(f"  {name:14} {score:.2f}")
-    model.plot(title="progression of diabetes", out_names=["progression"]).savefig(out / "diabetes.png", dpi=150)
+    model.plot(title="progression of diabetes", out_names=["progression"]).savefig(
+        out / "diabetes.png", dpi=150
+    )
 
 
 if __name__ == "__main__":

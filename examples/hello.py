@@ -25,7 +25,7 @@ def main(out: Path) -> None:
     print(f"start      {model}")
 
     for _ in range(2):
-        result = model.fit(data, steps=25, lamb=1e-3)
+        result = model.fit(data, steps=40, lamb=1e-3)
         model.plot().savefig(out / f"hello_{model.width[1]}_nodes.png", dpi=150)
         model = model.prune()
         print(f"pruned     width {model.width}, test RMSE {result.test_loss:.1e}")

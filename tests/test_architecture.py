@@ -227,7 +227,9 @@ def has_a_test_of_its_name(module: Module) -> Iterator[str]:
     """`src/edgewise/x/y.py` is tested by `tests/x/test_y.py`, if its package's `__init__` exports from it."""
     folder, _, file = module.path.rpartition("/")
     test = ROOT / "tests" / folder / f"test_{file.lstrip('_')}"
-    exported = f"from .{file.removesuffix('.py')} import" in (PACKAGE / folder / "__init__.py").read_text("utf-8")
+    exported = f"from .{file.removesuffix('.py')} import" in (PACKAGE / folder / "__init__.py").read_text(
+        "utf-8"
+    )
     if file != "__init__.py" and exported and not test.exists():
         yield f"1: {test.relative_to(ROOT)} is missing"
 

@@ -111,9 +111,12 @@ def test_ends_are_named():
     assert at_minimum.ending == SMALL_GRADIENT
     assert LBFGS().step(Counted(bowl), at_minimum) is at_minimum
     assert LBFGS().start(Counted(lambda x: (x / 0).sum()), torch.ones(2)).ending == NOT_FINITE
-    assert LBFGS(tolerance_change=0.9, max_iterations_per_step=1).minimise(
-        Counted(lambda x: (x**4).sum() + 100), torch.ones(2)
-    ).ending == NO_DECREASE
+    assert (
+        LBFGS(tolerance_change=0.9, max_iterations_per_step=1)
+        .minimise(Counted(lambda x: (x**4).sum() + 100), torch.ones(2))
+        .ending
+        == NO_DECREASE
+    )
     lie = LBFGS(line_search=StrongWolfe(max_evaluations=3))
     failed = lie.minimise(lambda x: (float(x.sum()), -torch.ones(2)), torch.zeros(2))
     assert failed.ending == LINE_SEARCH_FAILED

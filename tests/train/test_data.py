@@ -67,5 +67,5 @@ def test_missing_keys_and_targets_are_named():
 def test_inputs_alone():
     model = build([1, 1], dtype=torch.float64)
     assert as_inputs(X[:, 0].astype(int), model).shape == (10, 1)
-    with pytest.raises(ShapeError, match="^predict: x must have 2 columns"):
+    with pytest.raises(ShapeError, match=r"^predict: x must have 2 columns"):
         as_inputs(X, build([2, 1]))

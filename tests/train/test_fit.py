@@ -10,10 +10,8 @@ from torch import nn
 
 from edgewise.errors import EdgewiseError, InputError, UnknownName
 from edgewise.network import build, mask_edges, set_formula
-from edgewise.optim import LBFGS
 from edgewise.testing import state_bits
 from edgewise.train import fit
-from edgewise.train.penalty import MAGNITUDES, Penalty, forward_with_penalty
 
 X = torch.linspace(-1, 1, 40)[:, None]
 Y = (3 * X).sin()
@@ -25,25 +23,9 @@ def curve(**settings) -> nn.Module:
     return build([1, 1], seed=0, **settings)
 
 
-class BreaksAt:
-    """A mean square that does something else at one call, and perhaps at all later ones."""
-
-    def __init__(self, call: int, then, always: bool = False) -> None:
-        self.call, self.then, self.always = call, then, always
-
-    def __call__(self, prediction, target):
-        self.call -= 1
-        value = F.mse_loss(prediction, target)
-        return self.then(value) if self.call == 0 or (self.always and self.call < 0) else value
-
-
 @torch.no_grad()
 def rmse(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
     return float(F.mse_loss(model(x), y).sqrt())
-
-
-def interrupt(value):
-    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("opt", ["LBFGS", "Adam"])
@@ -124,121 +106,6 @@ def test_steps_zero_measures_and_changes_nothing(opt):
     assert (result.steps, result.stop.reason, result.history) == (0, "evaluated", {})
 
 
-@pytest.mark.parametrize("batch", [None, 16])
-def test_ctrl_c_restores_the_best_weights(batch):
-    model, kept = curve(), {}
-
-    def callback(step, values):
-        if step == 2:
-            kept.update(state_bits(model))
-            with torch.no_grad():
-                for parameter in model.parameters():
-                    parameter.mul_(50.0)
-        if step == 3:
-            raise KeyboardInterrupt
-
-    settings = {"opt": "Adam", "batch": batch, "update_grid": False, "best": False}
-    result = fit(model, (X, Y), steps=5, callback=callback, **settings)
-    assert (result.stop.reason, result.steps) == ("interrupted", 3)
-    assert state_bits(model) == kept
-
-
-def test_ctrl_c_amid_a_step_restores_the_best_weights():
-    model, kept, seen = build([2, 2, 1], seed=0), {}, []
-
-    def callback(step, values):
-        kept.update(state_bits(model))
-        seen.append(step)
-
-    opt = LBFGS(max_iterations_per_step=3)
-    result = fit(model, (XY, Z), opt=opt, loss=BreaksAt(30, interrupt), steps=50, best=False, callback=callback)
-    assert result.stop.reason == "interrupted" and seen
-    assert state_bits(model) == kept
-    assert result.train_loss == pytest.approx(min(result["train_loss"]))
-
-
-@pytest.mark.parametrize("bad", [math.nan, math.inf])
-@pytest.mark.parametrize(("batch", "calls"), [(None, 4), (20, 9)])
-def test_nonfinite_loss_restores_the_best_weights(bad, batch, calls):
-    model, kept = curve(), {}
-    lowest = [math.inf]
-
-    def callback(step, values):
-        if values["BreaksAt"] < lowest[0]:
-            lowest[0] = values["BreaksAt"]
-            kept.clear()
-            kept.update(state_bits(model))
-
-    loss = BreaksAt(calls, lambda value: value * bad)
-    result = fit(model, (X, Y), opt="Adam", lr=1e-4, batch=batch, loss=loss, steps=20, best=False, callback=callback)
-    assert result.stop.reason == "non-finite" and result.steps < 20
-    assert state_bits(model) == kept
-
-
-def test_nonfinite_loss_with_lbfgs_keeps_finite_weights():
-    model = curve()
-    start = fit(model, (X, Y), steps=0).train_loss
-    fit(model, (X, Y), loss=BreaksAt(10, lambda value: value * math.nan, always=True), steps=5)
-    assert fit(model, (X, Y), steps=0).train_loss < start
-
-
-def test_nonfinite_from_the_start_changes_nothing():
-    for opt in ("LBFGS", "Adam"):
-        model = curve()
-        before = state_bits(model)
-        result = fit(model, (X, Y), opt=opt, loss=lambda a, b: (a - b).mean() * math.nan, steps=3)
-        assert result.stop.reason == "non-finite"
-        assert state_bits(model) == before
-
-
-def all_terms(**settings) -> Penalty:
-    return Penalty(1.0, 1.0, 2.0, 1.0, 1.0, **settings)
-
-
-@pytest.mark.parametrize("magnitude", MAGNITUDES)
-def test_penalty_is_finite_at_zero(magnitude):
-    model = build([2, 2, 1], seed=0)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
-    _, penalty = forward_with_penalty(model, XY, all_terms(magnitude=magnitude))
-    assert penalty.isfinite()
-    parameters = [p for p in model.parameters() if p.requires_grad and p.numel()]
-    for gradient in torch.autograd.grad(penalty, parameters, materialize_grads=True):
-        assert gradient.isfinite().all()
-    assert math.isfinite(fit(model, (XY, Z), lamb=0.1, lamb_coef=1.0, magnitude=magnitude, steps=1).train_loss)
-
-
-@pytest.mark.parametrize("magnitude", MAGNITUDES)
-@pytest.mark.parametrize("term", ["l1", "entropy", "coef", "coefdiff"])
-def test_every_penalty_term_has_a_gradient(term, magnitude):
-    model = build([2, 2, 1], seed=0, init="paper", dtype=torch.float64)
-    weights = dict.fromkeys(("l1", "entropy", "coef", "coefdiff"), 0.0) | {term: 1.0}
-    penalty = Penalty(1.0, **weights, magnitude=magnitude)
-    x = XY.double()
-    value = forward_with_penalty(model, x, penalty)[1]
-    parameters = [stage.spline.coef for stage in model.stages]
-    gradients = torch.autograd.grad(value, parameters)
-    assert all(gradient.abs().max() > 0 for gradient in gradients)
-    coef, at, step = parameters[0], (0, 2, 1), 1e-6
-    with torch.no_grad():
-        ends = []
-        for side in (step, -2 * step):
-            coef[at] += side
-            ends.append(forward_with_penalty(model, x, penalty)[1].item())
-        coef[at] += step
-    assert (ends[0] - ends[1]) / (2 * step) == pytest.approx(gradients[0][at].item(), rel=1e-4, abs=1e-7)
-
-
-def test_penalty_lowers_what_it_counts():
-    free, sparse = build([2, 2, 1], seed=0), build([2, 2, 1], seed=0)
-    fit(free, (XY, Z), steps=3)
-    result = fit(sparse, (XY, Z), steps=3, lamb=0.1)
-    count = all_terms()
-    assert forward_with_penalty(sparse, XY, count)[1] < forward_with_penalty(free, XY, count)[1]
-    assert len(result["penalty"]) == result.steps
-
-
 def test_two_fits_do_not_share_state():
     def end(between: bool) -> dict[str, bytes]:
         model = curve()
@@ -285,41 +152,16 @@ def test_nothing_printed_and_no_file_written(tmp_path, monkeypatch, capfd, progr
 
 @pytest.mark.parametrize("opt", ["LBFGS", "Adam"])
 def test_data_is_not_changed(opt):
-    data = {"train_input": X.clone(), "train_label": Y.clone(), "test_input": X[:5].clone(), "test_label": Y[:5]}
+    data = {
+        "train_input": X.clone(),
+        "train_label": Y.clone(),
+        "test_input": X[:5].clone(),
+        "test_label": Y[:5],
+    }
     copies = {key: value.clone() for key, value in data.items()}
     fit(curve(), data, opt=opt, steps=2, lamb=0.01)
     assert data.keys() == copies.keys()
     assert all(torch.equal(data[key], copies[key]) and not data[key].requires_grad for key in data)
-
-
-def test_best_weights_come_back_or_not():
-    ends = {}
-    for best in (True, False):
-        model = curve()
-        result = fit(model, (X, Y), opt="SGD", lr=30.0, steps=5, best=best, update_grid=False)
-        ends[best] = result.train_loss, result["train_loss"]
-    start = fit(curve(), (X, Y), steps=0).train_loss
-    assert ends[True][0] == pytest.approx(min(start, *ends[True][1]), rel=1e-4)
-    assert ends[False][0] == pytest.approx(ends[False][1][-1], rel=1e-4) and ends[False][0] > ends[True][0]
-
-
-def test_patience_stops():
-    result = fit(curve(), (X, Y), opt="SGD", lr=30.0, steps=50, patience=3, update_grid=False)
-    assert result.stop.reason == "patience" and result.steps < 50
-    assert result.train_loss <= min(result["train_loss"]) * 1.0001
-
-
-def test_patience_watches_the_validation_split():
-    result = fit(curve(), (X, Y), opt="SGD", lr=30.0, steps=50, patience=2, validation=0.25, update_grid=False)
-    assert result.stop.reason == "patience"
-    assert result.validation_loss == pytest.approx(min(result["validation_loss"]), rel=1e-4)
-
-
-def test_a_true_result_of_the_callback_stops():
-    seen = []
-    result = fit(curve(), (X, Y), opt="Adam", steps=9, callback=lambda step, values: seen.append(values) or step == 3)
-    assert (result.steps, result.stop.reason, len(seen)) == (3, "callback", 3)
-    assert seen[-1]["train_loss"] == result["train_loss"][-1]
 
 
 @pytest.mark.parametrize("opt", ["LBFGS", "Adam"])
@@ -427,7 +269,7 @@ def test_any_module_trains():
 def test_wrong_arguments_are_named(settings):
     model = curve()
     before = state_bits(model)
-    with pytest.raises(EdgewiseError, match="^fit: ") as caught:
+    with pytest.raises(EdgewiseError, match=r"^fit: ") as caught:
         fit(model, (X, Y), **settings)
     assert any(name.removeprefix("lamb_") in str(caught.value) for name in settings)
     assert state_bits(model) == before

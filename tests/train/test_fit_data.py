@@ -130,14 +130,21 @@ def test_wrong_width_of_labels(y):
 
 @pytest.mark.parametrize(
     "x",
-    [[["a", "b"]] * 40, np.full((40, 2), "1.0"), np.array([["a", 1.0]] * 40, dtype=object), np.zeros((40, 2)) * 1j],
+    [
+        [["a", "b"]] * 40,
+        np.full((40, 2), "1.0"),
+        np.array([["a", 1.0]] * 40, dtype=object),
+        np.zeros((40, 2)) * 1j,
+    ],
 )
 def test_strings_and_complex_numbers_are_refused(x):
-    with pytest.raises(InputError, match="x must be (numbers|real)"):
+    with pytest.raises(InputError, match=r"x must be (numbers|real)"):
         fit(surface(), (x, Z), steps=1)
 
 
-@pytest.mark.parametrize("data", ["data", 3, None, XY, (XY,), {"train_input": XY}, {"x": XY, "y": Z}, torch.zeros(3)])
+@pytest.mark.parametrize(
+    "data", ["data", 3, None, XY, (XY,), {"train_input": XY}, {"x": XY, "y": Z}, torch.zeros(3)]
+)
 def test_what_is_no_data_is_refused(data):
     with pytest.raises(InputError, match="data must"):
         fit(surface(), data, steps=1)

@@ -41,7 +41,9 @@ def test_mean_squares_are_known(loss):
     assert as_loss(loss).mean_square and as_loss(loss).report(9.0) == 3.0
 
 
-@pytest.mark.parametrize("loss", [nn.MSELoss(reduction="sum"), nn.L1Loss(), lambda a, b: a.sum(), F.cross_entropy])
+@pytest.mark.parametrize(
+    "loss", [nn.MSELoss(reduction="sum"), nn.L1Loss(), lambda a, b: a.sum(), F.cross_entropy]
+)
 def test_everything_else_is_reported_as_it_is(loss):
     assert as_loss(loss).report(9.0) == 9.0
 

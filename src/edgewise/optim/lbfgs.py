@@ -157,13 +157,11 @@ class LBFGS:
             state = self.step(value_and_grad, state)
         return state
 
-    def _descent(
-        self, x: Tensor, value: float, gradient: Tensor, memory: Memory
-    ) -> tuple[Trial, Tensor]:
+    def _descent(self, x: Tensor, value: float, gradient: Tensor, memory: Memory) -> tuple[Trial, Tensor]:
         direction = memory.direction(gradient)
         slope = float(gradient.dot(direction))
         if not slope < 0:
-            memory.__init__(self.history, x)
+            memory.clear()
             direction = -gradient
             slope = float(gradient.dot(direction))
         return Trial(0.0, value, slope, x, gradient), direction

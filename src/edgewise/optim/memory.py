@@ -38,6 +38,12 @@ class Memory:
         """Count the pairs."""
         return len(self.slots)
 
+    def clear(self) -> None:
+        """Forget all pairs."""
+        self.spare, self.slots, self.gamma = 0, [], 1.0
+        for numbers in (self.inverse, self.curvature, self.overlap, self.products):
+            numbers[...] = 0
+
     def copy(self) -> Memory:
         """Make an independent copy."""
         return copy.deepcopy(self)
@@ -50,7 +56,9 @@ class Memory:
         """
         slot = self.spare
         torch.stack((s, y), out=self.vectors[2 * slot : 2 * slot + 2])
-        used = self.vectors[: 2 * max(slot, *self.slots, 0) + 2] if self.slots else self.vectors[: 2 * slot + 2]
+        used = (
+            self.vectors[: 2 * max(slot, *self.slots, 0) + 2] if self.slots else self.vectors[: 2 * slot + 2]
+        )
         products = (used @ torch.stack((y, gradient), dim=1)).to("cpu", torch.float64).numpy()
         self.products[: products.shape[0]] = products[:, 1]
         sy, yy = products[2 * slot : 2 * slot + 2, 0]

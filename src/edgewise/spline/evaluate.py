@@ -22,9 +22,7 @@ from ..errors import InputError, unknown_name
 EXTRAPOLATIONS = ("linear", "decay", "constant", "periodic", "error")
 
 
-def basis(
-    x: Tensor, knots: Tensor, degree: int, *, order: int = 0, extrapolation: str = "linear"
-) -> Tensor:
+def basis(x: Tensor, knots: Tensor, degree: int, *, order: int = 0, extrapolation: str = "linear") -> Tensor:
     """Evaluate all basis functions, or their derivatives, at `x`.
 
     Args:
@@ -169,7 +167,9 @@ class _Basis(torch.autograd.Function):
             return _Basis.apply(x.movedim(x_dim, 0), knots, *settings), (0, 0)
         rows = knots.movedim(knots_dim, 0)
         models, inputs = rows.shape[:2]
-        points = x.unsqueeze(-2).expand(*x.shape[:-1], models, inputs) if x_dim is None else x.movedim(x_dim, -2)
+        points = (
+            x.unsqueeze(-2).expand(*x.shape[:-1], models, inputs) if x_dim is None else x.movedim(x_dim, -2)
+        )
         both = _Basis.apply(points.flatten(-2), rows.flatten(0, 1), *settings)
         values, slope = (part.unflatten(-2, (models, inputs)).movedim(-3, 0) for part in both)
         return (values, slope), (0, 0)

@@ -95,7 +95,7 @@ def as_data(
     """
     wanted = what_is_wanted(model, loss, where)
     raw = _raw(data, where, None if whole or validation is not None else _HEAD_ROWS)
-    pairs: dict[str, Tensor | None] = {}
+    pairs: dict[str, Any] = {}
     for prefix in ("", "test_", "validation_"):
         x, y = getattr(raw, f"{prefix}x"), getattr(raw, f"{prefix}y")
         given = not prefix or x is not None

@@ -25,8 +25,16 @@ class Engine(Protocol):
     """What the training loop asks of an engine."""
 
     now: Report
-    evaluations: int
-    ending: str | None
+
+    @property
+    def evaluations(self) -> int:
+        """Times the loss and its gradient were computed."""
+        ...
+
+    @property
+    def ending(self) -> str | None:
+        """Why the optimiser has nothing more to do, or None."""
+        ...
 
     def step(self) -> Report:
         """Train one step."""
@@ -122,7 +130,7 @@ class FullBatchEngine:
     def step(self) -> Report:
         """Call the optimiser once; the first evaluation it asks for is already there."""
         self._primed = True
-        self._optimiser.step(self._closure)
+        self._optimiser.step(self._closure)  # type: ignore[arg-type]
         self._primed = False
         return self._evaluate()
 
@@ -174,7 +182,7 @@ class MiniBatchEngine:
         """Go through all batches once."""
         sums, samples = [0.0, 0.0, 0.0], 0
         for self._batch in self._batches():
-            self._optimiser.step(self._closure)
+            self._optimiser.step(self._closure)  # type: ignore[arg-type]
             count = len(self._batch[0])
             sums = [total + count * (part or 0.0) for total, part in zip(sums, self._last, strict=True)]
             samples += count

@@ -54,7 +54,7 @@ class Evaluation:
             values |= self._metrics("", outputs_of(self.model, self.data.x), self.data.y)
         for part in ("test", "validation"):
             x, y = self.part(part)
-            if x is not None:
+            if x is not None and y is not None:
                 prediction = outputs_of(self.model, x)
                 values[f"{part}_loss"] = self.loss.report(float(self.loss(prediction, y)))
                 values |= self._metrics(f"{part}_", prediction, y)
@@ -67,7 +67,9 @@ class Evaluation:
     def loss_on(self, name: str) -> float | None:
         """Reported loss on "test" or "validation" data, None without."""
         x, y = self.part(name)
-        return None if x is None else self.loss.report(float(self.loss(outputs_of(self.model, x), y)))
+        if x is None or y is None:
+            return None
+        return self.loss.report(float(self.loss(outputs_of(self.model, x), y)))
 
     def train_loss(self, batches: Batches | None = None) -> float:
         """Raw loss on all training samples, streamed where they only come as a stream."""

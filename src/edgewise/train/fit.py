@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import nn
 
 from ..errors import InputError
@@ -162,7 +161,9 @@ class _Training:
         model, judge = self.objective.model, self.objective.loss
         self.batches = make_batches(self.evaluation.data, self.batch, model, judge, self.seed)
 
-    def engine(self, opt: Any, lr: float | None, scheduler: Any, steps: int) -> tuple[Engine, Scheduler | None]:
+    def engine(
+        self, opt: Any, lr: float | None, scheduler: Any, steps: int
+    ) -> tuple[Engine, Scheduler | None]:
         data, parameters = self.evaluation.data, trainable(self.objective.model)
         optimiser = make_optimiser(opt, parameters, lr)
         mover = None if scheduler is None else Scheduler(scheduler, optimiser, steps)

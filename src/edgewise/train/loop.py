@@ -101,7 +101,9 @@ class Loop:
         return None
 
     def _reason_to_stop(self, step: int, values: dict[str, float], watch: Watch) -> Stop | None:
-        self.progress.update(self.done, {k: v for k, v in values.items() if k in ("train_loss", "test_loss", "penalty")})
+        self.progress.update(
+            self.done, {k: v for k, v in values.items() if k in ("train_loss", "test_loss", "penalty")}
+        )
         if self.scheduler is not None:
             self.scheduler.step(self._watched(values))
         if self.callback is not None and self.callback(self.done, dict(values)):

@@ -55,8 +55,8 @@ class Loss:
                 f"fit: loss must be one of the named losses when the data has weights; got {self.name}. "
                 f"Weigh the samples inside the callable instead."
             )
-        each = self.each(prediction, target).flatten(1 if prediction.ndim > 1 else 0)
-        sample = each.mean(1) if each.ndim > 1 else each
+        each = self.each(prediction, target)
+        sample = each.flatten(1).mean(1) if each.ndim > 1 else each
         return (sample * weights).sum() / weights.sum()
 
 

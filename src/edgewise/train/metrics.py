@@ -75,7 +75,9 @@ def as_metrics(metrics: Any) -> dict[str, Metric]:
         pairs = [_pair(metrics)]
     for name, metric in pairs:
         if not callable(metric):
-            raise InputError(f"fit: metrics must be callables of (prediction, target); got {metric!r} as {name!r}.")
+            raise InputError(
+                f"fit: metrics must be callables of (prediction, target); got {metric!r} as {name!r}."
+            )
     named = dict(pairs)
     if len(named) < len(pairs):
         raise InputError(

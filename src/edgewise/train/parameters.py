@@ -48,7 +48,7 @@ class FlatParameters:
     def write(self, flat: Tensor) -> None:
         """Copy a vector into the parameters."""
         self._buffer.copy_(flat)
-        torch._foreach_copy_(self.parameters, self._pieces)
+        torch._foreach_copy_(list[Tensor](self.parameters), self._pieces)
 
     def gradient(self, value: Tensor) -> Tensor:
         """Gradient of a scalar as a new vector; parameters it does not depend on count as zero."""

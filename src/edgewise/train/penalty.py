@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import torch
 from torch import Tensor, nn
 
 from ..errors import InputError, unknown_name
@@ -111,11 +110,14 @@ class Penalty:
         Args:
             layer: Whose coefficients count.
             edges: Variances of its edges, shape (in, out).
-            inputs: Variances of its inputs, shape (in,).
-            sums: Variances of its sums, shape (out,).
+            inputs: Its inputs, shape (batch, in).
+            sums: Its sums, shape (batch, out).
         """
         magnitude = MAGNITUDES[self.magnitude] if isinstance(self.magnitude, str) else self.magnitude
-        sizes = magnitude(edges, inputs, sums)
+        if magnitude is edge_deviation:
+            sizes = _deviation(edges)
+        else:
+            sizes = magnitude(edges, inputs.var(0, correction=0), sums.var(0, correction=0))
         total = self.l1 * sizes.sum()
         if self.entropy:
             total = total + self.entropy * share_entropy(sizes)
@@ -180,7 +182,7 @@ def _network_with_penalty(
             sums, _, edges = stage.spline.forward_with_moments(h)
             if len(stage.formula.edge_index):
                 sums = sums + stage.formula(h)
-        total = total + penalty.layer(stage.spline, edges, *_variances(h, sums))
+        total = total + penalty.layer(stage.spline, edges, h, sums)
         h = stage.nodes(sums)
     return (h if model.output_scaler is None else model.output_scaler.inverse(h)), total
 
@@ -193,7 +195,9 @@ def _module_with_penalty(model: nn.Module, x: Tensor, penalty: Penalty) -> tuple
             f"fit: lamb must be 0 for a model without KANLayer; got a {type(model).__name__}. "
             f"Use weight_decay of the optimiser instead."
         )
-    hooks = [layer.register_forward_pre_hook(lambda layer, args: seen.append((layer, args[0]))) for layer in layers]
+    hooks = [
+        layer.register_forward_pre_hook(lambda layer, args: seen.append((layer, args[0]))) for layer in layers
+    ]
     try:
         output = model(x)
     finally:
@@ -203,9 +207,5 @@ def _module_with_penalty(model: nn.Module, x: Tensor, penalty: Penalty) -> tuple
     for layer, inputs in seen:
         flat = inputs.flatten(0, -2)
         sums, _, edges = layer.forward_with_moments(flat)
-        total = total + penalty.layer(layer, edges, *_variances(flat, sums))
+        total = total + penalty.layer(layer, edges, flat, sums)
     return output, total
-
-
-def _variances(inputs: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
-    return inputs.var(0, correction=0), sums.var(0, correction=0)

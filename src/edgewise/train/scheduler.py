@@ -14,9 +14,13 @@ from ..errors import InputError, unknown_name
 SCHEDULERS: Mapping[str, Callable[[torch.optim.Optimizer, int], Any]] = MappingProxyType(
     {
         "cosine": lambda optimiser, steps: torch_schedules.CosineAnnealingLR(optimiser, max(1, steps)),
-        "exponential": lambda optimiser, steps: torch_schedules.ExponentialLR(optimiser, 0.01 ** (1 / max(1, steps))),
+        "exponential": lambda optimiser, steps: torch_schedules.ExponentialLR(
+            optimiser, 0.01 ** (1 / max(1, steps))
+        ),
         "linear": lambda optimiser, steps: torch_schedules.LinearLR(optimiser, 1.0, 0.01, max(1, steps)),
-        "plateau": lambda optimiser, steps: torch_schedules.ReduceLROnPlateau(optimiser, factor=0.5, patience=10),
+        "plateau": lambda optimiser, steps: torch_schedules.ReduceLROnPlateau(
+            optimiser, factor=0.5, patience=10
+        ),
     }
 )
 

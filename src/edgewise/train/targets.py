@@ -28,8 +28,8 @@ def as_targets(y: Tensor, name: str, wanted: Wanted) -> Tensor:
         >>> as_targets(torch.tensor([1.0, 2.0]), "y", Wanted(outputs=1)).shape
         torch.Size([2, 1])
     """
-    outputs = wanted.outputs
-    several = isinstance(outputs, int) and outputs > 1
+    outputs = wanted.outputs if isinstance(wanted.outputs, int) else None
+    several = outputs is not None and outputs > 1
     if wanted.targets == "classes" and not (several and y.shape == (len(y), outputs)):
         return _classes(y, name, outputs, wanted.where)
     if wanted.targets == "unknown" and several and y.ndim == 1:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from edgewise.explain.symbolic import formula
+from edgewise.explain import formula
 from edgewise.functions import LIBRARY
 from edgewise.network import Network, build, set_formula
 
@@ -37,7 +37,9 @@ def affine_into_domain(function, h, generator):
 def random_network(function, hidden, depth, seed) -> tuple[Network, torch.Tensor]:
     """A symbolic network with `function` on half of its edges, and its samples."""
     generator = torch.Generator().manual_seed(seed)
-    model = build([2, *[hidden] * (depth - 1), 1] if depth > 1 else [2, (0, hidden[1][:1])], dtype=torch.float64)
+    model = build(
+        [2, *[hidden] * (depth - 1), 1] if depth > 1 else [2, (0, hidden[1][:1])], dtype=torch.float64
+    )
     x = 2 * torch.rand(80, 2, generator=generator, dtype=torch.float64) - 1
     for layer in range(model.depth):
         with torch.no_grad():

@@ -62,7 +62,9 @@ class _Assembly:
     def stage(self, layer: int, stage: Stage, inputs: list[Combination]) -> list[Combination]:
         """Node values of a stage from those below."""
         sums = [Combination(0.0, {}, {}) for _ in range(stage.subnodes)]
-        rows = zip(stage.formula.edge_index.tolist(), stage.formula.functions, stage.formula.affine, strict=True)
+        rows = zip(
+            stage.formula.edge_index.tolist(), stage.formula.functions, stage.formula.affine, strict=True
+        )
         for (i, j), function, affine in rows:
             if (layer, i, j) in self.live:
                 a, b, c, d = decimals(affine)
@@ -104,6 +106,6 @@ class _Assembly:
             return factors[0].affine(weight, 0.0) if factors and weight else Combination(weight, {}, {})
         leading = [factor.lead for factor in factors]
         parts = [factor.over(lead) for factor, lead in zip(factors, leading, strict=True)]
-        values: Array = math.prod(np.asarray(part.total) for part in parts)
+        values: Array = np.prod([np.asarray(part.total) for part in parts], axis=0)
         term = sympy.Mul(*(part.written(self.constants) for part in parts))
         return Combination.of(term, values, weight * math.prod(leading))

@@ -32,7 +32,7 @@ def edge_curves(model: Network, edges: Sequence[Edge], x: Tensor) -> tuple[Tenso
         for layer, stage in enumerate(model.stages):
             pairs = [(i, j) for place, i, j in edges if place == layer]
             h = seen.stages[layer].inputs
-            values = stage.edges(h) if pairs else None
+            values = stage.edges(h) if pairs else h
             for i, j in pairs:
                 inputs.append(h[:, i])
                 outputs.append(values[:, i, j])

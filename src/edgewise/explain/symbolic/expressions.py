@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -11,7 +12,6 @@ import sympy
 import torch
 
 from ...functions.function import Function
-from ...functions.library import LIBRARY
 from .combination import Combination, Constants
 from .numeric import Array
 
@@ -30,11 +30,16 @@ _EXPONENTS: Mapping[str, sympy.Rational] = MappingProxyType(
     }
 )
 
+
+def _raised(t: sympy.Expr, exponent: sympy.Rational) -> sympy.Expr:
+    return t**exponent
+
+
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "0": lambda t: sympy.Integer(0),
         "x": lambda t: t,
-        **{name: lambda t, n=exponent: t**n for name, exponent in _EXPONENTS.items()},
+        **{name: partial(_raised, exponent=exponent) for name, exponent in _EXPONENTS.items()},
         "cbrt": lambda t: sympy.sign(t) * sympy.Abs(t) ** sympy.Rational(1, 3),
         "abs": sympy.Abs,
         "sgn": sympy.sign,

@@ -61,8 +61,10 @@ def fix(
     fitted: Tensor | list[float] = [1.0, 0.0, 1.0, 0.0]
     if model.edge_kind(*edge) != "off" and None in given:
         fitted = _fitted(model, edge, function, x, a, b)
-    affine = [float(best) if value is None else float(value) for value, best in zip(given, fitted, strict=True)]
-    return set_formula(model, edge, function, torch.tensor(affine, dtype=torch.float64))
+    affine = [
+        float(best) if value is None else float(value) for value, best in zip(given, fitted, strict=True)
+    ]
+    return set_formula(model, edge, function, affine)
 
 
 def unfix(model: Model, edge: Edge, *, curve: bool = False) -> Model:
@@ -114,7 +116,7 @@ def _fitted(
     if x is None and work.edge_kind(*edge) == "spline":
         inputs, outputs = grid_curve(work, edge)
     else:
-        inputs, outputs = edge_curves(work, [tuple(edge)], sample_inputs("fix", work, x))
+        inputs, outputs = edge_curves(work, [(edge[0], edge[1], edge[2])], sample_inputs("fix", work, x))
     if a is None and b is None:
         affine = search(inputs, outputs, [function]).affine[0, 0]
         if bool(affine.isfinite().all()):

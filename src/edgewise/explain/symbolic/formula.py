@@ -198,7 +198,9 @@ def _compare(values: Array, target: Array) -> tuple[float, float]:
 
 
 def _rounded(expression: sympy.Expr, digits: int) -> sympy.Expr:
-    swap = {number: sympy.Float(f"{float(number):.{digits - 1}e}") for number in expression.atoms(sympy.Float)}
+    swap = {
+        number: sympy.Float(f"{float(number):.{digits - 1}e}") for number in expression.atoms(sympy.Float)
+    }
     return expression.xreplace(swap)
 
 

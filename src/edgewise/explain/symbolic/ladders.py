@@ -93,7 +93,9 @@ def _bounded(low: float, high: float) -> tuple[Tensor, Tensor]:
         p = starts[:, None].expand(24, 24).reshape(-1)
         q = p + lengths[None, :].expand(24, 24).reshape(-1)
     else:
-        gaps = torch.tensor([0, 1e-6, 1e-4, 1e-3, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
+        gaps = torch.tensor(
+            [0, 1e-6, 1e-4, 1e-3, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+        )
         gaps = gaps.double() * (high - low)
         left, right = torch.meshgrid(gaps, gaps, indexing="ij")
         p, q = (low + left).reshape(-1), (high - right).reshape(-1)

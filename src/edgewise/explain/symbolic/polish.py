@@ -126,11 +126,14 @@ def _step(function: Function, ab: Tensor, u: Tensor, v: Tensor, damping: Tensor,
     diagonal = diagonal * (1 + damping[:, None]) + (1 - free) + 1e-300
     cross = normal[:, 0, 1]
     det = diagonal[:, 0] * diagonal[:, 1] - cross * cross
-    step = torch.stack(
-        [
-            diagonal[:, 1] * right[:, 0] - cross * right[:, 1],
-            diagonal[:, 0] * right[:, 1] - cross * right[:, 0],
-        ],
-        1,
-    ) / torch.where(det.abs() > 0, det, 1.0)[:, None]
+    step = (
+        torch.stack(
+            [
+                diagonal[:, 1] * right[:, 0] - cross * right[:, 1],
+                diagonal[:, 0] * right[:, 1] - cross * right[:, 0],
+            ],
+            1,
+        )
+        / torch.where(det.abs() > 0, det, 1.0)[:, None]
+    )
     return torch.where(torch.isfinite(step), step, 0.0) * free

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -129,11 +130,12 @@ class _Problem:
             outputs = _outputs(self.model, self.x, rows) / self.scale
             count = outputs.shape[1]
             blocks = [
-                torch.autograd.grad(outputs[:, k].sum(), rows, retain_graph=k + 1 < count)[0] for k in range(count)
+                torch.autograd.grad(outputs[:, k].sum(), rows, retain_graph=k + 1 < count)[0]
+                for k in range(count)
             ]
         return torch.cat([block[:, self.free] for block in blocks])
 
-    def solver(self, theta: Tensor, residual: Tensor):
+    def solver(self, theta: Tensor, residual: Tensor) -> Callable[[float], Tensor]:
         """The damped least-squares step as a function of the damping."""
         jacobian = torch.nan_to_num(self.jacobian(theta), nan=0.0, posinf=0.0, neginf=0.0)
         norm = jacobian.norm(dim=0)

@@ -68,7 +68,9 @@ def standardise(x: Tensor, y: Tensor, n_points: int) -> Samples:
     for name, values in (("x", x), ("y", y)):
         if not torch.isfinite(values).all():
             edge = int((~torch.isfinite(values)).any(0).nonzero()[0, 0])
-            raise InputError(f"search: {name} must be finite; got NaN or inf in column {edge}. Clean the data.")
+            raise InputError(
+                f"search: {name} must be finite; got NaN or inf in column {edge}. Clean the data."
+            )
     x, order = x.T.contiguous().sort(dim=1)
     y = y.T.contiguous().gather(1, order)
     if x.shape[1] > n_points:

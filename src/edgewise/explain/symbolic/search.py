@@ -115,9 +115,11 @@ def _best_fit(function: Function, samples: Samples, edges: Tensor, beam: int) ->
         return project(function, _best_split(u, v), u, v)
     beam = 2 * beam if function.kind == "full" and oscillates(function) else beam
     ab = starts(function, samples, edges, beam)
-    thin = torch.linspace(0, u.shape[1] - 1, min(u.shape[1], _QUICK_POINTS), dtype=torch.float64).round().long()
-    repeated = [part[:, thin].repeat_interleave(beam, 0) for part in (u, v)]
-    quick = polish(function, ab.reshape(-1, 2), *repeated, _QUICK_STEPS)
+    thin = (
+        torch.linspace(0, u.shape[1] - 1, min(u.shape[1], _QUICK_POINTS), dtype=torch.float64).round().long()
+    )
+    few_u, few_v = (part[:, thin].repeat_interleave(beam, 0) for part in (u, v))
+    quick = polish(function, ab.reshape(-1, 2), few_u, few_v, _QUICK_STEPS)
     best = quick.lost.reshape(-1, beam).argmin(1)
     chosen = quick.ab.reshape(-1, beam, 2)[torch.arange(len(edges)), best]
     return polish(function, chosen, u, v, 60)

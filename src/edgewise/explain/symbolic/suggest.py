@@ -70,7 +70,9 @@ class Suggestions:
         ]
         widths = [max(len(line[n]) for line in [titles, *lines]) for n in range(len(titles))]
         table = [
-            "  ".join([line[0].ljust(widths[0]), *(t.rjust(w) for t, w in zip(line[1:], widths[1:], strict=True))])
+            "  ".join(
+                [line[0].ljust(widths[0]), *(t.rjust(w) for t, w in zip(line[1:], widths[1:], strict=True))]
+            )
             for line in [titles, *lines]
         ]
         return "\n".join([head, *table])

@@ -98,7 +98,7 @@ def symbolify(
     x, y = _samples(work, data)
     options = _options(work, x, chosen_functions(functions), r2)
     problem = _Problem(work, options, x, y, refit)
-    state = problem.state({edge: 0 for edge in options})
+    state = problem.state(dict.fromkeys(options, 0))
     if refit:
         state = problem.improved(state, trials)
     state = problem.restored(state, 1 - r2)
@@ -126,7 +126,9 @@ class _Problem:
             if better.lost < lost and bool(defined_rows(better.model, self.x).all()):
                 new, lost = better.model, better.lost
         prices = sum(price(f) for stage in new.stages for f in stage.formula.functions)
-        splines = sum(_BITS_PER_NUMBER * (s.spline.size + 1) * int((s.spline.mask != 0).sum()) for s in new.stages)
+        splines = sum(
+            _BITS_PER_NUMBER * (s.spline.size + 1) * int((s.spline.mask != 0).sum()) for s in new.stages
+        )
         bits = self.y.numel() / 2 * float(np.log2(lost + _EXACT)) + prices + splines
         return _State(choice, new, lost, bits)
 
@@ -168,9 +170,7 @@ class _Problem:
         return state
 
 
-def _options(
-    model: Network, x: Tensor, functions: list[Function], r2: float
-) -> dict[Edge, list[_Option]]:
+def _options(model: Network, x: Tensor, functions: list[Function], r2: float) -> dict[Edge, list[_Option]]:
     """The best functions of every edge that is not yet a formula, where they explain enough of it."""
     edges = [edge for edge in edges_that_matter(model) if model.edge_kind(*edge) != "formula"]
     if not edges:
@@ -223,7 +223,9 @@ def _samples(model: Network, data: Any) -> tuple[Tensor, Tensor]:
 def _parts(data: Any) -> tuple[Any, Any]:
     if isinstance(data, dict):
         if "train_input" not in data:
-            raise InputError(f"symbolify: data must hold 'train_input'; got keys {sorted(data)}. Pass (X, y).")
+            raise InputError(
+                f"symbolify: data must hold 'train_input'; got keys {sorted(data)}. Pass (X, y)."
+            )
         return data["train_input"], data.get("train_label")
     if isinstance(data, (tuple, list)) and len(data) == 2:
         return data[0], data[1]

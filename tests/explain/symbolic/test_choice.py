@@ -1,0 +1,86 @@
+"""Simple functions win over look-alikes unless these fit much better; exact ones always win."""
+
+import pytest
+import torch
+
+from edgewise.explain.symbolic import search
+from edgewise.explain.symbolic.choice import lengths, price, rank
+from edgewise.functions import LIBRARY
+from edgewise.spline import spline_sum
+from edgewise.spline.knots import uniform_knots
+from edgewise.spline.refit import fit_coef
+
+ALL = [function for name, function in LIBRARY.items() if name != "cos"]
+
+
+def best(x, y):
+    found = search(x, y, ALL)
+    return found.functions[int(rank(found)[0, 0])].name
+
+
+def splined(curve, grid, low=-1.0, high=1.0):
+    """A curve as a spline of so many intervals would have learnt it."""
+    generator = torch.Generator().manual_seed(0)
+    x = low + (high - low) * torch.rand(1000, 1, generator=generator, dtype=torch.float64)
+    knots = uniform_knots(x.min(0).values, x.max(0).values, grid, 3)
+    fit = fit_coef(x, curve(x)[:, :, None], knots, 3)
+    return x, spline_sum(x, knots, fit.coef, 3)
+
+
+CURVES = {
+    "x": lambda x: 2 * x - 1,
+    "x^2": lambda x: (x - 0.2) ** 2,
+    "sin": lambda x: torch.sin(torch.pi * x + 0.4),
+    "exp": lambda x: torch.exp(2 * x),
+    "tanh": lambda x: torch.tanh(3 * x),
+    "log": lambda x: torch.log(x + 1.3),
+    "sqrt": lambda x: torch.sqrt(x + 1.1),
+    "gaussian": lambda x: torch.exp(-((2 * x - 0.3) ** 2)),
+    "x^3": lambda x: x**3,
+}
+
+
+@pytest.mark.parametrize("grid", [5, 10])
+@pytest.mark.parametrize("name", sorted(CURVES))
+def test_true_function_wins_on_a_spline_edge(name, grid):
+    chosen = best(*splined(CURVES[name], grid))
+    assert chosen == name or (name, chosen) == ("tanh", "sigmoid") or (grid == 5 and name in ("log", "sqrt"))
+
+
+def test_one_over_x5_can_be_chosen():
+    x = torch.linspace(0.5, 2, 300, dtype=torch.float64)[:, None]
+    assert best(x, 2 * x**-5 + 1) == "1/x^5"
+
+
+@pytest.mark.parametrize("name", sorted(set(LIBRARY) - {"0", "cos", "sgn"}))
+def test_exact_functions_win(name):
+    function = LIBRARY[name]
+    low, high = function.domain[-1]
+    low, high = max(low, -2.0) + 0.05, min(high, 2.5) - 0.05
+    x = torch.linspace(low, high, 400, dtype=torch.float64)[:, None]
+    chosen = best(x, 3 * function.fn(x) - 1)
+    assert chosen == name or {name, chosen} <= {"tanh", "sigmoid"} or {name, chosen} <= {"arcsin", "arccos"}
+
+
+def test_noise_does_not_buy_complexity():
+    generator = torch.Generator().manual_seed(0)
+    x = torch.linspace(-1, 1, 1000, dtype=torch.float64)[:, None]
+    noise = torch.randn(1000, 1, generator=generator, dtype=torch.float64)
+    assert best(x, x + 0.1 * noise) == "x"
+    assert best(x, 0.01 * noise) == "0"
+
+
+def test_lengths_do_not_depend_on_amplitude():
+    x = torch.linspace(-1, 1, 300, dtype=torch.float64)[:, None]
+    y = torch.sin(3 * x) + 0.05 * torch.cos(17 * x)
+    plain, scaled = lengths(search(x, y, ALL)), lengths(search(x, 1e-6 * y, ALL))
+    assert torch.allclose(plain, scaled, atol=1e-2)
+
+
+def test_a_function_that_cannot_be_used_has_infinite_length():
+    x = torch.ones(10, 1)
+    assert lengths(search(x, torch.arange(10.0)[:, None], [LIBRARY["log"]])).tolist() == [[torch.inf]]
+
+
+def test_price_rises_with_complexity_and_constants():
+    assert price(LIBRARY["0"]) < price(LIBRARY["x"]) < price(LIBRARY["x^2"]) < price(LIBRARY["sin"])

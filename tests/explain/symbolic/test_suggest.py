@@ -1,0 +1,88 @@
+"""The table for one edge: right, for any kind of edge, and without side effects."""
+
+import pytest
+import torch
+
+from edgewise.errors import InputError, ShapeError, UnknownName
+from edgewise.explain import suggest
+from edgewise.functions import make_function
+from edgewise.network import build, mask_edges, set_formula
+
+
+def samples(count=300):
+    generator = torch.Generator().manual_seed(0)
+    return 2 * torch.rand(count, 2, generator=generator, dtype=torch.float64) - 1
+
+
+def state(model):
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def test_suggest_has_no_side_effects(no_side_effects):
+    model = mask_edges(build([2, 5, 1], dtype=torch.float64), [(0, 1, 1)])
+    before, x = state(model), samples()
+    kept = x.clone()
+    suggest(model, (0, 0, 0), x)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert torch.equal(x, kept)
+
+
+def test_suggest_on_a_symbolic_edge():
+    model = set_formula(
+        build([2, 1], dtype=torch.float64),
+        (0, 1, 0),
+        "sin",
+        torch.tensor([3, 0.2, 2, 1], dtype=torch.float64),
+    )
+    table = suggest(model, (0, 1, 0), samples())
+    assert table.best.function == "sin"
+    assert table.best.r2 == pytest.approx(1, abs=1e-14)
+    assert table.best.affine == pytest.approx((3, 0.2, 2, 1))
+    assert model.edge_kind(0, 1, 0) == "formula"
+
+
+def test_suggest_on_a_spline_edge_of_a_later_layer():
+    table = suggest(build([2, 3, 1], seed=1), (1, 2, 0), samples().float(), top=3)
+    assert len(table) == 3
+    assert [row.bits for row in table] == sorted(row.bits for row in table)
+
+
+def test_table_reads_well():
+    lines = repr(suggest(build([2, 1], dtype=torch.float64), (0, 0, 0), samples(), top=4)).splitlines()
+    assert lines[0] == "edge (0, 0, 0): c f(a x + b) + d"
+    assert lines[1].split() == ["function", "r2", "complexity", "bits", "a", "b", "c", "d"]
+    assert len(lines) == 6
+    assert len({len(line) for line in lines[1:]}) == 1
+
+
+def test_user_functions_take_part():
+    wave = make_function("wave", lambda t: torch.sin(t) + torch.sin(2.5 * t))
+    model = set_formula(
+        build([1, 1], dtype=torch.float64), (0, 0, 0), wave, torch.tensor([4, 0, 2, 1], dtype=torch.float64)
+    )
+    table = suggest(model, (0, 0, 0), samples()[:, :1], functions=["sin", "x", wave])
+    assert table[0].function == "wave"
+    assert table[0].r2 > 1 - 1e-12
+
+
+def test_unknown_function_is_refused_with_advice():
+    with pytest.raises(UnknownName, match="sinh"):
+        suggest(build([1, 1]), (0, 0, 0), samples()[:, :1], functions=["sinhh"])
+
+
+def test_bad_arguments():
+    model = mask_edges(build([2, 1]), [(0, 1, 0)])
+    with pytest.raises(InputError, match="it is off"):
+        suggest(model, (0, 1, 0), samples())
+    with pytest.raises(InputError, match="layer"):
+        suggest(model, (3, 0, 0), samples())
+    with pytest.raises(ShapeError, match=r"\(samples, 2\)"):
+        suggest(model, (0, 0, 0), samples()[:, :1])
+    with pytest.raises(InputError, match="top"):
+        suggest(model, (0, 0, 0), samples(), top=0)
+    with pytest.raises(InputError, match="finite"):
+        suggest(model, (0, 0, 0), samples() * float("nan"))
+
+
+def test_one_sample_gives_the_constant():
+    assert suggest(build([2, 1]), (0, 0, 0), samples(1)).best.function == "0"
