@@ -29,7 +29,11 @@ def test_every_degree(k):
     check_layer(lambda: KANLayer(2, 3, grid=4, k=k, seed=k), skip=EXPORT)
 
 
-@pytest.mark.parametrize("base", ["silu", "identity", "zero", torch.tanh, wave, torch.nn.GELU()], ids=str)
+@pytest.mark.parametrize(
+    "base",
+    ["silu", "identity", "zero", torch.tanh, wave, torch.nn.GELU()],
+    ids=["silu", "identity", "zero", "tanh", "wave", "gelu"],
+)
 def test_every_base(base):
     check_layer(lambda: KANLayer(2, 2, grid=3, base=base), skip=EXPORT)
 

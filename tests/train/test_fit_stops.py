@@ -10,7 +10,7 @@ from torch import nn
 from edgewise.network import build
 from edgewise.optim import LBFGS
 from edgewise.testing import state_bits
-from edgewise.train import fit
+from edgewise.train import evaluate, fit
 
 X = torch.linspace(-1, 1, 40)[:, None]
 Y = (3 * X).sin()
@@ -131,7 +131,16 @@ def test_patience_watches_the_validation_split():
         curve(), (X, Y), opt="SGD", lr=30.0, steps=50, patience=2, validation=0.25, update_grid=False
     )
     assert result.stop.reason == "patience"
-    assert result.validation_loss == pytest.approx(min(result["validation_loss"]), rel=1e-4)
+    assert result.validation_loss <= min(result["validation_loss"]) * (1 + 1e-4)
+
+
+def test_a_fit_that_only_worsens_gives_the_start_back():
+    model = curve()
+    fit(model, (X, Y), steps=5, update_grid=False)
+    before = evaluate(model, (X, Y))["train_loss"]
+    for settings in ({"batch": 8}, {"validation": 0.25}):
+        fit(model, (X, Y), opt="SGD", lr=30.0, steps=3, update_grid=False, **settings)
+        assert evaluate(model, (X, Y))["train_loss"] == pytest.approx(before, rel=1e-4)
 
 
 def test_a_true_result_of_the_callback_stops():

@@ -74,7 +74,7 @@ class LBFGS:
     tolerance_gradient: float = 1e-32
     tolerance_change: float | None = None
     first_step: float = 1.0
-    line_search: StrongWolfe = StrongWolfe()
+    line_search: StrongWolfe = field(default_factory=StrongWolfe)
 
     def __post_init__(self) -> None:
         """Check the settings."""

@@ -42,9 +42,15 @@ class ShuffledBatches:
 
     def __call__(self) -> Iterator[Batch]:
         """Iterate over one epoch."""
-        order = torch.randperm(self.data.samples, generator=self._generator).to(self.data.x.device)
+        yield from self._cut(torch.randperm(self.data.samples, generator=self._generator))
+
+    def in_order(self) -> Iterator[Batch]:
+        """The same samples as they stand, without using up an order."""
+        yield from self._cut(torch.arange(self.data.samples))
+
+    def _cut(self, order: Tensor) -> Iterator[Batch]:
         weights: Tensor | None = self.data.weights
-        for rows in order.split(self.size):
+        for rows in order.to(self.data.x.device).split(self.size):
             yield self.data.x[rows], self.data.y[rows], None if weights is None else weights[rows]
 
 
@@ -84,7 +90,7 @@ def make_batches(data: Data, batch: int | None, model: nn.Module, loss: Loss, se
         )
     if batch is None:
         return None if data.batches is None else StreamedBatches(data.batches, model, loss)
-    if not data.complete:
+    if data.batches is not None or not data.complete:
         raise InputError(
             f"fit: batch must be None with a DataLoader, which has batches of its own; got {batch}. Leave it out."
         )

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..optim import LBFGS
-from .batches import Batch, Batches
+from .batches import Batch, Batches, ShuffledBatches
 from .data import Data
 from .fixed import fixed_inputs
 from .objective import Objective, Report, Terms, report
@@ -176,19 +176,24 @@ class MiniBatchEngine:
         self._parameters = parameters
         self._batch: Batch = ()
         self.evaluations = 0
-        self.now = self._last = Report(math.inf, math.inf, None)
+        self._last = Report(math.inf, math.inf, None)
+        self.now = self._measured() or self._last
 
     def step(self) -> Report:
-        """Go through all batches once."""
-        sums, samples = [0.0, 0.0, 0.0], 0
-        for self._batch in self._batches():
+        """Go through all batches once; samples in memory are then measured at the weights left."""
+        reports: list[tuple[int, Report]] = []
+        for batch in self._batches():
+            self._batch = batch
             self._optimiser.step(self._closure)  # type: ignore[arg-type]
-            count = len(self._batch[0])
-            sums = [total + count * (part or 0.0) for total, part in zip(sums, self._last, strict=True)]
-            samples += count
-        objective, loss, penalty = (total / samples for total in sums)
-        self.now = Report(objective, loss, penalty if self._objective.penalty.lamb else None)
+            reports.append((len(batch[0]), self._last))
+        self.now = self._measured() or _mean(reports)
         return self.now
+
+    @torch.no_grad()
+    def _measured(self) -> Report | None:
+        if not isinstance(self._batches, ShuffledBatches):
+            return None
+        return _mean([(len(batch[0]), report(self._objective(*batch))) for batch in self._batches.in_order()])
 
     def _closure(self) -> Tensor:
         with torch.enable_grad():
@@ -199,11 +204,22 @@ class MiniBatchEngine:
         return terms.objective.detach()
 
     def restart(self) -> Report:
-        """Carry on: the next epoch measures by itself."""
+        """Measure anew; what the optimiser remembers is carried on."""
+        self.now = self._measured() or self.now
         return self.now
 
     def retract(self) -> None:
-        """Carry on."""
+        """Measure once more, at the weights that are back."""
+        self.restart()
+
+
+def _mean(reports: list[tuple[int, Report]]) -> Report:
+    """The mean over batches, weighted by their samples."""
+    samples = sum(count for count, _ in reports)
+    objective = sum(count * part.objective for count, part in reports) / samples
+    loss = sum(count * part.loss for count, part in reports) / samples
+    penalties = [count * part.penalty for count, part in reports if part.penalty is not None]
+    return Report(objective, loss, sum(penalties) / samples if penalties else None)
 
 
 def set_gradients(parameters: list, value: Tensor) -> None:

@@ -204,6 +204,7 @@ def _check_counts(steps: int, patience: int | None) -> None:
 
 def _name_inputs(model: nn.Module, data: Data) -> None:
     """Give the columns' names to a network that has none."""
-    if isinstance(model, Network) and model.input_names is None and data.names is not None:
-        if len(set(data.names)) == model.in_columns:
-            model.input_names = data.names
+    if not isinstance(model, Network) or model.input_names is not None or data.names is None:
+        return
+    if len(set(data.names)) == model.in_columns:
+        model.input_names = data.names

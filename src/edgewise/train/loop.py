@@ -71,7 +71,7 @@ class Loop:
         return stop
 
     def _steps(self, watch: Watch) -> Stop:
-        watch.offer(self._watched({}))
+        watch.offer(self._watched(self.evaluation.measure() if self._watched_part() else {}))
         for step in range(self.steps):
             if self.grids.due(step):
                 self._move_grids(step)

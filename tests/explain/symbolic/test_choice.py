@@ -10,12 +10,15 @@ from edgewise.spline import spline_sum
 from edgewise.spline.knots import uniform_knots
 from edgewise.spline.refit import fit_coef
 
+TWINS = {"sigmoid": "tanh", "arccos": "arcsin"}  # equal up to the constants
 ALL = [function for name, function in LIBRARY.items() if name != "cos"]
 
 
-def best(x, y):
+def best(curves):
+    """Name of the function chosen for each of many (x, y) curves, which are searched at once."""
+    x, y = (torch.cat(columns, 1) for columns in zip(*curves, strict=True))
     found = search(x, y, ALL)
-    return found.functions[int(rank(found)[0, 0])].name
+    return [found.functions[place].name for place in rank(found)[:, 0].tolist()]
 
 
 def splined(curve, grid, low=-1.0, high=1.0):
@@ -41,33 +44,33 @@ CURVES = {
 
 
 @pytest.mark.parametrize("grid", [5, 10])
-@pytest.mark.parametrize("name", sorted(CURVES))
-def test_true_function_wins_on_a_spline_edge(name, grid):
-    chosen = best(*splined(CURVES[name], grid))
-    assert chosen == name or (name, chosen) == ("tanh", "sigmoid") or (grid == 5 and name in ("log", "sqrt"))
+def test_true_function_wins_on_a_spline_edge(grid):
+    # Five intervals hold too little of a logarithm or a root next to its singularity.
+    names = [name for name in CURVES if grid == 10 or name not in ("log", "sqrt")]
+    chosen = best([splined(CURVES[name], grid) for name in names])
+    assert [TWINS.get(name, name) for name in chosen] == names
+
+
+def test_exact_functions_win():
+    names = sorted(set(LIBRARY) - {"0", "cos", "sgn"})
+    curves = []
+    for name in names:
+        low, high = LIBRARY[name].domain[-1]
+        x = torch.linspace(max(low, -2.0) + 0.05, min(high, 2.5) - 0.05, 400, dtype=torch.float64)[:, None]
+        curves.append((x, 3 * LIBRARY[name].fn(x) - 1))
+    assert [TWINS.get(name, name) for name in best(curves)] == [TWINS.get(name, name) for name in names]
 
 
 def test_one_over_x5_can_be_chosen():
     x = torch.linspace(0.5, 2, 300, dtype=torch.float64)[:, None]
-    assert best(x, 2 * x**-5 + 1) == "1/x^5"
-
-
-@pytest.mark.parametrize("name", sorted(set(LIBRARY) - {"0", "cos", "sgn"}))
-def test_exact_functions_win(name):
-    function = LIBRARY[name]
-    low, high = function.domain[-1]
-    low, high = max(low, -2.0) + 0.05, min(high, 2.5) - 0.05
-    x = torch.linspace(low, high, 400, dtype=torch.float64)[:, None]
-    chosen = best(x, 3 * function.fn(x) - 1)
-    assert chosen == name or {name, chosen} <= {"tanh", "sigmoid"} or {name, chosen} <= {"arcsin", "arccos"}
+    assert best([(x, 2 * x**-5 + 1)]) == ["1/x^5"]
 
 
 def test_noise_does_not_buy_complexity():
     generator = torch.Generator().manual_seed(0)
     x = torch.linspace(-1, 1, 1000, dtype=torch.float64)[:, None]
     noise = torch.randn(1000, 1, generator=generator, dtype=torch.float64)
-    assert best(x, x + 0.1 * noise) == "x"
-    assert best(x, 0.01 * noise) == "0"
+    assert best([(x, x + 0.1 * noise), (x, 0.01 * noise)]) == ["x", "0"]
 
 
 def test_lengths_do_not_depend_on_amplitude():

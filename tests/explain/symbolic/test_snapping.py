@@ -7,7 +7,7 @@ import sympy
 import torch
 
 from edgewise.explain.symbolic.combination import Constant
-from edgewise.explain.symbolic.snapping import exact_number, snap
+from edgewise.explain.symbolic.snapping import exact_numbers, snap
 
 
 @pytest.mark.parametrize(
@@ -29,22 +29,22 @@ from edgewise.explain.symbolic.snapping import exact_number, snap
     ],
 )
 def test_exact_numbers_are_recognised(value, expected):
-    assert exact_number(value * (1 + 1e-12), 1e-10) == expected
+    assert exact_numbers(value * (1 + 1e-12), 1e-10)[0] == expected
 
 
 @pytest.mark.parametrize("value", [0.7390851332, 123456.7391, 1.0000001, math.nan, math.inf, 0.0])
 def test_other_numbers_are_not(value):
-    assert exact_number(value, 1e-9) is None
+    assert exact_numbers(value, 1e-9) == []
 
 
 def test_large_numbers_are_not_all_near_an_integer():
-    assert exact_number(123456.7391, 1e-4) is None
+    assert exact_numbers(123456.7391, 1e-4) == []
 
 
 def test_chance_hits_are_rare():
     generator = torch.Generator().manual_seed(0)
     values = torch.rand(4000, generator=generator, dtype=torch.float64) * 10
-    hits = sum(exact_number(value, 1e-6) is not None for value in values.tolist())
+    hits = sum(exact_numbers(value, 1e-6) != [] for value in values.tolist())
     assert hits < 40
 
 
@@ -58,3 +58,15 @@ def test_a_constant_that_must_stay_does_not_keep_others_from_snapping():
 def test_negligible_terms_are_dropped():
     name = sympy.Dummy()
     assert snap({name: Constant(0.3, 1e-12)}, 1e-9, lambda exact: True) == {name: 0}
+
+
+def test_wide_tolerances_take_the_simplest_number():
+    assert exact_numbers(3.1398, 0.05)[0] == sympy.pi
+    assert exact_numbers(1.0141, 0.05)[0] == 1
+    assert exact_numbers(0.4981, 0.01)[0] == sympy.Rational(1, 2)
+
+
+def test_the_next_simplest_number_is_tried():
+    name = sympy.Dummy()
+    found = snap({name: Constant(3.1398, 1.0)}, 0.05, lambda exact: exact.get(name) == sympy.Rational(22, 7))
+    assert found == {name: sympy.Rational(22, 7)} or found == {}

@@ -64,8 +64,10 @@ class Suggestions:
         head = f"edge {self.edge}: c f(a x + b) + d"
         titles = ("function", "r2", "complexity", "bits", "a", "b", "c", "d")
         lines = [
-            (row.function, f"{row.r2:.8f}", f"{row.complexity:g}", f"{row.bits:.1f}")
-            + tuple(f"{number:.6g}" for number in row.affine)
+            (
+                *(row.function, f"{row.r2:.8f}", f"{row.complexity:g}", f"{row.bits:.1f}"),
+                *(f"{number:.6g}" for number in row.affine),
+            )
             for row in self.rows
         ]
         widths = [max(len(line[n]) for line in [titles, *lines]) for n in range(len(titles))]

@@ -1,0 +1,225 @@
+"""`symbolify`: networks whose splines follow known functions come back as these functions, exactly."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy
+import torch
+
+from edgewise.errors import InputError, ShapeError, UnknownName
+from edgewise.explain import formula, symbolify, unfix
+from edgewise.functions import LIBRARY, make_function
+from edgewise.network import build, mask_edges, set_formula
+from edgewise.network.grids import update_grid
+
+SMALL = ["x", "x^2", "x^3", "exp", "log", "sqrt", "sin", "tanh", "1/x", "gaussian"]
+
+
+def samples(columns=2, count=400, low=-1.0, high=1.0):
+    generator = torch.Generator().manual_seed(0)
+    return low + (high - low) * torch.rand(count, columns, generator=generator, dtype=torch.float64)
+
+
+def symbolic(width, edges, x, grid=10, **settings):
+    """A network of formulas, and the same network with splines that follow them."""
+    model = build(width, grid=grid, dtype=torch.float64, **settings)
+    model = mask_edges(model, list(model.live_edges()))
+    for edge, (name, *affine) in edges.items():
+        model = set_formula(model, edge, name, torch.tensor(affine, dtype=torch.float64))
+    update_grid(model, x)
+    numeric = model
+    for edge in edges:
+        numeric = unfix(numeric, edge, curve=True)
+    return model, numeric
+
+
+HELLO = {
+    (0, 0, 0): ("sin", math.pi, 0, 0.7, 0.1),
+    (0, 1, 0): ("x^2", 1, 0, 0.7, 0.3),
+    (1, 0, 0): ("exp", 1 / 0.7, -0.4 / 0.7, 1, 0),
+}
+
+
+def rmse(model, x, y):
+    with torch.no_grad():
+        return float((model(x) - y).square().mean().sqrt())
+
+
+@pytest.mark.parametrize("grid", [5, 10])
+def test_hello_world_is_found_to_rounding(grid):
+    x = samples()
+    truth, numeric = symbolic([2, 1, 1], HELLO, x, grid)
+    y = truth(x).detach()
+    assert rmse(numeric, x, y) > 1e-4
+    new = symbolify(numeric, (x, y), functions=SMALL)
+    assert rmse(new, x, y) <= 1e-12
+    expr = formula(new, x).expr
+    assert sympy.simplify(expr - sympy.sympify("exp(x_2**2 + sin(pi*x_1))")) == 0
+
+
+def test_the_model_is_left_as_it_was(no_side_effects):
+    x = samples()
+    truth, numeric = symbolic([2, 1, 1], HELLO, x, 5)
+    before = {name: value.clone() for name, value in numeric.state_dict().items()}
+    symbolify(numeric, (x, truth(x)), functions=SMALL)
+    assert all(torch.equal(value, before[name]) for name, value in numeric.state_dict().items())
+
+
+def test_products_masks_and_several_outputs():
+    edges = {
+        (0, 0, 0): ("exp", 0.5, 0, 1, 0),
+        (0, 0, 1): ("x", 1, 0, 1, 0.2),
+        (0, 1, 2): ("tanh", 2, 0, 1, 0.1),
+        (1, 0, 0): ("x^2", 1, 0, 1, 0),
+        (1, 1, 0): ("x", 1, 0, 1, 0),
+        (1, 1, 1): ("sin", 2, 0, 1, 0),
+    }
+    x = samples()
+    truth, numeric = symbolic([2, (1, 1), 2], edges, x)
+    y = truth(x).detach()
+    new = symbolify(numeric, (x, y), functions=SMALL)
+    assert rmse(new, x, y) <= 1e-11
+    assert set(new.live_edges()) == set(edges)
+    assert formula(new, x).error <= 1e-10
+
+
+def test_without_labels_the_outputs_are_the_target():
+    x = samples()
+    _, numeric = symbolic([2, 1, 1], HELLO, x, 20)
+    new = symbolify(numeric, x, functions=SMALL)
+    assert all(new.edge_kind(*edge) == "formula" for edge in new.live_edges())
+    assert rmse(new, x, numeric(x).detach()) < 1e-3
+
+
+@pytest.mark.parametrize("labels", [torch.zeros(400, dtype=torch.long), torch.zeros(400, 3)])
+def test_labels_of_another_kind_are_not_targets(labels):
+    x = samples()
+    _, numeric = symbolic([2, 1, 1], HELLO, x, 20)
+    new = symbolify(numeric, (x, labels), functions=SMALL)
+    assert rmse(new, x, numeric(x).detach()) < 1e-3
+
+
+def test_data_as_dict_arrays_and_vector_labels():
+    x = samples()
+    truth, numeric = symbolic([2, 1, 1], HELLO, x, 5)
+    y = truth(x).detach()
+    for data in ({"train_input": x, "train_label": y}, (x.numpy(), y[:, 0].numpy()), [x, y]):
+        assert rmse(symbolify(numeric, data, functions=SMALL), x, y) <= 1e-11
+
+
+def test_a_spline_stays_where_no_function_earns_its_place():
+    x = samples(1)
+    model = build([1, 1], grid=20, dtype=torch.float64)
+    with torch.no_grad():
+        generator = torch.Generator().manual_seed(3)
+        model.stages[0].spline.coef.copy_(torch.randn(1, 23, 1, generator=generator, dtype=torch.float64))
+    new = symbolify(model, x, functions=SMALL)
+    assert new.edge_kind(0, 0, 0) == "spline"
+    assert torch.equal(new(x), model(x))
+
+
+def test_formula_edges_keep_their_function_and_are_refitted():
+    x = samples()
+    truth, numeric = symbolic([2, 1, 1], HELLO, x)
+    y = truth(x).detach()
+    started = set_formula(
+        numeric, (0, 0, 0), "sin", torch.tensor([3.1, 0.02, 0.72, 0.1], dtype=torch.float64)
+    )
+    new = symbolify(started, (x, y), functions=SMALL)
+    assert new.stages[0].formula.get(0, 0)[0].name == "sin"
+    assert rmse(new, x, y) <= 1e-11
+
+
+def test_a_wrong_first_choice_is_put_right():
+    x = samples(2, low=0.2, high=1.5)
+    edges = {(0, 0, 0): ("log", 1, 0, 1, 0), (0, 1, 0): ("log", 1, 0, 2, 0), (1, 0, 0): ("exp", 1, 0, 1, 0)}
+    truth, numeric = symbolic([2, 1, 1], edges, x, 4)
+    y = truth(x).detach()
+    new = symbolify(numeric, (x, y), functions=SMALL)
+    assert rmse(new, x, y) <= 1e-11
+    assert sympy.simplify(formula(new, x).expr - sympy.sympify("x_1*x_2**2")) == 0
+
+
+def test_noise_in_labels_averages_out():
+    x = samples(count=1000)
+    truth, numeric = symbolic([2, 1, 1], HELLO, x)
+    generator = torch.Generator().manual_seed(1)
+    y = truth(x).detach()
+    noisy = y + 0.05 * torch.randn(y.shape, generator=generator, dtype=torch.float64)
+    new = symbolify(numeric, (x, noisy), functions=SMALL)
+    assert new.stages[0].formula.names in (("sin", "x^2"), ("x^2", "sin"))
+    assert rmse(new, x, y) < 0.01
+    found = formula(new, x, tolerance=0.05).expr
+    assert sympy.simplify(found - sympy.sympify("exp(x_2**2 + sin(pi*x_1))")) == 0
+
+
+def test_user_functions_are_chosen():
+    x = samples(1)
+    wave = make_function("wave", lambda t: torch.sin(t) + 0.5 * torch.sin(3 * t), complexity=2)
+    _, numeric = symbolic([1, 1], {(0, 0, 0): ("x", 1, 0, 1, 0)}, x, 40)
+    numeric = set_formula(numeric, (0, 0, 0), wave, torch.tensor([3, 0.2, 2, 1], dtype=torch.float64))
+    y = numeric(x).detach()
+    new = symbolify(unfix(numeric, (0, 0, 0), curve=True), (x, y), functions=[*LIBRARY.values(), wave])
+    assert new.stages[0].formula.names == ("wave",)
+    assert rmse(new, x, y) <= 1e-11
+
+
+def test_refit_can_be_left_out():
+    x = samples()
+    truth, numeric = symbolic([2, 1, 1], HELLO, x)
+    new = symbolify(numeric, (x, truth(x).detach()), functions=SMALL, refit=False)
+    assert 1e-8 < rmse(new, x, truth(x).detach()) < 1e-2
+
+
+def test_dtype_and_training_mode_are_kept():
+    x = samples()
+    truth, numeric = symbolic([2, 1, 1], HELLO, x)
+    y = truth(x).detach()
+    new = symbolify(numeric.float().eval(), (x.float(), y.float()), functions=SMALL)
+    assert new.stages[0].formula.affine.dtype == torch.float32
+    assert not new.training
+    assert rmse(new, x.float(), y.float()) < 1e-5
+    expr = formula(new, x).expr
+    assert sympy.simplify(expr - sympy.sympify("exp(x_2**2 + sin(pi*x_1))")) == 0
+
+
+def test_a_fully_symbolic_network_is_only_refitted():
+    x = samples()
+    truth, _ = symbolic([2, 1, 1], HELLO, x)
+    y = 1.1 * truth(x).detach() + 0.3
+    assert rmse(symbolify(truth, (x, y)), x, y) <= 1e-11
+
+
+def test_arguments_of_functions_stay_in_their_domains():
+    x = samples(1, low=0.05, high=2.0)
+    model = build([1, 1], grid=5, dtype=torch.float64)
+    update_grid(model, x)
+    model = set_formula(model, (0, 0, 0), "log", torch.tensor([1, 0, 1, 0], dtype=torch.float64))
+    y = torch.where(x < 0.1, -9.0, torch.log(x))
+    new = symbolify(unfix(model, (0, 0, 0), curve=True), (x, y), functions=["log", "sqrt", "1/x"], r2=0.5)
+    assert np.isfinite(formula(new, x).error)
+
+
+def test_one_sample_and_constant_labels():
+    x = samples()
+    model = build([2, 1], dtype=torch.float64)
+    assert symbolify(model, (x[:1], torch.ones(1, 1))).width == (2, 1)
+    assert torch.isfinite(symbolify(model, (x, torch.ones(400, 1).double()), functions=SMALL)(x)).all()
+
+
+def test_bad_input_is_refused():
+    x = samples()
+    model = build([2, 1], dtype=torch.float64)
+    with pytest.raises(InputError, match="r2 must be between"):
+        symbolify(model, x, r2=2)
+    with pytest.raises(UnknownName, match="sinh"):
+        symbolify(model, x, functions=["sinhh"])
+    with pytest.raises(ShapeError, match=r"\(samples, 2\)"):
+        symbolify(model, x[:, :1])
+    with pytest.raises(InputError, match="x must be finite"):
+        symbolify(model, x * float("nan"))
+    with pytest.raises(InputError, match="y must be finite"):
+        symbolify(model, (x, x[:, :1] * float("inf")))
+    with pytest.raises(InputError, match="train_input"):
+        symbolify(model, {"x": x})
