@@ -316,9 +316,8 @@ BAD = {
     sizes_are_bounded: [
         "\n" * 451,
         "def f():\n" + "    x = 1\n" * 60,
-        "class A:\n" + "".join(f"    def f{i}(self): pass\n" for i in range(17)),
+        "class A:\n" + "".join(f"    def f{i}(self): pass\n" for i in range(27)),
     ],
-    has_a_test_of_its_name: [""],
     is_named_for_the_thing_in_it: [],
 }
 

@@ -355,3 +355,8 @@ def test_missing_keys_are_reported_by_torch():
 def test_bad_sizes_are_refused(size):
     with pytest.raises(InputError, match="must be a number of nodes"):
         FormulaLayer(*size)
+
+
+def test_constants_given_as_floats_keep_all_their_digits():
+    layer = FormulaLayer(1, 1, dtype=torch.float64).with_edge(0, 0, "sin", (math.pi, 0, 1 / 3, 0))
+    assert layer.affine[0].tolist() == [math.pi, 0, 1 / 3, 0]

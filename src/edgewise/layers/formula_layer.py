@@ -319,7 +319,7 @@ class FormulaLayer(nn.Module):
     def _checked_affine(self, affine: Affine) -> Tensor:
         advice = "Give a, b, c, d of c f(a x + b) + d."
         try:
-            row = torch.as_tensor(affine).detach().to(self.affine)
+            row = torch.as_tensor(affine, dtype=torch.float64).detach().to(self.affine)
         except (TypeError, ValueError, RuntimeError) as error:
             raise InputError(f"with_edge: affine must be four numbers; got {affine!r}. {advice}") from error
         if row.shape != (4,) or not bool(row.isfinite().all()):

@@ -98,6 +98,7 @@ def fit(
         ShapeError: data of the wrong shape.
 
     Example:
+        >>> import torch
         >>> from edgewise.network import build
         >>> x = torch.linspace(-1, 1, 50)[:, None]
         >>> result = fit(build([1, 1], seed=0), (x, x.sin()), steps=5)

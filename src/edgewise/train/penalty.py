@@ -34,6 +34,7 @@ def edge_deviation(edges: Tensor, inputs: Tensor, sums: Tensor) -> Tensor:
     """Standard deviation of each edge's output, in the units of its sum.
 
     Example:
+        >>> import torch
         >>> edge_deviation(torch.ones(1, 1), torch.ones(1), torch.ones(1)).round(decimals=3)
         tensor([[1.]])
     """
@@ -44,6 +45,7 @@ def edge_gain(edges: Tensor, inputs: Tensor, sums: Tensor) -> Tensor:
     """Deviation of each edge's output for that of its input (plus 0.1): pykan's default.
 
     Example:
+        >>> import torch
         >>> edge_gain(torch.ones(1, 1), torch.ones(1), torch.ones(1)).round(decimals=3)
         tensor([[0.9090]])
     """
@@ -54,6 +56,7 @@ def edge_share(edges: Tensor, inputs: Tensor, sums: Tensor) -> Tensor:
     """Deviation of each edge's output for that of the sum it runs into: free of units.
 
     Example:
+        >>> import torch
         >>> edge_share(torch.ones(1, 1), torch.ones(1), torch.ones(1)).round(decimals=3)
         tensor([[1.]])
     """
@@ -139,6 +142,7 @@ def share_entropy(sizes: Tensor) -> Tensor:
         A scalar between 0 and log(number of sizes).
 
     Example:
+        >>> import torch
         >>> share_entropy(torch.tensor([1.0, 0.0, 0.0])).abs() < 1e-2
         tensor(True)
     """

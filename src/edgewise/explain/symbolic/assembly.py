@@ -11,9 +11,10 @@ import sympy
 import torch
 from torch import Tensor
 
+from ...functions.function import Function
 from ...network import Edge, Network, Stage
 from .combination import Combination, Constants
-from .expressions import apply
+from .expressions import apply, is_undefined
 from .numeric import Array, Numeric
 from .readings import decimals, edges_that_matter
 
@@ -69,11 +70,21 @@ class _Assembly:
             if (layer, i, j) in self.live:
                 a, b, c, d = decimals(affine)
                 value = apply(function, inputs[i].affine(a, b), self.constants)
+                self._remember(function)
                 sums[j] = sums[j].plus(value.affine(c, d))
         for i, j in (stage.spline.mask != 0).nonzero().tolist():
             if (layer, i, j) in self.live:
                 sums[j] = sums[j].plus(self._spline((layer, i, j), inputs[i]))
         return self._nodes(stage, sums)
+
+    def _remember(self, function: Function) -> None:
+        """Keep the numeric version of a function that sympy does not know."""
+        if is_undefined(function):
+
+            def values(argument: Array) -> Array:
+                return function.fn(torch.as_tensor(np.asarray(argument, dtype=np.float64))).numpy()
+
+            self.functions[function.name] = values
 
     def _spline(self, edge: Edge, argument: Combination) -> Combination:
         layer, i, j = edge

@@ -8,31 +8,33 @@ from torch import Tensor
 from ...functions.function import Function
 from .search import SearchResult
 
-_BITS_PER_COMPLEXITY = 2.0
+_BITS_PER_COMPLEXITY = 1.0
+_BITS_PER_CONSTANT = 2.0
 _ROUNDING = 1e-14  # share of variance that the rounding of float32 curves leaves
 _CONSTANTS = {"zero": 1, "linear": 2, "power": 3, "log": 3, "exp": 3, "periodic": 4, "full": 4}
 
 
 def price(function: Function) -> float:
-    """Length of a function in bits: two per unit of complexity and one per constant to be fitted.
+    """Length of a function in bits: one per unit of complexity and two per constant to be fitted.
 
     Example:
         >>> from edgewise.functions import LIBRARY
         >>> price(LIBRARY["x"]), price(LIBRARY["x^2"]), price(LIBRARY["sin"])
-        (4.0, 7.0, 8.0)
+        (5.0, 8.0, 10.0)
     """
-    return _BITS_PER_COMPLEXITY * function.complexity + _CONSTANTS[function.kind]
+    return _BITS_PER_COMPLEXITY * function.complexity + _BITS_PER_CONSTANT * _CONSTANTS[function.kind]
 
 
 def lengths(found: SearchResult) -> Tensor:
     """Length in bits of every function on every edge: shorter is better.
 
     The length is log2(share of the edge's variance left unexplained) + price: a function that is one bit
-    dearer must halve the unexplained variance to be preferred. With two bits to a unit of complexity and
-    one to a constant, `sin` must leave 16 times less than a straight line, and half of what `x^2` leaves.
-    The logarithm makes the rule the same for rough and for nearly exact curves; below 1e-14 all fits count
-    as exact. The weights were set on curves of all library functions projected on splines of 3, 5 and 10
-    intervals: more weight on simplicity loses true functions, less loses to look-alikes with more constants.
+    dearer must halve the unexplained variance to be preferred. With one bit to a unit of complexity and two
+    to a constant, `sin` must leave 32 times less than a straight line, and a quarter of what `x^2` leaves,
+    which it holds as a limit. The logarithm makes the rule the same for rough and for nearly exact curves;
+    below 1e-14 all fits count as exact. The weights were set on curves of all library functions projected
+    on splines of 3, 5 and 10 intervals: more weight on simplicity loses true functions, less loses to
+    look-alikes with more constants.
 
     Args:
         found: Fits of F functions to E edges.

@@ -13,7 +13,7 @@ from ...spline import domain
 
 _ROWS = 2000
 _GRID_POINTS = 200
-_TWINS = frozenset({"cos"})  # a sine of another phase
+_TWINS = frozenset({"cos", "arccos", "sigmoid"})  # affine in sin, arcsin and tanh of an affine argument
 
 
 def edge_curves(model: Network, edges: Sequence[Edge], x: Tensor) -> tuple[Tensor, Tensor]:

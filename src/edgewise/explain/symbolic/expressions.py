@@ -71,12 +71,18 @@ def sympy_form(function: Function) -> Form:
     """The sympy form of a function: the library's, the user's own, or an undefined function of its name.
 
     Example:
+        >>> from edgewise.functions import LIBRARY
         >>> sympy_form(LIBRARY["x^3"])(sympy.Symbol("t"))
         t**3
     """
     if function.name in FORMS:
         return FORMS[function.name]
     return function.sympy or sympy.Function(function.name)
+
+
+def is_undefined(function: Function) -> bool:
+    """Tell whether a function occurs in expressions by its name alone."""
+    return function.name not in FORMS and function.sympy is None
 
 
 def apply(function: Function, argument: Combination, constants: Constants) -> Combination:

@@ -139,6 +139,7 @@ def formula(
         InputError: When an argument is not as above.
 
     Example:
+        >>> import torch
         >>> from edgewise.network import build, set_formula
         >>> model = build([2, 1], dtype=torch.float64)
         >>> model = set_formula(model, (0, 0, 0), "sin", (3.141592653589793, 0, 1, 0))

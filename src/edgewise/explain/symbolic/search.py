@@ -71,8 +71,9 @@ def search(
         >>> from edgewise.functions import LIBRARY
         >>> x = torch.linspace(0, 2, 100, dtype=torch.float64)[:, None]
         >>> found = search(x, 3 * torch.sin(5 * x + 1) - 2, [LIBRARY["sin"], LIBRARY["x^2"]])
-        >>> [round(value, 6) for value in found.affine[0, 0].tolist()]
-        [5.0, 1.0, 3.0, -2.0]
+        >>> a, b, c, d = found.affine[0, 0].tolist()
+        >>> round(a, 6), round(b % (2 * torch.pi), 6), round(c, 6), round(d, 6)
+        (5.0, 1.0, 3.0, -2.0)
         >>> bool(found.r2[0, 0] > found.r2[0, 1])
         True
 

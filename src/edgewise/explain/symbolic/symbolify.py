@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,12 @@ from .refit import refit as refit_constants
 from .search import search
 
 _EXACT = 1e-24  # share of variance below which a network counts as equal to its target
-_BEAM = 3  # functions considered for an edge
+_BEAM = 4  # functions considered for an edge
 _QUICK_STEPS = 25
 _BITS_PER_NUMBER = 5.0  # what a number of a spline costs: half the logarithm of a thousand samples
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Option:
     """A function that an edge may become."""
 
@@ -70,7 +70,8 @@ def symbolify(
             refitted.
         data: Samples (X, y), a dict with "train_input" and "train_label", or X alone; without targets of
             the outputs' shape the network's own outputs are the target.
-        functions: Names or functions to choose from; the library if None.
+        functions: Names or functions to choose from; if None the library, without cos, arccos and sigmoid, which
+            sin, arcsin and tanh are up to constants.
         r2: Share of an edge's variance that its function must explain, and share of the outputs' variance
             that formulas must keep of what the network explains. A spline stays where none does.
         refit: Whether to refit constants and try other functions.
@@ -140,25 +141,38 @@ class _Problem:
         return float((gap / torch.where(variance > 0, variance, 1.0)).mean())
 
     def improved(self, state: _State, trials: int) -> _State:
-        """The state after trying other functions on edges where the choice was close."""
-        for edge, option in self._doubts():
-            if state.lost <= _EXACT or trials <= 0:
-                break
+        """The state after trying other functions, the closest choices first, until none makes it shorter."""
+        tried: set[tuple[tuple[Edge, int], ...]] = set()
+        moves = self._moves(state.choice)
+        while state.lost > _EXACT and trials > 0 and moves:
+            choice = {**state.choice, **moves.pop(0)}
+            key = tuple(sorted(choice.items()))
+            if key in tried:
+                continue
+            tried.add(key)
             trials -= 1
-            trial = self.state({**state.choice, edge: option}, _QUICK_STEPS)
+            trial = self.state(choice, _QUICK_STEPS)
             if trial.bits < state.bits - 1:
-                state = self.state(trial.choice)
+                state = self.state(choice)
+                moves = self._moves(choice)
         return state
 
-    def _doubts(self) -> Iterator[tuple[Edge, int]]:
-        """Other options of all edges, the closest choices first."""
-        gaps = [
-            (option.bits - options[0].bits, edge, place)
-            for edge, options in self.options.items()
-            for place, option in enumerate(options)
-            if place > 0
-        ]
-        return ((edge, place) for _, edge, place in sorted(gaps))
+    def _moves(self, choice: Choice) -> list[Choice]:
+        """Other choices for one edge, or for all edges that have the same function, the closest first."""
+        moves: list[tuple[float, Choice]] = []
+        joint: dict[tuple[str, str], Choice] = {}
+        gaps: dict[tuple[str, str], float] = {}
+        for edge, options in self.options.items():
+            now = options[choice[edge]]
+            for place, option in enumerate(options):
+                if place == choice[edge]:
+                    continue
+                moves.append((option.bits - now.bits, {edge: place}))
+                pair = (now.function.name, option.function.name)
+                joint.setdefault(pair, {})[edge] = place
+                gaps[pair] = gaps.get(pair, 0.0) + option.bits - now.bits
+        moves += [(gaps[pair] / len(move), move) for pair, move in joint.items() if len(move) > 1]
+        return [move for _, move in sorted(moves, key=lambda item: item[0])]
 
     def restored(self, state: _State, allowed: float) -> _State:
         """The state after putting splines back, worst fits first, until little enough is lost."""
@@ -185,8 +199,26 @@ def _options(model: Network, x: Tensor, functions: list[Function], r2: float) ->
             if bool(bits[row, n].isfinite()) and found.lost[row, n] <= 1 - r2
         ]
         if fits:
-            options[edge] = fits[:_BEAM]
+            options[edge] = _varied(fits)
     return options
+
+
+def _varied(fits: list[_Option]) -> list[_Option]:
+    """A few options, best first: those that none is both cheaper and better than, then the next best.
+
+    A sine, a Gaussian and a sinc can all take the shape of one parabola: without this rule they would
+    fill the list, and the parabola would not be in it.
+    """
+
+    def beaten(option: _Option) -> bool:
+        own = price(option.function)
+        cheaper = (other for other in fits if price(other.function) < own)
+        equal = (other for other in fits if price(other.function) == own)
+        return any(o.lost <= 1.05 * option.lost for o in cheaper) or any(o.lost < option.lost for o in equal)
+
+    front = [option for option in fits if not beaten(option)]
+    rest = [option for option in fits if option not in front]
+    return [*front[: _BEAM - 1], *rest][:_BEAM]
 
 
 def _with_formulas(model: Network, chosen: dict[Edge, _Option]) -> Network:
