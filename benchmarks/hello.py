@@ -11,12 +11,12 @@ in turn, on one thread, and prints the medians and their ratio.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
 import os
 import statistics
 import tempfile
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 
 import sympy
@@ -78,7 +78,11 @@ def pykan_story(data: dict[str, torch.Tensor]) -> tuple[float, float, str]:
     import kan  # here only: it is optional, and changes global state when imported
 
     folder = os.getcwd()
-    with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(io.StringIO()):
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        redirect_stdout(io.StringIO()),
+        redirect_stderr(io.StringIO()),
+    ):
         os.chdir(scratch)  # it writes checkpoints and figures where it runs
         torch.set_default_dtype(torch.float64)
         try:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...functions.function import Function
 from ...network import Network, Stage
-from ...network.surgery import Model, duplicate
+from ...network.surgery import duplicate
 
 _FREE = {
     "zero": (0, 0, 0, 1),
@@ -37,7 +37,7 @@ class Refit:
     steps: int
 
 
-def refit(model: Model, x: Tensor, y: Tensor, *, steps: int = 60) -> Refit:
+def refit(model: Network, x: Tensor, y: Tensor, *, steps: int = 60) -> Refit:
     """Fit the constants of all formula edges together to the targets, by Levenberg-Marquardt.
 
     Constants that others cover (the a of a power, the b of an exponential) stay; directions that the
@@ -56,30 +56,40 @@ def refit(model: Model, x: Tensor, y: Tensor, *, steps: int = 60) -> Refit:
     Source: Moré (1978), with the exact Jacobian from one backward pass per output.
     """
     work = _Problem.of(model, x, y)
-    theta = work.start
-    residual = work.residual(theta)
-    loss = float(residual.square().sum())
-    floor = (1e-16 * work.magnitude) ** 2 * residual.numel()
+    point = _Point.of(work, work.start)
+    floor = (1e-16 * work.magnitude) ** 2 * point.residual.numel()
     damping, taken, stalled = 1e-3, 0, 0
-    while taken < steps and stalled < 4 and loss > floor and len(theta):
+    while taken < steps and stalled < 4 and point.loss > floor and len(point.theta):
         taken += 1
-        step_of = work.solver(theta, residual)
-        better = False
-        for _ in range(8):
-            trial = theta + step_of(damping)
-            new = work.residual(trial)
-            new_loss = float(new.square().sum())
-            if new_loss < loss:
-                better = True
-                break
-            damping = min(max(damping, 1e-8) * 10, 1e8)
-        gain = 1 - new_loss / loss if better else 0.0
-        stalled = 0 if gain > 1e-4 else stalled + 1
-        if better:
-            theta, residual, loss, damping = trial, new, new_loss, max(damping / 20, 1e-14)
-        else:
+        new, damping = _step(work, point, damping)
+        if new is None:
             break
-    return Refit(work.network(theta), loss / residual.numel(), taken)
+        stalled = 0 if 1 - new.loss / point.loss > 1e-4 else stalled + 1
+        point = new
+    return Refit(work.network(point.theta), point.loss / point.residual.numel(), taken)
+
+
+def _step(work: _Problem, point: _Point, damping: float) -> tuple[_Point | None, float]:
+    """The next better point and damping; None where no damping gives one."""
+    step_of = work.solver(point.theta, point.residual)
+    for _ in range(8):
+        trial = _Point.of(work, point.theta + step_of(damping))
+        if trial.loss < point.loss:
+            return trial, max(damping / 20, 1e-14)
+        damping = min(max(damping, 1e-8) * 10, 1e8)
+    return None, damping
+
+
+@dataclass(frozen=True)
+class _Point:
+    theta: Tensor
+    residual: Tensor
+    loss: float
+
+    @classmethod
+    def of(cls, work: _Problem, theta: Tensor) -> _Point:
+        residual = work.residual(theta)
+        return cls(theta, residual, float(residual.square().sum()))
 
 
 @dataclass(frozen=True)
