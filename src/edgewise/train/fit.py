@@ -44,7 +44,7 @@ def fit(
     lamb_entropy: float = 2.0,
     lamb_coef: float = 0.0,
     lamb_coefdiff: float = 0.0,
-    magnitude: str | Magnitude = "deviation",
+    magnitude: str | Magnitude = "gain",
     update_grid: bool = True,
     grid_update_num: int = 10,
     start_grid_update_step: int = -1,

