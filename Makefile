@@ -25,7 +25,7 @@ $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "edgewise needs Python 3.10 or newer; run: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 
-$(READY): pyproject.toml constraints.txt CMakeLists.txt src/edgewise/_version.py | $(PY)
+$(READY): pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*.?pp) src/edgewise/_version.py | $(PY)
 	$(INSTALL) -e '.[dev,sklearn]'
 	touch $@
 

@@ -117,7 +117,9 @@ def places() -> dict[str, str]:
 
 
 def owner(target: str) -> Module | None:
-    """The module of the package that an import such as `edgewise.spline.basis` reaches."""
+    """The module of the package that an import such as `edgewise.spline.basis` reaches; compiled ones know none."""
+    if "._native" in target:
+        return None
     while target and target not in modules():
         target = target.rpartition(".")[0]
     return modules().get(target)

@@ -70,7 +70,7 @@ def test_ctrl_c_amid_a_step_restores_the_best_weights():
     )
     assert result.stop.reason == "interrupted" and seen
     assert state_bits(model) == kept
-    assert result.train_loss == pytest.approx(min(result["train_loss"]))
+    assert result.train_loss == pytest.approx(min(result["train_loss"]), rel=1e-4)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

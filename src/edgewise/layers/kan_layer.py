@@ -2,9 +2,9 @@
 
 phi_ij(x) = mask_ij (scale_base_ij b(x) + scale_spline_ij sum_m coef_imj B_im(x)),  y_j = sum_i phi_ij(x_i).
 
-An edge is linear in its weights, so the layer is one matrix product of features
-[b(x_i), B_i1(x_i), ...] with weights, and the mean and variance of an edge over a batch follow from the
-features' own: mu_i . v and v . S_i v. No (batch, in, out) tensor is ever built in training.
+The sums are one operation, `edges.edge_sums`, of compiled kernels where there are any. An edge is linear in
+its weights, so its mean and variance over a batch follow from those of the features [b(x_i), B_i1(x_i), ...]:
+mu_i . v and v . S_i v. No (batch, in, out) tensor is ever built in training.
 
 Source: Liu et al. 2024, arXiv:2404.19756, equations 2.10 to 2.12.
 """
@@ -19,11 +19,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..edges import EdgeSpec, EdgeWeights, edge_sums
 from ..errors import InputError, ShapeError, unknown_name
 from ..spline import basis, domain, out_of_range
-from ..spline.evaluate import EXTRAPOLATIONS
+from ..spline.evaluate import EXTRAPOLATIONS, refuse_out_of_range
 from ..spline.knots import uniform_knots
-from .base import Base, find_base
+from .base import BASES, Base, find_base
 from .init import Initialisation, LayerShape, Start, find_initialisation, generator_of, whole_number
 
 
@@ -148,7 +149,15 @@ class KANLayer(nn.Module):
             ShapeError: `x` has another number of columns.
             InputError: `x` is no tensor of the layer's data type.
         """
-        return self.sums(self.features(x))
+        _check_input(x, self.coef)
+        known, extrapolation = self.base_name in BASES, self.extrapolation
+        if extrapolation == "error":
+            refuse_out_of_range(x, self.knots, self.k)
+            extrapolation = "linear"
+        spec = EdgeSpec(self.k, self.base_name if known else "zero", extrapolation)
+        weights = EdgeWeights(self.coef, self.mask * self.scale_base, self.mask * self.scale_spline)
+        total = edge_sums(x, weights, self.knots, spec)
+        return total if known else total + self.base(x) @ weights.base
 
     def sums(self, features: Tensor) -> Tensor:
         """Sums from features that were computed before, (..., in, 1 + size) to (..., out)."""

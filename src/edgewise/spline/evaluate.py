@@ -49,7 +49,7 @@ def basis(x: Tensor, knots: Tensor, degree: int, *, order: int = 0, extrapolatio
     if extrapolation not in EXTRAPOLATIONS:
         raise unknown_name("basis", "extrapolation", extrapolation, EXTRAPOLATIONS)
     if extrapolation == "error":
-        _refuse_out_of_range(x, knots, degree)
+        refuse_out_of_range(x, knots, degree)
         extrapolation = "linear"
     if x.dtype in (torch.bfloat16, torch.float16):
         return _evaluate(x.float(), knots.float(), degree, order, extrapolation).to(x.dtype)
@@ -121,7 +121,12 @@ def out_of_range(x: Tensor, knots: Tensor, degree: int) -> Tensor:
     return outside.to(low.dtype).mean(0)
 
 
-def _refuse_out_of_range(x: Tensor, knots: Tensor, degree: int) -> None:
+def refuse_out_of_range(x: Tensor, knots: Tensor, degree: int) -> None:
+    """Raise `InputError`, with the column's number, if a point lies outside the domain.
+
+    Example:
+        >>> refuse_out_of_range(torch.tensor([[0.5]]), torch.arange(-3.0, 8.0)[None], 3)
+    """
     low, high = domain(knots, degree)
     outside = (x < low) | (x > high)
     if bool(outside.any()):

@@ -1,0 +1,51 @@
+// The kernels of one target; this file is compiled once for each.
+#include "input_gradient.hpp"
+#include "sums.hpp"
+#include "weight_gradient.hpp"
+
+namespace edgewise {
+namespace EDGEWISE_TARGET {
+
+// The degrees that are met in practice have code of their own.
+template <class T, template <class, int> class Kernel, class... Rest>
+inline bool by_degree(const Shape& s, Rest... rest) {
+    switch (s.degree) {
+        case 1: return Kernel<T, 1>::run(s, rest...);
+        case 2: return Kernel<T, 2>::run(s, rest...);
+        case 3: return Kernel<T, 3>::run(s, rest...);
+        case 5: return Kernel<T, 5>::run(s, rest...);
+        default: return Kernel<T, -1>::run(s, rest...);
+    }
+}
+
+template <class T>
+bool sums(const Shape& s, const T* x, const T* factor, const T* knots, const Weights<T>& w, T* result) {
+    return by_degree<T, Sums, const T*, const T*, const T*, const Weights<T>&, T*>(s, x, factor, knots, w, result);
+}
+
+template <class T>
+bool input_gradient(const Shape& s, const T* x, const T* grad, const T* knots, const Weights<T>& w, T* result) {
+    return by_degree<T, InputGradient, const T*, const T*, const T*, const Weights<T>&, T*>(s, x, grad, knots, w,
+                                                                                            result);
+}
+
+template <class T>
+bool weight_gradient(const Shape& s, const T* x, const T* factor, const T* grad, const T* knots,
+                     const Weights<T>& w, const WeightGradients<T>& result) {
+    return by_degree<T, WeightGradient, const T*, const T*, const T*, const T*, const Weights<T>&,
+                     const WeightGradients<T>&>(s, x, factor, grad, knots, w, result);
+}
+
+template <class T>
+constexpr Kernels<T> kernels() {
+    return {sums<T>, input_gradient<T>, weight_gradient<T>};
+}
+
+#define EDGEWISE_TEXT_OF(name) #name
+#define EDGEWISE_TEXT(name) EDGEWISE_TEXT_OF(name)
+
+extern const Target table;
+const Target table = {EDGEWISE_TEXT(EDGEWISE_TARGET), kernels<float>(), kernels<double>()};
+
+}  // namespace EDGEWISE_TARGET
+}  // namespace edgewise

@@ -1,0 +1,131 @@
+// Vectors of the widest kind the target has, by the compilers' own vector extensions: no assembly, no
+// intrinsics. Everything stands in a namespace named for the target, since this file is compiled once for
+// each and the linker would otherwise keep one version of each template for all. For the same reason
+// nothing of the standard library that is a template may be used below.
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX512F__)
+#define EDGEWISE_VECTOR_BYTES 64
+#elif defined(__AVX2__)
+#define EDGEWISE_VECTOR_BYTES 32
+#else
+#define EDGEWISE_VECTOR_BYTES 16
+#endif
+
+namespace edgewise {
+namespace EDGEWISE_TARGET {
+
+template <class T>
+struct Same;
+template <>
+struct Same<float> {
+    typedef int32_t Int;
+    typedef float Vector __attribute__((vector_size(EDGEWISE_VECTOR_BYTES)));
+    typedef int32_t IntVector __attribute__((vector_size(EDGEWISE_VECTOR_BYTES)));
+};
+template <>
+struct Same<double> {
+    typedef int64_t Int;
+    typedef double Vector __attribute__((vector_size(EDGEWISE_VECTOR_BYTES)));
+    typedef int64_t IntVector __attribute__((vector_size(EDGEWISE_VECTOR_BYTES)));
+};
+
+template <class T>
+using Vec = typename Same<T>::Vector;
+template <class T>
+using IntVec = typename Same<T>::IntVector;
+template <class T>
+using IntOf = typename Same<T>::Int;
+
+// Numbers in a vector.
+template <class T>
+constexpr int lanes = EDGEWISE_VECTOR_BYTES / static_cast<int>(sizeof(T));
+
+template <class T>
+inline Vec<T> load(const T* from) {
+    Vec<T> v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+template <class T>
+inline void store(T* to, Vec<T> v) {
+    memcpy(to, &v, sizeof v);
+}
+
+template <class T>
+inline Vec<T> all(T value) {
+    return value - Vec<T>{};
+}
+
+template <class T>
+inline T sum(Vec<T> v) {
+    T total = v[0];
+    for (int lane = 1; lane < lanes<T>; ++lane) total += v[lane];
+    return total;
+}
+
+template <class T>
+inline bool any(IntVec<T> mask) {
+    IntOf<T> bits = 0;
+    for (int lane = 0; lane < lanes<T>; ++lane) bits |= mask[lane];
+    return bits != 0;
+}
+
+template <class T>
+inline Vec<T> gather(const T* from, IntVec<T> index) {
+    Vec<T> v;
+    for (int lane = 0; lane < lanes<T>; ++lane) v[lane] = from[index[lane]];
+    return v;
+}
+
+template <class T>
+inline Vec<T> floor_of(Vec<T> v) {
+    Vec<T> r;
+    for (int lane = 0; lane < lanes<T>; ++lane) r[lane] = static_cast<T>(__builtin_floor(v[lane]));
+    return r;
+}
+
+// How exp is put together in a type: a Taylor polynomial of r = x - n ln 2, |r| <= ln 2 / 2, times 2^n.
+template <class T>
+struct Exp;
+template <>
+struct Exp<float> {
+    static constexpr int degree = 7, mantissa = 23, bias = 127;
+    static constexpr float lowest = -87.0f, highest = 88.0f, rounder = 12582912.0f;
+    static constexpr float ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
+};
+template <>
+struct Exp<double> {
+    static constexpr int degree = 13, mantissa = 52, bias = 1023;
+    static constexpr double lowest = -708.0, highest = 709.0, rounder = 6755399441055744.0;
+    static constexpr double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
+};
+
+// exp, within two units in the last place; arguments are first brought into the range of the type.
+template <class T>
+inline Vec<T> exp_of(Vec<T> x) {
+    typedef Exp<T> E;
+    x = x < E::lowest ? all<T>(E::lowest) : x;
+    x = x > E::highest ? all<T>(E::highest) : x;
+    const Vec<T> n = (x * static_cast<T>(1.4426950408889634) + E::rounder) - E::rounder;
+    const Vec<T> r = (x - n * E::ln2_high) - n * E::ln2_low;
+    T inverse[E::degree + 1];
+    inverse[0] = 1;
+    for (int power = 1; power <= E::degree; ++power) inverse[power] = inverse[power - 1] / static_cast<T>(power);
+    Vec<T> value = all<T>(inverse[E::degree]);
+#pragma GCC unroll 16
+    for (int power = E::degree - 1; power >= 0; --power) value = value * r + inverse[power];
+    const Vec<T> whole = x == x ? n : all<T>(0);
+    const IntVec<T> exponent = __builtin_convertvector(whole, IntVec<T>) + E::bias;
+    Vec<T> scale;
+    const IntVec<T> bits = exponent << E::mantissa;
+    memcpy(&scale, &bits, sizeof scale);
+    return value * scale;
+}
+
+}  // namespace EDGEWISE_TARGET
+}  // namespace edgewise

@@ -1,0 +1,179 @@
+// Gradients of the weights. A block's samples are sorted by interval, so that the k + 1 rows which they
+// share stay in registers; each input belongs to one thread, so that no two add to one number, and the
+// order of the additions does not depend on the threads.
+#pragma once
+
+#include "sums.hpp"
+
+namespace edgewise {
+namespace EDGEWISE_TARGET {
+
+constexpr int64_t kTogether = 16;  // inputs whose columns of x are read at once: a cache line
+
+// Sample numbers in the order of their intervals, by counting.
+inline void sort_by_interval(const int32_t* first, int64_t count, int64_t intervals, int32_t* ends,
+                             int32_t* order) {
+    memset(ends, 0, static_cast<size_t>(intervals + 1) * sizeof(int32_t));
+    for (int64_t b = 0; b < count; ++b) ++ends[first[b] + 1];
+    for (int64_t j = 1; j <= intervals; ++j) ends[j] += ends[j - 1];
+    for (int64_t b = 0; b < count; ++b) order[ends[first[b]]++] = static_cast<int32_t>(b);
+}
+
+// Adds a block's share to the rows of one input in one tile; `ends` as the sort leaves it.
+template <class T, int K, int NV>
+void scatter_runtime(int degree, int64_t stride, const T* values, const int32_t* ends, const int32_t* order,
+                     int64_t intervals, const T* grad, int64_t row, T* to) {
+    const int k = K >= 0 ? K : degree;
+    constexpr int most = K >= 0 ? K + 2 : kMaxDegree + 2;
+    constexpr int64_t width = NV * lanes<T>;
+    int32_t start = 0;
+    for (int64_t j = 0; j < intervals; ++j) {
+        if (ends[j] == start) continue;
+        Vec<T> total[most][NV];
+        for (int m = 0; m <= k + 1; ++m)
+            for (int v = 0; v < NV; ++v)
+                total[m][v] = load(to + (m == 0 ? 0 : j + m) * row + v * lanes<T>);
+        for (int32_t at = start; at < ends[j]; ++at) {
+            const int32_t b = order[at];
+            Vec<T> g[NV];
+            for (int v = 0; v < NV; ++v) g[v] = load(grad + b * width + v * lanes<T>);
+#pragma GCC unroll 8
+            for (int m = 0; m <= k + 1; ++m)
+#pragma GCC unroll 8
+                for (int v = 0; v < NV; ++v) total[m][v] += values[m * stride + b] * g[v];
+        }
+        for (int m = 0; m <= k + 1; ++m)
+            for (int v = 0; v < NV; ++v)
+                store(to + (m == 0 ? 0 : j + m) * row + v * lanes<T>, total[m][v]);
+        start = ends[j];
+    }
+}
+
+template <class T, int K>
+struct WeightGradient {
+    static constexpr int64_t widest = 2;
+
+    static bool run(const Shape& s, const T* x, const T* factor, const T* grad, const T* knots,
+                    const Weights<T>& w, const WeightGradients<T>& result) {
+        if (s.in == 0 || s.out == 0) return true;
+        Shape one = s;
+        one.threads = 1;
+        const Plan<T> plan(one, widest);
+        const Basis<T, K> basis(s);
+        const Axes<T> axes(s, knots);
+        if (axes.failed(s.extrapolation == kDecay)) return false;
+        Scratch shared(Scratch::bytes<T>(s.batch * plan.vectors * lanes<T>));
+        if (shared.failed()) return false;
+        T* grads = shared.take<T>(s.batch * plan.vectors * lanes<T>);
+        for (int64_t t = 0; t < plan.tiles; ++t) grad_tile(s, plan.tile(t), grad, grads);
+        const int64_t together = smaller(kTogether, ratio_up(s.in, larger(s.threads, 1)));
+        const int64_t groups = ratio_up(s.in, together);
+        bool fine = true;
+#pragma omp parallel num_threads(s.threads) if (s.threads > 1) reduction(&& : fine)
+        {
+            Scratch scratch(bytes(plan, together));
+            fine = !scratch.failed();
+            const Memory memory(scratch, plan, together);
+#pragma omp for schedule(static)
+            for (int64_t group = 0; group < groups; ++group)
+                if (fine) {
+                    const int64_t from = group * together, inputs = smaller(together, s.in - from);
+                    add_group(s, plan, basis, axes, x, factor, grads, from, inputs, memory);
+                    for (int64_t i = 0; i < inputs; ++i)
+                        unpack(s, plan, w, from + i, memory.totals + i * plan.rows * plan.vectors * lanes<T>,
+                               result);
+                }
+        }
+        return fine;
+    }
+
+  private:
+    struct Memory {
+        T *points, *values, *totals;
+        int32_t *first, *ends, *order;
+        Memory(Scratch& scratch, const Plan<T>& plan, int64_t together) {
+            points = scratch.take<T>(2 * together * plan.stride);
+            values = scratch.take<T>(plan.slots * plan.stride);
+            totals = scratch.take<T>(together * plan.rows * plan.vectors * lanes<T>);
+            first = scratch.take<int32_t>(plan.block);
+            ends = scratch.take<int32_t>(plan.rows + 1);
+            order = scratch.take<int32_t>(plan.block);
+        }
+    };
+
+    static int64_t bytes(const Plan<T>& plan, int64_t together) {
+        return Scratch::bytes<T>(2 * together * plan.stride) + Scratch::bytes<T>(plan.slots * plan.stride) +
+               Scratch::bytes<T>(together * plan.rows * plan.vectors * lanes<T>) +
+               2 * Scratch::bytes<int32_t>(plan.block) + Scratch::bytes<int32_t>(plan.rows + 1);
+    }
+
+    // The gradient tile by tile, each (batch, width), short rows filled with zeros.
+    static void grad_tile(const Shape& s, Tile tile, const T* grad, T* to) {
+        const int64_t width = tile.count * lanes<T>, at = tile.first * lanes<T>;
+        const int64_t numbers = smaller(width, s.out - at);
+        to += at * s.batch;
+        for (int64_t b = 0; b < s.batch; ++b) {
+            memcpy(to + b * width, grad + b * s.out + at, static_cast<size_t>(numbers) * sizeof(T));
+            memset(to + b * width + numbers, 0, static_cast<size_t>(width - numbers) * sizeof(T));
+        }
+    }
+
+    static void add_group(const Shape& s, const Plan<T>& plan, const Basis<T, K>& basis, const Axes<T>& axes,
+                          const T* x, const T* factor, const T* grads, int64_t from, int64_t inputs,
+                          const Memory& memory) {
+        const int64_t row = plan.vectors * lanes<T>;
+        memset(memory.totals, 0, static_cast<size_t>(inputs * plan.rows * row) * sizeof(T));
+        for (int64_t start = 0; start < s.batch; start += plan.block) {
+            const int64_t count = smaller(plan.block, s.batch - start);
+            const int64_t padded = ratio_up(count, lanes<T>) * lanes<T>;
+            transpose(x, s.in, start, count, from, inputs, padded, plan.stride, memory.points);
+            T* factors = factor ? memory.points + inputs * plan.stride : nullptr;
+            if (factor) transpose(factor, s.in, start, count, from, inputs, padded, plan.stride, factors);
+            for (int64_t i = 0; i < inputs; ++i) {
+                basis.evaluate(axes[from + i], memory.points + i * plan.stride,
+                               factor ? factors + i * plan.stride : nullptr, static_cast<int>(padded),
+                               memory.values, plan.stride, memory.first);
+                const int64_t intervals = axes[from + i].intervals;
+                sort_by_interval(memory.first, count, intervals, memory.ends, memory.order);
+                T* totals = memory.totals + i * plan.rows * row;
+                for (int64_t t = 0; t < plan.tiles; ++t) {
+                    const Tile tile = plan.tile(t);
+                    const T* grad = grads + tile.first * lanes<T> * s.batch + start * tile.count * lanes<T>;
+                    T* to = totals + tile.first * lanes<T>;
+                    if (tile.count == 1)
+                        scatter_runtime<T, K, 1>(s.degree, plan.stride, memory.values, memory.ends, memory.order,
+                                                 intervals, grad, row, to);
+                    else
+                        scatter_runtime<T, K, 2>(s.degree, plan.stride, memory.values, memory.ends, memory.order,
+                                                 intervals, grad, row, to);
+                }
+            }
+        }
+    }
+
+    static void unpack(const Shape& s, const Plan<T>& plan, const Weights<T>& w, int64_t i, const T* totals,
+                       const WeightGradients<T>& result) {
+        const int64_t row = plan.vectors * lanes<T>;
+        if (result.base)
+            memcpy(result.base + i * result.base_stride, totals, static_cast<size_t>(s.out) * sizeof(T));
+        const T* scale = w.scale ? w.scale + i * s.out : nullptr;
+        T* scale_gradient = result.scale ? result.scale + i * s.out : nullptr;
+        if (scale_gradient) memset(scale_gradient, 0, static_cast<size_t>(s.out) * sizeof(T));
+        for (int64_t m = 0; m < s.size; ++m) {
+            const T* from = totals + (1 + plan.pad + m) * row;
+            if (scale_gradient) {
+                const T* coef = w.coef + i * w.coef_stride + m * s.out;
+                for (int64_t o = 0; o < s.out; ++o) scale_gradient[o] += coef[o] * from[o];
+            }
+            if (!result.coef) continue;
+            T* to = result.coef + i * result.coef_stride + m * s.out;
+            if (scale)
+                for (int64_t o = 0; o < s.out; ++o) to[o] = scale[o] * from[o];
+            else
+                memcpy(to, from, static_cast<size_t>(s.out) * sizeof(T));
+        }
+    }
+};
+
+}  // namespace EDGEWISE_TARGET
+}  // namespace edgewise

@@ -1,0 +1,135 @@
+"""The three functions of `reference.py` by compiled kernels: CPU, float32 and float64, nothing copied.
+
+The kernels are given addresses and sizes. What they rely on, dense rows and one data type, is seen to here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .spec import EdgeSpec, EdgeWeights
+
+try:
+    from ._native import MAX_DEGREE, Double, Single
+    from ._native import use_target as _use_target
+except ImportError:  # built without a compiler
+    AVAILABLE = False
+else:
+    AVAILABLE = True
+_BASES = {"silu": 0, "identity": 1, "zero": 2}
+_EXTRAPOLATIONS = {"linear": 0, "constant": 1, "decay": 2, "periodic": 3}
+_FEWEST_PER_THREAD = 2**17  # multiply-adds below which waking a thread costs more than it does
+
+
+def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bool:
+    """Whether the kernels can do it: where the tensors are, their type, the degree.
+
+    Example:
+        >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
+        >>> x, knots = torch.zeros(1, 1, dtype=torch.bfloat16), torch.arange(8.0)[None]
+        >>> serves(x, weights, knots, EdgeSpec(3))
+        False
+    """
+    return (
+        AVAILABLE
+        and x.device.type == "cpu"
+        and weights.coef.device.type == "cpu"
+        and x.dtype in (torch.float32, torch.float64)
+        and x.dtype == weights.coef.dtype == weights.base.dtype == knots.dtype
+        and spec.degree <= MAX_DEGREE
+        and spec.extrapolation in _EXTRAPOLATIONS
+    )
+
+
+def use_target(name: str | None) -> bool:
+    """Run the kernels of another kind of processor: "baseline", "avx2", "avx512"; None for the best.
+
+    Returns:
+        Whether this processor can run them; if not, nothing changes.
+    """
+    return AVAILABLE and _use_target(name or "")
+
+
+def sums(
+    x: Tensor, factor: Tensor | None, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 0
+) -> Tensor:
+    """Sums over the inputs, shape (batch, out)."""
+    x, factor = x.contiguous(), None if factor is None else factor.contiguous()
+    weights, knots = _dense(weights), knots.contiguous()
+    result = x.new_empty(x.shape[0], weights.coef.shape[2])
+    _given(x, weights, knots, spec, order).sums(x.data_ptr(), _address(factor), result.data_ptr())
+    return result
+
+
+def input_gradient(
+    x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 1
+) -> Tensor:
+    """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
+    x, grad, weights, knots = x.contiguous(), grad.contiguous(), _dense(weights), knots.contiguous()
+    result = torch.empty_like(x)
+    _given(x, weights, knots, spec, order).input_gradient(x.data_ptr(), grad.data_ptr(), result.data_ptr())
+    return result
+
+
+def weight_gradient(
+    x: Tensor,
+    factor: Tensor | None,
+    grad: Tensor,
+    weights: EdgeWeights,
+    knots: Tensor,
+    spec: EdgeSpec,
+    order: int = 0,
+) -> EdgeWeights:
+    """Gradients of the weights, in their shapes; that of the scale is None where the scale is."""
+    x, factor = x.contiguous(), None if factor is None else factor.contiguous()
+    grad, weights, knots = grad.contiguous(), _dense(weights), knots.contiguous()
+    coef, base = x.new_empty(weights.coef.shape), x.new_empty(weights.base.shape)
+    scale = None if weights.scale is None else torch.empty_like(base)
+    _given(x, weights, knots, spec, order).weight_gradient(
+        x.data_ptr(),
+        _address(factor),
+        grad.data_ptr(),
+        coef.data_ptr(),
+        base.data_ptr(),
+        _address(scale),
+        coef.stride(0),
+        base.stride(0),
+    )
+    return EdgeWeights(coef, base, scale)
+
+
+def _given(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int) -> Any:
+    inputs, size, outputs = weights.coef.shape
+    work = x.shape[0] * inputs * (outputs + 4) * (spec.degree + 2)
+    threads = min(torch.get_num_threads(), 1 + work // _FEWEST_PER_THREAD)
+    kind = Single if x.dtype == torch.float32 else Double
+    sizes = (inputs, outputs, size, spec.degree, _BASES[spec.base], _EXTRAPOLATIONS[spec.extrapolation])
+    return kind(
+        sizes,
+        knots.data_ptr(),
+        weights.coef.data_ptr(),
+        weights.base.data_ptr(),
+        _address(weights.scale),
+        weights.coef.stride(0),
+        weights.base.stride(0),
+        order,
+        x.shape[0],
+        threads,
+    )
+
+
+def _address(tensor: Tensor | None) -> int:
+    return 0 if tensor is None else tensor.data_ptr()
+
+
+def _dense(weights: EdgeWeights) -> EdgeWeights:
+    """Rows that are dense in `out`; only the stride between inputs is free."""
+    coef, base, scale = weights
+    if coef.stride()[1:] != (coef.shape[2], 1):
+        coef = coef.contiguous()
+    if base.stride(1) != 1:
+        base = base.contiguous()
+    return EdgeWeights(coef, base, None if scale is None else scale.contiguous())

@@ -1,0 +1,276 @@
+"""The sums over a layer's edges as one differentiable operation, whoever computes them.
+
+The three functions of `reference.py` are closed under differentiation. With S the sums, D the input
+gradient, W the packed weight gradient, f the factor, and r the order:
+
+    dS/dx = f D(r + 1)    dS/df = D(r)    dS/dw = W(r)
+    and for a cotangent v of D:  dx = v D(r + 1)    dg = S with f = v    dw = W with f = v
+    and for a cotangent u of W:  dx = f D(r + 1) with w = u    df = D(r) with w = u    dg = S with w = u
+
+so that gradients of every order run on the same kernels. No function has a `jvp`: it would break
+full-graph compilation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from . import opaque, reference
+from .choice import find_kernels
+from .spec import EdgeSpec, EdgeWeights
+
+
+def edge_sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *, order: int = 0) -> Tensor:
+    """Sums of the edges' functions, or of a derivative of them, over the inputs.
+
+    Args:
+        x: Points, shape (..., in).
+        weights: What the functions are multiplied with.
+        knots: Padded knots, shape (in, size + k + 1).
+        spec: The kind of functions.
+        order: Order of the derivative of each edge's function, at least 0.
+
+    Returns:
+        Sums, shape (..., out); differentiable in `x` and in the weights, any number of times.
+
+    Cost: batch * in * out * (k + 2) multiply-adds, whatever the grid.
+
+    Example:
+        >>> weights = EdgeWeights(torch.ones(1, 7, 2), torch.zeros(1, 2))
+        >>> edge_sums(torch.tensor([[0.5]]), weights, torch.arange(-3.0, 8.0)[None], EdgeSpec(3))
+        tensor([[1., 1.]])
+    """
+    if torch.compiler.is_exporting() or find_kernels(x, weights, knots, spec) is None:
+        flat = reference.sums(_flat(x), None, weights, knots, spec, order)
+    else:
+        flat = _sums(_flat(x), None, weights, knots, spec, order)
+    return flat if x.ndim == 2 else flat.unflatten(0, x.shape[:-1]) if x.ndim > 2 else flat[0]
+
+
+def _flat(x: Tensor) -> Tensor:
+    return x if x.ndim == 2 else x.flatten(0, -2) if x.ndim > 2 else x[None]
+
+
+class _Sums(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        x: Tensor,
+        factor: Tensor | None,
+        coef: Tensor,
+        base: Tensor,
+        scale: Tensor | None,
+        knots: Tensor,
+        spec: EdgeSpec,
+        order: int,
+    ) -> Tensor:
+        return opaque.sums(x, factor, EdgeWeights(coef, base, scale), knots, spec, order)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        *tensors, ctx.spec, ctx.order = inputs
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        x, factor, coef, base, scale, knots = ctx.saved_tensors
+        weights, rest = EdgeWeights(coef, base, scale), (knots, ctx.spec)
+        need_x, need_factor, *need_weights = ctx.needs_input_grad[:5]
+        dx = df = None
+        if need_x:
+            dx = _times(factor, _input_gradient(x, grad, weights, *rest, ctx.order + 1))
+        if need_factor:
+            df = _input_gradient(x, grad, weights, *rest, ctx.order)
+        dw: tuple[Tensor | None, ...] = (None, None, None)
+        if any(need_weights):
+            dw = _weight_gradient(x, factor, grad, weights, *rest, ctx.order)
+        return dx, df, *dw, None, None, None
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> tuple[Tensor, int]:
+        x, factor, coef, base, scale, knots, spec, order = args
+        if any(dim is not None for dim in in_dims[2:6]):
+            return _by_reference(_reference_sums, in_dims, args)
+        size = info.batch_size
+        rows, factors = (_rows(part, dim, size) for part, dim in zip((x, factor), in_dims, strict=False))
+        flat = _Sums.apply(rows, factors, coef, base, scale, knots, spec, order)
+        return flat.unflatten(0, (size, -1)), 0
+
+
+class _InputGradient(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        x: Tensor,
+        grad: Tensor,
+        coef: Tensor,
+        base: Tensor,
+        scale: Tensor | None,
+        knots: Tensor,
+        spec: EdgeSpec,
+        order: int,
+    ) -> Tensor:
+        return opaque.input_gradient(x, grad, EdgeWeights(coef, base, scale), knots, spec, order)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        *tensors, ctx.spec, ctx.order = inputs
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, cotangent: Tensor) -> tuple[Tensor | None, ...]:
+        x, grad, coef, base, scale, knots = ctx.saved_tensors
+        weights, rest = EdgeWeights(coef, base, scale), (knots, ctx.spec)
+        need_x, need_grad, *need_weights = ctx.needs_input_grad[:5]
+        dx = cotangent * _input_gradient(x, grad, weights, *rest, ctx.order + 1) if need_x else None
+        dg = _sums(x, cotangent, weights, *rest, ctx.order) if need_grad else None
+        dw: tuple[Tensor | None, ...] = (None, None, None)
+        if any(need_weights):
+            dw = _weight_gradient(x, cotangent, grad, weights, *rest, ctx.order)
+        return dx, dg, *dw, None, None, None
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> tuple[Tensor, int]:
+        x, grad, coef, base, scale, knots, spec, order = args
+        if any(dim is not None for dim in in_dims[2:6]):
+            return _by_reference(_reference_input_gradient, in_dims, args)
+        size = info.batch_size
+        rows, grads = (_rows(part, dim, size) for part, dim in zip((x, grad), in_dims, strict=False))
+        flat = _InputGradient.apply(rows, grads, coef, base, scale, knots, spec, order)
+        return flat.unflatten(0, (size, -1)), 0
+
+
+class _WeightGradient(torch.autograd.Function):
+    """The gradient of packed weights, (in, 1 + size, out)."""
+
+    @staticmethod
+    def forward(
+        x: Tensor, factor: Tensor | None, grad: Tensor, knots: Tensor, spec: EdgeSpec, order: int
+    ) -> Tensor:
+        return opaque.packed_weight_gradient(x, factor, grad, knots, spec, order)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        *tensors, ctx.spec, ctx.order = inputs
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, cotangent: Tensor) -> tuple[Tensor | None, ...]:
+        x, factor, grad, knots = ctx.saved_tensors
+        weights, rest = EdgeWeights(cotangent[:, 1:], cotangent[:, 0]), (knots, ctx.spec)
+        need_x, need_factor, need_grad = ctx.needs_input_grad[:3]
+        dx = df = dg = None
+        if need_x:
+            dx = _times(factor, _input_gradient(x, grad, weights, *rest, ctx.order + 1))
+        if need_factor:
+            df = _input_gradient(x, grad, weights, *rest, ctx.order)
+        if need_grad:
+            dg = _sums(x, factor, weights, *rest, ctx.order)
+        return dx, df, dg, None, None, None
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> tuple[Tensor, int]:
+        return _by_reference(_reference_packed, in_dims, args)
+
+
+class _FirstWeightGradient(torch.autograd.Function):
+    """The gradients of weights given apart, where they are not themselves to be differentiated."""
+
+    @staticmethod
+    def forward(
+        x: Tensor,
+        factor: Tensor | None,
+        grad: Tensor,
+        coef: Tensor,
+        base: Tensor,
+        scale: Tensor | None,
+        knots: Tensor,
+        spec: EdgeSpec,
+        order: int,
+    ) -> tuple[Tensor, ...]:
+        found = opaque.weight_gradient(x, factor, grad, EdgeWeights(coef, base, scale), knots, spec, order)
+        return tuple(part for part in found if part is not None)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+        pass
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> tuple[tuple[Tensor, ...], tuple[int, ...]]:
+        found = torch.vmap(_reference_apart, in_dims=in_dims)(*args)
+        return found, (0,) * len(found)
+
+
+def _sums(
+    x: Tensor, factor: Tensor | None, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int
+) -> Tensor:
+    return _Sums.apply(x, factor, *weights, knots, spec, order)
+
+
+def _input_gradient(
+    x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int
+) -> Tensor:
+    return _InputGradient.apply(x, grad, *weights, knots, spec, order)
+
+
+def _weight_gradient(
+    x: Tensor,
+    factor: Tensor | None,
+    grad: Tensor,
+    weights: EdgeWeights,
+    knots: Tensor,
+    spec: EdgeSpec,
+    order: int,
+) -> tuple[Tensor | None, ...]:
+    coef, _, scale = weights
+    if not torch.is_grad_enabled():
+        found = _FirstWeightGradient.apply(x, factor, grad, *weights, knots, spec, order)
+        return (*found, None) if scale is None else found
+    whole = _WeightGradient.apply(x, factor, grad, knots, spec, order)
+    spline = whole[:, 1:]
+    if scale is None:
+        return spline, whole[:, 0], None
+    return spline * scale.unsqueeze(1), whole[:, 0], (spline * coef).sum(1)
+
+
+def _times(factor: Tensor | None, value: Tensor) -> Tensor:
+    return value if factor is None else factor * value
+
+
+def _rows(part: Tensor | None, dim: int | None, size: int) -> Tensor | None:
+    """A batch of (batch, columns) as one, repeated where it is the same for all."""
+    if part is None:
+        return None
+    whole = part.expand(size, *part.shape) if dim is None else part.movedim(dim, 0)
+    return whole.flatten(0, 1)
+
+
+def _by_reference(
+    function: Callable[..., Tensor], in_dims: tuple[Any, ...], args: tuple[Any, ...]
+) -> tuple[Tensor, int]:
+    """Many sets of weights at once: by plain torch, which batches them."""
+    return torch.vmap(function, in_dims=in_dims)(*args), 0
+
+
+def _reference_sums(x: Any, factor: Any, coef: Any, base: Any, scale: Any, *rest: Any) -> Tensor:
+    return reference.sums(x, factor, EdgeWeights(coef, base, scale), *rest)
+
+
+def _reference_input_gradient(x: Any, grad: Any, coef: Any, base: Any, scale: Any, *rest: Any) -> Tensor:
+    return reference.input_gradient(x, grad, EdgeWeights(coef, base, scale), *rest)
+
+
+def _reference_apart(
+    x: Any, factor: Any, grad: Any, coef: Any, base: Any, scale: Any, *rest: Any
+) -> tuple[Tensor, ...]:
+    found = reference.weight_gradient(x, factor, grad, EdgeWeights(coef, base, scale), *rest)
+    return tuple(part for part in found if part is not None)
+
+
+def _reference_packed(x: Any, factor: Any, grad: Any, knots: Any, spec: EdgeSpec, order: int) -> Tensor:
+    values = reference.features(x, knots, spec, order)
+    if factor is not None:
+        values = values * factor.unsqueeze(-1)
+    return torch.einsum("bip,bo->ipo", values, grad)
