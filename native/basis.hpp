@@ -109,15 +109,63 @@ struct Basis {
         }
     }
 
+    // Values of order 0 and slopes, of order 1, at once.
+    void evaluate_both(const Axis<T>& axis, const T* x, int n, T* values, T* slopes, int64_t stride,
+                       int32_t* first) const {
+        for (int at = 0; at < n; at += lanes<T>) {
+            const Vec<T> point = load(x + at);
+            Vec<T> local[most], slope[most];
+            IntVec<T> interval;
+            spline_both(axis, point, local, slope, interval);
+            Vec<T> ground, ground_slope;
+            base_both(point, ground, ground_slope);
+            store(values + at, ground);
+            store(slopes + at, ground_slope);
+            for (int m = 0; m <= k(); ++m) store(values + (m + 1) * stride + at, local[m]);
+            for (int m = 0; m <= k(); ++m) store(slopes + (m + 1) * stride + at, slope[m]);
+            for (int lane = 0; lane < lanes<T>; ++lane) first[at + lane] = static_cast<int32_t>(interval[lane]);
+        }
+    }
+
   private:
-    void spline(const Axis<T>& axis, Vec<T> point, Vec<T>* local, IntVec<T>& interval) const {
-        Vec<T> inside = point < axis.low ? all<T>(axis.low) : point;
-        inside = inside > axis.high ? all<T>(axis.high) : inside;
+    Vec<T> bring_inside(const Axis<T>& axis, Vec<T> point) const {
         if (extrapolation == kPeriodic) {
             const Vec<T> from = point - axis.low;
             const T period = axis.high - axis.low;
-            inside = axis.low + (from - floor_of<T>(from / period) * period);
+            return axis.low + (from - floor_of<T>(from / period) * period);
         }
+        const Vec<T> inside = point < axis.low ? all<T>(axis.low) : point;
+        return inside > axis.high ? all<T>(axis.high) : inside;
+    }
+
+    void spline_both(const Axis<T>& axis, Vec<T> point, Vec<T>* local, Vec<T>* slope, IntVec<T>& interval) const {
+        const Vec<T> inside = bring_inside(axis, point);
+        interval = find(axis, inside);
+        if (k() == 0) {
+            polynomials(axis, inside, interval, 0, local);
+            polynomials(axis, inside, interval, 1, slope);
+        } else {
+            local[0] = 1 + (inside == inside ? all<T>(0) : inside);
+            Near near;
+            look(axis, inside, interval, near);
+            if (axis.uniform)
+                both_levels<true>(near, local, slope);
+            else
+                both_levels<false>(near, local, slope);
+        }
+        if (extrapolation == kPeriodic) return;
+        const IntVec<T> outside = inside != point && point == point;
+        if (!any<T>(outside)) return;
+        const Vec<T> beyond = point - inside, none = {};
+        for (int m = 0; m <= k(); ++m) {
+            if (extrapolation == kLinear) local[m] += beyond * slope[m];
+            if (extrapolation == kDecay) local[m] = outside ? none : local[m];
+            if (extrapolation != kLinear) slope[m] = outside ? none : slope[m];
+        }
+    }
+
+    void spline(const Axis<T>& axis, Vec<T> point, Vec<T>* local, IntVec<T>& interval) const {
+        const Vec<T> inside = bring_inside(axis, point);
         interval = find(axis, inside);
         polynomials(axis, inside, interval, order, local);
         if (extrapolation == kPeriodic) return;
@@ -179,60 +227,98 @@ struct Basis {
             return;
         }
         v[0] = 1 + nan;
+        Near near;
+        look(axis, x, interval, near);
         if (axis.uniform)
-            uniform_levels(axis, x, interval, r, v);
+            levels<true>(near, r, v);
         else
-            general_levels(axis, x, interval, r, v);
+            levels<false>(near, r, v);
     }
 
-    void uniform_levels(const Axis<T>& axis, Vec<T> x, IntVec<T> interval, int r, Vec<T>* v) const {
-        const Vec<T> start = axis.low + __builtin_convertvector(interval, Vec<T>) * axis.width;
-        const Vec<T> u = (x - start) * axis.inverse_width;
-        const int last = k();
+    // What the levels need to know of the points.
+    struct Near {
+        Vec<T> u;                // place in the interval, where knots are uniform
+        Vec<T> x, knot[2 * most];  // else the point and the 2k knots about it
+        T inverse_width;
+    };
+
+    void look(const Axis<T>& axis, Vec<T> x, IntVec<T> interval, Near& near) const {
+        if (axis.uniform) {
+            const Vec<T> start = axis.low + __builtin_convertvector(interval, Vec<T>) * axis.width;
+            near.u = (x - start) * axis.inverse_width;
+            near.inverse_width = axis.inverse_width;
+            return;
+        }
+        near.x = x;
+        for (int m = 0; m < 2 * k(); ++m) near.knot[m] = gather<T>(axis.knots + (1 - k() + m), interval);
+    }
+
+    // From the functions of degree level - 1 to those of degree level.
+    template <bool Uniform>
+    void raise(int level, const Near& near, Vec<T>* v) const {
+        Vec<T> saved = {};
+        const T share = 1 / static_cast<T>(level);
 #pragma GCC unroll 8
-        for (int level = 1; level <= last; ++level) {
-            Vec<T> saved = {};
-            if (level <= last - r) {
-                const T share = 1 / static_cast<T>(level);
-#pragma GCC unroll 8
-                for (int j = 0; j < level; ++j) {
-                    const Vec<T> part = v[j] * share;
-                    v[j] = saved + part * (static_cast<T>(j + 1) - u);
-                    saved = part * (u + static_cast<T>(level - 1 - j));
-                }
+        for (int j = 0; j < level; ++j) {
+            if (Uniform) {
+                const Vec<T> part = v[j] * share;
+                v[j] = saved + part * (static_cast<T>(j + 1) - near.u);
+                saved = part * (near.u + static_cast<T>(level - 1 - j));
             } else {
-                for (int j = 0; j < level; ++j) {
-                    const Vec<T> part = v[j] * axis.inverse_width;
-                    v[j] = saved - part;
-                    saved = part;
-                }
+                const Vec<T> left = near.knot[k() - level + j], right = near.knot[k() + j];
+                const Vec<T> part = v[j] / (right - left);
+                v[j] = saved + part * (right - near.x);
+                saved = part * (near.x - left);
             }
-            v[level] = saved;
         }
+        v[level] = saved;
     }
 
-    void general_levels(const Axis<T>& axis, Vec<T> x, IntVec<T> interval, int r, Vec<T>* v) const {
-        Vec<T> near[2 * most];  // the 2k knots about the point
-        const int last = k();
-        for (int m = 0; m < 2 * last; ++m) near[m] = gather<T>(axis.knots + (1 - last + m), interval);
+    // From the functions of degree level - 1 to the derivatives of those of degree level.
+    template <bool Uniform>
+    void differentiate(int level, const Near& near, Vec<T>* v) const {
+        Vec<T> saved = {};
 #pragma GCC unroll 8
-        for (int level = 1; level <= last; ++level) {
-            Vec<T> saved = {};
-#pragma GCC unroll 8
-            for (int j = 0; j < level; ++j) {
-                const Vec<T> left = near[last - level + j], right = near[last + j];
-                if (level <= last - r) {
-                    const Vec<T> part = v[j] / (right - left);
-                    v[j] = saved + part * (right - x);
-                    saved = part * (x - left);
-                } else {
-                    const Vec<T> part = v[j] * static_cast<T>(level) / (right - left);
-                    v[j] = saved - part;
-                    saved = part;
-                }
-            }
-            v[level] = saved;
+        for (int j = 0; j < level; ++j) {
+            const Vec<T> part = Uniform ? v[j] * near.inverse_width
+                                        : v[j] * static_cast<T>(level) / (near.knot[k() + j] - near.knot[k() - level + j]);
+            v[j] = saved - part;
+            saved = part;
         }
+        v[level] = saved;
+    }
+
+    template <bool Uniform>
+    void levels(const Near& near, int r, Vec<T>* v) const {
+        const int last = k();
+#pragma GCC unroll 8
+        for (int level = 1; level <= last; ++level)
+            if (level <= last - r)
+                raise<Uniform>(level, near, v);
+            else
+                differentiate<Uniform>(level, near, v);
+    }
+
+    // Values and slopes, which share all levels but the last.
+    template <bool Uniform>
+    void both_levels(const Near& near, Vec<T>* v, Vec<T>* slope) const {
+        const int last = k();
+#pragma GCC unroll 8
+        for (int level = 1; level < last; ++level) raise<Uniform>(level, near, v);
+        for (int m = 0; m < last; ++m) slope[m] = v[m];
+        raise<Uniform>(last, near, v);
+        differentiate<Uniform>(last, near, slope);
+    }
+
+    void base_both(Vec<T> x, Vec<T>& value, Vec<T>& slope) const {
+        if (base != kSilu) {
+            value = base == kIdentity ? x : x * 0;
+            slope = base == kIdentity ? 1 + x * 0 : x * 0;
+            return;
+        }
+        const Vec<T> s = 1 / (1 + exp_of<T>(-x));
+        value = x * s;
+        slope = s + value * (1 - s);
     }
 
     Vec<T> base_value(Vec<T> x) const {

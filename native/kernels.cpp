@@ -1,5 +1,6 @@
 // The kernels of one target; this file is compiled once for each.
 #include "input_gradient.hpp"
+#include "network.hpp"
 #include "sums.hpp"
 #include "weight_gradient.hpp"
 
@@ -38,7 +39,7 @@ bool weight_gradient(const Shape& s, const T* x, const T* factor, const T* grad,
 
 template <class T>
 constexpr Kernels<T> kernels() {
-    return {sums<T>, input_gradient<T>, weight_gradient<T>};
+    return {sums<T>, input_gradient<T>, weight_gradient<T>, make_network<T>, release_network<T>};
 }
 
 #define EDGEWISE_TEXT_OF(name) #name

@@ -32,7 +32,49 @@ struct WeightGradients {
     int64_t coef_stride, base_stride;
 };
 
-// Nothing is kept between calls. False: not enough memory.
+enum Magnitude : int { kDeviation = 0, kGain = 1, kShare = 2 };
+
+// A layer of a network: edges, then sums, products (of so many factors each) and affine maps.
+template <class T>
+struct LayerData {
+    int64_t in, out, size;
+    int degree, base, extrapolation;
+    int64_t sums, products;
+    const int64_t* arities;
+    const T *knots, *coef, *scale_base, *scale_spline, *mask;
+    const T *subnode_scale, *subnode_bias, *node_scale, *node_bias;
+};
+
+// Where gradients go; null where none is wanted.
+template <class T>
+struct LayerGradients {
+    T *coef, *scale_base, *scale_spline, *subnode_scale, *subnode_bias, *node_scale, *node_bias;
+};
+
+// See src/edgewise/train/penalty.py.
+struct PenaltyWeights {
+    double lamb, l1, entropy, coef, coefdiff;
+    int magnitude;
+};
+
+// A small network on one batch of samples; parameters are read anew by each `forward`.
+template <class T>
+class Network {
+  public:
+    virtual ~Network() {}
+    virtual bool fine() const = 0;
+    // The samples (batch, in); with slopes if their gradient will be asked for.
+    virtual void inputs(const T* x, bool slopes) = 0;
+    // The outputs (batch, out), valid until the next call; with what a backward pass, or a penalty, needs.
+    virtual const T* forward(bool slopes, bool moments) = 0;
+    // The penalty without its weight `lamb`; after a forward pass with moments.
+    virtual double penalty(const PenaltyWeights& weights) = 0;
+    // Gradients of everything from that of the outputs; with those of the penalty, times `lamb`, after it.
+    virtual void backward(const T* grad, bool moments, const PenaltyWeights* weights,
+                          const LayerGradients<T>* results, T* dx) = 0;
+};
+
+// Nothing is kept between calls of the three functions. False: not enough memory.
 template <class T>
 struct Kernels {
     // S[b, o] = sum_i f[b, i] phi_io^(order)(x[b, i]); f may be null, for ones.
@@ -43,6 +85,9 @@ struct Kernels {
     // Gradients of the weights under sum_bo g[b, o] S[b, o]; null pointers are left out.
     bool (*weight_gradient)(const Shape&, const T* x, const T* factor, const T* grad, const T* knots,
                             const Weights<T>&, const WeightGradients<T>& result);
+    // A network to be released by `release_network`; null: not enough memory.
+    Network<T>* (*make_network)(int64_t batch, const LayerData<T>* layers, int64_t count);
+    void (*release_network)(Network<T>*);
 };
 
 struct Target {

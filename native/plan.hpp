@@ -59,8 +59,8 @@ class Axes {
     Axes(const Shape& s, const T* knots) : axes_(nullptr), longer_(nullptr) {
         const int64_t row = s.size + s.degree + 1, k = s.degree;
         const bool decay = s.extrapolation == kDecay;
-        axes_ = static_cast<Axis<T>*>(malloc(static_cast<size_t>(larger(s.in, 1)) * sizeof(Axis<T>)));
-        if (decay) longer_ = static_cast<T*>(malloc(static_cast<size_t>(larger(s.in, 1) * (row + 2 * k)) * sizeof(T)));
+        axes_ = static_cast<Axis<T>*>(take_block(static_cast<size_t>(larger(s.in, 1)) * sizeof(Axis<T>)));
+        if (decay) longer_ = static_cast<T*>(take_block(static_cast<size_t>(larger(s.in, 1) * (row + 2 * k)) * sizeof(T)));
         if (failed(decay)) return;
         for (int64_t i = 0; i < s.in; ++i) {
             const T* own = knots + i * row;
@@ -79,8 +79,8 @@ class Axes {
         }
     }
     ~Axes() {
-        free(axes_);
-        free(longer_);
+        give_block(axes_);
+        give_block(longer_);
     }
     Axes(const Axes&) = delete;
     Axes& operator=(const Axes&) = delete;

@@ -1,8 +1,9 @@
-// Working memory of one thread: one aligned block, cut into pieces, freed at the end of the scope.
+// Working memory of one thread: one aligned block, cut into pieces, given back at the end of the scope.
 #pragma once
 
 #include <stdint.h>
-#include <stdlib.h>
+
+#include "pool.hpp"
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
@@ -10,8 +11,8 @@ namespace EDGEWISE_TARGET {
 class Scratch {
   public:
     explicit Scratch(int64_t bytes)
-        : block_(static_cast<char*>(aligned_alloc(kAlign, static_cast<size_t>(rounded(bytes))))), used_(0) {}
-    ~Scratch() { free(block_); }
+        : block_(static_cast<char*>(take_block(static_cast<size_t>(rounded(bytes))))), used_(0) {}
+    ~Scratch() { give_block(block_); }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
 

@@ -63,9 +63,11 @@ inline Vec<T> all(T value) {
 
 template <class T>
 inline T sum(Vec<T> v) {
-    T total = v[0];
-    for (int lane = 1; lane < lanes<T>; ++lane) total += v[lane];
-    return total;
+    T part[lanes<T>];
+    memcpy(part, &v, sizeof part);
+    for (int half = lanes<T> / 2; half > 0; half /= 2)
+        for (int lane = 0; lane < half; ++lane) part[lane] += part[lane + half];
+    return part[0];
 }
 
 template <class T>

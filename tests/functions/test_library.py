@@ -10,7 +10,7 @@ import torch
 
 from edgewise.errors import UnknownName
 from edgewise.functions import LIBRARY, Function, get_function
-from edgewise.functions.singular import pole_margin
+from edgewise.functions.singular import natural_power, pole_margin
 
 NAMES = list(LIBRARY)
 DTYPES = [torch.float32, torch.float64]
@@ -100,6 +100,21 @@ def test_function_is_what_its_name_says(name):
     x = points_of(LIBRARY[name], 200)
     expected = torch.tensor([PLAIN[name](value) for value in x.tolist()], dtype=torch.float64)
     torch.testing.assert_close(LIBRARY[name].fn(x), expected, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_slope_is_the_derivative(name):
+    x = points_of(LIBRARY[name], 500).requires_grad_()
+    y = LIBRARY[name].safe(x)
+    (expected,) = torch.autograd.grad(y.sum(), x)
+    found = LIBRARY[name].slope(x.detach(), y.detach())
+    torch.testing.assert_close(found, expected, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("n", range(1, 8))
+def test_natural_power_is_the_power(n):
+    x = torch.linspace(-3, 3, 101, dtype=torch.float64)
+    torch.testing.assert_close(natural_power(x, n), x.pow(n), rtol=1e-15, atol=0)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,5 +1,7 @@
 """The compiled kernels: addresses and sizes in, nothing kept; see native/module.cpp."""
 
+from typing import Any
+
 MAX_DEGREE: int
 MAX_ORDER: int
 
@@ -35,3 +37,20 @@ class Single:
     ) -> None: ...
 
 class Double(Single): ...
+
+class NetworkSingle:
+    def __init__(self, batch: int, layers: list[tuple[Any, ...]]) -> None: ...
+    def inputs(self, x: int, slopes: bool) -> None: ...
+    def forward(self, result: int, slopes: bool) -> None: ...
+    def backward(self, grad: int, flat: int, dx: int) -> None: ...
+    def objective(
+        self,
+        target: int,
+        weights: int,
+        scale: int,
+        shift: int,
+        penalty: tuple[float, float, float, float, float, int] | None,
+        flat: int,
+    ) -> tuple[float, float, float]: ...
+
+class NetworkDouble(NetworkSingle): ...

@@ -13,7 +13,7 @@ from torch import Tensor
 from .spec import EdgeSpec, EdgeWeights
 
 try:
-    from ._native import MAX_DEGREE, Double, Single
+    from ._native import MAX_DEGREE, Double, NetworkDouble, NetworkSingle, Single
     from ._native import use_target as _use_target
 except ImportError:  # built without a compiler
     AVAILABLE = False
@@ -39,9 +39,23 @@ def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bo
         and weights.coef.device.type == "cpu"
         and x.dtype in (torch.float32, torch.float64)
         and x.dtype == weights.coef.dtype == weights.base.dtype == knots.dtype
-        and spec.degree <= MAX_DEGREE
-        and spec.extrapolation in _EXTRAPOLATIONS
+        and knows(spec.degree, spec.base, spec.extrapolation)
     )
+
+
+def knows(degree: int, base: str, extrapolation: str) -> bool:
+    """Whether there are kernels for edges of this kind."""
+    return AVAILABLE and degree <= MAX_DEGREE and base in _BASES and extrapolation in _EXTRAPOLATIONS
+
+
+def kind_numbers(degree: int, base: str, extrapolation: str) -> tuple[int, int, int]:
+    """The kind of edges, as the kernels are told."""
+    return degree, _BASES[base], _EXTRAPOLATIONS[extrapolation]
+
+
+def make_network(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:
+    """A whole network in compiled code; `network.compiled` knows what its layers are."""
+    return (NetworkSingle if dtype == torch.float32 else NetworkDouble)(batch, layers)
 
 
 def use_target(name: str | None) -> bool:
@@ -106,7 +120,7 @@ def _given(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order
     work = x.shape[0] * inputs * (outputs + 4) * (spec.degree + 2)
     threads = min(torch.get_num_threads(), 1 + work // _FEWEST_PER_THREAD)
     kind = Single if x.dtype == torch.float32 else Double
-    sizes = (inputs, outputs, size, spec.degree, _BASES[spec.base], _EXTRAPOLATIONS[spec.extrapolation])
+    sizes = (inputs, outputs, size, *kind_numbers(spec.degree, spec.base, spec.extrapolation))
     return kind(
         sizes,
         knots.data_ptr(),

@@ -17,6 +17,7 @@ from .prune import prune_inputs as prune_inputs
 from .symbolic import Suggestions as Suggestions
 from .symbolic import fix as fix
 from .symbolic import suggest as suggest
+from .symbolic import suggest_all as suggest_all
 from .symbolic import symbolify as symbolify
 from .symbolic import unfix as unfix
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError
-from ..network import Edge, Network, keep, mask_edges, trace
+from ..network import Edge, Network, Trace, keep, mask_edges, trace
 from ..network.surgery import Model
-from .attribution import attribute, scores_of
+from .attribution import Scores, scores_of
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,11 @@ def prune(
     _check_threshold("edge_threshold", edge_threshold)
     if input_threshold is not None:
         _check_threshold("input_threshold", input_threshold)
-    work = _Labelled(model)
-    _refuse_constant(model, x)
-    work.drop_nodes(x, node_threshold, input_threshold)
+    work = _Labelled(model, x)
+    work.drop_nodes(node_threshold, input_threshold)
     # Cutting an edge can leave a node without input or without output: repeat until nothing changes.
-    while work.cut_edges(x, edge_threshold):
-        work.drop_nodes(x, 0.0, None)
+    while work.cut_edges(edge_threshold):
+        work.drop_nodes(0.0, None)
     return work.result(model)
 
 
@@ -95,9 +94,8 @@ def prune_edges(model: Model, x: Tensor, *, threshold: float = 3e-2) -> Pruned[M
         (2, 5, 1)
     """
     _check_threshold("threshold", threshold)
-    work = _Labelled(model)
-    _refuse_constant(model, x)
-    work.cut_edges(x, threshold)
+    work = _Labelled(model, x)
+    work.cut_edges(threshold)
     return work.result(model)
 
 
@@ -110,23 +108,30 @@ def prune_inputs(model: Model, x: Tensor, *, threshold: float = 1e-2) -> Pruned[
         ()
     """
     _check_threshold("threshold", threshold)
-    work = _Labelled(model)
-    _refuse_constant(model, x)
-    work.drop_nodes(x, -1.0, threshold)
+    work = _Labelled(model, x)
+    work.drop_nodes(-1.0, threshold)
     return work.result(model)
 
 
 class _Labelled:
     """A network under the knife, whose nodes remember the numbers they had."""
 
-    def __init__(self, model: Network) -> None:
-        self.model = copy.deepcopy(model)
+    def __init__(self, model: Network, x: Tensor) -> None:
+        self.model, self.x = copy.deepcopy(model), x
         self.labels = [list(range(model.stages[0].in_features))]
         self.labels += [list(range(stage.out_features)) for stage in model.stages]
+        self.seen: Trace | None = None
+        _refuse_constant(self.scores())
 
-    def drop_nodes(self, x: Tensor, threshold: float, input_threshold: float | None) -> None:
+    def scores(self) -> Scores:
+        """Scores of the network as it is now; its trace is kept until it changes."""
+        if self.seen is None:
+            self.seen = trace(self.model, self.x, edges=False)
+        return scores_of(self.model, self.seen)
+
+    def drop_nodes(self, threshold: float, input_threshold: float | None) -> None:
         """Fold away and remove the hidden nodes, and inputs if asked, that score at most a threshold."""
-        scores = attribute(self.model, x)
+        scores = self.scores()
         paths = _strongest_paths(self.model, scores.edges)
         limits = [input_threshold, *([threshold] * (self.model.depth - 1)), None]
         kept = []
@@ -137,14 +142,14 @@ class _Labelled:
         if all(len(chosen) == len(labels) for chosen, labels in zip(kept, self.labels, strict=True)):
             return
         gone = {(layer, i, j) for layer, i, j in self.model.live_edges() if i not in kept[layer]}
-        self._fold_means(x, gone)
+        self._fold_means(gone)
         _refuse_empty(kept)
         self.model = keep(self.model, kept)
         self.labels = [[labels[n] for n in chosen] for labels, chosen in zip(self.labels, kept, strict=True)]
 
-    def cut_edges(self, x: Tensor, threshold: float) -> bool:
+    def cut_edges(self, threshold: float) -> bool:
         """Mask the edges that score at most `threshold`; say whether any went."""
-        scores = attribute(self.model, x)
+        scores = self.scores()
         paths = _strongest_paths(self.model, scores.edges)
         gone = {
             (layer, i, j)
@@ -152,17 +157,18 @@ class _Labelled:
             if float(scores.edges[layer][i, j]) <= threshold and (layer, i, j) not in paths
         }
         if gone:
-            self._fold_means(x, gone)
+            self._fold_means(gone)
             self.model = mask_edges(self.model, gone)
         return bool(gone)
 
-    def _fold_means(self, x: Tensor, gone: set[Edge]) -> None:
-        """Move the means of the edges that go into the biases above them."""
-        seen = trace(self.model, x, edges=False)
+    def _fold_means(self, gone: set[Edge]) -> None:
+        """Move the means of the edges that go into the biases above them; the network changes."""
+        assert self.seen is not None
         with torch.no_grad():
             for layer, i, j in gone:
                 nodes = self.model.stages[layer].nodes
-                nodes.subnode_bias[j] += nodes.subnode_scale[j] * seen.stages[layer].edge_mean[i, j]
+                nodes.subnode_bias[j] += nodes.subnode_scale[j] * self.seen.stages[layer].edge_mean[i, j]
+        self.seen = None
 
     def result(self, original: Model) -> Pruned[Model]:
         """The new network beside the old one's addresses of what went."""
@@ -238,9 +244,8 @@ def _best_into(
     return strength, below[i][1] | {(layer, i, member)}
 
 
-def _refuse_constant(model: Network, x: Tensor) -> None:
-    seen = trace(model, x, edges=False)
-    if not any(float(score.max()) > 0 for score in scores_of(model, seen).nodes[:1]):
+def _refuse_constant(scores: Scores) -> None:
+    if not float(scores.nodes[0].max()) > 0:
         raise InputError(
             "prune: the outputs must vary over x; got samples on which nothing does. Pass the training "
             "inputs, or train the network first."

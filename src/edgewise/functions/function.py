@@ -10,6 +10,7 @@ from typing import Any, Literal
 from torch import Tensor
 
 Elementwise = Callable[[Tensor], Tensor]
+Slope = Callable[[Tensor, Tensor], Tensor]
 Interval = tuple[float, float]
 Kind = Literal["zero", "linear", "power", "log", "exp", "periodic", "full"]
 
@@ -31,6 +32,7 @@ class Function:
             "power": `f(a x)` is a multiple of `f(x)`, so only `b / a` does; "log": a scale is an offset;
             "exp": a shift is a factor; "periodic": `b` modulo a period; "full": both.
         sympy: For functions that are not in the library: takes a sympy expression and gives one.
+        slope: Derivative of `fn` from an argument and the value there; by a backward pass if None.
 
     Example:
         >>> from edgewise.functions import get_function
@@ -45,6 +47,7 @@ class Function:
     complexity: float = 2
     kind: Kind = "full"
     sympy: Callable[[Any], Any] | None = None
+    slope: Slope | None = None
 
     def __eq__(self, other: object) -> bool:
         return self.name == other.name if isinstance(other, Function) else NotImplemented

@@ -11,14 +11,15 @@ import torch
 from torch import Tensor
 
 from ..errors import unknown_name
-from . import singular
-from .function import WHOLE_LINE, Elementwise, Function, Interval, Kind
+from . import singular, slopes
+from .function import WHOLE_LINE, Elementwise, Function, Interval, Kind, Slope
 
 ALIASES: Mapping[str, str] = MappingProxyType({"x^0.5": "sqrt", "1/x^0.5": "1/sqrt(x)"})
 
 _POSITIVE: tuple[Interval, ...] = ((0.0, inf),)
 _PUNCTURED: tuple[Interval, ...] = ((-inf, 0.0), (0.0, inf))
-_UNIT: tuple[Interval, ...] = ((-1.0, 1.0),)
+_UNIT: Interval = (-1.0, 1.0)
+_CBRT_SLOPE = partial(slopes.of_power, exponent=1 / 3)
 
 
 class _LibraryFunction(Function):
@@ -34,36 +35,55 @@ def _zero(x: Tensor) -> Tensor:
     return 0 * x  # rather than zeros_like, which has no gradient
 
 
-def _pow(x: Tensor, exponent: float) -> Tensor:
-    return x.pow(exponent)
+def _reciprocal_power(x: Tensor, n: int) -> Tensor:
+    return singular.natural_power(x, n).reciprocal()
+
+
+def _half_power(x: Tensor, n: int) -> Tensor:
+    """x^(n/2) for an odd n: a root is cheaper than `pow`."""
+    root = x.sqrt() if n > 0 else x.rsqrt()
+    return root if abs(n) == 1 else root * x if n == 3 else root / x
 
 
 def _power(n: int, complexity: int) -> Function:
-    return _LibraryFunction(
-        f"x^{n}", partial(_pow, exponent=n), partial(singular.power, n=n), WHOLE_LINE, complexity, "power"
-    )
+    fn = partial(singular.natural_power, n=n)
+    safe = partial(singular.power, n=n)
+    slope = partial(slopes.of_power, exponent=n)
+    return _LibraryFunction(f"x^{n}", fn, safe, WHOLE_LINE, complexity, "power", slope=slope)
 
 
 def _reciprocal(n: int, complexity: int) -> Function:
+    fn = partial(_reciprocal_power, n=n)
     safe = partial(singular.reciprocal_power, n=n)
+    slope = partial(slopes.of_power, exponent=-n)
     name = "1/x" if n == 1 else f"1/x^{n}"
-    return _LibraryFunction(name, partial(_pow, exponent=-n), safe, _PUNCTURED, complexity, "power")
+    return _LibraryFunction(name, fn, safe, _PUNCTURED, complexity, "power", slope=slope)
 
 
-def _half_line(name: str, p: float, complexity: int) -> Function:
+def _half_line(name: str, n: int, complexity: int) -> Function:
+    p = n / 2
+    fn = partial(_half_power, n=n)
     safe = partial(singular.half_line_power, p=p) if p > 0 else partial(singular.half_line_reciprocal, p=-p)
-    return _LibraryFunction(name, partial(_pow, exponent=p), safe, _POSITIVE, complexity, "power")
+    slope = partial(slopes.of_power, exponent=p)
+    return _LibraryFunction(name, fn, safe, _POSITIVE, complexity, "power", slope=slope)
 
 
 def _entire(
-    name: str, fn: Elementwise, complexity: int, kind: Kind, safe: Elementwise | None = None
+    name: str, fn: Elementwise, slope: Slope, complexity: int, kind: Kind, safe: Elementwise | None = None
 ) -> Function:
-    return _LibraryFunction(name, fn, safe or fn, WHOLE_LINE, complexity, kind)
+    return _LibraryFunction(name, fn, safe or fn, WHOLE_LINE, complexity, kind, slope=slope)
+
+
+def _on_interval(
+    name: str, fns: tuple[Elementwise, Elementwise, Slope], domain: Interval, complexity: int, kind: Kind
+) -> Function:
+    fn, safe, slope = fns
+    return _LibraryFunction(name, fn, safe, (domain,), complexity, kind, slope=slope)
 
 
 _FUNCTIONS: tuple[Function, ...] = (
-    _entire("0", _zero, 0, "zero"),
-    _entire("x", _identity, 1, "linear"),
+    _entire("0", _zero, slopes.of_zero, 0, "zero"),
+    _entire("x", _identity, slopes.of_identity, 1, "linear"),
     _power(2, 2),
     _power(3, 3),
     _power(4, 3),
@@ -74,29 +94,29 @@ _FUNCTIONS: tuple[Function, ...] = (
     _reciprocal(3, 3),
     _reciprocal(4, 4),
     _reciprocal(5, 5),
-    _half_line("sqrt", 0.5, 2),
-    _half_line("x^1.5", 1.5, 4),
-    _half_line("1/sqrt(x)", -0.5, 2),
-    _half_line("1/x^1.5", -1.5, 4),
-    _entire("cbrt", singular.plain_cbrt, 3, "power", singular.cbrt),
-    _entire("abs", torch.abs, 3, "power"),
-    _entire("sgn", singular.sgn, 3, "power"),
-    _entire("exp", torch.exp, 2, "exp", singular.exp),
-    _LibraryFunction("log", torch.log, singular.log, _POSITIVE, 2, "log"),
-    _entire("sin", torch.sin, 2, "periodic"),
-    _entire("cos", torch.cos, 2, "periodic"),
-    _LibraryFunction("tan", torch.tan, singular.tan, ((-pi / 2, pi / 2),), 3, "periodic"),
-    _LibraryFunction("arcsin", torch.asin, singular.arcsin, _UNIT, 4, "full"),
-    _LibraryFunction("arccos", torch.acos, singular.arccos, _UNIT, 4, "full"),
-    _entire("arctan", torch.atan, 4, "full"),
-    _entire("sinh", torch.sinh, 3, "full", singular.sinh),
-    _entire("cosh", torch.cosh, 3, "full", singular.cosh),
-    _entire("tanh", torch.tanh, 3, "full"),
-    _LibraryFunction("arctanh", torch.atanh, singular.arctanh, _UNIT, 4, "full"),
-    _entire("sigmoid", torch.sigmoid, 3, "full"),
-    _entire("erf", singular.erf, 4, "full"),
-    _entire("gaussian", singular.gaussian, 3, "full"),
-    _entire("sinc", singular.sinc, 4, "full"),
+    _half_line("sqrt", 1, 2),
+    _half_line("x^1.5", 3, 4),
+    _half_line("1/sqrt(x)", -1, 2),
+    _half_line("1/x^1.5", -3, 4),
+    _entire("cbrt", singular.plain_cbrt, _CBRT_SLOPE, 3, "power", singular.cbrt),
+    _entire("abs", torch.abs, slopes.of_abs, 3, "power"),
+    _entire("sgn", singular.sgn, slopes.of_zero, 3, "power"),
+    _entire("exp", torch.exp, slopes.of_exp, 2, "exp", singular.exp),
+    _on_interval("log", (torch.log, singular.log, slopes.of_log), (0.0, inf), 2, "log"),
+    _entire("sin", torch.sin, slopes.of_sin, 2, "periodic"),
+    _entire("cos", torch.cos, slopes.of_cos, 2, "periodic"),
+    _on_interval("tan", (torch.tan, singular.tan, slopes.of_tan), (-pi / 2, pi / 2), 3, "periodic"),
+    _on_interval("arcsin", (torch.asin, singular.arcsin, slopes.of_arcsin), _UNIT, 4, "full"),
+    _on_interval("arccos", (torch.acos, singular.arccos, slopes.of_arccos), _UNIT, 4, "full"),
+    _entire("arctan", torch.atan, slopes.of_arctan, 4, "full"),
+    _entire("sinh", torch.sinh, slopes.of_sinh, 3, "full", singular.sinh),
+    _entire("cosh", torch.cosh, slopes.of_cosh, 3, "full", singular.cosh),
+    _entire("tanh", torch.tanh, slopes.of_tanh, 3, "full"),
+    _on_interval("arctanh", (torch.atanh, singular.arctanh, slopes.of_arctanh), _UNIT, 4, "full"),
+    _entire("sigmoid", torch.sigmoid, slopes.of_sigmoid, 3, "full"),
+    _entire("erf", singular.erf, slopes.of_erf, 4, "full"),
+    _entire("gaussian", singular.gaussian, slopes.of_gaussian, 3, "full"),
+    _entire("sinc", singular.plain_sinc, slopes.of_sinc, 4, "full", singular.sinc),
 )
 
 LIBRARY: Mapping[str, Function] = MappingProxyType({function.name: function for function in _FUNCTIONS})

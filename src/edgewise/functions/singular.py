@@ -49,6 +49,19 @@ def unit_margin(dtype: torch.dtype) -> float:
     return max(_NEAR, torch.finfo(dtype).eps)
 
 
+def natural_power(x: Tensor, n: int) -> Tensor:
+    """`x**n` for a natural `n` by products, which take a fraction of the time of `pow`.
+
+    Example:
+        >>> natural_power(torch.tensor([-2.0]), 5).item()
+        -32.0
+    """
+    if n == 1:
+        return x
+    half = natural_power(x, n // 2)
+    return half * half * x if n % 2 else half * half
+
+
 def power(x: Tensor, n: int) -> Tensor:
     """`x**n` for a natural `n`, constant where it would overflow.
 
@@ -57,7 +70,7 @@ def power(x: Tensor, n: int) -> Tensor:
         True
     """
     top = (torch.finfo(x.dtype).max / 16) ** (1 / n)
-    return x.clamp(-top, top).pow(n)
+    return natural_power(x.clamp(-top, top), n)
 
 
 def reciprocal_power(x: Tensor, n: int) -> Tensor:
@@ -263,6 +276,16 @@ def sgn(x: Tensor) -> Tensor:
         [-1.0, 0.0]
     """
     return torch.where(x.isnan(), x, x.sign())
+
+
+def plain_sinc(x: Tensor) -> Tensor:
+    """`sin(x)/x`; its gradient at 0 is not finite.
+
+    Example:
+        >>> plain_sinc(torch.tensor([0.0])).item()
+        1.0
+    """
+    return torch.where(x == 0, 1.0, x.sin() / x)
 
 
 def sinc(x: Tensor) -> Tensor:

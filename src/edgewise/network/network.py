@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import InputError, ShapeError
+from .chain import chain_forward
 from .scaler import Scaler
 from .stage import EdgeKind, Stage
 
@@ -111,9 +112,12 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Outputs at `x`, (..., in_columns) to (..., outputs)."""
         x = self.enter(x)
-        for stage in self.stages:
-            x = stage(x)
-        return x if self.output_scaler is None else self.output_scaler.inverse(x)
+        h = chain_forward(self.stages, x)
+        if h is None:
+            h = x
+            for stage in self.stages:
+                h = stage(h)
+        return h if self.output_scaler is None else self.output_scaler.inverse(h)
 
     def read_columns(self, columns: Tensor) -> None:
         """Feed the first stage with these input columns, in this order.

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import InputError
+from .arguments import is_whole
 from .data import Data, as_data, pair_of
 from .loss import Loss
 
@@ -83,7 +84,7 @@ def make_batches(data: Data, batch: int | None, model: nn.Module, loss: Loss, se
     """
     if batch == -1:  # pykan's way to say all
         batch = None
-    if batch is not None and (isinstance(batch, bool) or not isinstance(batch, int) or batch < 1):
+    if batch is not None and (not is_whole(batch) or batch < 1):
         raise InputError(
             f"fit: batch must be a positive whole number, or None for all samples; got {batch!r}. "
             f"Pass for example 64."
@@ -94,4 +95,4 @@ def make_batches(data: Data, batch: int | None, model: nn.Module, loss: Loss, se
         raise InputError(
             f"fit: batch must be None with a DataLoader, which has batches of its own; got {batch}. Leave it out."
         )
-    return None if batch >= data.samples else ShuffledBatches(data, batch, seed)
+    return None if batch >= data.samples else ShuffledBatches(data, int(batch), int(seed))

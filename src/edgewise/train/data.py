@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import InputError, ShapeError
+from .arguments import is_number
 from .loss import Loss
 from .targets import as_targets
 from .tensors import to_tensor
@@ -251,7 +252,7 @@ def _check_names(names: tuple[str, ...] | None, wanted: Wanted) -> None:
 
 
 def _set_aside(data: Data, share: float, seed: int, where: str) -> Data:
-    if not (isinstance(share, (int, float)) and not isinstance(share, bool) and 0 < share < 1):
+    if not (is_number(share) and 0 < share < 1):
         raise InputError(
             f"{where}: validation must be a share between 0 and 1; got {share!r}. Pass for example 0.2."
         )
@@ -263,7 +264,7 @@ def _set_aside(data: Data, share: float, seed: int, where: str) -> Data:
             f"{where}: validation must leave samples to train on; got {share!r} of {data.samples}. "
             f"Pass more samples, or no validation."
         )
-    order = torch.randperm(data.samples, generator=torch.Generator().manual_seed(seed)).to(data.x.device)
+    order = torch.randperm(data.samples, generator=torch.Generator().manual_seed(int(seed))).to(data.x.device)
     aside, kept = order[:count].sort().values, order[count:].sort().values
     return replace(
         data,

@@ -15,9 +15,10 @@ from torch import Tensor
 
 from ..optim import LBFGS
 from .batches import Batch, Batches, ShuffledBatches
+from .compiled import compiled_objective
 from .data import Data
 from .fixed import fixed_inputs
-from .objective import Objective, Report, Terms, report
+from .objective import Objective, Report, report
 from .parameters import FlatParameters
 
 
@@ -55,8 +56,9 @@ class LBFGSEngine:
     def __init__(self, objective: Objective, data: Data, parameters: list, solver: LBFGS) -> None:
         self._objective, self._data, self._solver = objective, data, solver
         self._flat = FlatParameters(parameters)
-        self._fixed = fixed_inputs(objective.model, data.x)
-        self._seen: dict[float, Terms] = {}
+        self._compiled = compiled_objective(objective, data, self._flat)
+        self._fixed = None if self._compiled else fixed_inputs(objective.model, data.x)
+        self._seen: dict[float, Report] = {}
         self._state = solver.start(self._value_and_gradient, self._flat.read())
         self.now = self._now_before = self._read()
         self._before = self._state
@@ -93,24 +95,28 @@ class LBFGSEngine:
         self.now = self._now_before
 
     def _refresh(self) -> None:
-        if self._fixed is not None:
+        if self._compiled is not None:
+            self._compiled = compiled_objective(self._objective, self._data, self._flat)
+        elif self._fixed is not None:
             self._fixed.refresh()
 
     def _value_and_gradient(self, flat: Tensor) -> tuple[float, Tensor]:
-        self._flat.write(flat)
-        terms = self._objective(self._data.x, self._data.y, self._data.weights, fixed=self._fixed)
-        gradient = self._flat.gradient(terms.objective)
-        value = terms.objective.item()
-        if terms.penalty is not None:
-            self._seen[value] = Terms(terms.objective.detach(), terms.loss.detach(), terms.penalty.detach())
-        return value, gradient
+        if self._compiled is not None:
+            found, gradient = self._compiled(flat)
+        else:
+            self._flat.write(flat)
+            terms = self._objective(self._data.x, self._data.y, self._data.weights, fixed=self._fixed)
+            found, gradient = report(terms), self._flat.gradient(terms.objective)
+        if found.penalty is not None:
+            self._seen[found.objective] = found
+        return found.objective, gradient
 
     def _read(self) -> Report:
         """Parts of the accepted value, which need not be the last one tried."""
         value = self._state.value
-        terms = self._seen.get(value)
-        self._seen = {} if terms is None else {value: terms}
-        return Report(value, value, None) if terms is None else report(terms)
+        found = self._seen.get(value) or Report(value, value, None)
+        self._seen = {value: found}
+        return found
 
 
 class FullBatchEngine:

@@ -12,6 +12,7 @@ from torch import nn
 from ..errors import InputError
 from ..network import Network
 from ..optim import LBFGS
+from .arguments import check_callable, check_whole
 from .batches import make_batches
 from .data import Data, as_data
 from .engines import Engine, FullBatchEngine, LBFGSEngine, MiniBatchEngine
@@ -27,6 +28,9 @@ from .progress import Progress
 from .result import FitResult, Stop
 from .schedule import GridSchedule, follows_data
 from .scheduler import Scheduler
+
+_LARGEST_SEED = 2**64 - 1
+"""So says torch."""
 
 
 def fit(
@@ -110,7 +114,7 @@ def fit(
     grids = GridSchedule(
         grid_update_num if update_grid else 0, start_grid_update_step, stop_grid_update_step, lamb > 0
     )
-    _check_counts(steps, patience)
+    _check_arguments(steps, patience, seed, callback)
     judge, measures = as_loss(loss), as_metrics(metrics)
     whole = isinstance(opt, LBFGS) or (isinstance(opt, str) and opt.lower() == "lbfgs")
     ready = as_data(data, model, loss=judge, validation=validation, seed=seed, whole=whole)
@@ -197,10 +201,11 @@ class _Training:
         )
 
 
-def _check_counts(steps: int, patience: int | None) -> None:
-    for name, value, least in (("steps", steps, 0), ("patience", 1 if patience is None else patience, 1)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InputError(f"fit: {name} must be a whole number of at least {least}; got {value!r}.")
+def _check_arguments(steps: object, patience: object, seed: object, callback: object) -> None:
+    check_whole("steps", steps, 0)
+    check_whole("patience", 1 if patience is None else patience, 1)
+    check_whole("seed", seed, 0, _LARGEST_SEED)
+    check_callable("callback", callback, "callback(step, values)")
 
 
 def _name_inputs(model: nn.Module, data: Data) -> None:

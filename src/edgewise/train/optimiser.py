@@ -10,6 +10,7 @@ import torch
 
 from ..errors import InputError, unknown_name
 from ..optim import LBFGS
+from .arguments import is_number
 
 Optimiser = "str | LBFGS | torch.optim.Optimizer | type[torch.optim.Optimizer] | Callable[..., Any]"
 
@@ -69,8 +70,9 @@ def make_optimiser(
         10
     """
     parameters = list(parameters)
-    if lr is not None and not (isinstance(lr, (int, float)) and 0 < lr < float("inf")):
+    if lr is not None and not (is_number(lr) and 0 < lr < float("inf")):
         raise InputError(f"fit: lr must be a positive number; got {lr!r}. Leave it out for the default.")
+    lr = None if lr is None else float(lr)
     if isinstance(opt, str):
         return _by_name(opt, parameters, lr)
     if isinstance(opt, LBFGS):

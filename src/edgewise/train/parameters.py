@@ -26,6 +26,12 @@ def trainable(model: nn.Module, where: str = "fit") -> list[nn.Parameter]:
 class FlatParameters:
     """Read, write and differentiate a list of parameters as one vector.
 
+    Attributes:
+        parameters: The list.
+        starts: Where each begins in the vector.
+        buffer: A vector that is not the parameters' own memory, shape (n,).
+        pieces: Each parameter's part of it, in its shape.
+
     Example:
         >>> flat = FlatParameters([nn.Parameter(torch.ones(2)), nn.Parameter(torch.zeros(1, 1))])
         >>> flat.read()
@@ -35,10 +41,11 @@ class FlatParameters:
     def __init__(self, parameters: list[nn.Parameter]) -> None:
         """Take the parameters; they must share device and dtype, or are promoted in the flat vector."""
         self.parameters = parameters
-        self._targets = [p.detach() for p in parameters]
-        self._buffer = self.read()
-        pieces = self._buffer.split([p.numel() for p in parameters])
-        self._pieces = [piece.view_as(p) for piece, p in zip(pieces, parameters, strict=True)]
+        self.buffer = self.read()
+        sizes = [p.numel() for p in parameters]
+        self.starts = [sum(sizes[:place]) for place in range(len(sizes))]
+        pieces = self.buffer.split(sizes)
+        self.pieces = [piece.view_as(p) for piece, p in zip(pieces, parameters, strict=True)]
 
     def read(self) -> Tensor:
         """Copy the parameters into a new vector, shape (n,)."""
@@ -47,8 +54,8 @@ class FlatParameters:
     @torch.no_grad()
     def write(self, flat: Tensor) -> None:
         """Copy a vector into the parameters."""
-        self._buffer.copy_(flat)
-        torch._foreach_copy_(list[Tensor](self.parameters), self._pieces)
+        self.buffer.copy_(flat)
+        torch._foreach_copy_(list[Tensor](self.parameters), self.pieces)
 
     def gradient(self, value: Tensor) -> Tensor:
         """Gradient of a scalar as a new vector; parameters it does not depend on count as zero."""

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ..errors import InputError, unknown_name
 from ..layers import KANLayer
 from ..network import Network
+from .arguments import is_number
 from .fixed import FixedInputs
 
 Magnitude = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -99,7 +100,7 @@ class Penalty:
         """Check the weights."""
         for name in ("lamb", "l1", "entropy", "coef", "coefdiff"):
             value = getattr(self, name)
-            if not (isinstance(value, (int, float)) and 0 <= value < float("inf")):
+            if not (is_number(value) and 0 <= value < float("inf")):
                 label = name if name == "lamb" else f"lamb_{name}"
                 raise InputError(
                     f"fit: {label} must be a finite number of at least 0; got {value!r}. Use 0 to switch it off."

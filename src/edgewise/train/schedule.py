@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..layers import KANLayer
 from ..network import Network, update_grid
 from ..spline import domain
+from .arguments import is_whole
 
 _ROWS_FOR_GRID = 16384
 _MOST_OUTSIDE = 0.05
@@ -47,7 +48,7 @@ class GridSchedule:
             ("start_grid_update_step", self.start),
             ("stop_grid_update_step", self.stop),
         ):
-            if isinstance(value, bool) or not isinstance(value, int):
+            if not is_whole(value):
                 raise InputError(f"fit: {name} must be a whole number; got {value!r}. Pass for example 10.")
         if self.num < 0:
             raise InputError(

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from edgewise.errors import InputError, ShapeError, UnknownName
-from edgewise.explain import suggest
+from edgewise.explain import suggest, suggest_all
 from edgewise.functions import make_function
 from edgewise.network import build, mask_edges, set_formula
 
@@ -86,3 +86,28 @@ def test_bad_arguments():
 
 def test_one_sample_gives_the_constant():
     assert suggest(build([2, 1]), (0, 0, 0), samples(1)).best.function == "0"
+
+
+def test_all_edges_at_once_get_the_tables_they_get_alone(no_side_effects):
+    model, x = mask_edges(build([2, 3, 1], dtype=torch.float64, seed=2), [(0, 1, 1)]), samples()
+    tables = suggest_all(model, x, top=3)
+    assert list(tables) == list(model.live_edges())
+    for edge, table in tables.items():
+        alone = suggest(model, edge, x, top=3)
+        assert [row.function for row in table] == [row.function for row in alone]
+        assert [row.bits for row in table] == pytest.approx([row.bits for row in alone], abs=0.1)
+
+
+def test_some_edges_and_none():
+    model, x = build([2, 3, 1], dtype=torch.float64), samples()
+    assert list(suggest_all(model, x, edges=[(1, 2, 0), (0, 0, 1)], functions=["x"])) == [
+        (1, 2, 0),
+        (0, 0, 1),
+    ]
+    assert suggest_all(model, x, edges=[]) == {}
+
+
+def test_an_edge_that_is_off_is_refused_among_many():
+    model = mask_edges(build([2, 3, 1]), [(0, 1, 1)])
+    with pytest.raises(InputError, match="suggest_all: edges must be on"):
+        suggest_all(model, samples(), edges=[(0, 0, 0), (0, 1, 1)])

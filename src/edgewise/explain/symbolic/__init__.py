@@ -12,4 +12,5 @@ from .search import search as search
 from .suggest import Suggestion as Suggestion
 from .suggest import Suggestions as Suggestions
 from .suggest import suggest as suggest
+from .suggest import suggest_all as suggest_all
 from .symbolify import symbolify as symbolify

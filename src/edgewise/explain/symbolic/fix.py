@@ -12,7 +12,7 @@ from ...network import Edge, Network, set_formula, unset_formula
 from ...network.surgery import Model, duplicate
 from ...spline.refit import fit_coef
 from .curves import edge_curves, grid_curve
-from .polish import project
+from .moments import Groups, Target, look
 from .readings import float64_copy, sample_inputs
 from .search import search
 
@@ -123,5 +123,5 @@ def _fitted(
             return affine
         return torch.stack([torch.ones(()), torch.zeros(()), torch.zeros(()), outputs.mean()])
     inner = torch.tensor([[1.0 if a is None else a, 0.0 if b is None else b]], dtype=torch.float64)
-    outer = project(function, inner, inputs.T, outputs.T).cd[0]
+    outer = look(Groups(((function, 1),)), inner, Target.of(inputs.T, outputs.T)).cd[0]
     return torch.cat([inner[0], outer])

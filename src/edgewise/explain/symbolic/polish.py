@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from ...functions.function import Function
-from .ladders import inside
+from .ladders import is_step
+from .moments import Groups, Look, Target, look
 
-_CHUNK = 2_000_000  # numbers in one temporary
+_CHUNK = 400_000  # numbers in one temporary: they are to stay in the cache
 _SMALLEST_SLOPE, _LARGEST = 1e-3, 1e5  # of a and b in standard units
-_LARGEST_FACTOR, _LARGEST_TERM = 1e12, 1e8  # of c and c f; beyond, c f + d is a difference of large numbers
+_PATIENCE, _GAIN = 6, 1e-3
+_FREE = {"linear": (0.0, 0.0), "power": (0.0, 1.0), "log": (0.0, 1.0), "exp": (1.0, 0.0)}
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Starting values of P fits.
+
+    Attributes:
+        function: Number of each fit's function (P,), ascending.
+        edge: Number of its edge (P,).
+        ab: Constants a and b (P, 2); a fit that starts at NaN explains nothing.
+    """
+
+    function: Tensor
+    edge: Tensor
+    ab: Tensor
+
+    def split(self, size: int) -> list[Starts]:
+        """Parts of at most `size` fits."""
+        columns = zip(self.function.split(size), self.edge.split(size), self.ab.split(size), strict=True)
+        return [Starts(*part) for part in columns]
 
 
 @dataclass(frozen=True)
@@ -24,116 +48,156 @@ class Fit:
     lost: Tensor
 
 
-def polish(function: Function, ab: Tensor, u: Tensor, v: Tensor, steps: int) -> Fit:
-    """Improve many fits of one function at once until nothing is gained.
+def polish(
+    functions: Sequence[Function],
+    starts: Starts,
+    u: Tensor,
+    v: Tensor,
+    steps: int,
+    *,
+    still: Tensor | None = None,
+) -> Fit:
+    """Improve many fits of many functions to many edges at once until little is gained.
 
     Args:
-        function: The function fitted.
-        ab: Starting values (P, 2); NaN rows come back as fits that explain nothing.
-        u: Inputs in [-1, 1] (P, B).
-        v: Outputs (P, B), of variance about 1.
+        functions: The functions, by number.
+        starts: Where to start.
+        u: Inputs in [-1, 1] of each edge (E, B).
+        v: Outputs of each edge (E, B), of variance about 1.
         steps: Largest number of Levenberg-Marquardt steps.
+        still: Fits (P,) that keep their a and b.
 
     Returns:
-        The fits; `lost` is 1 where the function is not defined at the starting value.
-
-    Source:
-        Golub and Pereyra (1973), with Kaufman's (1975) simplified Jacobian.
+        The fits; `lost` is 1 where a function is not defined at the starting value.
     """
+    target, limits = Target.of(u, v), _Limits.of(functions)
+    still = torch.zeros_like(starts.edge, dtype=torch.bool) if still is None else still
     size = max(1, _CHUNK // u.shape[1])
-    parts = [
-        _polish(function, *part, steps)
-        for part in zip(ab.split(size), u.split(size), v.split(size), strict=True)
-    ]
+    parts = []
+    for part, fixed in zip(starts.split(size), still.split(size), strict=True):
+        count = len(part.ab)
+        work = _Work(
+            place=torch.arange(count),
+            function=part.function,
+            target=target.rows(part.edge),
+            limits=limits.rows(part.function),
+            ab=part.ab,
+            look=Look(part.ab.new_empty(0, 9)),
+            damping=torch.full((count,), 1e-3, dtype=torch.float64),
+            stalled=torch.zeros(count, dtype=torch.long),
+        )
+        parts.append(_polish(functions, work, fixed, steps))
     return Fit(*(torch.cat([getattr(part, name) for part in parts]) for name in ("ab", "cd", "lost")))
 
 
-def project(function: Function, ab: Tensor, u: Tensor, v: Tensor) -> Fit:
-    """Solve for c and d alone at given (a, b)."""
-    shape = function.fn(ab[:, :1] * u + ab[:, 1:])
-    largest = shape.abs().amax(1)
-    mean, target_mean = shape.mean(1, keepdim=True), v.mean(1, keepdim=True)
-    shape, target = shape - mean, v - target_mean
-    square = shape.square().sum(1)
-    c = (shape * target).sum(1) / square.clamp_min(1e-300)
-    residual = (target - c[:, None] * shape).square().sum(1)
-    lost = residual / target.square().sum(1).clamp_min(1e-300)
-    known = torch.isfinite(lost) & (c.abs() <= _LARGEST_FACTOR) & (c.abs() * largest <= _LARGEST_TERM)
-    known &= lost <= 1
-    lost, c = torch.where(known, lost, 1.0), torch.where(known, c, 0.0)
-    d = target_mean[:, 0] - torch.where(known, c * mean[:, 0], 0.0)
-    return Fit(ab, torch.stack([c, d], 1), lost)
+@dataclass(frozen=True)
+class _Limits:
+    """What each fit allows.
+
+    Attributes:
+        free: 1 or 0 for each term of the normal equations (P, 6), for which of a and b may change.
+        low: Low ends of the intervals on which the function is defined (P, n).
+        high: Their high ends.
+    """
+
+    free: Tensor
+    low: Tensor
+    high: Tensor
+
+    @classmethod
+    def of(cls, functions: Sequence[Function]) -> _Limits:
+        """One row per function."""
+        pairs = [(0.0, 0.0) if is_step(f) else _FREE.get(f.kind, (1.0, 1.0)) for f in functions]
+        free = torch.tensor([(a, a * b, a, a * b, b, b) for a, b in pairs], dtype=torch.float64)
+        width = max(len(f.domain) for f in functions)
+        padded = [[*f.domain, *[(math.inf, -math.inf)] * (width - len(f.domain))] for f in functions]
+        low, high = torch.tensor(padded, dtype=torch.float64).unbind(2)
+        return cls(free, low.clamp_min(-_LARGEST), high.clamp_max(_LARGEST))
+
+    def rows(self, index: Tensor) -> _Limits:
+        """Some of the rows, or some several times."""
+        return _Limits(self.free[index], self.low[index], self.high[index])
+
+    def allow(self, ab: Tensor) -> Tensor:
+        """Where a u + b stays in one interval of the domain and |a| is not too small (P,)."""
+        size, b = ab[:, :1].abs(), ab[:, 1:]
+        within = (b - size >= self.low) & (b + size <= self.high) & (size >= _SMALLEST_SLOPE)
+        return within.any(1)
 
 
-def _polish(function: Function, ab: Tensor, u: Tensor, v: Tensor, steps: int) -> Fit:
-    free = _free(function)
-    fit = project(function, ab, u, v)
-    ab, lost = fit.ab.clone(), fit.lost.clone()
-    damping = torch.full_like(lost, 1e-3)
-    stalled = torch.zeros_like(lost, dtype=torch.long)
-    active = (lost < 1).nonzero()[:, 0]
-    for _ in range(steps):
-        if len(active) == 0:
-            break
-        here, uu, vv = ab[active], u[active], v[active]
-        step = _step(function, here, uu, vv, damping[active], free)
-        trial = here + step
-        allowed = _allowed(function, trial)
-        new = project(function, torch.where(allowed[:, None], trial, here), uu, vv).lost
-        better = allowed & (new < lost[active])
-        gain = torch.where(better, 1 - new / lost[active].clamp_min(1e-300), 0.0)
-        ab[active] = torch.where(better[:, None], trial, here)
-        lost[active] = torch.where(better, new, lost[active])
-        damping[active] = torch.where(better, damping[active] / 8, damping[active] * 8).clamp(1e-10, 1e12)
-        stalled[active] = torch.where(gain > 1e-4, 0, stalled[active] + 1)
-        tiny = step.abs().amax(1) <= 1e-15 * here.abs().amax(1)
-        done = (stalled[active] >= 6) | (lost[active] < 1e-31) | tiny
-        active = active[~done]
-    return project(function, ab, u, v)
+@dataclass(frozen=True)
+class _Work:
+    """Fits under way, with their samples; `place` is where each one goes in the end."""
 
+    place: Tensor
+    function: Tensor
+    target: Target
+    limits: _Limits
+    ab: Tensor
+    look: Look
+    damping: Tensor
+    stalled: Tensor
 
-def _free(function: Function) -> Tensor:
-    """Which of a and b are not already covered by c and d."""
-    which = {"power": (0.0, 1.0), "log": (0.0, 1.0), "exp": (1.0, 0.0)}
-    return torch.tensor(which.get(function.kind, (1.0, 1.0)), dtype=torch.float64)
-
-
-def _allowed(function: Function, ab: Tensor) -> Tensor:
-    a, b = ab[:, 0], ab[:, 1]
-    within = (a.abs() >= _SMALLEST_SLOPE) & (a.abs() <= _LARGEST) & (b.abs() <= _LARGEST)
-    return within & inside(function, a, b)
-
-
-def _step(function: Function, ab: Tensor, u: Tensor, v: Tensor, damping: Tensor, free: Tensor) -> Tensor:
-    """Damped Gauss-Newton step in (a, b) on what c and d leave unexplained."""
-    with torch.enable_grad():
-        argument = (ab[:, :1] * u + ab[:, 1:]).requires_grad_()
-        shape = function.fn(argument)
-        (slope,) = torch.autograd.grad(shape.sum(), argument)
-    shape = shape.detach()
-    slope = torch.where(torch.isfinite(slope), slope, 0.0)
-    shape = shape - shape.mean(1, keepdim=True)
-    square = shape.square().sum(1, keepdim=True).clamp_min(1e-300)
-    target = v - v.mean(1, keepdim=True)
-    c = (shape * target).sum(1, keepdim=True) / square
-    residual = target - c * shape
-    columns = torch.stack([c * slope * u, c * slope], 1) * free[:, None]
-    columns = columns - columns.mean(2, keepdim=True)
-    columns = columns - shape[:, None] * ((columns @ shape[:, :, None]) / square[:, :, None])
-    normal = columns @ columns.transpose(1, 2)
-    right = (columns @ residual[:, :, None])[:, :, 0]
-    diagonal = torch.diagonal(normal, dim1=1, dim2=2)
-    diagonal = diagonal * (1 + damping[:, None]) + (1 - free) + 1e-300
-    cross = normal[:, 0, 1]
-    det = diagonal[:, 0] * diagonal[:, 1] - cross * cross
-    step = (
-        torch.stack(
-            [
-                diagonal[:, 1] * right[:, 0] - cross * right[:, 1],
-                diagonal[:, 0] * right[:, 1] - cross * right[:, 0],
-            ],
-            1,
+    def rows(self, index: Tensor) -> _Work:
+        """Some of the fits."""
+        return _Work(
+            self.place[index],
+            self.function[index],
+            self.target.rows(index),
+            self.limits.rows(index),
+            self.ab[index],
+            Look(self.look.table[index]),
+            self.damping[index],
+            self.stalled[index],
         )
-        / torch.where(det.abs() > 0, det, 1.0)[:, None]
-    )
-    return torch.where(torch.isfinite(step), step, 0.0) * free
+
+
+def _polish(functions: Sequence[Function], work: _Work, still: Tensor, steps: int) -> Fit:
+    groups = Groups.of(functions, work.function)
+    work = replace(work, look=look(groups, work.ab, work.target))
+    fit = Fit(*(tensor.clone() for tensor in (work.ab, work.look.cd, work.look.lost)))
+    done = still | (work.look.lost >= 1) | (work.limits.free.sum(1) == 0)
+    for _ in range(steps):
+        left = int((~done).sum())
+        # Fits that are done stand still; they are taken out when there are enough of them.
+        if left < 0.8 * len(done):
+            _keep(fit, work)
+            work, done = work.rows((~done).nonzero()[:, 0]), done.new_zeros(left)
+            groups = Groups.of(functions, work.function)
+        if not left:
+            break
+        work, done = _step(groups, work, done)
+    _keep(fit, work)
+    return fit
+
+
+def _keep(fit: Fit, work: _Work) -> None:
+    fit.ab[work.place], fit.cd[work.place], fit.lost[work.place] = work.ab, work.look.cd, work.look.lost
+
+
+def _step(groups: Groups, work: _Work, done: Tensor) -> tuple[_Work, Tensor]:
+    """Try one damped Gauss-Newton step on every fit; tell which of them are done."""
+    trial = work.ab + _damped(work.look, work.damping, work.limits.free)
+    allowed = work.limits.allow(trial) & ~done
+    trial = torch.where(allowed[:, None], trial, work.ab)
+    new = look(groups, trial, work.target)
+    lost = work.look.lost
+    better = allowed & (new.lost < lost)
+    gained = better & (new.lost < (1 - _GAIN) * lost)
+    # A small gain says more than a step that was too long: the next one will be smaller still.
+    stalled = (work.stalled + 1 + better).masked_fill_(gained, 0)
+    damping = torch.where(better, work.damping / 8, work.damping * 8).clamp_(1e-10, 1e12)
+    kept = Look(torch.where(better[:, None], new.table, work.look.table))
+    ab = torch.where(better[:, None], trial, work.ab)
+    done = done | (stalled >= _PATIENCE) | (kept.lost < 1e-31)
+    return replace(work, ab=ab, look=kept, damping=damping, stalled=stalled), done
+
+
+def _damped(at: Look, damping: Tensor, free: Tensor) -> Tensor:
+    """Solve the damped normal equations for the change of a and b (P, 2)."""
+    aa, ab, ra, _, bb, rb = (at.normal * free).unbind(1)
+    stiff = damping + 1
+    aa, bb = (torch.where(entry > 0, entry * stiff, 1.0) for entry in (aa, bb))
+    step = torch.stack([bb * ra - ab * rb, aa * rb - ab * ra], 1)
+    step /= ((aa * bb - ab * ab) * at.table[:, 1])[:, None]
+    return step.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)

@@ -150,10 +150,12 @@ class _Problem:
         jacobian = torch.nan_to_num(self.jacobian(theta), nan=0.0, posinf=0.0, neginf=0.0)
         norm = jacobian.norm(dim=0)
         norm = torch.where(norm > 0, norm, 1.0)
-        q, r = torch.linalg.qr(jacobian / norm)
-        left, singular, right = torch.linalg.svd(r, full_matrices=False)
+        # The residual as one more column comes out as its part along each of the others: no Q is needed.
+        both = torch.cat([jacobian / norm, residual[:, None]], 1)
+        corner = torch.linalg.qr(both, mode="r").R[: len(norm)]
+        left, singular, right = torch.linalg.svd(corner[:, :-1], full_matrices=False)
         seen = singular > _RANK * singular.amax().clamp_min(1e-300)
-        target = left.T @ (q.T @ residual)
+        target = left.T @ corner[:, -1]
 
         def step(damping: float) -> Tensor:
             factor = torch.where(seen, singular / (singular.square() + damping), 0.0)

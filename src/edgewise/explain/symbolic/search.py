@@ -10,13 +10,17 @@ from torch import Tensor
 
 from ...errors import InputError
 from ...functions.function import Function
-from .coarse import starts
-from .ladders import oscillates
-from .polish import Fit, polish, project
+from .bins import bin_samples, uneven_points
+from .coarse import starts as coarse_starts
+from .ladders import Family, is_step
+from .periodogram import sine_starts
+from .polish import Fit, Starts, polish
 from .samples import Samples, standardise
 
 _QUICK_POINTS = 200
 _QUICK_STEPS = 12
+_STEPS = 60
+_HOPELESS, _ROUNDING = 1e6, 1e-14  # a fit that leaves so much more than the best of its edge is not polished
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,10 @@ def search(
 
     Starting values are scaled to the range of each edge's inputs (no range is given by hand): shifts to
     poles, rates, slopes, and frequencies up to the Nyquist rate of the samples are compared by their squared
-    correlation with the samples, and the best few are polished by Levenberg-Marquardt until rounding. A
-    function is used only where it is defined on the whole input range. The result does not depend on the
-    scale or offset of x or y.
+    correlation with the samples, and the best few are polished by Levenberg-Marquardt, first on 200 samples
+    and then, until rounding, on all. A fit that after the first leaves a million times as much as another
+    of its edge (and is no contender for it) keeps its a and b. A function is used only where it is defined
+    on the whole input range. The result does not depend on the scale or offset of x or y.
 
     Args:
         x: Inputs (B, E), a column per edge.
@@ -77,60 +82,84 @@ def search(
         >>> bool(found.r2[0, 0] > found.r2[0, 1])
         True
 
-    Cost: about n_points * len(functions) * E * 500 function values.
+    Cost: about n_points * len(functions) * E * 10 function values.
     """
     if len(functions) == 0:
         raise InputError("search: functions must name at least one function; got none. Leave it out for all.")
     samples = standardise(x, y, n_points)
-    columns = [_fit_function(function, samples, beam) for function in functions]
-    affine = torch.stack([column[0] for column in columns], 1)
-    lost = torch.stack([column[1] for column in columns], 1)
+    affine = torch.full((len(samples.mean), len(functions), 4), torch.nan, dtype=torch.float64)
+    lost = torch.ones(affine.shape[:2], dtype=torch.float64)
+    for place, function in enumerate(functions):
+        if function.kind == "zero":
+            affine[:, place, :3] = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)
+            affine[:, place, 3] = samples.mean
+            lost[:, place] = torch.where(samples.constant, 0.0, 1.0)
+    edges = samples.varies.nonzero()[:, 0]
+    places = [place for place, function in enumerate(functions) if function.kind != "zero"]
+    if len(edges) and places:
+        fits = _best_fits([functions[place] for place in places], *samples.rows(edges), beam)
+        for place, fit in zip(places, fits, strict=True):
+            found = _in_data_units(functions[place], samples, edges, fit.ab, fit.cd)
+            affine[edges, place] = torch.where(fit.lost[:, None] < 1, found, torch.nan)
+            lost[edges, place] = fit.lost
     spread = torch.where(samples.constant, 0.0, samples.scale)
     return SearchResult(tuple(functions), affine, lost, lost.sqrt() * spread[:, None])
 
 
-def _fit_function(function: Function, samples: Samples, beam: int) -> tuple[Tensor, Tensor]:
-    """Fit one function to all edges: (E, 4) constants and (E,) lost shares."""
-    count = len(samples.mean)
-    affine = torch.full((count, 4), torch.nan, dtype=torch.float64)
-    lost = torch.ones(count, dtype=torch.float64)
-    if function.kind == "zero":
-        fill = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64).expand(count, 3)
-        return torch.cat([fill, samples.mean[:, None]], 1), torch.where(samples.constant, 0.0, 1.0)
-    edges = samples.varies.nonzero()[:, 0]
-    if len(edges) == 0:
-        return affine, lost
-    fit = _best_fit(function, samples, edges, beam)
-    usable = fit.lost < 1
-    edges, ab, cd = edges[usable], fit.ab[usable], fit.cd[usable]
-    affine[edges] = _in_data_units(function, samples, edges, ab, cd)
-    lost[edges] = fit.lost[usable]
-    return affine, lost
+def _best_fits(functions: Sequence[Function], u: Tensor, v: Tensor, beam: int) -> list[Fit]:
+    """Fit every function to every edge: per function the fits to all edges."""
+    starts = _starts(functions, u, v, beam)
+    thin = torch.linspace(0, u.shape[1] - 1, min(u.shape[1], _QUICK_POINTS), dtype=torch.float64)
+    few = thin.round().long()
+    quick = polish(functions, _rows(starts), u[:, few], v[:, few], _QUICK_STEPS)
+    sizes = [ab.shape[:2].numel() for ab in starts]
+    best = [
+        _best_of_beam(ab.reshape(start.shape), lost.reshape(start.shape[:2]))
+        for start, ab, lost in zip(starts, quick.ab.split(sizes), quick.lost.split(sizes), strict=True)
+    ]
+    lost = torch.stack([part[1] for part in best])
+    hopeless = lost > _HOPELESS * (lost.amin(0) + _ROUNDING)
+    rows = _rows([part[0] for part in best])
+    full = polish(functions, rows, u, v, _STEPS, still=hopeless.flatten())
+    parts = (full.ab.split(len(u)), full.cd.split(len(u)), full.lost.split(len(u)))
+    return [Fit(*part) for part in zip(*parts, strict=True)]
 
 
-def _best_fit(function: Function, samples: Samples, edges: Tensor, beam: int) -> Fit:
-    u, v = samples.rows(edges)
-    if function.kind == "linear":
-        return project(function, torch.tensor([[1.0, 0.0]], dtype=torch.float64).expand(len(edges), 2), u, v)
-    if _is_step(function):
-        return project(function, _best_split(u, v), u, v)
-    beam = 2 * beam if function.kind == "full" and oscillates(function) else beam
-    ab = starts(function, samples, edges, beam)
-    thin = (
-        torch.linspace(0, u.shape[1] - 1, min(u.shape[1], _QUICK_POINTS), dtype=torch.float64).round().long()
-    )
-    few_u, few_v = (part[:, thin].repeat_interleave(beam, 0) for part in (u, v))
-    quick = polish(function, ab.reshape(-1, 2), few_u, few_v, _QUICK_STEPS)
-    best = quick.lost.reshape(-1, beam).argmin(1)
-    chosen = quick.ab.reshape(-1, beam, 2)[torch.arange(len(edges)), best]
-    return polish(function, chosen, u, v, 60)
+def _best_of_beam(ab: Tensor, lost: Tensor) -> tuple[Tensor, Tensor]:
+    """Of (E, beam, 2) the pair that leaves least, (E, 1, 2), and what it leaves (E,)."""
+    least, best = lost.min(1)
+    return ab.gather(1, best[:, None, None].expand(-1, 1, 2)), least
 
 
-def _is_step(function: Function) -> bool:
-    """Tell whether the function is flat but for a jump at 0, so that no slope leads to the best shift."""
-    points = torch.tensor([-2.0, -1.0, 1.0, 2.0], dtype=torch.float64)
-    values = function.fn(points)
-    return bool(values[0] == values[1] and values[2] == values[3] and values[1] != values[2])
+def _rows(starts: Sequence[Tensor]) -> Starts:
+    """Starting values of each function for each edge, (E, beam, 2) each, as rows."""
+    sizes = torch.tensor([ab.shape[:2].numel() for ab in starts])
+    function = torch.arange(len(starts)).repeat_interleave(sizes)
+    edge = torch.cat([torch.arange(len(ab)).repeat_interleave(ab.shape[1]) for ab in starts])
+    return Starts(function, edge, torch.cat([ab.reshape(-1, 2) for ab in starts]))
+
+
+def _starts(functions: Sequence[Function], u: Tensor, v: Tensor, beam: int) -> list[Tensor]:
+    """Starting values (E, beam, 2) of each function; one of those for which there is nothing to choose."""
+    found: dict[int, Tensor] = {}
+    families: dict[Family, list[int]] = {}
+    sines = sine_starts(u, v, beam) if any(f.name in ("sin", "cos") for f in functions) else u
+    for place, function in enumerate(functions):
+        if function.kind == "linear":
+            found[place] = torch.tensor([1.0, 0.0], dtype=torch.float64).expand(len(u), 1, 2)
+        elif is_step(function):
+            found[place] = _best_split(u, v)[:, None]
+        elif function.name in ("sin", "cos"):
+            quarter = torch.pi / 2 if function.name == "cos" else 0.0
+            found[place] = sines - torch.tensor([0.0, quarter], dtype=torch.float64)
+        else:
+            families.setdefault(Family.of(function), []).append(place)
+    bins = bin_samples(u, v, uneven_points()).narrowed()
+    for family, places in families.items():
+        keep = 2 * beam if family.oscillates else beam
+        best = coarse_starts([functions[place] for place in places], family, bins, u.shape[1], keep)
+        found.update(zip(places, best, strict=True))
+    return [found[place] for place in range(len(functions))]
 
 
 def _best_split(u: Tensor, v: Tensor) -> Tensor:

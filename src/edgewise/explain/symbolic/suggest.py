@@ -110,25 +110,84 @@ def suggest(
         >>> suggest(model, (0, 0, 0), torch.linspace(-1, 1, 100)[:, None]).best.function
         'exp'
     """
-    model.check_edge(edge)
-    layer, i, j = edge
+    layer, i, j = model.check_edge(edge)
     if model.edge_kind(layer, i, j) == "off":
         raise InputError(f"suggest: edge {tuple(edge)} must be on; it is off. Look at model.live_edges().")
+    return _tables("suggest", model, [(layer, i, j)], x, functions, top)[layer, i, j]
+
+
+def suggest_all(
+    model: Network,
+    x: Any,
+    *,
+    edges: Iterable[Edge] | None = None,
+    functions: Iterable[str | Function] | None = None,
+    top: int = 5,
+) -> dict[Edge, Suggestions]:
+    """`suggest` for many edges in one search, which takes a small part of the time.
+
+    Args:
+        model: The network; it stays as it is.
+        x: Samples (n, input columns) the curves are looked at on.
+        edges: Addresses of edges that are on; all that are on if None.
+        functions: Names or functions to try; the whole library if None.
+        top: Rows of each table.
+
+    Returns:
+        A table for every edge, in the order of the edges.
+
+    Raises:
+        InputError: When an edge is off or does not exist, or the samples do not fit the model.
+
+    Cost: on one core about two seconds for 150 edges and 1,000 samples.
+
+    Example:
+        >>> import torch
+        >>> from edgewise.network import build, set_formula
+        >>> model = set_formula(build([2, 1], dtype=torch.float64), (0, 0, 0), "exp", (2, 0, 3, 0))
+        >>> tables = suggest_all(model, 2 * torch.rand(100, 2) - 1, functions=["x", "exp", "sin"])
+        >>> tables[0, 0, 0].best.function
+        'exp'
+    """
+    live = set(model.live_edges())
+    chosen = sorted(live) if edges is None else [model.check_edge(edge) for edge in edges]
+    for edge in chosen:
+        if edge not in live:
+            raise InputError(
+                f"suggest_all: edges must be on; {tuple(edge)} is off. Look at model.live_edges()."
+            )
+    return _tables("suggest_all", model, chosen, x, functions, top)
+
+
+def _tables(
+    where: str,
+    model: Network,
+    edges: list[Edge],
+    x: Any,
+    functions: Iterable[str | Function] | None,
+    top: int,
+) -> dict[Edge, Suggestions]:
+    """The tables of edges that are on."""
     if top < 1:
-        raise InputError(f"suggest: top must be at least 1; got {top}. Five is the default.")
+        raise InputError(f"{where}: top must be at least 1; got {top}. Five is the default.")
+    if not edges:
+        return {}
     work = float64_copy(model)
-    curve = edge_curves(work, [(layer, i, j)], sample_inputs("suggest", work, x))
-    found = search(*curve, chosen_functions(LIBRARY if functions is None else functions))
-    bits = lengths(found)[0]
-    rows = [
-        Suggestion(
-            found.functions[n].name,
-            float(found.r2[0, n]),
-            found.functions[n].complexity,
-            float(bits[n]),
-            tuple(found.affine[0, n].tolist()),
-        )
-        for n in rank(found)[0].tolist()
-        if bool(bits[n].isfinite())
-    ]
-    return Suggestions((layer, i, j), tuple(rows[:top]))
+    curves = edge_curves(work, edges, sample_inputs(where, work, x))
+    found = search(*curves, chosen_functions(LIBRARY if functions is None else functions))
+    bits, order = lengths(found), rank(found)
+    tables = {}
+    for number, edge in enumerate(edges):
+        rows = [
+            Suggestion(
+                found.functions[n].name,
+                float(found.r2[number, n]),
+                found.functions[n].complexity,
+                float(bits[number, n]),
+                tuple(found.affine[number, n].tolist()),
+            )
+            for n in order[number].tolist()
+            if bool(bits[number, n].isfinite())
+        ]
+        tables[edge] = Suggestions(edge, tuple(rows[:top]))
+    return tables

@@ -1,0 +1,14 @@
+// Working memory that is kept for the next call: fresh memory costs a page fault for every 4 KiB.
+#pragma once
+
+#include <stddef.h>
+
+namespace edgewise {
+
+// A block of at least so many bytes, on a cache line; null if there is none.
+void* take_block(size_t bytes);
+
+// Gives a block back; null is fine.
+void give_block(void* block);
+
+}  // namespace edgewise

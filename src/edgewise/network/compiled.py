@@ -1,0 +1,118 @@
+"""A whole small network in compiled code, on one batch of samples: no call of torch between its layers.
+
+For networks of few edges a layer's arithmetic takes microseconds, and the calls around it take most of the
+time. It serves networks of spline edges with a base that the kernels know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..edges import native
+from ..layers import KANLayer, NodeLayer
+from .stage import Stage
+
+_MOST_EDGES = 2000
+_MOST_NUMBERS = 2**22
+
+Address = Callable[[Tensor], int]
+
+
+def parameters_of(stages: Iterable[Stage]) -> list[nn.Parameter]:
+    """The parameters that the compiled code has gradients for, layer by layer, seven to a layer."""
+    return [part for stage in stages for part in _parameters(stage)]
+
+
+def _parameters(stage: Stage) -> tuple[Any, ...]:
+    # Modules' own dictionaries: their attributes cost a microsecond each, and there are many.
+    spline, nodes = stage._modules["spline"]._parameters, stage._modules["nodes"]._parameters
+    return (
+        spline["coef"],
+        spline["scale_base"],
+        spline["scale_spline"],
+        nodes["subnode_scale"],
+        nodes["subnode_bias"],
+        nodes["node_scale"],
+        nodes["node_bias"],
+    )
+
+
+def serves(stages: Iterable[Stage], x: Tensor) -> bool:
+    """Whether compiled code can run these stages on these samples (batch, in), and is meant to."""
+    dtype = x.dtype
+    if not native.AVAILABLE or x.ndim != 2 or not len(x) or x.device.type != "cpu":
+        return False
+    if dtype not in (torch.float32, torch.float64):
+        return False
+    edges = numbers = 0
+    for stage in stages:
+        if not _is_plain(stage, dtype):
+            return False
+        spline = stage._modules["spline"]
+        inputs, _, outputs = spline._parameters["coef"].shape
+        edges += inputs * outputs
+        numbers += len(x) * (inputs + 3 * outputs)
+    return edges <= _MOST_EDGES and numbers <= _MOST_NUMBERS
+
+
+def _is_plain(stage: nn.Module, dtype: torch.dtype) -> bool:
+    """Nothing but spline edges and nodes that the compiled code knows, and nobody listening."""
+    modules = stage._modules
+    spline, nodes = modules["spline"], modules["nodes"]
+    if type(stage) is not Stage or type(spline) is not KANLayer or type(nodes) is not NodeLayer:
+        return False
+    for module in (stage, spline, nodes):
+        if module._forward_hooks or module._forward_pre_hooks or module._backward_hooks:
+            return False
+    coef, buffers = spline._parameters["coef"], spline._buffers
+    return (
+        not len(modules["formula"]._buffers["edge_index"])
+        and coef.dtype == dtype == buffers["knots"].dtype
+        and coef.is_cpu
+        and native.knows(spline.k, spline.base_name, spline.extrapolation)
+        and all(part.is_contiguous() for part in (*_parameters(stage), buffers["mask"], buffers["knots"]))
+    )
+
+
+class CompiledNetwork:
+    """A network bound to its parameters' memory and to one batch size.
+
+    Args:
+        stages: What `serves` agreed to.
+        batch: Number of samples, at least 1.
+        address: Where a parameter's numbers are read; its own memory by default.
+        offsets: Where the gradient of each of `parameters_of` goes in one flat vector; -1 for nowhere.
+    """
+
+    def __init__(
+        self, stages: Iterable[Stage], batch: int, *, offsets: list[int], address: Address = Tensor.data_ptr
+    ) -> None:
+        layers = []
+        for layer, stage in enumerate(stages):
+            spline, nodes = stage._modules["spline"], stage._modules["nodes"]
+            knots, mask = spline._buffers["knots"], spline._buffers["mask"]
+            places = (knots.data_ptr(), mask.data_ptr(), *map(address, _parameters(stage)))
+            kind = native.kind_numbers(spline.k, spline.base_name, spline.extrapolation)
+            coef = spline._parameters["coef"]
+            inputs, size, outputs = coef.shape
+            shape = (inputs, outputs, size, *kind, nodes.sums, nodes.arities)
+            layers.append((*shape, places, tuple(offsets[7 * layer : 7 * layer + 7])))
+        self.run = native.make_network(coef.dtype, batch, layers)
+
+
+def flat_offsets(parameters: list[nn.Parameter], wanted: list[bool]) -> tuple[list[int], int]:
+    """Where each wanted parameter's gradient starts in a flat vector of them all, and its length.
+
+    Example:
+        >>> flat_offsets([nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(3))], [False, True])
+        ([-1, 0], 3)
+    """
+    offsets, length = [], 0
+    for parameter, asked in zip(parameters, wanted, strict=True):
+        offsets.append(length if asked else -1)
+        length += parameter.numel() if asked else 0
+    return offsets, length
