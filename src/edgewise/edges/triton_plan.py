@@ -1,0 +1,154 @@
+"""How much a Triton program takes on, and which of two kernels is launched: by sizes alone.
+
+A thread makes the basis functions of a sample of its own; a tile is as large as registers allow, so that they
+serve many outputs. Where tiles are too few to fill the device, sums are split into parts that are added
+afterwards: no atomics, so that the same numbers come out each time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+
+EXACT = "ieee"
+"""How float32 matrices are multiplied where TF32 is not allowed: "ieee", or "tf32x3", three TF32 products."""
+
+DENSE_SUMS_UP_TO = {"float64": 32, "ieee": 8, "tf32": 64, "tf32x3": 16}
+DENSE_INPUT_GRADIENT_UP_TO = {"float64": 16, "ieee": 8, "tf32": 32, "tf32x3": 16}
+"""Basis functions to an edge up to which multiplying them all beats gathering k + 1.
+
+Where instructions of the inner loops compiled for compute capability 9.0, to an edge and sample, cross.
+"""
+
+
+class Tiles(NamedTuple):
+    """What one program holds.
+
+    Args:
+        rows: Samples.
+        columns: Outputs.
+        warps: Warps of 32 threads.
+        group: Inputs at a time, if all basis functions are made.
+        width: Columns for the basis functions of one input, if all are made.
+    """
+
+    rows: int
+    columns: int
+    warps: int
+    group: int = 1
+    width: int = 1
+
+
+def halvings(size: int, degree: int, extrapolation: str) -> int:
+    """Steps of a binary search for the interval of a sample.
+
+    Example:
+        >>> halvings(8, 3, "linear")
+        3
+    """
+    intervals = size + degree if extrapolation == "decay" else size - degree
+    return (intervals - 1).bit_length()
+
+
+def precision(dtype: torch.dtype) -> str:
+    """How matrices are multiplied: "tf32" where torch's own products may use it, else `EXACT`; or "float64".
+
+    Example:
+        >>> precision(torch.float64)
+        'float64'
+    """
+    settings = torch.backends.cuda.matmul
+    if dtype != torch.float32:
+        return "float64"
+    # From torch 2.9 on, reading the older of the two settings fails where the newer one was set.
+    allowed = (
+        settings.fp32_precision == "tf32" if hasattr(settings, "fp32_precision") else settings.allow_tf32
+    )
+    return "tf32" if allowed else EXACT
+
+
+def local_tiles(batch: int, outputs: int, dtype: torch.dtype, gradient: bool = False) -> Tiles:
+    """Tiles of the kernels that gather: a sample to a thread, more registers to a column for the gradient.
+
+    Example:
+        >>> local_tiles(1000, 10, torch.float32)
+        Tiles(rows=64, columns=16, warps=2, group=1, width=1)
+    """
+    rows = _between(_power(batch), 32, 64)
+    widest = 32 // _words(dtype) // (2 if gradient else 1)
+    return Tiles(rows, _between(_power(outputs), 1, widest), rows // 32)
+
+
+def sums_tiles(batch: int, outputs: int, size: int, dtype: torch.dtype) -> Tiles:
+    """Tiles of the sums as matrix products.
+
+    Example:
+        >>> sums_tiles(1000, 64, 8, torch.float32)
+        Tiles(rows=128, columns=64, warps=4, group=4, width=8)
+    """
+    rows = _between(_power(batch), 64, 128 // _words(dtype))
+    width = _power(size)
+    group = min(16, max(1, 32 // width, 128 // rows if width < 64 else 1))
+    if precision(dtype) == "tf32" and outputs > 64 and rows == 128:
+        return Tiles(rows, 128, 8, max(group, 256 // rows if width < 64 else 1), width)
+    return Tiles(rows, _between(_power(outputs), 16, 64), 4, group, width)
+
+
+def input_gradient_tiles(outputs: int, size: int, dtype: torch.dtype) -> Tiles:
+    """Tiles of the gradient of inputs as matrix products.
+
+    Example:
+        >>> input_gradient_tiles(64, 8, torch.float32)
+        Tiles(rows=64, columns=32, warps=4, group=8, width=8)
+    """
+    width = _power(size)
+    columns = _between(_power(outputs), 16, 32 // _words(dtype))
+    return Tiles(64, columns, 4, _between(64 // _words(dtype) // width, 1, 8), width)
+
+
+def weight_gradient_tiles(outputs: int, size: int, dtype: torch.dtype) -> Tiles:
+    """Tiles of the gradient of weights: samples are what is summed over.
+
+    Example:
+        >>> weight_gradient_tiles(64, 53, torch.float32)
+        Tiles(rows=64, columns=64, warps=4, group=1, width=64)
+    """
+    width = _between(_power(size), 1, 64 // _words(dtype))
+    group = min(16, 64 // width)
+    rows = 64
+    if dtype == torch.float64:
+        rows = _between(128 // group, 16, 32)
+    elif precision(dtype) == "tf32" and width == 64:
+        rows = 128
+    return Tiles(rows, _between(_power(outputs), 16, 64), 4, group, width)
+
+
+def chunk_of(length: int, step: int, programs: int, device: torch.device) -> int:
+    """How many of `length` terms one program adds up: a multiple of `step`, all if programs are many.
+
+    Example:
+        >>> chunk_of(100, 4, 10**6, torch.device("cpu"))
+        100
+    """
+    parts = max(1, 2 * _processors(device) // programs)
+    chunk = -(-length // parts)
+    return min(-(-chunk // step) * step, -(-length // step) * step)
+
+
+def _processors(device: torch.device) -> int:
+    # Interpreted, a few, so that parts come about at all.
+    return torch.cuda.get_device_properties(device).multi_processor_count if device.type == "cuda" else 4
+
+
+def _words(dtype: torch.dtype) -> int:
+    return dtype.itemsize // 4
+
+
+def _power(number: int) -> int:
+    """The power of two that holds a number."""
+    return 1 << max(0, number - 1).bit_length()
+
+
+def _between(number: int, lowest: int, highest: int) -> int:
+    return min(max(number, lowest), highest)

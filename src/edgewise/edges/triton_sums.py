@@ -1,0 +1,176 @@
+"""The three functions of `reference.py` by Triton kernels: CUDA, float32 and float64.
+
+No tensor of basis functions is written to memory, nor is an atomic used: the same numbers come out each time.
+Kernels are compiled when first needed, once for each kind of edge, power of two of the sizes and data type.
+In Triton's interpreter (TRITON_INTERPRET=1, set before the first import) tensors may be on the CPU.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from . import triton_plan as plan
+from .spec import BASES, EdgeSpec, EdgeWeights
+from .triton_dense import dense_input_gradient, dense_sums, dense_weight_gradient
+from .triton_language import AVAILABLE, INTERPRETED
+from .triton_local import local_input_gradient, local_sums
+
+_EXTRAPOLATIONS = ("linear", "constant", "decay", "periodic")
+
+
+def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bool:
+    """Whether the kernels can do it: where the tensors are, and their type.
+
+    Example:
+        >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
+        >>> x, knots = torch.zeros(1, 1, dtype=torch.bfloat16), torch.arange(8.0)[None]
+        >>> serves(x, weights, knots, EdgeSpec(3))
+        False
+    """
+    return (
+        AVAILABLE
+        and (INTERPRETED or x.device.type == "cuda")
+        and x.device == weights.coef.device == knots.device
+        and x.dtype in (torch.float32, torch.float64)
+        and x.dtype == weights.coef.dtype == weights.base.dtype == knots.dtype
+        and spec.base in BASES
+        and spec.extrapolation in _EXTRAPOLATIONS
+    )
+
+
+def sums(
+    x: Tensor, factor: Tensor | None, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 0
+) -> Tensor:
+    """Sums over the inputs, shape (batch, out)."""
+    x, factor = x.contiguous(), None if factor is None else factor.contiguous()
+    weights, knots = _dense(weights), knots.contiguous()
+    (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
+    if batch == 0:
+        return x.new_zeros(batch, outputs)
+    if size <= plan.DENSE_SUMS_UP_TO[plan.precision(x.dtype)]:
+        kernel, tiles = dense_sums, plan.sums_tiles(batch, outputs, size, x.dtype)
+        step, settings = max(tiles.group, 16), _settings(spec, order, size, tiles, x.dtype)
+    else:
+        kernel, tiles = local_sums, plan.local_tiles(batch, outputs, x.dtype)
+        step, settings = 4, _settings(spec, order, size, tiles) | {"EVEN": outputs % tiles.columns == 0}
+    rows, columns = _cover(batch, tiles.rows), _cover(outputs, tiles.columns)
+    chunk = plan.chunk_of(inputs, step, rows * columns, x.device)
+    grid = (rows, columns, _cover(inputs, chunk))
+    result = x.new_empty(grid[2], batch, outputs)
+    with _on(x.device):
+        kernel[grid](x, factor, knots, *weights, result, *_sizes(x, weights), chunk, **settings)
+    return _added(result)
+
+
+def input_gradient(
+    x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 1
+) -> Tensor:
+    """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
+    x, grad, weights, knots = x.contiguous(), grad.contiguous(), _dense(weights), knots.contiguous()
+    (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
+    result = torch.empty_like(x)
+    if batch == 0:
+        return result
+    given = (x, grad, knots, *weights, result, *_sizes(x, weights))
+    if size <= plan.DENSE_INPUT_GRADIENT_UP_TO[plan.precision(x.dtype)]:
+        tiles = plan.input_gradient_tiles(outputs, size, x.dtype)
+        settings = _settings(spec, order, size, tiles, x.dtype)
+        grid = (_cover(batch, tiles.rows), _cover(inputs, tiles.group))
+        with _on(x.device):
+            dense_input_gradient[grid](*given, **settings)
+        return result
+    tiles = plan.local_tiles(batch, outputs, x.dtype, gradient=True)
+    settings = _settings(spec, order, size, tiles) | {"EVEN": outputs % tiles.columns == 0}
+    rows = _cover(batch, tiles.rows)
+    chunk = plan.chunk_of(inputs, 1, rows, x.device)
+    with _on(x.device):
+        local_input_gradient[(rows, _cover(inputs, chunk))](*given, chunk, **settings)
+    return result
+
+
+def weight_gradient(
+    x: Tensor,
+    factor: Tensor | None,
+    grad: Tensor,
+    weights: EdgeWeights,
+    knots: Tensor,
+    spec: EdgeSpec,
+    order: int = 0,
+) -> EdgeWeights:
+    """Gradients of the weights, in their shapes; that of the scale is None where the scale is."""
+    x, factor = x.contiguous(), None if factor is None else factor.contiguous()
+    grad, weights, knots = grad.contiguous(), _dense(weights), knots.contiguous()
+    (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
+    if batch == 0:
+        coef, base, scale = weights
+        nothing = None if scale is None else torch.zeros_like(scale)
+        return EdgeWeights(torch.zeros_like(coef), torch.zeros_like(base), nothing)
+    tiles = plan.weight_gradient_tiles(outputs, size, x.dtype)
+    slices = _cover(size, tiles.width)
+    groups, columns = _cover(inputs, tiles.group), _cover(outputs, tiles.columns)
+    chunk = plan.chunk_of(batch, tiles.rows, groups * columns * slices, x.device)
+    parts = _cover(batch, chunk)
+    grid = (groups, columns, parts * slices)
+    coef = x.new_empty(parts, inputs, size, outputs)
+    base = x.new_empty(parts, inputs, outputs)
+    scale = None if weights.scale is None else x.new_empty(parts * slices, inputs, outputs)
+    given = (x, factor, grad, knots, weights.coef, weights.scale, coef, base, scale)
+    sizes = (batch, inputs, outputs, size, weights.coef.stride(0), chunk, slices)
+    with _on(x.device):
+        dense_weight_gradient[grid](*given, *sizes, **_settings(spec, order, size, tiles, x.dtype))
+    return EdgeWeights(_added(coef), _added(base), None if scale is None else _added(scale))
+
+
+def _added(parts: Tensor) -> Tensor:
+    return parts[0] if parts.shape[0] == 1 else parts.sum(0)
+
+
+def _settings(
+    spec: EdgeSpec, order: int, size: int, tiles: plan.Tiles, dense: torch.dtype | None = None
+) -> dict[str, Any]:
+    """What a kernel is compiled for; `dense` is the data type of one that multiplies matrices."""
+    settings: dict[str, Any] = {
+        "DEGREE": spec.degree,
+        "ORDER": order,
+        "RULE": spec.extrapolation,
+        "BASE": spec.base,
+        "STEPS": plan.halvings(size, spec.degree, spec.extrapolation),
+        "ROWS": tiles.rows,
+        "COLUMNS": tiles.columns,
+        "num_warps": tiles.warps,
+        # Loads of later rounds, kept in shared memory, would be those of single knots.
+        "num_stages": 1,
+    }
+    if dense is not None:
+        name = plan.precision(dense)
+        settings |= {"GROUP": tiles.group, "WIDTH": tiles.width}
+        settings["PRECISION"] = "ieee" if name == "float64" else name
+    return settings
+
+
+def _sizes(x: Tensor, weights: EdgeWeights) -> tuple[int, ...]:
+    (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
+    return batch, inputs, outputs, size, weights.coef.stride(0), weights.base.stride(0)
+
+
+def _dense(weights: EdgeWeights) -> EdgeWeights:
+    """Rows that are dense in `out`; only the stride between inputs is free."""
+    coef, base, scale = weights
+    if coef.stride()[1:] != (coef.shape[2], 1):
+        coef = coef.contiguous()
+    if base.stride(1) != 1:
+        base = base.contiguous()
+    return EdgeWeights(coef, base, None if scale is None else scale.contiguous())
+
+
+def _cover(length: int, tile: int) -> int:
+    return -(-length // tile)
+
+
+def _on(device: torch.device) -> AbstractContextManager[Any]:
+    # A kernel is launched on the current device, wherever its tensors are.
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
