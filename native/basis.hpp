@@ -92,12 +92,45 @@ struct Basis {
     // functions; slots are `stride` apart. `first` is the number of the first basis function.
     void evaluate(const Axis<T>& axis, const T* x, const T* factor, int n, T* values, int64_t stride,
                   int32_t* first) const {
+        const Kind own = {order, base, extrapolation, axis.uniform};
+        if (is_usual(axis) && order == 0)
+            evaluate_as({0, kSilu, kLinear, true}, axis, x, factor, n, values, stride, first);
+        else if (is_usual(axis) && order == 1)
+            evaluate_as({1, kSilu, kLinear, true}, axis, x, factor, n, values, stride, first);
+        else
+            evaluate_as(own, axis, x, factor, n, values, stride, first);
+    }
+
+    // Values of order 0 and slopes, of order 1, at once.
+    void evaluate_both(const Axis<T>& axis, const T* x, int n, T* values, T* slopes, int64_t stride,
+                       int32_t* first) const {
+        const Kind own = {0, base, extrapolation, axis.uniform};
+        if (is_usual(axis))
+            evaluate_both_as({0, kSilu, kLinear, true}, axis, x, n, values, slopes, stride, first);
+        else
+            evaluate_both_as(own, axis, x, n, values, slopes, stride, first);
+    }
+
+  private:
+    // What decides the way through the functions below. They are inlined, so that where a kind is known to
+    // the compiler the loop over samples holds no decision.
+    struct Kind {
+        int order, base, extrapolation;
+        bool uniform;
+    };
+
+    bool is_usual(const Axis<T>& axis) const {
+        return axis.uniform && base == kSilu && extrapolation == kLinear;
+    }
+
+    EDGEWISE_INLINE void evaluate_as(Kind kind, const Axis<T>& axis, const T* x, const T* factor, int n, T* values,
+                                     int64_t stride, int32_t* first) const {
         for (int at = 0; at < n; at += lanes<T>) {
             const Vec<T> point = load(x + at);
             Vec<T> local[most];
             IntVec<T> interval;
-            spline(axis, point, local, interval);
-            Vec<T> ground = base_value(point);
+            spline(kind, axis, point, local, interval);
+            Vec<T> ground = base_value(kind, point);
             if (factor) {
                 const Vec<T> f = load(factor + at);
                 ground *= f;
@@ -105,31 +138,29 @@ struct Basis {
             }
             store(values + at, ground);
             for (int m = 0; m <= k(); ++m) store(values + (m + 1) * stride + at, local[m]);
-            for (int lane = 0; lane < lanes<T>; ++lane) first[at + lane] = static_cast<int32_t>(interval[lane]);
+            store_short<T>(first + at, interval);
         }
     }
 
-    // Values of order 0 and slopes, of order 1, at once.
-    void evaluate_both(const Axis<T>& axis, const T* x, int n, T* values, T* slopes, int64_t stride,
-                       int32_t* first) const {
+    EDGEWISE_INLINE void evaluate_both_as(Kind kind, const Axis<T>& axis, const T* x, int n, T* values, T* slopes,
+                                          int64_t stride, int32_t* first) const {
         for (int at = 0; at < n; at += lanes<T>) {
             const Vec<T> point = load(x + at);
             Vec<T> local[most], slope[most];
             IntVec<T> interval;
-            spline_both(axis, point, local, slope, interval);
+            spline_both(kind, axis, point, local, slope, interval);
             Vec<T> ground, ground_slope;
-            base_both(point, ground, ground_slope);
+            base_both(kind, point, ground, ground_slope);
             store(values + at, ground);
             store(slopes + at, ground_slope);
             for (int m = 0; m <= k(); ++m) store(values + (m + 1) * stride + at, local[m]);
             for (int m = 0; m <= k(); ++m) store(slopes + (m + 1) * stride + at, slope[m]);
-            for (int lane = 0; lane < lanes<T>; ++lane) first[at + lane] = static_cast<int32_t>(interval[lane]);
+            store_short<T>(first + at, interval);
         }
     }
 
-  private:
-    Vec<T> bring_inside(const Axis<T>& axis, Vec<T> point) const {
-        if (extrapolation == kPeriodic) {
+    EDGEWISE_INLINE Vec<T> bring_inside(Kind kind, const Axis<T>& axis, Vec<T> point) const {
+        if (kind.extrapolation == kPeriodic) {
             const Vec<T> from = point - axis.low;
             const T period = axis.high - axis.low;
             return axis.low + (from - floor_of<T>(from / period) * period);
@@ -138,58 +169,58 @@ struct Basis {
         return inside > axis.high ? all<T>(axis.high) : inside;
     }
 
-    void spline_both(const Axis<T>& axis, Vec<T> point, Vec<T>* local, Vec<T>* slope, IntVec<T>& interval) const {
-        const Vec<T> inside = bring_inside(axis, point);
-        interval = find(axis, inside);
+    EDGEWISE_INLINE void spline_both(Kind kind, const Axis<T>& axis, Vec<T> point, Vec<T>* local, Vec<T>* slope, IntVec<T>& interval) const {
+        const Vec<T> inside = bring_inside(kind, axis, point);
+        interval = find(kind, axis, inside);
         if (k() == 0) {
-            polynomials(axis, inside, interval, 0, local);
-            polynomials(axis, inside, interval, 1, slope);
+            polynomials(kind, axis, inside, interval, 0, local);
+            polynomials(kind, axis, inside, interval, 1, slope);
         } else {
             local[0] = 1 + (inside == inside ? all<T>(0) : inside);
             Near near;
-            look(axis, inside, interval, near);
-            if (axis.uniform)
+            look(kind, axis, inside, interval, near);
+            if (kind.uniform)
                 both_levels<true>(near, local, slope);
             else
                 both_levels<false>(near, local, slope);
         }
-        if (extrapolation == kPeriodic) return;
+        if (kind.extrapolation == kPeriodic) return;
         const IntVec<T> outside = inside != point && point == point;
         if (!any<T>(outside)) return;
         const Vec<T> beyond = point - inside, none = {};
         for (int m = 0; m <= k(); ++m) {
-            if (extrapolation == kLinear) local[m] += beyond * slope[m];
-            if (extrapolation == kDecay) local[m] = outside ? none : local[m];
-            if (extrapolation != kLinear) slope[m] = outside ? none : slope[m];
+            if (kind.extrapolation == kLinear) local[m] += beyond * slope[m];
+            if (kind.extrapolation == kDecay) local[m] = outside ? none : local[m];
+            if (kind.extrapolation != kLinear) slope[m] = outside ? none : slope[m];
         }
     }
 
-    void spline(const Axis<T>& axis, Vec<T> point, Vec<T>* local, IntVec<T>& interval) const {
-        const Vec<T> inside = bring_inside(axis, point);
-        interval = find(axis, inside);
-        polynomials(axis, inside, interval, order, local);
-        if (extrapolation == kPeriodic) return;
+    EDGEWISE_INLINE void spline(Kind kind, const Axis<T>& axis, Vec<T> point, Vec<T>* local, IntVec<T>& interval) const {
+        const Vec<T> inside = bring_inside(kind, axis, point);
+        interval = find(kind, axis, inside);
+        polynomials(kind, axis, inside, interval, kind.order, local);
+        if (kind.extrapolation == kPeriodic) return;
         const IntVec<T> outside = inside != point && point == point;
         if (!any<T>(outside)) return;
-        if (extrapolation == kLinear && order == 0) {
+        if (kind.extrapolation == kLinear && kind.order == 0) {
             Vec<T> slope[most];
-            polynomials(axis, inside, interval, 1, slope);
+            polynomials(kind, axis, inside, interval, 1, slope);
             const Vec<T> beyond = point - inside;
             for (int m = 0; m <= k(); ++m) local[m] += beyond * slope[m];
-        } else if (extrapolation == kDecay || order > (extrapolation == kLinear ? 1 : 0)) {
+        } else if (kind.extrapolation == kDecay || kind.order > (kind.extrapolation == kLinear ? 1 : 0)) {
             for (int m = 0; m <= k(); ++m) local[m] = outside ? all<T>(0) : local[m];
         }
     }
 
     // The interval of each point; that of NaN is the first.
-    IntVec<T> find(const Axis<T>& axis, Vec<T> inside) const {
+    EDGEWISE_INLINE IntVec<T> find(Kind kind, const Axis<T>& axis, Vec<T> inside) const {
         const T last = static_cast<T>(axis.intervals - 1);
-        if (!axis.uniform) return search(axis, inside);
+        if (!kind.uniform) return search(axis, inside);
         Vec<T> place = (inside - axis.low) * axis.inverse_width;
         place = place > 0 ? place : all<T>(0);
         place = place < last ? place : all<T>(last);
         IntVec<T> interval = __builtin_convertvector(place, IntVec<T>);
-        if (order >= k()) {  // where neighbouring pieces differ at the knot, rounding must not decide
+        if (kind.order >= k()) {  // where neighbouring pieces differ at the knot, rounding must not decide
             const IntVec<T> before = inside < gather<T>(axis.knots, interval);
             interval += before & (interval > 0);
             const IntVec<T> after = inside >= gather<T>(axis.knots + 1, interval);
@@ -220,7 +251,7 @@ struct Basis {
     }
 
     // de Boor and Cox on the functions that are not zero; the last `order` levels differentiate.
-    void polynomials(const Axis<T>& axis, Vec<T> x, IntVec<T> interval, int r, Vec<T>* v) const {
+    EDGEWISE_INLINE void polynomials(Kind kind, const Axis<T>& axis, Vec<T> x, IntVec<T> interval, int r, Vec<T>* v) const {
         const Vec<T> nan = x == x ? all<T>(0) : x;
         if (r > k()) {
             for (int m = 0; m <= k(); ++m) v[m] = nan;
@@ -228,8 +259,8 @@ struct Basis {
         }
         v[0] = 1 + nan;
         Near near;
-        look(axis, x, interval, near);
-        if (axis.uniform)
+        look(kind, axis, x, interval, near);
+        if (kind.uniform)
             levels<true>(near, r, v);
         else
             levels<false>(near, r, v);
@@ -242,8 +273,8 @@ struct Basis {
         T inverse_width;
     };
 
-    void look(const Axis<T>& axis, Vec<T> x, IntVec<T> interval, Near& near) const {
-        if (axis.uniform) {
+    EDGEWISE_INLINE void look(Kind kind, const Axis<T>& axis, Vec<T> x, IntVec<T> interval, Near& near) const {
+        if (kind.uniform) {
             const Vec<T> start = axis.low + __builtin_convertvector(interval, Vec<T>) * axis.width;
             near.u = (x - start) * axis.inverse_width;
             near.inverse_width = axis.inverse_width;
@@ -255,7 +286,7 @@ struct Basis {
 
     // From the functions of degree level - 1 to those of degree level.
     template <bool Uniform>
-    void raise(int level, const Near& near, Vec<T>* v) const {
+    EDGEWISE_INLINE void raise(int level, const Near& near, Vec<T>* v) const {
         Vec<T> saved = {};
         const T share = 1 / static_cast<T>(level);
 #pragma GCC unroll 8
@@ -276,7 +307,7 @@ struct Basis {
 
     // From the functions of degree level - 1 to the derivatives of those of degree level.
     template <bool Uniform>
-    void differentiate(int level, const Near& near, Vec<T>* v) const {
+    EDGEWISE_INLINE void differentiate(int level, const Near& near, Vec<T>* v) const {
         Vec<T> saved = {};
 #pragma GCC unroll 8
         for (int j = 0; j < level; ++j) {
@@ -289,7 +320,8 @@ struct Basis {
     }
 
     template <bool Uniform>
-    void levels(const Near& near, int r, Vec<T>* v) const {
+    EDGEWISE_INLINE void levels(const Near& near, int r, Vec<T>* v) const {
+        if (Uniform && K == 3 && r == 0) return cubic(near.u, v);
         const int last = k();
 #pragma GCC unroll 8
         for (int level = 1; level <= last; ++level)
@@ -299,9 +331,19 @@ struct Basis {
                 differentiate<Uniform>(level, near, v);
     }
 
+    // What the levels come to where steps are equal and the degree is 3.
+    static EDGEWISE_INLINE void cubic(Vec<T> u, Vec<T>* v) {
+        constexpr T sixth = static_cast<T>(1) / 6;
+        const Vec<T> w = 1 - u, uu = u * u, ww = w * w;
+        v[0] = ww * w * sixth;
+        v[1] = (uu * (u * static_cast<T>(0.5) - 1)) + static_cast<T>(2) / 3;
+        v[2] = (ww * (w * static_cast<T>(0.5) - 1)) + static_cast<T>(2) / 3;
+        v[3] = uu * u * sixth;
+    }
+
     // Values and slopes, which share all levels but the last.
     template <bool Uniform>
-    void both_levels(const Near& near, Vec<T>* v, Vec<T>* slope) const {
+    EDGEWISE_INLINE void both_levels(const Near& near, Vec<T>* v, Vec<T>* slope) const {
         const int last = k();
 #pragma GCC unroll 8
         for (int level = 1; level < last; ++level) raise<Uniform>(level, near, v);
@@ -310,10 +352,10 @@ struct Basis {
         differentiate<Uniform>(last, near, slope);
     }
 
-    void base_both(Vec<T> x, Vec<T>& value, Vec<T>& slope) const {
-        if (base != kSilu) {
-            value = base == kIdentity ? x : x * 0;
-            slope = base == kIdentity ? 1 + x * 0 : x * 0;
+    EDGEWISE_INLINE void base_both(Kind kind, Vec<T> x, Vec<T>& value, Vec<T>& slope) const {
+        if (kind.base != kSilu) {
+            value = kind.base == kIdentity ? x : x * 0;
+            slope = kind.base == kIdentity ? 1 + x * 0 : x * 0;
             return;
         }
         const Vec<T> s = 1 / (1 + exp_of<T>(-x));
@@ -321,18 +363,18 @@ struct Basis {
         slope = s + value * (1 - s);
     }
 
-    Vec<T> base_value(Vec<T> x) const {
-        if (base == kZero || (base == kIdentity && order > 1)) return x * 0;
-        if (base == kIdentity) return order == 0 ? x : 1 + x * 0;
+    EDGEWISE_INLINE Vec<T> base_value(Kind kind, Vec<T> x) const {
+        if (kind.base == kZero || (kind.base == kIdentity && kind.order > 1)) return x * 0;
+        if (kind.base == kIdentity) return kind.order == 0 ? x : 1 + x * 0;
         const Vec<T> s = 1 / (1 + exp_of<T>(-x));
-        if (order == 0) return x * s;
-        if (order == 1) return s + x * s * (1 - s);
+        if (kind.order == 0) return x * s;
+        if (kind.order == 1) return s + x * s * (1 - s);
         Vec<T> upper = {}, lower = {};
-        for (int power = order + 1; power >= 0; --power) {
+        for (int power = kind.order + 1; power >= 0; --power) {
             upper = upper * s + static_cast<T>(slopes.upper[power]);
             lower = lower * s + static_cast<T>(slopes.lower[power]);
         }
-        return x * upper + static_cast<T>(order) * lower;
+        return x * upper + static_cast<T>(kind.order) * lower;
     }
 };
 

@@ -6,31 +6,48 @@
 namespace edgewise {
 namespace EDGEWISE_TARGET {
 
-// result[i, b] += sum over the tile's outputs, NV vectors of the gradient in registers.
+// Lane by lane, the products of NV vectors with as many of each of a sample's rows: the base's, then those of
+// the basis functions. The rows take turns, as one sum after another would wait for itself.
+template <class T, int K, int NV>
+EDGEWISE_INLINE Vec<T> dot_rows(int k, const Vec<T>* g, const T* value, const T* base, const T* near) {
+    constexpr int64_t width = NV * lanes<T>, stride = Plan<T>::stride;
+    constexpr int rows = K >= 0 ? K + 1 : kMaxDegree + 1;
+    Vec<T> ground = g[0] * load(base), dots[rows];
+    for (int m = 0; m <= k; ++m) dots[m] = g[0] * load(near + m * width);
+#pragma GCC unroll 8
+    for (int v = 1; v < NV; ++v) {
+        ground += g[v] * load(base + v * lanes<T>);
+#pragma GCC unroll 8
+        for (int m = 0; m <= k; ++m) dots[m] += g[v] * load(near + m * width + v * lanes<T>);
+    }
+    Vec<T> total = value[0] * ground;
+#pragma GCC unroll 8
+    for (int m = 0; m <= k; ++m) total += value[(m + 1) * stride] * dots[m];
+    return total;
+}
+
+// result[b, i] += sum over the tile's outputs, NV vectors of the gradient in registers; `row` numbers to a
+// row of the result.
 template <class T, int K, int NV>
 void dot_block(const Plan<T>& plan, int degree, const Values<T>& values, int64_t inputs, const T* weights,
-               int64_t count, const T* grad, T* result) {
+               int64_t count, const T* grad, int64_t row, T* result) {
     constexpr int64_t width = NV * lanes<T>;
     const int k = K >= 0 ? K : degree;
     for (int64_t b = 0; b < count; ++b) {
         Vec<T> g[NV];
         for (int v = 0; v < NV; ++v) g[v] = load(grad + b * width + v * lanes<T>);
-        for (int64_t i = 0; i < inputs; ++i) {
-            const T* w = weights + i * plan.rows * width;
-            const T* value = values.values + i * plan.slots * plan.stride + b;
-            const T* row = w + (1 + values.first[i * plan.stride + b]) * width;
-            Vec<T> dot = g[0] * load(w);
-#pragma GCC unroll 8
-            for (int v = 1; v < NV; ++v) dot += g[v] * load(w + v * lanes<T>);
-            Vec<T> total = value[0] * dot;
-#pragma GCC unroll 8
-            for (int m = 0; m <= k; ++m) {
-                dot = g[0] * load(row + m * width);
-#pragma GCC unroll 8
-                for (int v = 1; v < NV; ++v) dot += g[v] * load(row + m * width + v * lanes<T>);
-                total += value[(m + 1) * plan.stride] * dot;
+        for (int64_t from = 0; from < inputs; from += lanes<T>) {
+            Vec<T> totals[lanes<T>];
+            const int64_t few = smaller(lanes<T>, inputs - from);
+            for (int64_t i = 0; i < few; ++i) {
+                const T* w = weights + (from + i) * plan.rows * width;
+                const int64_t at = (from + i) * plan.stride + b, first = values.first[at];
+                totals[i] = dot_rows<T, K, NV>(k, g, values.values + (from + i) * plan.slots * plan.stride + b, w,
+                                               w + (1 + first) * width);
             }
-            result[i * plan.stride + b] += sum<T>(total);
+            for (int64_t i = few; i < lanes<T>; ++i) totals[i] = all<T>(0);
+            T* to = result + b * row + from;
+            store(to, load(to) + sums_of<T>(totals));
         }
     }
 }
@@ -60,6 +77,9 @@ struct InputGradient {
     }
 
   private:
+    // Numbers to a row of a block's result: a stack of inputs, in whole vectors.
+    static int64_t row_of(const Plan<T>& plan) { return ratio_up(plan.stack, lanes<T>) * lanes<T>; }
+
     struct Memory {
         T *points, *weights, *grad, *result;
         Values<T> values;
@@ -67,7 +87,7 @@ struct InputGradient {
             points = scratch.take<T>(plan.stack * plan.stride);
             weights = scratch.take<T>(plan.stack * plan.rows * plan.vectors * lanes<T>);
             grad = scratch.take<T>(plan.block * plan.vectors * lanes<T>);
-            result = scratch.take<T>(plan.stack * plan.stride);
+            result = scratch.take<T>(plan.block * row_of(plan));
             values.values = scratch.take<T>(plan.stack * plan.slots * plan.stride);
             values.first = scratch.take<int32_t>(plan.stack * plan.stride);
         }
@@ -77,7 +97,7 @@ struct InputGradient {
         return Scratch::bytes<T>(plan.stack * plan.stride) +
                Scratch::bytes<T>(plan.stack * plan.rows * plan.vectors * lanes<T>) +
                Scratch::bytes<T>(plan.block * plan.vectors * lanes<T>) +
-               Scratch::bytes<T>(plan.stack * plan.stride) +
+               Scratch::bytes<T>(plan.block * row_of(plan)) +
                Scratch::bytes<T>(plan.stack * plan.slots * plan.stride) +
                Scratch::bytes<int32_t>(plan.stack * plan.stride);
     }
@@ -91,7 +111,7 @@ struct InputGradient {
             const int64_t inputs = smaller(plan.stack, s.in - from);
             evaluate_stack<T, K>(s, plan, basis, axes, x, nullptr, start, count, from, inputs, memory.points,
                                  memory.values);
-            memset(memory.result, 0, static_cast<size_t>(inputs * plan.stride) * sizeof(T));
+            memset(memory.result, 0, static_cast<size_t>(count * row_of(plan)) * sizeof(T));
             for (int64_t t = 0; t < plan.tiles; ++t) {
                 const Tile tile = plan.tile(t);
                 const int64_t width = tile.count * lanes<T>;
@@ -100,8 +120,8 @@ struct InputGradient {
                 dot_tile(plan, s.degree, tile, memory, inputs, count);
             }
             for (int64_t b = 0; b < count; ++b)
-                for (int64_t i = 0; i < inputs; ++i)
-                    result[(start + b) * s.in + from + i] = memory.result[i * plan.stride + b];
+                memcpy(result + (start + b) * s.in + from, memory.result + b * row_of(plan),
+                       static_cast<size_t>(inputs) * sizeof(T));
         }
     }
 
@@ -119,15 +139,16 @@ struct InputGradient {
     static void dot_tile(const Plan<T>& plan, int degree, Tile tile, const Memory& m, int64_t inputs,
                          int64_t count) {
         const T* grad = m.grad + tile.first * lanes<T> * plan.block;
+        const int64_t row = row_of(plan);
         switch (tile.count) {
-            case 1: return dot_block<T, K, 1>(plan, degree, m.values, inputs, m.weights, count, grad, m.result);
-            case 2: return dot_block<T, K, 2>(plan, degree, m.values, inputs, m.weights, count, grad, m.result);
-            case 3: return dot_block<T, K, 3>(plan, degree, m.values, inputs, m.weights, count, grad, m.result);
-            case 4: return dot_block<T, K, 4>(plan, degree, m.values, inputs, m.weights, count, grad, m.result);
-            case 5: return dot_block<T, K, 5>(plan, degree, m.values, inputs, m.weights, count, grad, m.result);
-            case 6: return dot_block<T, K, 6>(plan, degree, m.values, inputs, m.weights, count, grad, m.result);
-            case 7: return dot_block<T, K, 7>(plan, degree, m.values, inputs, m.weights, count, grad, m.result);
-            default: return dot_block<T, K, 8>(plan, degree, m.values, inputs, m.weights, count, grad, m.result);
+            case 1: return dot_block<T, K, 1>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
+            case 2: return dot_block<T, K, 2>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
+            case 3: return dot_block<T, K, 3>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
+            case 4: return dot_block<T, K, 4>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
+            case 5: return dot_block<T, K, 5>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
+            case 6: return dot_block<T, K, 6>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
+            case 7: return dot_block<T, K, 7>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
+            default: return dot_block<T, K, 8>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
         }
     }
 };

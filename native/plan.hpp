@@ -11,7 +11,7 @@ inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 inline int64_t ratio_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-constexpr int64_t kFirstCache = 24 * 1024, kSecondCache = 192 * 1024;
+constexpr int64_t kFirstCache = 24 * 1024, kSecondCache = 192 * 1024, kMostSamples = 512;
 
 // One tile of outputs: vectors [first, first + count) of a row.
 struct Tile {
@@ -26,8 +26,10 @@ struct Plan {
     int64_t vectors;   // of a row of outputs
     int64_t tiles;     // that these are cut into, of at most `widest`
     int64_t block;     // samples, a multiple of the lanes
-    int64_t stride;    // between rows of a block: a cache line more, or all rows would share a few cache sets
     int64_t stack;     // inputs
+    // Between rows of a block: a cache line more than the largest, or all rows would share a few cache sets.
+    // One number for all blocks, so that a sample's values lie at distances known to the compiler.
+    static constexpr int64_t stride = kMostSamples + 64 / static_cast<int64_t>(sizeof(T));
 
     Plan(const Shape& s, int64_t widest) {
         pad = s.extrapolation == kDecay ? s.degree : 0;
@@ -38,10 +40,10 @@ struct Plan {
         const int64_t row = vectors * lanes<T> * static_cast<int64_t>(sizeof(T));
         const int64_t tile_row = ratio_up(vectors, tiles) * lanes<T> * static_cast<int64_t>(sizeof(T));
         const int64_t share = ratio_up(s.batch, larger(s.threads, 1));
-        block = smaller(smaller(larger(kSecondCache / row, 64), 512), larger(share, 1));
+        block = smaller(smaller(larger(kSecondCache / row, 64), kMostSamples), larger(share, 1));
         block = ratio_up(block, lanes<T>) * lanes<T>;
-        stride = block + 64 / static_cast<int64_t>(sizeof(T));
         stack = smaller(smaller(larger(kFirstCache / (rows * tile_row), 1), 16), s.in);
+        if (stack > lanes<T>) stack = stack / lanes<T> * lanes<T>;
     }
 
     // Tiles as even as they can be.

@@ -15,6 +15,8 @@
 #define EDGEWISE_VECTOR_BYTES 16
 #endif
 
+#define EDGEWISE_INLINE inline __attribute__((always_inline))
+
 namespace edgewise {
 namespace EDGEWISE_TARGET {
 
@@ -70,11 +72,65 @@ inline T sum(Vec<T> v) {
     return part[0];
 }
 
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define EDGEWISE_SHUFFLES
+#endif
+#endif
+
+#ifdef EDGEWISE_SHUFFLES
+template <int...>
+struct Lanes {};
+template <int Left, int... Lane>
+struct Count : Count<Left - 1, Left - 1, Lane...> {};
+template <int... Lane>
+struct Count<0, Lane...> {
+    typedef Lanes<Lane...> Type;
+};
+
+// Blocks of `width` lanes of p and q by turns, each the sum of two neighbours.
+template <class T, int width, int... Lane>
+EDGEWISE_INLINE Vec<T> add_neighbours(Vec<T> p, Vec<T> q, Lanes<Lane...>) {
+    return __builtin_shufflevector(p, q, (Lane / width % 2 * lanes<T> + Lane / width / 2 * 2 * width + Lane % width)...) +
+           __builtin_shufflevector(p, q,
+                                   (Lane / width % 2 * lanes<T> + Lane / width / 2 * 2 * width + width + Lane % width)...);
+}
+
+// Lane j becomes the sum of rows[j], for as many rows as there are lanes, which are overwritten.
+template <class T, int width = lanes<T> / 2>
+EDGEWISE_INLINE Vec<T> sums_of(Vec<T>* rows) {
+    for (int j = 0; j < width; ++j)
+        rows[j] = add_neighbours<T, width>(rows[j], rows[j + width], typename Count<lanes<T>>::Type());
+    if constexpr (width > 1)
+        return sums_of<T, width / 2>(rows);
+    else
+        return rows[0];
+}
+#else
+template <class T>
+inline Vec<T> sums_of(Vec<T>* rows) {
+    Vec<T> result;
+    for (int j = 0; j < lanes<T>; ++j) result[j] = sum<T>(rows[j]);
+    return result;
+}
+#endif
+
 template <class T>
 inline bool any(IntVec<T> mask) {
-    IntOf<T> bits = 0;
-    for (int lane = 0; lane < lanes<T>; ++lane) bits |= mask[lane];
+    constexpr int words = EDGEWISE_VECTOR_BYTES / 8;
+    uint64_t word[words], bits = 0;
+    memcpy(word, &mask, sizeof word);
+    for (int part = 0; part < words; ++part) bits |= word[part];
     return bits != 0;
+}
+
+// Whole numbers, whatever their width, as 32 bits each.
+template <class T>
+inline void store_short(int32_t* to, IntVec<T> v) {
+    if constexpr (sizeof(IntOf<T>) == sizeof(int32_t))
+        memcpy(to, &v, sizeof v);
+    else
+        for (int lane = 0; lane < lanes<T>; ++lane) to[lane] = static_cast<int32_t>(v[lane]);
 }
 
 template <class T>

@@ -10,18 +10,38 @@ namespace EDGEWISE_TARGET {
 
 constexpr int64_t kTogether = 16;  // inputs whose columns of x are read at once: a cache line
 
-// Sample numbers in the order of their intervals, by counting.
-inline void sort_by_interval(const int32_t* first, int64_t count, int64_t intervals, int32_t* ends,
-                             int32_t* order) {
-    memset(ends, 0, static_cast<size_t>(intervals + 1) * sizeof(int32_t));
-    for (int64_t b = 0; b < count; ++b) ++ends[first[b] + 1];
-    for (int64_t j = 1; j <= intervals; ++j) ends[j] += ends[j - 1];
-    for (int64_t b = 0; b < count; ++b) order[ends[first[b]]++] = static_cast<int32_t>(b);
+constexpr int64_t kRuns = 4;  // of samples that are counted apart
+
+// Sample numbers in the order of their intervals, by counting; `ends[j]` is where those of interval j end.
+// Four runs of samples take turns, each with counts of its own (in `places`), as a count that is raised twice
+// in a row waits for itself.
+inline void sort_by_interval(const int32_t* first, int64_t count, int64_t intervals, int32_t* places,
+                             int32_t* ends, int32_t* order) {
+    const int64_t run = count / kRuns;
+    int32_t* place[kRuns];
+    for (int64_t r = 0; r < kRuns; ++r) place[r] = places + r * intervals;
+    memset(places, 0, static_cast<size_t>(kRuns * intervals) * sizeof(int32_t));
+    for (int64_t b = 0; b < run; ++b)
+        for (int64_t r = 0; r < kRuns; ++r) ++place[r][first[r * run + b]];
+    for (int64_t b = kRuns * run; b < count; ++b) ++place[kRuns - 1][first[b]];
+    int32_t next = 0;
+    for (int64_t j = 0; j < intervals; ++j) {
+        for (int64_t r = 0; r < kRuns; ++r) {
+            const int32_t here = place[r][j];
+            place[r][j] = next;
+            next += here;
+        }
+        ends[j] = next;
+    }
+    for (int64_t b = 0; b < run; ++b)
+        for (int64_t r = 0; r < kRuns; ++r)
+            order[place[r][first[r * run + b]]++] = static_cast<int32_t>(r * run + b);
+    for (int64_t b = kRuns * run; b < count; ++b) order[place[kRuns - 1][first[b]]++] = static_cast<int32_t>(b);
 }
 
 // Adds a block's share to the rows of one input in one tile; `ends` as the sort leaves it.
 template <class T, int K, int NV>
-void scatter_runtime(int degree, int64_t stride, const T* values, const int32_t* ends, const int32_t* order,
+void scatter(int degree, const T* values, const int32_t* ends, const int32_t* order,
                      int64_t intervals, const T* grad, int64_t row, T* to) {
     const int k = K >= 0 ? K : degree;
     constexpr int most = K >= 0 ? K + 2 : kMaxDegree + 2;
@@ -40,7 +60,7 @@ void scatter_runtime(int degree, int64_t stride, const T* values, const int32_t*
 #pragma GCC unroll 8
             for (int m = 0; m <= k + 1; ++m)
 #pragma GCC unroll 8
-                for (int v = 0; v < NV; ++v) total[m][v] += values[m * stride + b] * g[v];
+                for (int v = 0; v < NV; ++v) total[m][v] += values[m * Plan<T>::stride + b] * g[v];
         }
         for (int m = 0; m <= k + 1; ++m)
             for (int v = 0; v < NV; ++v)
@@ -90,13 +110,14 @@ struct WeightGradient {
   private:
     struct Memory {
         T *points, *values, *totals;
-        int32_t *first, *ends, *order;
+        int32_t *first, *places, *ends, *order;
         Memory(Scratch& scratch, const Plan<T>& plan, int64_t together) {
             points = scratch.take<T>(2 * together * plan.stride);
             values = scratch.take<T>(plan.slots * plan.stride);
             totals = scratch.take<T>(together * plan.rows * plan.vectors * lanes<T>);
             first = scratch.take<int32_t>(plan.block);
-            ends = scratch.take<int32_t>(plan.rows + 1);
+            places = scratch.take<int32_t>(kRuns * plan.rows);
+            ends = scratch.take<int32_t>(plan.rows);
             order = scratch.take<int32_t>(plan.block);
         }
     };
@@ -104,7 +125,8 @@ struct WeightGradient {
     static int64_t bytes(const Plan<T>& plan, int64_t together) {
         return Scratch::bytes<T>(2 * together * plan.stride) + Scratch::bytes<T>(plan.slots * plan.stride) +
                Scratch::bytes<T>(together * plan.rows * plan.vectors * lanes<T>) +
-               2 * Scratch::bytes<int32_t>(plan.block) + Scratch::bytes<int32_t>(plan.rows + 1);
+               2 * Scratch::bytes<int32_t>(plan.block) + Scratch::bytes<int32_t>(kRuns * plan.rows) +
+               Scratch::bytes<int32_t>(plan.rows);
     }
 
     // The gradient tile by tile, each (batch, width), short rows filled with zeros.
@@ -134,17 +156,17 @@ struct WeightGradient {
                                factor ? factors + i * plan.stride : nullptr, static_cast<int>(padded),
                                memory.values, plan.stride, memory.first);
                 const int64_t intervals = axes[from + i].intervals;
-                sort_by_interval(memory.first, count, intervals, memory.ends, memory.order);
+                sort_by_interval(memory.first, count, intervals, memory.places, memory.ends, memory.order);
                 T* totals = memory.totals + i * plan.rows * row;
                 for (int64_t t = 0; t < plan.tiles; ++t) {
                     const Tile tile = plan.tile(t);
                     const T* grad = grads + tile.first * lanes<T> * s.batch + start * tile.count * lanes<T>;
                     T* to = totals + tile.first * lanes<T>;
                     if (tile.count == 1)
-                        scatter_runtime<T, K, 1>(s.degree, plan.stride, memory.values, memory.ends, memory.order,
+                        scatter<T, K, 1>(s.degree, memory.values, memory.ends, memory.order,
                                                  intervals, grad, row, to);
                     else
-                        scatter_runtime<T, K, 2>(s.degree, plan.stride, memory.values, memory.ends, memory.order,
+                        scatter<T, K, 2>(s.degree, memory.values, memory.ends, memory.order,
                                                  intervals, grad, row, to);
                 }
             }
