@@ -103,6 +103,21 @@ def test_nan_in_trials_shrinks_the_step():
     assert state.x.item() == pytest.approx(1.0, abs=1e-7)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_short_types_keep_their_type(dtype):
+    state = LBFGS().minimise(Counted(lambda x: ((x - 1) ** 2).sum()), torch.zeros(3, dtype=dtype))
+    assert state.x.dtype == state.gradient.dtype == dtype
+    torch.testing.assert_close(state.x, torch.ones(3, dtype=dtype))
+
+
+def test_numbers_beyond_the_type_are_borne_in_silence():
+    def steep(x: Tensor) -> Tensor:
+        return (1e30 * x * x).sum()
+
+    state = LBFGS().minimise(Counted(steep), torch.full((2,), 1e3))
+    assert state.value <= 2e36
+
+
 def test_ends_are_named():
     def bowl(x: Tensor) -> Tensor:
         return (x * x).sum()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from edgewise.optim import memory as module
 from edgewise.optim.memory import Memory
 
 
@@ -27,10 +28,10 @@ def dense_direction(pairs: list, gradient: np.ndarray) -> np.ndarray:
     return -inverse @ gradient
 
 
-def filled(pairs: list, history: int, gradient: np.ndarray) -> Memory:
-    memory = Memory(history, torch.zeros(len(gradient), dtype=torch.float64))
+def filled(pairs: list, history: int) -> Memory:
+    memory = Memory(history, torch.zeros(len(pairs[0][0]), dtype=torch.float64))
     for s, y in pairs:
-        assert memory.add(torch.from_numpy(s), torch.from_numpy(y), torch.from_numpy(gradient))
+        assert memory.add(s, y)
     return memory
 
 
@@ -38,35 +39,54 @@ def filled(pairs: list, history: int, gradient: np.ndarray) -> Memory:
 def test_direction_is_that_of_the_dense_matrix(count):
     gradient = np.random.default_rng(1).normal(size=6)
     pairs = pairs_of(count, 6)
-    memory = filled(pairs, 4, gradient)
+    memory = filled(pairs, 4)
     assert len(memory) == min(count, 4)
-    got = memory.direction(torch.from_numpy(gradient)).numpy()
+    got = memory.direction(gradient)
     np.testing.assert_allclose(got, dense_direction(pairs[-4:], gradient), rtol=1e-9, atol=1e-12)
 
 
+def test_tensors_are_remembered_as_arrays_are(monkeypatch):
+    gradient, pairs = np.array([0.3, -0.7, 0.1]), pairs_of(5, 3)
+    expected = filled(pairs, 3).direction(gradient)
+    monkeypatch.setattr(module, "as_array", lambda tensor: tensor)
+    memory = Memory(3, torch.zeros(3, dtype=torch.float64))
+    for s, y in pairs:
+        assert memory.add(torch.from_numpy(s), torch.from_numpy(y))
+    got = memory.copy().direction(torch.from_numpy(gradient))
+    assert isinstance(got, torch.Tensor)
+    np.testing.assert_allclose(got.numpy(), expected, rtol=1e-12)
+
+
 def test_empty_memory_gives_steepest_descent():
-    gradient = torch.tensor([1.0, -2.0])
-    assert torch.equal(Memory(3, gradient).direction(gradient), -gradient)
+    memory, gradient = filled(pairs_of(2, 2), 3), np.array([1.0, -2.0])
+    memory.clear()
+    assert len(memory) == 0
+    assert np.array_equal(memory.direction(gradient), -gradient)
+
+
+def test_a_memory_that_was_cleared_starts_anew():
+    pairs, gradient = pairs_of(3, 2), np.array([1.0, -2.0])
+    memory = filled(pairs, 2)
+    memory.clear()
+    assert memory.add(*pairs[0])
+    np.testing.assert_allclose(memory.direction(gradient), dense_direction(pairs[:1], gradient), rtol=1e-12)
 
 
 @pytest.mark.parametrize("y", [[-1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [float("nan"), 1.0]])
 def test_a_pair_without_curvature_is_left_out_and_the_rest_stays(y):
-    gradient = np.array([0.3, -0.7])
     pairs = pairs_of(2, 2)
-    memory = filled(pairs, 3, gradient)
-    new = torch.tensor([0.5, 0.25], dtype=torch.float64)
-    assert not memory.add(torch.tensor([1.0, 0.0], dtype=torch.float64), torch.tensor(y).double(), new)
+    memory = filled(pairs, 3)
+    assert not memory.add(np.array([1.0, 0.0]), np.array(y))
     assert len(memory) == 2
-    got = memory.direction(new).numpy()
-    np.testing.assert_allclose(got, dense_direction(pairs, new.numpy()), rtol=1e-9)
+    new = np.array([0.5, 0.25])
+    np.testing.assert_allclose(memory.direction(new), dense_direction(pairs, new), rtol=1e-9)
 
 
 def test_copies_are_independent():
     gradient = np.array([0.3, -0.7, 0.1])
-    memory = filled(pairs_of(2, 3), 3, gradient)
-    before = memory.direction(torch.from_numpy(gradient))
+    memory = filled(pairs_of(2, 3), 3)
+    before = memory.direction(gradient)
     copy = memory.copy()
-    s, y = pairs_of(3, 3, seed=5)[-1]
-    copy.add(torch.from_numpy(s), torch.from_numpy(y), torch.from_numpy(gradient))
+    copy.add(*pairs_of(3, 3, seed=5)[-1])
     assert len(memory) == 2 and len(copy) == 3
-    assert torch.equal(memory.direction(torch.from_numpy(gradient)), before)
+    assert np.array_equal(memory.direction(gradient), before)

@@ -8,7 +8,10 @@ import torch
 from edgewise import KAN
 from edgewise.edges import native
 from edgewise.network import Scaler
-from edgewise.train.compiled import compiled_objective
+from edgewise.optim import LBFGS
+from edgewise.optim.lbfgs import LINE_SEARCH_FAILED, NO_DECREASE, SMALL_GRADIENT
+from edgewise.optim.line_search import StrongWolfe
+from edgewise.train.compiled import compiled_objective, is_plain
 from edgewise.train.data import Data
 from edgewise.train.loss import as_loss
 from edgewise.train.objective import Objective
@@ -80,3 +83,91 @@ def test_other_losses_are_left_to_torch():
 def test_magnitudes_of_the_user_are_left_to_torch():
     penalty = Penalty(1e-2, magnitude=lambda edges, inputs, sums: edges)
     assert compiled_objective(*some_case([2, 3, 1], penalty)) is None
+
+
+def both_steps(solver, penalty, steps=1, **settings):
+    """The states that steps in Python and compiled steps come to from one start."""
+    compiled = compiled_objective(*some_case([2, 3, 1], penalty, **settings))
+
+    def function(x):
+        report, gradient = compiled(x)
+        return report.objective, gradient
+
+    ours = theirs = solver.start(function, compiled._flat.read())
+    for _ in range(steps):
+        theirs = solver.step(function, theirs)
+        ours, report = (ours, None) if ours.ending else compiled.step(solver, ours)
+    return function, ours, theirs, report
+
+
+def assert_same(ours, theirs, within):
+    assert (ours.iterations, ours.evaluations, ours.ending) == (
+        theirs.iterations,
+        theirs.evaluations,
+        theirs.ending,
+    )
+    assert ours.value == pytest.approx(theirs.value, rel=within)
+    for name in ("x", "gradient"):
+        torch.testing.assert_close(getattr(ours, name), getattr(theirs, name), rtol=within, atol=within)
+    for name in ("vectors", "inverse", "curvature", "overlap", "added"):
+        got, expected = (torch.as_tensor(getattr(state.memory, name)) for state in (ours, theirs))
+        torch.testing.assert_close(got, expected, rtol=within, atol=within * expected.abs().max().item())
+
+
+@pytest.mark.parametrize(
+    "solver",
+    [
+        LBFGS(max_iterations_per_step=6),
+        LBFGS(history=2, max_iterations_per_step=6),
+        LBFGS(max_iterations_per_step=4, first_step=7.0),
+        LBFGS(max_iterations_per_step=3, line_search=StrongWolfe(0.1, 0.1, 9)),
+        LBFGS(max_iterations_per_step=1, first_step=1e160, line_search=StrongWolfe(max_evaluations=500)),
+    ],
+    ids=["plain", "short memory", "long steps", "strict", "from beyond the numbers"],
+)
+@pytest.mark.parametrize("lamb", [0.0, 1e-2])
+def test_compiled_steps_are_the_steps_of_the_solver(solver, lamb):
+    penalty = Penalty(lamb, 1.0, 2.0, 0.0, 0.0, "gain")
+    function, ours, theirs, report = both_steps(solver, penalty, steps=2, batch=50)
+    assert_same(ours, theirs, 1e-6)
+    assert function(ours.x)[0] == ours.value == report.objective
+    assert report.penalty == (None if lamb == 0 else pytest.approx((ours.value - report.loss) / lamb))
+
+
+def test_compiled_steps_in_float32():
+    solver = LBFGS(max_iterations_per_step=3)
+    _, ours, theirs, _ = both_steps(solver, Penalty(), dtype=torch.float32)
+    assert ours.x.dtype == torch.float32
+    assert ours.value == pytest.approx(theirs.value, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("solver", "ending"),
+    [
+        (LBFGS(tolerance_gradient=1e3), SMALL_GRADIENT),
+        (LBFGS(tolerance_change=0.999, max_iterations_per_step=1), NO_DECREASE),
+        (LBFGS(first_step=1e9, line_search=StrongWolfe(max_evaluations=1)), LINE_SEARCH_FAILED),
+    ],
+)
+def test_compiled_steps_end_for_the_same_reasons(solver, ending):
+    _, ours, theirs, _ = both_steps(solver, Penalty())
+    assert theirs.ending == ending
+    assert_same(ours, theirs, 1e-9)
+
+
+def test_a_compiled_step_leaves_the_old_state_and_the_model_alone():
+    objective, data, flat = some_case([2, 3, 1], Penalty())
+    compiled, solver, weights = compiled_objective(objective, data, flat), LBFGS(), flat.read()
+    first = solver.start(lambda x: (compiled(x)[0].objective, compiled(x)[1]), weights)
+    kept = [first.x.clone(), first.gradient.clone(), torch.as_tensor(first.memory.vectors).clone()]
+    new, _ = compiled.step(solver, first)
+    assert new.value < first.value
+    assert all(map(torch.equal, kept, [first.x, first.gradient, torch.as_tensor(first.memory.vectors)]))
+    assert torch.equal(flat.read(), weights)
+
+
+def test_solvers_of_the_user_are_run_as_they_are():
+    class Other(LBFGS):
+        pass
+
+    assert is_plain(LBFGS()) and not is_plain(Other())

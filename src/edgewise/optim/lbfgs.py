@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ..errors import InputError
+from .arrays import Array, as_array, as_tensor
 from .line_search import StrongWolfe, Trial
 from .memory import Memory
 
@@ -95,7 +97,7 @@ class LBFGS:
             The first state; its `ending` is set if the value is not finite.
         """
         value, gradient = value_and_grad(x)
-        size = _largest(gradient)
+        size = _largest(as_array(gradient))
         ending = None if value - value == 0 and size - size == 0 else NOT_FINITE
         if ending is None and size <= self.tolerance_gradient:
             ending = SMALL_GRADIENT
@@ -118,11 +120,14 @@ class LBFGS:
         """
         if state.ending is not None:
             return state
+        with np.errstate(all="ignore"):  # what is not finite is seen to, on numpy's side as on torch's
+            return self.judged(state, self._iterate(value_and_grad, state))
+
+    def _iterate(self, value_and_grad: ValueAndGrad, state: LBFGSState) -> LBFGSState:
         memory = state.memory.copy()
-        x, value, gradient = state.x, state.value, state.gradient
-        iterations = evaluations = 0
-        ending = None
-        while iterations < self.max_iterations_per_step and ending is None:
+        x, value, gradient = as_array(state.x), state.value, as_array(state.gradient)
+        iterations, evaluations, ending = state.iterations, state.evaluations, None
+        while iterations - state.iterations < self.max_iterations_per_step and ending is None:
             start, direction = self._descent(x, value, gradient, memory)
             line = _along(value_and_grad, start, direction)
             trial, count = self.line_search.search(line, start, self._first_length(memory, gradient))
@@ -130,18 +135,21 @@ class LBFGS:
             if trial is None and len(memory) == 0:
                 ending = LINE_SEARCH_FAILED
             elif trial is None:
-                memory = Memory(self.history, x)  # once more, from steepest descent
+                memory.clear()  # once more, from steepest descent
             else:
-                memory.add(direction * trial.t, trial.gradient - gradient, trial.gradient)
+                memory.add(trial.t * direction, trial.gradient - gradient)
                 x, value, gradient = trial.x, trial.value, trial.gradient
                 iterations += 1
                 if _largest(gradient) <= self.tolerance_gradient:
                     ending = SMALL_GRADIENT
-        if ending is None and not state.value - value > self._least_change(x) * abs(state.value):
-            ending = NO_DECREASE
-        return LBFGSState(
-            x, value, gradient, memory, state.iterations + iterations, state.evaluations + evaluations, ending
-        )
+        return LBFGSState(as_tensor(x), value, as_tensor(gradient), memory, iterations, evaluations, ending)
+
+    def judged(self, before: LBFGSState, after: LBFGSState) -> LBFGSState:
+        """Return `after` with its ending named if the step to it gained too little."""
+        least = torch.finfo(after.x.dtype).eps if self.tolerance_change is None else self.tolerance_change
+        if after.ending is None and not before.value - after.value > least * abs(before.value):
+            return replace(after, ending=NO_DECREASE)
+        return after
 
     def minimise(self, value_and_grad: ValueAndGrad, x: Tensor, *, steps: int = 100) -> LBFGSState:
         """Start at `x` and step until the search ends, or `steps` times.
@@ -157,7 +165,7 @@ class LBFGS:
             state = self.step(value_and_grad, state)
         return state
 
-    def _descent(self, x: Tensor, value: float, gradient: Tensor, memory: Memory) -> tuple[Trial, Tensor]:
+    def _descent(self, x: Array, value: float, gradient: Array, memory: Memory) -> tuple[Trial, Array]:
         direction = memory.direction(gradient)
         slope = float(gradient.dot(direction))
         if not slope < 0:
@@ -166,23 +174,21 @@ class LBFGS:
             slope = float(gradient.dot(direction))
         return Trial(0.0, value, slope, x, gradient), direction
 
-    def _first_length(self, memory: Memory, gradient: Tensor) -> float:
+    def _first_length(self, memory: Memory, gradient: Array) -> float:
         if len(memory):
             return self.first_step
-        return self.first_step * min(1.0, 1.0 / float(gradient.abs().sum()))
-
-    def _least_change(self, x: Tensor) -> float:
-        return torch.finfo(x.dtype).eps if self.tolerance_change is None else self.tolerance_change
+        return self.first_step * min(1.0, 1.0 / float(abs(gradient).sum()))
 
 
-def _along(value_and_grad: ValueAndGrad, start: Trial, direction: Tensor) -> Callable[[float], Trial]:
+def _along(value_and_grad: ValueAndGrad, start: Trial, direction: Array) -> Callable[[float], Trial]:
     def line(t: float) -> Trial:
-        x = torch.add(start.x, direction, alpha=t)
-        value, gradient = value_and_grad(x)
+        x = start.x + t * direction
+        value, found = value_and_grad(as_tensor(x))
+        gradient = as_array(found)
         return Trial(t, value, float(gradient.dot(direction)), x, gradient)
 
     return line
 
 
-def _largest(gradient: Tensor) -> float:
-    return float(torch.linalg.vector_norm(gradient, float("inf")))
+def _largest(gradient: Array) -> float:
+    return float(abs(gradient).max())

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from torch import Tensor
+from .arrays import Array
 
 
 class Trial(NamedTuple):
@@ -22,8 +22,8 @@ class Trial(NamedTuple):
     t: float
     value: float
     slope: float
-    x: Tensor
-    gradient: Tensor
+    x: Array
+    gradient: Array
 
     @property
     def finite(self) -> bool:

@@ -15,92 +15,82 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .arrays import Array, as_array, beside, on_host
+
 
 class Memory:
-    """Up to `history` pairs, the oldest leaving first.
+    """Up to `history` pairs; the oldest makes room for the next.
 
-    Row 2k of `vectors` is an s, row 2k + 1 its y; one slot is always spare, so that a pair can be
-    weighed before it is let in. The small matrices are in order of age, the oldest first.
+    A pair keeps its slot while it is there, and the small matrices are in order of slots: R is triangular in
+    order of age, and a matrix and its inverse may change places of rows and columns together. What belongs to
+    an empty slot is zero, so that nothing need be left out.
+
+    Attributes:
+        vectors: The s of each slot, then the y of each, shape (2m, n).
+        inverse: Inverse of R, R_ij = s_i . y_j for i not younger than j, shape (m, m).
+        curvature: s_i . y_i, shape (m,).
+        overlap: y_i . y_j, shape (m, m).
+        added: Pairs let in so far; the last of them is in slot (added - 1) modulo m.
     """
 
     def __init__(self, history: int, like: Tensor) -> None:
         """Make an empty memory for vectors such as `like`, shape (n,)."""
-        self.vectors = like.new_zeros(2 * history + 2, like.numel())
-        self.spare = 0
-        self.slots: list[int] = []
-        self.gamma = 1.0
-        self.inverse = np.zeros((history, history))  # of R, R_ij = s_i . y_j for i <= j
-        self.curvature = np.zeros(history)  # s_i . y_i
-        self.overlap = np.zeros((history, history))  # y_i . y_j
-        self.products = np.zeros(2 * history + 2)  # of every row with the last gradient
+        self.vectors = as_array(like.new_zeros(2 * history, like.numel()))
+        self.inverse = np.zeros((history, history))
+        self.curvature = np.zeros(history)
+        self.overlap = np.zeros((history, history))
+        self.added = 0
+        self._rounding = torch.finfo(like.dtype).eps
 
     def __len__(self) -> int:
         """Count the pairs."""
-        return len(self.slots)
+        return min(self.added, len(self.curvature))
 
     def clear(self) -> None:
         """Forget all pairs."""
-        self.spare, self.slots, self.gamma = 0, [], 1.0
-        for numbers in (self.inverse, self.curvature, self.overlap, self.products):
+        for numbers in (self.vectors, self.inverse, self.curvature, self.overlap):
             numbers[...] = 0
+        self.added = 0
 
     def copy(self) -> Memory:
         """Make an independent copy."""
-        return copy.deepcopy(self)
+        twin = copy.copy(self)
+        for name in ("vectors", "inverse", "curvature", "overlap"):
+            setattr(twin, name, 1 * getattr(self, name))
+        return twin
 
-    def add(self, s: Tensor, y: Tensor, gradient: Tensor) -> bool:
-        """Weigh the pair (s, y), let it in if its curvature is positive, and note the new gradient.
+    def add(self, s: Array, y: Array) -> bool:
+        """Let the pair (s, y) in if its curvature is positive.
 
         Returns:
-            Whether the pair was let in.
+            Whether it was let in.
         """
-        slot = self.spare
-        torch.stack((s, y), out=self.vectors[2 * slot : 2 * slot + 2])
-        used = (
-            self.vectors[: 2 * max(slot, *self.slots, 0) + 2] if self.slots else self.vectors[: 2 * slot + 2]
-        )
-        products = (used @ torch.stack((y, gradient), dim=1)).to("cpu", torch.float64).numpy()
-        self.products[: products.shape[0]] = products[:, 1]
-        sy, yy = products[2 * slot : 2 * slot + 2, 0]
-        if not (sy > torch.finfo(y.dtype).eps * yy and yy > 0):
+        sy, yy = float(s.dot(y)), float(y.dot(y))
+        if not (sy > self._rounding * yy and yy > 0):
             return False
-        self._append(slot, products[:, 0])
-        self.gamma = float(sy / yy)
+        history = len(self.curvature)
+        slot = self.added % history
+        self.vectors[slot] = s
+        self.vectors[history + slot] = y
+        products = on_host(self.vectors @ y)
+        self.inverse[slot] = 0
+        self.inverse[:, slot] = self.inverse.dot(products[:history]) / -sy
+        self.inverse[slot, slot] = 1 / sy
+        self.curvature[slot] = sy
+        self.overlap[slot] = self.overlap[:, slot] = products[history:]
+        self.overlap[slot, slot] = yy
+        self.added += 1
         return True
 
-    def _append(self, slot: int, products: np.ndarray) -> None:
-        history = len(self.curvature)
-        if len(self.slots) == history:
-            self.spare = self.slots.pop(0)
-            for matrix in (self.inverse, self.overlap):
-                matrix[:-1, :-1] = matrix[1:, 1:]
-            self.curvature[:-1] = self.curvature[1:]
-        else:
-            self.spare = len(self.slots) + 1
-        self.slots.append(slot)
-        last = len(self.slots) - 1
-        s_rows = 2 * np.array(self.slots)
-        column, sy = products[s_rows[:-1]], products[2 * slot]
-        self.inverse[last, :last] = 0
-        self.inverse[:last, last] = -(self.inverse[:last, :last] @ column) / sy
-        self.inverse[last, last] = 1 / sy
-        self.curvature[last] = sy
-        self.overlap[last, : last + 1] = self.overlap[: last + 1, last] = products[s_rows + 1]
-
-    def direction(self, gradient: Tensor) -> Tensor:
-        """Return -H g for the gradient that was noted last."""
-        if not self.slots:
+    def direction(self, gradient: Array) -> Array:
+        """Return -H g."""
+        if not self.added:
             return -gradient
-        count = len(self.slots)
-        s_rows = 2 * np.array(self.slots)
-        inverse = self.inverse[:count, :count]
-        u = inverse @ self.products[s_rows]
-        w = self.curvature[:count] * u + self.gamma * (
-            self.overlap[:count, :count] @ u - self.products[s_rows + 1]
-        )
-        weights = np.zeros(2 * int(max(self.slots)) + 2)
-        weights[s_rows] = -(w @ inverse)
-        weights[s_rows + 1] = self.gamma * u
-        rows = self.vectors[: len(weights)]
-        shares = torch.from_numpy(weights).to(rows.device, rows.dtype)
-        return torch.addmv(gradient, rows.T, shares, beta=-self.gamma)
+        history = len(self.curvature)
+        last = (self.added - 1) % history
+        gamma = float(self.curvature[last] / self.overlap[last, last])
+        products = on_host(self.vectors @ gradient)
+        u = self.inverse.dot(products[:history])
+        w = self.curvature * u + gamma * (self.overlap.dot(u) - products[history:])
+        shares = np.concatenate((w.dot(self.inverse), -gamma * u))
+        return -(gamma * gradient + beside(shares, self.vectors) @ self.vectors)

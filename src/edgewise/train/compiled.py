@@ -7,6 +7,10 @@ from torch import Tensor
 
 from ..network import Network
 from ..network.compiled import CompiledNetwork, parameters_of, serves
+from ..optim import LBFGS, LBFGSState
+from ..optim.lbfgs import LINE_SEARCH_FAILED, SMALL_GRADIENT
+from ..optim.line_search import StrongWolfe
+from ..optim.memory import Memory
 from .data import Data
 from .loss import LOSSES
 from .objective import Objective, Report
@@ -14,6 +18,7 @@ from .parameters import FlatParameters
 from .penalty import Penalty
 
 _MAGNITUDES = {"deviation": 0, "gain": 1, "share": 2}
+_ENDINGS = (None, SMALL_GRADIENT, LINE_SEARCH_FAILED)
 
 
 class CompiledObjective:
@@ -42,8 +47,8 @@ class CompiledObjective:
             address=lambda part: pieces.get(id(part), part).data_ptr(),
         ).run
         self._run.inputs(self._x.data_ptr(), False)
-        scaler = model.output_scaler
-        self._targets = (
+        scaler, self._penalised = model.output_scaler, bool(objective.penalty.lamb)
+        self._run.judge_by(
             self._y.data_ptr(),
             0 if self._weights is None else self._weights.data_ptr(),
             0 if scaler is None else scaler.scale.data_ptr(),
@@ -55,8 +60,57 @@ class CompiledObjective:
         """The objective and its parts at a flat vector of parameters, and the gradient there."""
         self._flat.buffer.copy_(parameters)
         gradient = torch.empty_like(parameters)
-        objective, loss, penalty = self._run.objective(*self._targets, gradient.data_ptr())
-        return Report(objective, loss, None if self._targets[4] is None else penalty), gradient
+        return self._report(*self._run.objective(gradient.data_ptr())), gradient
+
+    def step(self, solver: LBFGS, state: LBFGSState) -> tuple[LBFGSState, Report]:
+        """As `solver.step` on this objective, without a call of Python between iterations.
+
+        Args:
+            solver: One that `is_plain`.
+            state: One that is not at its end; left as it is.
+
+        Returns:
+            The next state, and the parts of its value; what these are is not known if nothing was gained.
+        """
+        x, gradient, memory = state.x.clone(), state.gradient.clone(), state.memory.copy()
+        *value, memory.added, iterations, evaluations, ending = self._run.descend(
+            _settings(solver),
+            _places(memory),
+            state.value,
+            len(x),
+            self._flat.buffer.data_ptr(),
+            x.data_ptr(),
+            gradient.data_ptr(),
+        )
+        iterations, evaluations = state.iterations + iterations, state.evaluations + evaluations
+        report = self._report(*value)
+        after = LBFGSState(x, report.objective, gradient, memory, iterations, evaluations, _ENDINGS[ending])
+        return solver.judged(state, after), report
+
+    def _report(self, objective: float, loss: float, penalty: float) -> Report:
+        return Report(objective, loss, penalty if self._penalised else None)
+
+
+def is_plain(solver: LBFGS) -> bool:
+    """Whether this is the solver, and the line search, that the compiled code knows."""
+    return type(solver) is LBFGS and type(solver.line_search) is StrongWolfe
+
+
+def _settings(solver: LBFGS) -> tuple[int, float, float, float, float, int]:
+    search = solver.line_search
+    return (
+        solver.max_iterations_per_step,
+        solver.tolerance_gradient,
+        solver.first_step,
+        search.decrease,
+        search.curvature,
+        search.max_evaluations,
+    )
+
+
+def _places(memory: Memory) -> tuple[int, ...]:
+    arrays = (memory.vectors, memory.inverse, memory.curvature, memory.overlap)
+    return (len(memory.curvature), memory.added, *(array.ctypes.data for array in arrays))
 
 
 def _penalty_numbers(penalty: Penalty) -> tuple[float, float, float, float, float, int] | None:

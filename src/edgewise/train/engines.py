@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..optim import LBFGS
 from .batches import Batch, Batches, ShuffledBatches
-from .compiled import compiled_objective
+from .compiled import compiled_objective, is_plain
 from .data import Data
 from .fixed import fixed_inputs
 from .objective import Objective, Report, report
@@ -75,7 +75,11 @@ class LBFGSEngine:
 
     def step(self) -> Report:
         """Do up to twenty iterations."""
-        self._state = self._solver.step(self._value_and_gradient, self._state)
+        if self._compiled is None or not is_plain(self._solver):
+            self._state = self._solver.step(self._value_and_gradient, self._state)
+        elif self._state.ending is None:
+            self._state, found = self._compiled.step(self._solver, self._state)
+            self._seen.setdefault(self._state.value, found)
         self._flat.write(self._state.x)
         self.now = self._read()
         return self.now
