@@ -54,7 +54,7 @@ void dot_block(const Plan<T>& plan, int degree, const Values<T>& values, int64_t
 
 template <class T, int K>
 struct InputGradient {
-    static constexpr int64_t widest = 8;
+    static constexpr int64_t widest = kMostVectors;
 
     static bool run(const Shape& s, const T* x, const T* grad, const T* knots, const Weights<T>& w, T* result) {
         if (s.batch == 0 || s.in == 0) return true;

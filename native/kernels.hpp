@@ -18,12 +18,13 @@ struct Shape {
     int degree, base, extrapolation, order, threads;
 };
 
-// phi_io = base_io b + scale_io sum_m coef_imo B_im; null for a base of zero, or a scale of one.
-// The strides are numbers between the rows of two inputs.
+// phi_io = mask_io (base_io b + scale_io sum_m coef_imo B_im); null for a base of zero, or a scale or mask of
+// one. The strides are numbers between the rows of two inputs.
 template <class T>
 struct Weights {
     const T *coef, *base, *scale;
     int64_t coef_stride, base_stride;
+    const T* mask;
 };
 
 template <class T>

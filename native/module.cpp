@@ -15,8 +15,8 @@ struct Given {
     const T* knots;
     Weights<T> weights;
 
-    Given(nb::tuple sizes, uintptr_t knots_at, uintptr_t coef, uintptr_t base, uintptr_t scale, int64_t coef_stride,
-          int64_t base_stride, int order, int64_t batch, int threads)
+    Given(nb::tuple sizes, uintptr_t knots_at, uintptr_t coef, uintptr_t base, uintptr_t scale, uintptr_t mask,
+          int64_t coef_stride, int64_t base_stride, int order, int64_t batch, int threads)
         : shape{batch,
                 nb::cast<int64_t>(sizes[0]),
                 nb::cast<int64_t>(sizes[1]),
@@ -27,13 +27,13 @@ struct Given {
                 order,
                 threads},
           knots(at<T>(knots_at)),
-          weights{at<T>(coef), at<T>(base), at<T>(scale), coef_stride, base_stride} {}
+          weights{at<T>(coef), at<T>(base), at<T>(scale), coef_stride, base_stride, at<T>(mask)} {}
 };
 
 template <class T>
 void bind(nb::module_& m, const char* type) {
     nb::class_<Given<T>>(m, type)
-        .def(nb::init<nb::tuple, uintptr_t, uintptr_t, uintptr_t, uintptr_t, int64_t, int64_t, int, int64_t, int>())
+        .def(nb::init<nb::tuple, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, int64_t, int64_t, int, int64_t, int>())
         .def(
             "sums",
             [](const Given<T>& g, uintptr_t x, uintptr_t factor, uintptr_t result) {

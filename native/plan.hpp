@@ -12,6 +12,7 @@ inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 inline int64_t ratio_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 constexpr int64_t kFirstCache = 24 * 1024, kSecondCache = 192 * 1024, kMostSamples = 512;
+constexpr int64_t kMostVectors = 8;  // of a tile
 
 // One tile of outputs: vectors [first, first + count) of a row.
 struct Tile {
@@ -111,21 +112,26 @@ inline void transpose(const T* from, int64_t row, int64_t start, int64_t count, 
         for (int64_t b = count; b < padded; ++b) to[i * stride + b] = to[i * stride + count - 1];
 }
 
-// The weights of one input in one tile of outputs, scales multiplied in, short rows filled with zeros.
+// The weights of one input in one tile of outputs, scales and masks multiplied in, short rows filled with zeros.
 template <class T>
 inline void pack(const Shape& s, const Plan<T>& plan, const Weights<T>& w, int64_t i, Tile tile, T* to) {
     const int64_t width = tile.count * lanes<T>, from = tile.first * lanes<T>;
     const int64_t count = smaller(width, s.out - from);
+    const size_t numbers = static_cast<size_t>(count) * sizeof(T);
     memset(to, 0, static_cast<size_t>(plan.rows * width) * sizeof(T));
-    if (w.base) memcpy(to, w.base + i * w.base_stride + from, static_cast<size_t>(count) * sizeof(T));
-    const T* scale = w.scale ? w.scale + i * s.out + from : nullptr;
+    const T* __restrict__ mask = w.mask ? w.mask + i * s.out + from : nullptr;
+    const T* __restrict__ scale = w.scale ? w.scale + i * s.out + from : nullptr;
+    T factor[kMostVectors * lanes<T>];
+    for (int64_t o = 0; o < count; ++o) factor[o] = (scale ? scale[o] : 1) * (mask ? mask[o] : 1);
+    if (w.base) memcpy(to, w.base + i * w.base_stride + from, numbers);
+    for (int64_t o = 0; mask && o < count; ++o) to[o] *= mask[o];
     for (int64_t m = 0; m < s.size; ++m) {
-        const T* row = w.coef + i * w.coef_stride + m * s.out + from;
-        T* packed = to + (1 + plan.pad + m) * width;
-        if (scale)
-            for (int64_t o = 0; o < count; ++o) packed[o] = scale[o] * row[o];
+        const T* __restrict__ row = w.coef + i * w.coef_stride + m * s.out + from;
+        T* __restrict__ packed = to + (1 + plan.pad + m) * width;
+        if (scale || mask)
+            for (int64_t o = 0; o < count; ++o) packed[o] = factor[o] * row[o];
         else
-            memcpy(packed, row, static_cast<size_t>(count) * sizeof(T));
+            memcpy(packed, row, numbers);
     }
 }
 

@@ -69,7 +69,7 @@ void add_block(const Plan<T>& plan, int degree, const Values<T>& values, int64_t
 
 template <class T, int K>
 struct Sums {
-    static constexpr int64_t widest = 8;
+    static constexpr int64_t widest = kMostVectors;
 
     static bool run(const Shape& s, const T* x, const T* factor, const T* knots, const Weights<T>& w, T* result) {
         if (s.batch == 0 || s.out == 0) return true;

@@ -173,26 +173,27 @@ struct WeightGradient {
         }
     }
 
-    static void unpack(const Shape& s, const Plan<T>& plan, const Weights<T>& w, int64_t i, const T* totals,
+    static void unpack(const Shape& s, const Plan<T>& plan, const Weights<T>& w, int64_t i, T* totals,
                        const WeightGradients<T>& result) {
         const int64_t row = plan.vectors * lanes<T>;
-        if (result.base)
-            memcpy(result.base + i * result.base_stride, totals, static_cast<size_t>(s.out) * sizeof(T));
-        const T* scale = w.scale ? w.scale + i * s.out : nullptr;
-        T* scale_gradient = result.scale ? result.scale + i * s.out : nullptr;
-        if (scale_gradient) memset(scale_gradient, 0, static_cast<size_t>(s.out) * sizeof(T));
+        const T* __restrict__ mask = w.mask ? w.mask + i * s.out : nullptr;
+        for (int64_t m = 0; m < plan.rows && mask; ++m)
+            for (int64_t o = 0; o < s.out; ++o) totals[m * row + o] *= mask[o];
+        const size_t numbers = static_cast<size_t>(s.out) * sizeof(T);
+        if (result.base) memcpy(result.base + i * result.base_stride, totals, numbers);
+        const T* __restrict__ scale = w.scale ? w.scale + i * s.out : nullptr;
+        T* __restrict__ scale_gradient = result.scale ? result.scale + i * s.out : nullptr;
+        if (scale_gradient) memset(scale_gradient, 0, numbers);
         for (int64_t m = 0; m < s.size; ++m) {
-            const T* from = totals + (1 + plan.pad + m) * row;
-            if (scale_gradient) {
-                const T* coef = w.coef + i * w.coef_stride + m * s.out;
+            const T* __restrict__ from = totals + (1 + plan.pad + m) * row;
+            const T* __restrict__ coef = w.coef + i * w.coef_stride + m * s.out;
+            T* __restrict__ to = result.coef ? result.coef + i * result.coef_stride + m * s.out : nullptr;
+            if (scale_gradient)
                 for (int64_t o = 0; o < s.out; ++o) scale_gradient[o] += coef[o] * from[o];
-            }
-            if (!result.coef) continue;
-            T* to = result.coef + i * result.coef_stride + m * s.out;
-            if (scale)
+            if (to && scale)
                 for (int64_t o = 0; o < s.out; ++o) to[o] = scale[o] * from[o];
-            else
-                memcpy(to, from, static_cast<size_t>(s.out) * sizeof(T));
+            else if (to)
+                memcpy(to, from, numbers);
         }
     }
 };

@@ -16,6 +16,7 @@ class Single:
         coef: int,
         base: int,
         scale: int,
+        mask: int,
         coef_stride: int,
         base_stride: int,
         order: int,

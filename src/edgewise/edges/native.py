@@ -68,23 +68,39 @@ def use_target(name: str | None) -> bool:
 
 
 def sums(
-    x: Tensor, factor: Tensor | None, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 0
+    x: Tensor,
+    factor: Tensor | None,
+    weights: EdgeWeights,
+    knots: Tensor,
+    spec: EdgeSpec,
+    order: int = 0,
+    *,
+    mask: Tensor | None = None,
 ) -> Tensor:
-    """Sums over the inputs, shape (batch, out)."""
+    """Sums over the inputs, shape (batch, out); `mask` (in, out), dense, multiplies each edge."""
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
     weights, knots = _dense(weights), knots.contiguous()
     result = x.new_empty(x.shape[0], weights.coef.shape[2])
-    _given(x, weights, knots, spec, order).sums(x.data_ptr(), _address(factor), result.data_ptr())
+    _given(x, weights, knots, spec, order, mask).sums(x.data_ptr(), _address(factor), result.data_ptr())
     return result
 
 
 def input_gradient(
-    x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 1
+    x: Tensor,
+    grad: Tensor,
+    weights: EdgeWeights,
+    knots: Tensor,
+    spec: EdgeSpec,
+    order: int = 1,
+    *,
+    mask: Tensor | None = None,
 ) -> Tensor:
     """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
     x, grad, weights, knots = x.contiguous(), grad.contiguous(), _dense(weights), knots.contiguous()
     result = torch.empty_like(x)
-    _given(x, weights, knots, spec, order).input_gradient(x.data_ptr(), grad.data_ptr(), result.data_ptr())
+    _given(x, weights, knots, spec, order, mask).input_gradient(
+        x.data_ptr(), grad.data_ptr(), result.data_ptr()
+    )
     return result
 
 
@@ -96,13 +112,15 @@ def weight_gradient(
     knots: Tensor,
     spec: EdgeSpec,
     order: int = 0,
+    *,
+    mask: Tensor | None = None,
 ) -> EdgeWeights:
     """Gradients of the weights, in their shapes; that of the scale is None where the scale is."""
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
     grad, weights, knots = grad.contiguous(), _dense(weights), knots.contiguous()
     coef, base = x.new_empty(weights.coef.shape), x.new_empty(weights.base.shape)
     scale = None if weights.scale is None else torch.empty_like(base)
-    _given(x, weights, knots, spec, order).weight_gradient(
+    _given(x, weights, knots, spec, order, mask).weight_gradient(
         x.data_ptr(),
         _address(factor),
         grad.data_ptr(),
@@ -115,7 +133,9 @@ def weight_gradient(
     return EdgeWeights(coef, base, scale)
 
 
-def _given(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int) -> Any:
+def _given(
+    x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int, mask: Tensor | None
+) -> Any:
     inputs, size, outputs = weights.coef.shape
     work = x.shape[0] * inputs * (outputs + 4) * (spec.degree + 2)
     threads = min(torch.get_num_threads(), 1 + work // _FEWEST_PER_THREAD)
@@ -127,6 +147,7 @@ def _given(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order
         weights.coef.data_ptr(),
         weights.base.data_ptr(),
         _address(weights.scale),
+        _address(mask),
         weights.coef.stride(0),
         weights.base.stride(0),
         order,

@@ -55,7 +55,24 @@ def _flat(x: Tensor) -> Tensor:
     return x if x.ndim == 2 else x.flatten(0, -2) if x.ndim > 2 else x[None]
 
 
-class _Sums(torch.autograd.Function):
+class _Function(torch.autograd.Function):
+    """A function whose call costs what its work does.
+
+    Before it calls, torch binds the arguments to the signature of `forward`, which takes longer than a small
+    layer's sums. Where no transform or compiler is at work there is nothing to bind, and where no gradient
+    is asked for there is nothing to remember.
+    """
+
+    @classmethod
+    def of(cls, *args: Any) -> Any:
+        if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+            return cls.apply(*args)
+        if not torch.is_grad_enabled():
+            return cls.forward(*args)
+        return super(torch.autograd.Function, cls).apply(*args)
+
+
+class _Sums(_Function):
     @staticmethod
     def forward(
         x: Tensor,
@@ -100,7 +117,7 @@ class _Sums(torch.autograd.Function):
         return flat.unflatten(0, (size, -1)), 0
 
 
-class _InputGradient(torch.autograd.Function):
+class _InputGradient(_Function):
     @staticmethod
     def forward(
         x: Tensor,
@@ -142,7 +159,7 @@ class _InputGradient(torch.autograd.Function):
         return flat.unflatten(0, (size, -1)), 0
 
 
-class _WeightGradient(torch.autograd.Function):
+class _WeightGradient(_Function):
     """The gradient of packed weights, (in, 1 + size, out)."""
 
     @staticmethod
@@ -175,7 +192,7 @@ class _WeightGradient(torch.autograd.Function):
         return _by_reference(_reference_packed, in_dims, args)
 
 
-class _FirstWeightGradient(torch.autograd.Function):
+class _FirstWeightGradient(_Function):
     """The gradients of weights given apart, where they are not themselves to be differentiated."""
 
     @staticmethod
@@ -206,13 +223,13 @@ class _FirstWeightGradient(torch.autograd.Function):
 def _sums(
     x: Tensor, factor: Tensor | None, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int
 ) -> Tensor:
-    return _Sums.apply(x, factor, *weights, knots, spec, order)
+    return _Sums.of(x, factor, *weights, knots, spec, order)
 
 
 def _input_gradient(
     x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int
 ) -> Tensor:
-    return _InputGradient.apply(x, grad, *weights, knots, spec, order)
+    return _InputGradient.of(x, grad, *weights, knots, spec, order)
 
 
 def _weight_gradient(
@@ -226,9 +243,9 @@ def _weight_gradient(
 ) -> tuple[Tensor | None, ...]:
     coef, _, scale = weights
     if not torch.is_grad_enabled():
-        found = _FirstWeightGradient.apply(x, factor, grad, *weights, knots, spec, order)
+        found = _FirstWeightGradient.of(x, factor, grad, *weights, knots, spec, order)
         return (*found, None) if scale is None else found
-    whole = _WeightGradient.apply(x, factor, grad, knots, spec, order)
+    whole = _WeightGradient.of(x, factor, grad, knots, spec, order)
     spline = whole[:, 1:]
     if scale is None:
         return spline, whole[:, 0], None

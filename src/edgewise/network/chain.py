@@ -1,4 +1,4 @@
-"""The forward pass of a small network as one step of autograd, in place of a dozen."""
+"""The forward pass of a network as one step of autograd, in place of a dozen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .compiled import CompiledNetwork, flat_offsets, parameters_of, serves
+from ..edges import native
+from ..edges.spec import EdgeSpec, EdgeWeights
+from .compiled import CompiledNetwork, flat_offsets, is_plain, is_small, parameters_of
 from .stage import Stage
 
 
@@ -21,12 +23,22 @@ def chain_forward(stages: Sequence[Stage], x: Tensor) -> Tensor | None:
     """
     if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None:
         return None
-    if torch.is_autocast_enabled("cpu") or not serves(stages, x):
+    if torch.is_autocast_enabled("cpu") or not is_plain(stages, x):
         return None
-    return _Chain.apply(x.contiguous(), stages, *parameters_of(stages))
+    if is_small(stages, len(x)):
+        return _Whole.apply(x.contiguous(), stages, *parameters_of(stages))
+    return _InTurn.apply(x.contiguous(), stages, *parameters_of(stages)) if _has_fixed_sums(stages) else None
 
 
-class _Chain(torch.autograd.Function):
+def _has_fixed_sums(stages: Sequence[Stage]) -> bool:
+    """Whether nodes are sums, and their affine maps are not trained."""
+    nodes = [stage._modules["nodes"] for stage in stages]
+    return not any(node.arities or any(p.requires_grad for p in node._parameters.values()) for node in nodes)
+
+
+class _Whole(torch.autograd.Function):
+    """A small network: all of it in compiled code."""
+
     @staticmethod
     def forward(ctx: Any, x: Tensor, stages: Sequence[Stage], *parameters: Any) -> Tensor:
         wanted = list(ctx.needs_input_grad[2:])
@@ -55,7 +67,68 @@ class _Chain(torch.autograd.Function):
         return dx, None, *pieces
 
 
-def _stage_by_stage(ctx: Any, x: Tensor, parameters: list[Tensor], grad: Tensor) -> tuple[Tensor | None, ...]:
+class _InTurn(torch.autograd.Function):
+    """A network of larger layers: kernel after kernel, and nothing kept but each layer's inputs."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, stages: Sequence[Stage], *parameters: Any) -> Tensor:
+        inputs, h = [], x
+        for stage, layer in zip(stages, _layers(parameters), strict=True):
+            inputs.append(h)
+            z = native.sums(h, None, layer.weights, *_kind(stage), mask=_mask(stage))
+            h = torch.addcmul(layer.shift, z, layer.scale, out=z)
+        ctx.stages = stages
+        ctx.save_for_backward(*inputs, *parameters)
+        return h
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        stages, needed = ctx.stages, ctx.needs_input_grad
+        inputs, parameters = ctx.saved_tensors[: len(stages)], ctx.saved_tensors[len(stages) :]
+        if torch.is_grad_enabled() or torch._C._functorch.is_legacy_batchedtensor(grad):
+            return _stage_by_stage(ctx, inputs[0], parameters, grad)
+        found: list[Tensor | None] = [None] * len(parameters)
+        layers = list(_layers(parameters))
+        for at in reversed(range(len(stages))):
+            kind, mask, weights, x = _kind(stages[at]), _mask(stages[at]), layers[at].weights, inputs[at]
+            grad = grad * layers[at].scale
+            if any(needed[2 + 7 * at : 5 + 7 * at]):
+                found[7 * at : 7 * at + 3] = native.weight_gradient(x, None, grad, weights, *kind, mask=mask)
+            if at or needed[0]:
+                grad = native.input_gradient(x, grad, weights, *kind, mask=mask)
+        return (
+            grad if needed[0] else None,
+            None,
+            *(part if need else None for part, need in zip(found, needed[2:], strict=True)),
+        )
+
+
+class _Layer:
+    """Weights of the edges, and one affine map for both of the nodes."""
+
+    def __init__(self, coef: Tensor, scale_base: Tensor, scale_spline: Tensor, *nodes: Tensor) -> None:
+        inner_scale, inner_shift, outer_scale, outer_shift = nodes
+        self.weights = EdgeWeights(coef, scale_base, scale_spline)
+        self.scale = outer_scale * inner_scale
+        self.shift = torch.addcmul(outer_shift, outer_scale, inner_shift)
+
+
+def _layers(parameters: Sequence[Tensor]) -> list[_Layer]:
+    return [_Layer(*parameters[at : at + 7]) for at in range(0, len(parameters), 7)]
+
+
+def _kind(stage: Stage) -> tuple[Tensor, EdgeSpec]:
+    spline = stage._modules["spline"]
+    return spline._buffers["knots"], EdgeSpec(spline.k, spline.base_name, spline.extrapolation)
+
+
+def _mask(stage: Stage) -> Tensor:
+    return stage._modules["spline"]._buffers["mask"]
+
+
+def _stage_by_stage(
+    ctx: Any, x: Tensor, parameters: Sequence[Tensor], grad: Tensor
+) -> tuple[Tensor | None, ...]:
     """The same gradients through the stages, where they are to be differentiated themselves."""
     with torch.enable_grad():
         h = x

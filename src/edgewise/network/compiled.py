@@ -6,7 +6,7 @@ time. It serves networks of spline edges with a base that the kernels know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -41,21 +41,28 @@ def _parameters(stage: Stage) -> tuple[Any, ...]:
     )
 
 
-def serves(stages: Iterable[Stage], x: Tensor) -> bool:
-    """Whether compiled code can run these stages on these samples (batch, in), and is meant to."""
+def serves(stages: Sequence[Stage], x: Tensor) -> bool:
+    """Whether compiled code can run all of these stages on these samples (batch, in), and is meant to."""
+    return is_plain(stages, x) and is_small(stages, len(x))
+
+
+def is_plain(stages: Iterable[Stage], x: Tensor) -> bool:
+    """Whether there is nothing in the stages that compiled code does not know, nor in the samples (batch, in)."""
     dtype = x.dtype
     if not native.AVAILABLE or x.ndim != 2 or not len(x) or x.device.type != "cpu":
         return False
     if dtype not in (torch.float32, torch.float64):
         return False
+    return all(_is_plain(stage, dtype) for stage in stages)
+
+
+def is_small(stages: Iterable[Stage], batch: int) -> bool:
+    """Whether the calls between layers would take most of the time."""
     edges = numbers = 0
     for stage in stages:
-        if not _is_plain(stage, dtype):
-            return False
-        spline = stage._modules["spline"]
-        inputs, _, outputs = spline._parameters["coef"].shape
+        inputs, _, outputs = stage._modules["spline"]._parameters["coef"].shape
         edges += inputs * outputs
-        numbers += len(x) * (inputs + 3 * outputs)
+        numbers += batch * (inputs + 3 * outputs)
     return edges <= _MOST_EDGES and numbers <= _MOST_NUMBERS
 
 
