@@ -163,34 +163,39 @@ class LevelPass {
         const int last = K >= 0 ? K : p.k;
         const T* gradient = l.sum_gradient + at;
         T* totals = l.totals + i * l.rows * p.width + at;
-        const bool single = l.data.out == 1;
         Vec<T> ground[NV], mean[NV], pull[NV];
         for (int v = 0; v < NV; ++v) {
             ground[v] = load(totals + v * lanes<T>);
             mean[v] = load(l.mean + i * p.width + at + v * lanes<T>);
             pull[v] = load(l.pull + i * p.width + at + v * lanes<T>);
         }
-        for (int64_t b = 0; b < p.count; ++b) {
-            Vec<T> g[NV], phi[NV];
-            for (int v = 0; v < NV; ++v) g[v] = load(gradient + b * p.width + v * lanes<T>);
-            if (Moments) {
-                edges<NV>(p, p.values, b, phi);
-                for (int v = 0; v < NV; ++v) g[v] += pull[v] * (phi[v] - mean[v]);
-            }
-            for (int v = 0; v < NV; ++v) ground[v] += p.values[b] * g[v];
-            T* total = totals + (1 + p.first[b]) * p.width;
-#pragma GCC unroll 8
-            for (int m = 0; m <= last; ++m)
-                for (int v = 0; v < NV; ++v) {
-                    T* to = total + m * p.width + v * lanes<T>;
-                    store(to, load(to) + p.values[(m + 1) * p.stride + b] * g[v]);
+        for (int64_t from = 0; from < p.count; from += lanes<T>) {
+            Vec<T> along[lanes<T>];
+            const int64_t few = smaller(lanes<T>, p.count - from);
+            for (int64_t at = 0; at < few; ++at) {
+                const int64_t b = from + at;
+                Vec<T> g[NV], phi[NV];
+                for (int v = 0; v < NV; ++v) g[v] = load(gradient + b * p.width + v * lanes<T>);
+                if (Moments) {
+                    edges<NV>(p, p.values, b, phi);
+                    for (int v = 0; v < NV; ++v) g[v] += pull[v] * (phi[v] - mean[v]);
                 }
-            if (Inputs) {
+                for (int v = 0; v < NV; ++v) ground[v] += p.values[b] * g[v];
+                T* total = totals + (1 + p.first[b]) * p.width;
+#pragma GCC unroll 8
+                for (int m = 0; m <= last; ++m)
+                    for (int v = 0; v < NV; ++v) {
+                        T* to = total + m * p.width + v * lanes<T>;
+                        store(to, load(to) + p.values[(m + 1) * p.stride + b] * g[v]);
+                    }
+                if (!Inputs) continue;
                 edges<NV>(p, p.slopes, b, phi);
-                Vec<T> along = g[0] * phi[0];
-                for (int v = 1; v < NV; ++v) along += g[v] * phi[v];
-                result[b] += single ? along[0] : sum<T>(along);
+                along[at] = g[0] * phi[0];
+                for (int v = 1; v < NV; ++v) along[at] += g[v] * phi[v];
             }
+            if (!Inputs) continue;
+            for (int64_t at = few; at < lanes<T>; ++at) along[at] = all<T>(0);
+            store(result + from, load(result + from) + sums_of<T>(along));
         }
         for (int v = 0; v < NV; ++v) store(totals + v * lanes<T>, ground[v]);
     }

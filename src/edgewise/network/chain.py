@@ -61,7 +61,7 @@ class _Whole(torch.autograd.Function):
         dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
         ctx.run.backward(grad.data_ptr(), flat.data_ptr(), 0 if dx is None else dx.data_ptr())
         pieces = [
-            None if offset < 0 else flat[offset : offset + part.numel()].view(part.shape)
+            None if offset < 0 else flat.as_strided(part.shape, part.stride(), offset)
             for offset, part in zip(ctx.offsets, parameters, strict=True)
         ]
         return dx, None, *pieces
