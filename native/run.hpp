@@ -160,10 +160,10 @@ class Run {
     }
 
     double mean_square(const T* output) {
+        const double even = 1.0 / static_cast<double>(batch_ * outputs_), each = 1.0 / static_cast<double>(outputs_);
         double total = 0;
         for (int64_t b = 0; b < batch_; ++b) {
-            const double share = (weights_ ? static_cast<double>(weights_[b]) : 1.0 / static_cast<double>(batch_)) /
-                                 static_cast<double>(outputs_);
+            const double share = weights_ ? static_cast<double>(weights_[b]) * each : even;
             for (int64_t o = 0; o < outputs_; ++o) {
                 const int64_t here = b * outputs_ + o;
                 const double unit = scale_ ? static_cast<double>(scale_[o]) : 1.0;

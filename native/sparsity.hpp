@@ -1,0 +1,161 @@
+// The penalty of a layer: from moments of its edges, gathered on the way forward, so that no value of a single edge
+// is ever in memory. See src/edgewise/train/penalty.py.
+#pragma once
+
+#include "level.hpp"
+
+namespace edgewise {
+namespace EDGEWISE_TARGET {
+
+template <class T>
+class Sparsity {
+  public:
+    Sparsity(const Level<T>& level, int64_t samples) : l(level), d(level.data), batch(samples) {}
+
+    // Moments of a layer's edges, once all samples have gone through.
+    void finish_moments() const {
+        const T share = 1 / static_cast<T>(batch);
+        for (int64_t one = 0; one < l.data.in * l.width; ++one) {
+            const T mean = l.mean[one] * share, variance = l.variance[one] * share - mean * mean;
+            l.mean[one] = l.pivot[one] + mean;
+            // An edge without spread has slopes of 1e12 where all its layer has none: rounding must not meet them.
+            const T noise = 4 * Rounding<T>::unit * l.mean[one];
+            l.variance[one] = variance > noise * noise ? variance : 0;
+        }
+    }
+
+    // Those of its inputs or its sums, for the magnitudes that ask for them; `below` is the layer that gives the
+    // inputs, or null.
+    void finish_moments_beside(const Level<T>* below, int magnitude) const {
+        for (int64_t i = 0; magnitude == kGain && i < l.data.in; ++i)
+            moments_of(below ? below->nodes + i : l.columns + i * l.points_stride, below ? l.data.in : 1, l.input_mean[i],
+                       l.input_variance[i]);
+        for (int64_t o = 0; magnitude == kShare && o < l.data.out; ++o)
+            moments_of(l.sums + o, l.width, l.sum_mean[o], l.sum_variance[o]);
+    }
+
+    // Value of a layer's penalty; leaves in `pull` what a unit of deviation from the mean adds to a gradient.
+    double value(const PenaltyWeights& p) const {
+        const double smooth = 1e-4 * 1e-4;
+        double total = 0, sizes = 0;
+        for (int64_t i = 0; i < d.in; ++i)
+            for (int64_t o = 0; o < d.out; ++o) sizes += size_of(p, i, o);
+        const double whole = sizes + 1e-12;
+        double entropy = 0, weighted = 0;
+        for (int64_t i = 0; i < d.in; ++i)
+            for (int64_t o = 0; o < d.out; ++o) {
+                const double share = size_of(p, i, o) / whole;
+                entropy -= share * __builtin_log(share + 1e-4);
+                weighted += share * entropy_slope(share);
+            }
+        total = p.l1 * sizes + p.entropy * entropy;
+        for (int64_t i = 0; i < d.in; ++i) l.input_pull[i] = 0;
+        for (int64_t o = 0; o < d.out; ++o) l.sum_pull[o] = 0;
+        const double each = 2 * p.lamb / static_cast<double>(batch);
+        for (int64_t i = 0; i < d.in; ++i) {
+            const double input = deviation(l.input_variance[i]);
+            for (int64_t o = 0; o < d.out; ++o) {
+                const double size = size_of(p, i, o), edge = l.variance[i * l.width + o];
+                const double slope = p.l1 + p.entropy * (entropy_slope(size / whole) - weighted) / whole;
+                double by_edge = edge > 0 ? 0.5 / __builtin_sqrt(edge + smooth) : 0.0;
+                if (p.magnitude == kGain) {
+                    by_edge /= input + 0.1;
+                    l.input_pull[i] -= static_cast<T>(each * slope * size / (input + 0.1) * 0.5 /
+                                                      __builtin_sqrt(l.input_variance[i] + smooth));
+                } else if (p.magnitude == kShare) {
+                    by_edge /= __builtin_sqrt(l.sum_variance[o] + smooth);
+                    l.sum_pull[o] -= static_cast<T>(each * slope * size * 0.5 / (l.sum_variance[o] + smooth));
+                }
+                l.pull[i * l.width + o] = static_cast<T>(each * slope * by_edge);
+            }
+        }
+        return total + coefficient_terms(p);
+    }
+
+    // What a unit of a sum, or of an input, adds to the gradients of a block.
+    void pull_sums(int64_t start, int64_t count) const {
+        for (int64_t o = 0; o < l.data.out; ++o) {
+            const T pull = l.sum_pull[o], mean = l.sum_mean[o];
+            if (pull == 0) continue;
+            for (int64_t b = 0; b < count; ++b)
+                l.sum_gradient[b * l.width + o] += pull * (l.sums[(start + b) * l.width + o] - mean);
+        }
+    }
+
+    void pull_inputs(T* result, int64_t stride, int64_t count) const {
+        for (int64_t i = 0; i < l.data.in; ++i) {
+            const T pull = l.input_pull[i], mean = l.input_mean[i];
+            if (pull == 0) continue;
+            for (int64_t b = 0; b < count; ++b) result[i * stride + b] += pull * (l.points[i * l.points_stride + b] - mean);
+        }
+    }
+
+    // What the penalty's terms of the coefficients add to the gradients of an input's packed weights.
+    void add_coefficient_terms(int64_t i, const PenaltyWeights& p, T* totals) const {
+        const T size = static_cast<T>(p.lamb * p.coef / static_cast<double>(d.out));
+        const T step = static_cast<T>(p.lamb * p.coefdiff / static_cast<double>(d.out));
+        const T* weights = l.weights + (i * l.rows + 1 + l.pad) * l.width;
+        totals += (1 + l.pad) * l.width;
+        for (int64_t m = 0; m < d.size; ++m)
+            for (int64_t o = 0; o < d.out; ++o) {
+                const T here = weights[m * l.width + o];
+                totals[m * l.width + o] += size * sign(here);
+                if (m == 0) continue;
+                const T way = step * sign(here - weights[(m - 1) * l.width + o]);
+                totals[m * l.width + o] += way;
+                totals[(m - 1) * l.width + o] -= way;
+            }
+    }
+
+  private:
+    void moments_of(const T* numbers, int64_t step, T& mean, T& variance) const {
+        const T share = 1 / static_cast<T>(batch), first = numbers[0];
+        mean = first + share * total(numbers, step, [first](T number) { return number - first; });
+        const T middle = mean;
+        variance = share * total(numbers, step, [middle](T number) { return (number - middle) * (number - middle); });
+    }
+
+    // A sum over the samples; several at a time, since each addition waits for the one before.
+    template <class F>
+    T total(const T* numbers, int64_t step, F of) const {
+        constexpr int ways = 8;
+        T part[ways] = {};
+        int64_t b = 0;
+        for (; b + ways <= batch; b += ways)
+            for (int way = 0; way < ways; ++way) part[way] += of(numbers[(b + way) * step]);
+        for (; b < batch; ++b) part[0] += of(numbers[b * step]);
+        return ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
+    }
+
+    static T sign(T value) { return static_cast<T>(value > 0) - static_cast<T>(value < 0); }
+    static double deviation(double variance) { return __builtin_sqrt(variance + 1e-8) - 1e-4; }
+    static double entropy_slope(double share) { return -(__builtin_log(share + 1e-4) + share / (share + 1e-4)); }
+
+    double size_of(const PenaltyWeights& p, int64_t i, int64_t o) const {
+        const double size = deviation(l.variance[i * l.width + o]);
+        if (p.magnitude == kGain) return size / (deviation(l.input_variance[i]) + 0.1);
+        if (p.magnitude == kShare) return size / __builtin_sqrt(l.sum_variance[o] + 1e-8);
+        return size;
+    }
+
+    double coefficient_terms(const PenaltyWeights& p) const {
+        if (!(p.coef > 0 || p.coefdiff > 0)) return 0;
+        double sizes = 0, steps = 0;
+        for (int64_t i = 0; i < d.in; ++i) {
+            const T* weights = l.weights + (i * l.rows + 1 + l.pad) * l.width;
+            for (int64_t m = 0; m < d.size; ++m)
+                for (int64_t o = 0; o < d.out; ++o) {
+                    sizes += magnitude(weights[m * l.width + o]);
+                    if (m) steps += magnitude(weights[m * l.width + o] - weights[(m - 1) * l.width + o]);
+                }
+        }
+        return (p.coef * sizes + p.coefdiff * steps) / static_cast<double>(d.out);
+    }
+
+    const Level<T>& l;
+    const LayerData<T>& d;
+    int64_t batch;
+};
+
+}  // namespace EDGEWISE_TARGET
+}  // namespace edgewise
