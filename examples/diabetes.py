@@ -47,10 +47,9 @@ def train(x: np.ndarray, y: np.ndarray, names: list[str]) -> KAN:
         input_scaler=Scaler.of(torch.from_numpy(x)),
         output_scaler=Scaler.of(torch.from_numpy(y)),
     )
-    scale = float(y.var())
-    model.fit((x, y), steps=10, lamb=0.02 * scale, lamb_entropy=0.5, lamb_coefdiff=0.5)
+    model.fit((x, y), steps=10, lamb=0.02, lamb_entropy=0.5, lamb_coefdiff=0.5)
     model = model.prune_inputs(threshold=0.05).prune()
-    model.fit((x, y), steps=10, lamb=0.005 * scale, lamb_entropy=0.0, lamb_coefdiff=1.0)
+    model.fit((x, y), steps=10, lamb=0.005, lamb_entropy=0.0, lamb_coefdiff=1.0)
     return model
 
 

@@ -17,7 +17,7 @@ struct Settings {
     int64_t evaluations;
 };
 
-enum Ending : int { kGoesOn = 0, kSmallGradient = 1, kLineSearchFailed = 2 };
+enum Ending : int { kGoesOn = 0, kSmallGradient = 1, kLineSearchFailed = 2, kNotFinite = 3 };
 
 // A value of the function and the parts that it is made of.
 struct Value {
@@ -85,13 +85,13 @@ class Lbfgs {
         while (iterations < s.iterations && ending == kGoesOn) {
             const Trial start = {0.0, value, descent()};
             const Trial end = search(start, first_length());
-            if (end.value.objective < start.value.objective) {
+            if (end.finite() && end.value.objective < start.value.objective) {
                 take(end);
                 value = end.value;
                 ++iterations;
                 if (largest(gradient_, n) <= s.tolerance_gradient) ending = kSmallGradient;
             } else if (memory_.added() == 0) {
-                ending = kLineSearchFailed;
+                ending = end.finite() ? kLineSearchFailed : kNotFinite;
             } else {
                 memory_.clear();  // once more, from steepest descent
             }
@@ -157,10 +157,10 @@ class Lbfgs {
 
     // Lengthens the step until it is good, or a good one must lie between two.
     Trial bracket(const Trial& start, double t) {
-        Trial low = start;
+        Trial low = start, trial = start;
         double limit = std::numeric_limits<double>::infinity();
         while (count_ < s.evaluations) {
-            const Trial trial = line(t);
+            trial = line(t);
             if (!trial.finite()) {
                 limit = t;
                 t = low.t + 0.2 * (t - low.t);
@@ -177,7 +177,7 @@ class Lbfgs {
                 low = keep(trial);
             }
         }
-        return low;
+        return low.t == 0 ? trial : low;  // nothing but NaN and infinities, or ever lower
     }
 
     // Narrows the bracket, `low` being its end with the lower value.

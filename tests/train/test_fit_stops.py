@@ -96,7 +96,8 @@ def test_nonfinite_loss_restores_the_best_weights(bad, batch, calls):
 def test_nonfinite_loss_with_lbfgs_keeps_finite_weights():
     model = curve()
     start = fit(model, (X, Y), steps=0).train_loss
-    fit(model, (X, Y), loss=BreaksAt(10, lambda value: value * math.nan, always=True), steps=5)
+    result = fit(model, (X, Y), loss=BreaksAt(10, lambda value: value * math.nan, always=True), steps=5)
+    assert result.stop.reason == "non-finite"
     assert fit(model, (X, Y), steps=0).train_loss < start
 
 

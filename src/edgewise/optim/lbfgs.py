@@ -132,9 +132,10 @@ class LBFGS:
             line = _along(value_and_grad, start, direction)
             trial, count = self.line_search.search(line, start, self._first_length(memory, gradient))
             evaluations += count
-            if trial is None and len(memory) == 0:
-                ending = LINE_SEARCH_FAILED
-            elif trial is None:
+            failed = trial is None or not trial.finite
+            if failed and len(memory) == 0:
+                ending = LINE_SEARCH_FAILED if trial is None else NOT_FINITE
+            elif trial is None or failed:
                 memory.clear()  # once more, from steepest descent
             else:
                 memory.add(trial.t * direction, trial.gradient - gradient)

@@ -53,15 +53,15 @@ class StrongWolfe:
         """Find a step; `start` is the point at t = 0, and `t` the first length to try.
 
         Returns:
-            The trial taken, which never has a higher value than `start` (None if no trial was lower),
-            and the number of evaluations.
+            The trial taken, which has a lower value than `start` (None if none had), or, where every trial
+            was NaN or infinite, the last of them; and the number of evaluations.
         """
         low, high, trial, count = self._bracket(line, start, t)
         if trial is None and high is not None:
             trial, count = self._zoom(line, start, low, high, count)
         elif trial is None:
             trial = low
-        return (trial if trial.value < start.value else None), count
+        return (trial if trial.value < start.value or not trial.finite else None), count
 
     def _bracket(
         self, line: Callable[[float], Trial], start: Trial, t: float
@@ -84,7 +84,7 @@ class StrongWolfe:
                 if guess >= limit:
                     guess = trial.t + 0.5 * (limit - trial.t)
                 low, t = trial, guess
-        return low, None, None, self.max_evaluations
+        return (trial if low is start else low), None, None, self.max_evaluations
 
     def _zoom(
         self, line: Callable[[float], Trial], start: Trial, low: Trial, high: Trial, count: int

@@ -8,7 +8,7 @@ from torch import Tensor
 from ..network import Network
 from ..network.compiled import CompiledNetwork, parameters_of, serves
 from ..optim import LBFGS, LBFGSState
-from ..optim.lbfgs import LINE_SEARCH_FAILED, SMALL_GRADIENT
+from ..optim.lbfgs import LINE_SEARCH_FAILED, NOT_FINITE, SMALL_GRADIENT
 from ..optim.line_search import StrongWolfe
 from ..optim.memory import Memory
 from .data import Data
@@ -18,7 +18,7 @@ from .parameters import FlatParameters
 from .penalty import Penalty
 
 _MAGNITUDES = {"deviation": 0, "gain": 1, "share": 2}
-_ENDINGS = (None, SMALL_GRADIENT, LINE_SEARCH_FAILED)
+_ENDINGS = (None, SMALL_GRADIENT, LINE_SEARCH_FAILED, NOT_FINITE)
 
 
 class CompiledObjective:
@@ -53,7 +53,7 @@ class CompiledObjective:
             0 if self._weights is None else self._weights.data_ptr(),
             0 if scaler is None else scaler.scale.data_ptr(),
             0 if scaler is None else scaler.shift.data_ptr(),
-            _penalty_numbers(objective.penalty),
+            _penalty_numbers(objective),
         )
 
     def __call__(self, parameters: Tensor) -> tuple[Report, Tensor]:
@@ -113,10 +113,11 @@ def _places(memory: Memory) -> tuple[int, ...]:
     return (len(memory.curvature), memory.added, *(array.ctypes.data for array in arrays))
 
 
-def _penalty_numbers(penalty: Penalty) -> tuple[float, float, float, float, float, int] | None:
+def _penalty_numbers(objective: Objective) -> tuple[float, float, float, float, float, int] | None:
+    penalty = objective.penalty
     if not penalty.lamb:
         return None
-    numbers = (penalty.lamb, penalty.l1, penalty.entropy, penalty.coef, penalty.coefdiff)
+    numbers = (objective.weight, penalty.l1, penalty.entropy, penalty.coef, penalty.coefdiff)
     return (*numbers, _MAGNITUDES[str(penalty.magnitude)])
 
 

@@ -26,6 +26,7 @@ from .parameters import trainable
 from .penalty import Magnitude, Penalty
 from .progress import Progress
 from .result import FitResult, Stop
+from .scales import scale_notes
 from .schedule import GridSchedule, follows_data
 from .scheduler import Scheduler
 
@@ -75,7 +76,8 @@ def fit(
         batch: Samples to a mini-batch; None for all.
         loss: "mse", "mae", "huber", "log_cosh", "cross_entropy", "bce", or a callable(prediction, target).
         metrics: Names or callables(prediction, target), measured at each step.
-        lamb: Weight of the sparsity penalty; 1e-3 to 1e-2 on outputs of size 1.
+        lamb: Weight of the sparsity penalty; 1e-3 to 1e-2 on outputs of size 1. With an `output_scaler` the
+            outputs count as that size, for the losses "mse" and "mae".
         lamb_l1: Weight of the sum of edge magnitudes in it.
         lamb_entropy: Weight of the entropy of their shares.
         lamb_coef: Weight of the coefficients' size.
@@ -136,6 +138,7 @@ def fit(
         mover,
         callback,
     )
+    loop.notes += scale_notes(model, ready)
     stop = _run(loop, model)
     return training.result(stop, loop, started)
 

@@ -76,7 +76,7 @@ class Loop:
             if self.grids.due(step):
                 self._move_grids(step)
             report = self.engine.step()
-            if self.engine.ending == NOT_FINITE or not math.isfinite(report.objective):
+            if not math.isfinite(report.objective):
                 return Stop("non-finite", f"at step {step + 1}")
             values = self.evaluation.record(report)
             self.done = step + 1
@@ -111,6 +111,8 @@ class Loop:
         if self.patience is not None and watch.since >= self.patience:
             return Stop("patience", f"after {self.done} steps")
         ending = self.engine.ending
+        if ending == NOT_FINITE:
+            return Stop("non-finite", f"at step {self.done}")
         if ending == SMALL_GRADIENT or (ending is not None and not self.grids.remains(step + 1, self.steps)):
             return Stop("converged", ending)
         return None

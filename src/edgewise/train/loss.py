@@ -29,6 +29,7 @@ class Loss:
         mean_square: Whether it is a mean of squares, hence reported as its root.
         targets: "values" (shaped as the predictions), "classes" (integer labels), "probabilities"
             (values in [0, 1]) or "any".
+        power: Which power of the targets' unit it is measured in; 0 where that is not known.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Loss:
     each: LossFunction | None = None
     mean_square: bool = False
     targets: str = "any"
+    power: int = 0
 
     def report(self, value: float) -> float:
         """Return the value as users read it: the root of a mean square, any other loss as it is.
@@ -65,17 +67,19 @@ def _log_cosh(difference: Tensor) -> Tensor:
     return size + F.softplus(-2 * size) - 0.6931471805599453
 
 
-def _named(name: str, function: Callable[..., Tensor], targets: str, mean_square: bool = False) -> Loss:
+def _named(
+    name: str, function: Callable[..., Tensor], targets: str, mean_square: bool = False, power: int = 0
+) -> Loss:
     def each(prediction: Tensor, target: Tensor) -> Tensor:
         return function(prediction, target, reduction="none")
 
-    return Loss(name, function, each, mean_square, targets)
+    return Loss(name, function, each, mean_square, targets, power)
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
-        "mse": _named("mse", F.mse_loss, "values", mean_square=True),
-        "mae": _named("mae", F.l1_loss, "values"),
+        "mse": _named("mse", F.mse_loss, "values", mean_square=True, power=2),
+        "mae": _named("mae", F.l1_loss, "values", power=1),
         "huber": _named("huber", F.huber_loss, "values"),
         "log_cosh": Loss(
             "log_cosh",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ class Report(NamedTuple):
 
 @dataclass(frozen=True)
 class Objective:
-    """Loss of a model on a batch plus `penalty.lamb` times its penalty.
+    """Loss of a model on a batch plus `weight` times its penalty.
 
     Args:
         model: Whose outputs are judged.
@@ -50,6 +51,14 @@ class Objective:
     loss: Loss
     penalty: Penalty
 
+    @functools.cached_property
+    def weight(self) -> float:
+        """`lamb` in the units of the loss, so that sparsity does not depend on those of the targets."""
+        scaler = self.model.output_scaler if isinstance(self.model, Network) else None
+        if scaler is None or self.loss.power == 0:
+            return self.penalty.lamb
+        return self.penalty.lamb * float(scaler.scale.abs().pow(self.loss.power).mean())
+
     def __call__(
         self, x: Tensor, y: Tensor, weights: Tensor | None = None, *, fixed: FixedInputs | None = None
     ) -> Terms:
@@ -59,7 +68,7 @@ class Objective:
             return Terms(loss, loss, None)
         prediction, penalty = forward_with_penalty(self.model, x, self.penalty, fixed)
         loss = self.loss(prediction, y, weights)
-        return Terms(loss + self.penalty.lamb * penalty, loss, penalty)
+        return Terms(loss + self.weight * penalty, loss, penalty)
 
 
 def _forward(model: nn.Module, x: Tensor, fixed: FixedInputs | None) -> Tensor:

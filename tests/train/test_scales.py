@@ -1,0 +1,39 @@
+"""Notes on columns of a bad scale."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from edgewise import KAN, Scaler
+from edgewise.train.data import Data
+from edgewise.train.scales import scale_notes
+
+X = torch.linspace(-1, 1, 40)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "said"),
+    [
+        (X, X, None),
+        (X, 100 * X, "Targets have a spread"),
+        (X, 0.01 * X, "Targets have a spread"),
+        (X, X + 100, "Targets have a mean"),
+        (1e4 * X, X, "Inputs have a spread"),
+        (X - 50, X, "Inputs have a mean"),
+        (X, torch.full_like(X, 1e6), None),
+        (X[:1], 1e6 * X[:1], None),
+    ],
+)
+def test_what_is_said_of_scales(x, y, said):
+    notes = scale_notes(KAN([1, 1]), Data(x, y))
+    assert [note[: len(said)] for note in notes] == [said] if said else notes == []
+
+
+def test_a_scaler_silences_the_note():
+    model = KAN([1, 1], input_scaler=Scaler.of(1e4 * X), output_scaler=Scaler.of(100 * X))
+    assert scale_notes(model, Data(1e4 * X, 100 * X)) == []
+
+
+def test_the_note_is_in_the_result():
+    assert "output_scaler" in KAN([1, 1]).fit((X, 1000 * X), steps=1).notes[0]
