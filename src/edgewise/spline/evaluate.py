@@ -181,9 +181,18 @@ class _Basis(torch.autograd.Function):
 
 
 def _evaluate(x: Tensor, knots: Tensor, degree: int, order: int, extrapolation: str) -> Tensor:
+    if not _is_remembered(x, knots):
+        return _dense_basis(x, knots, degree, order, extrapolation, keep_slope=False)[0]
     # Slopes come at little cost with the values where the backward pass is going to ask for them.
     keep_slope = x.requires_grad and order == 0 and extrapolation == "linear"
     return _Basis.apply(x, knots, degree, order, extrapolation, keep_slope)[0]
+
+
+def _is_remembered(x: Tensor, knots: Tensor) -> bool:
+    """Whether autograd, a transform or a compiler follows; if not, its call would cost more than small bases."""
+    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+        return True
+    return torch.is_grad_enabled() and (x.requires_grad or knots.requires_grad)
 
 
 def _dense_basis(

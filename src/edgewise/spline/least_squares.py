@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -23,6 +24,8 @@ _PASSES = 4
 
 
 Rows = Callable[[slice], Tensor]
+Block = tuple[slice, Tensor, Tensor]
+"""Rows, and there the basis (in, rows, size) and the wanted values (in, rows, any), both weighted."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +46,23 @@ class Design:
     degree: int
     extrapolation: str
 
-    def blocks(self, wanted: Rows, width: int) -> Iterator[tuple[slice, Tensor, Tensor]]:
-        """Rows, and there the basis (in, rows, size) and the wanted values (in, rows, any), both weighted.
+    def blocks(self, wanted: Rows, width: int) -> list[Callable[[], Block]]:
+        """The samples, block by block, each made when it is called for; a single one is made once.
 
         `width` bounds the wanted values' size for one sample of one input.
         """
         inputs, knots = self.knots.shape
         step = max(1, BLOCK // (inputs * max(knots, width)))
-        for first in range(0, self.x.shape[0], step):
-            rows = slice(first, first + step)
-            weight = self.weight[rows][..., None]
-            values = basis(self.x[rows], self.knots, self.degree, extrapolation=self.extrapolation)
-            yield rows, (values * weight).transpose(0, 1), (wanted(rows) * weight).transpose(0, 1)
+        starts = range(0, self.x.shape[0], step)
+        if len(starts) == 1:
+            whole = self._block(wanted, slice(0, step))
+            return [lambda: whole]
+        return [partial(self._block, wanted, slice(first, first + step)) for first in starts]
+
+    def _block(self, wanted: Rows, rows: slice) -> Block:
+        weight = self.weight[rows][..., None]
+        values = basis(self.x[rows], self.knots, self.degree, extrapolation=self.extrapolation)
+        return rows, (values * weight).transpose(0, 1), (wanted(rows) * weight).transpose(0, 1)
 
 
 def solve(
@@ -79,9 +87,11 @@ def solve(
     Source:
         Engl, Hanke, Neubauer, Regularization of Inverse Problems, chapter 5 (iterated Tikhonov).
     """
+    blocks = design.blocks(wanted, max(mix.shape[1:]))
     normal = prior.new_zeros(prior.shape[0], prior.shape[1], prior.shape[1])
     moment = prior.new_zeros(prior.shape[0], prior.shape[1], mix.shape[1])
-    for _, values, targets in design.blocks(wanted, mix.shape[1]):
+    for block in blocks:
+        _, values, targets = block()
         normal += values.mT @ values
         moment += values.mT @ targets
     total = design.weight.square().sum(dim=0)
@@ -91,7 +101,7 @@ def solve(
     for _ in range(_PASSES):
         coef += torch.cholesky_solve(slope - normal @ coef, factor)
     coef = coef.to(dtype)
-    return coef, _residual(design, wanted, coef.double(), mix, judged).to(dtype)
+    return coef, _residual(blocks, design.weight[:judged], coef.double(), mix).to(dtype)
 
 
 def spread_points(inner: Tensor, density: int) -> tuple[Tensor, Tensor]:
@@ -148,10 +158,12 @@ def _gram(values: Tensor) -> Tensor:
     return by_input.mT @ by_input
 
 
-def _residual(design: Design, wanted: Rows, coef: Tensor, mix: Tensor, judged: int) -> Tensor:
+def _residual(blocks: list[Callable[[], Block]], weight: Tensor, coef: Tensor, mix: Tensor) -> Tensor:
+    """Over the first samples, as many as `weight` has rows."""
     total = torch.zeros_like(coef[:, 0])
-    for rows, values, targets in design.blocks(wanted, max(mix.shape[1:])):
-        left = (targets @ mix - values @ coef)[:, : max(0, judged - rows.start)]
+    for block in blocks:
+        rows, values, targets = block()
+        left = (targets @ mix - values @ coef)[:, : max(0, len(weight) - rows.start)]
         total += left.square().sum(dim=1)
-    weight = design.weight[:judged].square().sum(dim=0)
+    weight = weight.square().sum(dim=0)
     return (total / weight.where(weight > 0, 1)[:, None]).sqrt()
