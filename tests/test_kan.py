@@ -58,7 +58,7 @@ def test_same_seed_same_bits_after_fitting():
 
 
 def test_arguments_without_a_meaning_are_a_clear_error():
-    with pytest.raises(TypeError, match="nosuch"):
+    with pytest.raises(InputError, match="nosuch"):
         KAN([2, 1], nosuch=1)
     with pytest.raises(TypeError, match="width"):
         KAN()
@@ -191,3 +191,30 @@ def test_plot_gives_a_figure_and_writes_nothing(fitted):
 def test_formula_of_a_network_that_is_not_symbolic_is_refused(fitted):
     with pytest.raises(EdgewiseError, match="formula"):
         fitted.formula()
+
+
+@pytest.mark.parametrize(
+    ("method", "argument"),
+    [
+        ("fit", "lamb"),
+        ("evaluate", "metrics"),
+        ("prune", "node_threshold"),
+        ("suggest", "functions"),
+        ("fix", "a"),
+        ("symbolify", "trials"),
+        ("formula", "tolerance"),
+        ("plot", "beta"),
+    ],
+)
+def test_methods_show_the_arguments_of_their_verbs(method, argument):
+    shown = inspect.signature(getattr(KAN, method)).parameters
+    assert argument in shown and not any(part.kind is part.VAR_KEYWORD for part in shown.values())
+
+
+def test_unfix_keeps_the_curve_if_asked():
+    x = torch.linspace(-1, 1, 50, dtype=torch.float64)[:, None]
+    model = KAN([1, 1], grid=20, seed=0, dtype=torch.float64).fix(
+        (0, 0, 0), "sin", a=2.0, b=0.0, c=1.0, d=0.0
+    )
+    assert torch.allclose(model.unfix((0, 0, 0), curve=True)(x), model(x), atol=1e-3)
+    assert not torch.allclose(model.unfix((0, 0, 0))(x), model(x), atol=1e-3)

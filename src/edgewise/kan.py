@@ -7,6 +7,7 @@ nor saved, nor pickled.
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,21 @@ from .train import FitResult
 
 if TYPE_CHECKING:
     from .explain import Formula
+
+
+def _as(verb: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Show a method with the arguments of the verb it calls: in `help`, completion and tools."""
+
+    def shown(method: Callable[..., Any]) -> Any:
+        own = inspect.signature(method)
+        keywords = inspect.Parameter.KEYWORD_ONLY
+        named = [part for part in own.parameters.values() if part.kind is not inspect.Parameter.VAR_KEYWORD]
+        theirs = list(inspect.signature(verb).parameters.values())[1:]
+        more = [part.replace(kind=keywords) for part in theirs if part.name not in own.parameters]
+        method.__signature__ = own.replace(parameters=named + more)  # type: ignore[attr-defined]
+        return method
+
+    return shown
 
 
 class KAN(Network):
@@ -49,7 +65,7 @@ class KAN(Network):
         device: Where the model lives; move it with `.to()`.
 
     Raises:
-        InputError: an argument is out of its bounds.
+        InputError: an argument is out of its bounds, or there is none of its name.
 
     Example:
         >>> model = KAN([2, 5, 1], grid=3, k=3, seed=0)
@@ -63,19 +79,45 @@ class KAN(Network):
         grid: int | Sequence[int] = 3,
         k: int = 3,
         *,
+        mult_arity: int | Sequence[Sequence[int]] = 2,
+        base: Any = "silu",
+        grid_range: tuple[float, float] = (-1.0, 1.0),
+        extrapolation: str = "linear",
+        grid_eps: float = 0.02,
+        init: Any = "power",
+        affine_trainable: bool = False,
+        seed: int = 0,
         input_names: Sequence[str] | None = None,
         input_scaler: Scaler | None = None,
         output_scaler: Scaler | None = None,
-        **settings: Any,
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+        **unknown: Any,
     ) -> None:
         super().__init__(
-            build_stages(width, grid=grid, k=k, **settings),
+            build_stages(
+                width,
+                grid=grid,
+                k=k,
+                mult_arity=mult_arity,
+                base=base,
+                grid_range=grid_range,
+                extrapolation=extrapolation,
+                grid_eps=grid_eps,
+                init=init,
+                affine_trainable=affine_trainable,
+                seed=seed,
+                dtype=dtype,
+                device=device,
+                **unknown,
+            ),
             input_names=input_names,
             input_scaler=input_scaler,
             output_scaler=output_scaler,
         )
         self._seen = Remembered()
 
+    @_as(train.fit)
     def fit(self, data: Any, **settings: Any) -> FitResult:
         """Train in place and say how it went; see `edgewise.fit`."""
         return self._seen.keep(train.fit, self, data, **settings)
@@ -84,6 +126,7 @@ class KAN(Network):
         """Outputs for an array, table or tensor, of the kind that came in; see `edgewise.train.predict`."""
         return train.predict(self, x)
 
+    @_as(train.evaluate)
     def evaluate(self, data: Any, **settings: Any) -> dict[str, float]:
         """Loss and metrics on data; see `edgewise.train.evaluate`."""
         return train.evaluate(self, data, **settings)
@@ -96,6 +139,7 @@ class KAN(Network):
         """Scores of edges, nodes and inputs; see `edgewise.attribute`."""
         return explain.attribute(self, self._seen.inputs(self, x, "attribute"))
 
+    @_as(explain.prune)
     def prune(self, x: Any = None, **thresholds: Any) -> KAN:
         """A smaller network without what does not matter; see `edgewise.prune`."""
         return explain.prune(self, self._seen.inputs(self, x, "prune"), **thresholds).model
@@ -114,26 +158,31 @@ class KAN(Network):
         """Move the knots to the data, in place; see `edgewise.update_grid`."""
         return network.update_grid(self, self._seen.inputs(self, x, "update_grid"))
 
+    @_as(explain.suggest)
     def suggest(self, edge: Edge, x: Any = None, **settings: Any) -> Suggestions:
         """A table of formulas for one edge; see `edgewise.suggest`."""
         return explain.suggest(self, edge, self._seen.inputs(self, x, "suggest"), **settings)
 
+    @_as(explain.fix)
     def fix(self, edge: Edge, function: str | Function, x: Any = None, **settings: Any) -> KAN:
         """Make one edge a formula; see `edgewise.fix`."""
         return explain.fix(self, edge, function, self._seen.inputs_if_any(self, x), **settings)
 
-    def unfix(self, edge: Edge) -> KAN:
+    def unfix(self, edge: Edge, *, curve: bool = False) -> KAN:
         """Make a formula edge a spline again; see `edgewise.unfix`."""
-        return explain.unfix(self, edge)
+        return explain.unfix(self, edge, curve=curve)
 
+    @_as(explain.symbolify)
     def symbolify(self, data: Any = None, **settings: Any) -> KAN:
         """Turn edges into formulas where one earns its place; see `edgewise.symbolify`."""
         return explain.symbolify(self, self._seen.data(data, "symbolify"), **settings)
 
+    @_as(explain.formula)
     def formula(self, x: Any = None, **settings: Any) -> Formula:
         """The network as a formula, checked against it; see `edgewise.formula`."""
         return explain.formula(self, self._seen.inputs_if_any(self, x), **settings)
 
+    @_as(plot.plot)
     def plot(self, x: Any = None, **settings: Any) -> Any:
         """The picture of the network, as a matplotlib figure; see `edgewise.plot`."""
         return plot.plot(self, self._seen.inputs_if_any(self, x), **settings)

@@ -69,7 +69,7 @@ class _Function(torch.autograd.Function):
             return cls.apply(*args)
         if not torch.is_grad_enabled():
             return cls.forward(*args)
-        return super(torch.autograd.Function, cls).apply(*args)
+        return super(torch.autograd.Function, cls).apply(*args)  # type: ignore[misc]
 
 
 class _Sums(_Function):

@@ -167,6 +167,15 @@ class FormulaLayer(nn.Module):
         found = [edge for edge in self._edges() if (edge.i, edge.j) == (i, j)]
         return (found[0].function, found[0].affine.clone()) if found else None
 
+    def formulas(self) -> list[tuple[int, int, Function, Tensor]]:
+        """Every formula edge: input, output, function and a copy of `(a, b, c, d)`, as `with_edges` takes them.
+
+        Example:
+            >>> [edge[:3] for edge in FormulaLayer(2, 1).with_edge(1, 0, "exp").formulas()]
+            [(1, 0, Function('exp'))]
+        """
+        return [(edge.i, edge.j, edge.function, edge.affine.clone()) for edge in self._edges()]
+
     def with_edge(
         self,
         i: int,

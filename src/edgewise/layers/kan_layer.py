@@ -41,7 +41,8 @@ class KANLayer(nn.Module):
         extrapolation: What holds outside the grid: "linear", "constant", "decay", "periodic" or "error".
         grid_eps: When the grid follows the data: 1 keeps it uniform, 0 puts knots at quantiles.
         init: "power", "glorot", "paper", or a function of `layers.init`'s form.
-        seed: Seed of the start values, or a generator; global random state is never touched.
+        seed: Seed of the start values, or a generator to draw them from. Layers of one shape and one seed start
+            alike: in a model of several layers give each its own, or one generator to all.
         dtype: Data type of the parameters; torch's default if None.
         device: Where the parameters live.
 

@@ -251,8 +251,10 @@ def _formula_layer(
     index, affine = part["formula.edge_index"].tolist(), part["formula.affine"]
     if not len(index) == len(affine) == len(entry["formulas"]):
         raise FileError("load: formulas, their edges and constants must be as many; the file is damaged.")
-    for (i, j), name, constants in zip(index, entry["formulas"], affine, strict=True):
-        layer = layer.with_edge(i, j, _find_function(name, functions), constants.tolist())
+    layer = layer.with_edges(
+        (i, j, _find_function(name, functions), constants)
+        for (i, j), name, constants in zip(index, entry["formulas"], affine.tolist(), strict=True)
+    )
     with torch.no_grad():
         layer.affine.copy_(affine)
     return layer

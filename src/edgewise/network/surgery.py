@@ -335,10 +335,9 @@ def _with_new_inputs(stage: Stage, below: NodeLayer, sums: int, products: int) -
 def _with_edges_of(
     old: FormulaLayer, new: FormulaLayer, *, inputs: Callable[[int], int], outputs: Callable[[int], int]
 ) -> FormulaLayer:
-    for i, j in old.edge_index.tolist():
-        edge = old.get(i, j)
-        if edge is not None:
-            new = new.with_edge(inputs(i), outputs(j), *edge)
+    new = new.with_edges(
+        (inputs(i), outputs(j), function, affine) for i, j, function, affine in old.formulas()
+    )
     if len(old.edge_index):
         new.affine.requires_grad_(old.affine.requires_grad)
     return new
