@@ -1,0 +1,3 @@
+"""Differential equations: residuals of networks, their exact Jacobians, and a solver made of the two."""
+
+from .jets import NetworkJets as NetworkJets
