@@ -1,0 +1,128 @@
+"""`KANClassifier`: predict classes and their probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import ClassifierMixin
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d
+
+from .estimator import KANEstimator
+from .task import classes_task
+
+
+class KANClassifier(ClassifierMixin, KANEstimator):
+    """Classification by a small, smooth Kolmogorov-Arnold network, for tables of measured data.
+
+    The network gives logits: one for two classes, else one a class. All else is as for `KANRegressor`.
+
+    Args:
+        hidden: As for `KANRegressor`.
+        grid: As for `KANRegressor`.
+        k: Degree of the splines.
+        penalty: Weight of roughness; "auto" finds it.
+        class_weight: Weights by class, or "balanced" for classes that count alike; None for samples that do.
+        validation: As for `KANRegressor`.
+        patience: As for `KANRegressor`.
+        max_iter: As for `KANRegressor`.
+        categories: As for `KANRegressor`.
+        random_state: Of the split and the start values; None is 0.
+        verbose: Whether to write lines on the error stream.
+
+    Attributes:
+        classes_: The classes, sorted.
+        model_: The `Network`; takes coded columns, gives logits.
+        formula_: The logits as a formula.
+        feature_importances_: Share of each column in the spread of the logits; they sum to 1.
+        columns_: The rules by which columns were coded.
+        found_: What was chosen, and the losses that decided.
+        history_: Training loss after each step of the last training.
+        samples_: Up to 1,000 coded training rows, for formulas and pictures.
+        n_features_in_: Number of columns.
+        feature_names_in_: Their names, where a frame was given.
+        n_iter_: Steps of the last training.
+
+    Example:
+        >>> x = np.linspace(-1, 1, 60)[:, None]
+        >>> model = KANClassifier().fit(x, np.abs(x[:, 0]) > 0.5)
+        >>> model.predict([[0.0], [0.9]]).tolist()
+        [False, True]
+    """
+
+    def __init__(
+        self,
+        hidden: int | Sequence[int] | str = "auto",
+        grid: int | str = "auto",
+        k: int = 3,
+        *,
+        penalty: float | str = "auto",
+        class_weight: Mapping[Any, float] | str | None = None,
+        validation: float | str = "auto",
+        patience: int = 3,
+        max_iter: int = 6,
+        categories: str | Iterable[Any] = "auto",
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.hidden = hidden
+        self.grid = grid
+        self.k = k
+        self.penalty = penalty
+        self.class_weight = class_weight
+        self.validation = validation
+        self.patience = patience
+        self.max_iter = max_iter
+        self.categories = categories
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> KANClassifier:
+        """Find and train a network.
+
+        Args:
+            X: A frame or an array, (n, columns); gaps and, in frames, categories are taken.
+            y: Classes, (n,).
+            sample_weight: Shape (n,), at least 0; None for equal weights.
+
+        Returns:
+            The estimator.
+
+        Raises:
+            InputError: a parameter or a column does not hold what is asked.
+        """
+        X, y = self._checked(X, y, multi_output=True)
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        weights = self._weights(sample_weight, X)
+        y, weights = np.asarray(y), weights * compute_sample_weight(self.class_weight, y)
+        self.classes_, numbers = np.unique(y, return_inverse=True)
+        used = np.unique(numbers[weights > 0])
+        if len(used) < 2:
+            raise ValueError(
+                f"{type(self).__name__}: y must hold at least two classes; got one class, "
+                f"{self.classes_[used].tolist()}. There is nothing to tell apart."
+            )
+        count = len(self.classes_)
+        self._fit(X, numbers, weights, lambda labels, shares: classes_task(labels, shares, count))
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probability of each class in the order of `classes_`, shape (n, classes)."""
+        logits = torch.from_numpy(self._outputs(X))
+        if logits.shape[1] == 1:
+            logits = torch.cat([torch.zeros_like(logits), logits], dim=1)
+        return logits.softmax(1).numpy()
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithms of `predict_proba`."""
+        return np.log(np.maximum(self.predict_proba(X), np.finfo(np.float64).tiny))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The likeliest class of each row, shape (n,)."""
+        numbers = self.predict_proba(X).argmax(1)
+        return self.classes_[numbers]

@@ -1,0 +1,222 @@
+"""What both estimators do: take a table, find a network, and say what it says."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _check_y,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
+from torch import Tensor
+
+from .. import explain
+from ..errors import InputError
+from ..network import Network
+from ..network.network import Edge
+from ..train.outputs import outputs_of
+from .columns import learn_columns
+from .samples import Samples, canonical
+from .selection import Found, find
+from .settings import checked_settings, settle
+from .task import Task, weighted_scaler
+
+if TYPE_CHECKING:
+    from ..explain import Formula
+
+_KEPT_ROWS = 1000
+_Rows = Any
+
+
+class KANEstimator(BaseEstimator):
+    """Base of `KANRegressor` and `KANClassifier`: everything but what is predicted."""
+
+    hidden: int | Sequence[int] | str
+    grid: int | str
+    k: int
+    penalty: float | str
+    validation: float | str
+    patience: int
+    max_iter: int
+    categories: str | Iterable[Any]
+    random_state: Any
+    verbose: bool
+
+    def __sklearn_tags__(self) -> Any:
+        """Gaps are taken; everything else is as usual."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+    def _fit(self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any) -> None:
+        """Learn from a checked table, coded targets and weights."""
+        given = checked_settings(self.get_params(deep=False))
+        used = weights > 0
+        rows = _take(table, used)
+        self.columns_ = learn_columns(rows, self._names(), self.categories)
+        samples = canonical(self.columns_.code(rows), y[used], weights[used])
+        task = make_task(samples.y, samples.weights)
+        scaler = weighted_scaler(samples.x, samples.weights)
+        scaled = Samples(scaler(samples.x), task.targets(samples.y), samples.weights)
+        settings = settle(len(samples), seed=self._seed(), classes=task.kind != "values", **given)
+        self._tell(f"{len(samples)} different samples, {samples.x.shape[1]} coded columns")
+        found = find(scaled, task, settings, self._tell)
+        names = self.columns_.names
+        self.model_ = Network(
+            found.model.stages,
+            input_names=names if len(set(names)) == len(names) else None,
+            input_scaler=scaler,
+            output_scaler=task.scaler,
+        )
+        self._note(found, samples, task)
+
+    def _note(self, found: Found, samples: Samples, task: Task) -> None:
+        self.found_, self.n_iter_ = found, max(1, found.steps)
+        self.history_ = dict(found.history)
+        order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:_KEPT_ROWS]
+        self.samples_ = samples.x[order.sort().values]
+        self.feature_importances_ = self._importances()
+        self._formula: Formula | None = None
+
+    def _tell(self, line: str) -> None:
+        if self.verbose:
+            sys.stderr.write(f"{type(self).__name__}: {line}\n")
+
+    def _seed(self) -> int:
+        if self.random_state is None:
+            return 0
+        if isinstance(self.random_state, (int, np.integer)):
+            return int(self.random_state)
+        return int(self.random_state.randint(2**31 - 1))
+
+    def _checked(self, table: Any, y: Any, **options: Any) -> tuple[Any, Any]:
+        """The table and targets, checked: frames keep their columns, all else becomes an array of numbers."""
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__}: y must be given; got None. This estimator requires y to be passed, "
+                f"but the target y is None."
+            )
+        if hasattr(table, "columns"):
+            validate_data(self, table, reset=True, skip_check_array=True)
+            if len(table) == 0:
+                raise ValueError(f"{type(self).__name__}: X must have at least one row; got 0 sample(s).")
+            y = _check_y(y, estimator=self, **options)
+            check_consistent_length(table, y)
+            return table, y
+        return validate_data(self, table, y, dtype=np.float64, ensure_all_finite="allow-nan", **options)
+
+    def _weights(self, sample_weight: Any, table: Any) -> np.ndarray:
+        weights = _check_sample_weight(
+            sample_weight, np.empty((len(table), 1)), dtype=np.float64, ensure_non_negative=True
+        )
+        if not weights.sum() > 0:
+            raise ValueError(
+                f"{type(self).__name__}: sample_weight must not be all zero; give some rows weight."
+            )
+        return weights
+
+    def _names(self) -> list[str]:
+        if hasattr(self, "feature_names_in_"):
+            return [str(name) for name in self.feature_names_in_]
+        return [f"x_{column + 1}" for column in range(self.n_features_in_)]
+
+    def _coded(self, table: Any) -> Tensor:
+        check_is_fitted(self)
+        if hasattr(table, "columns"):
+            validate_data(self, table, reset=False, skip_check_array=True)
+        else:
+            table = validate_data(self, table, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
+        return torch.from_numpy(self.columns_.code(table))
+
+    def _outputs(self, table: Any) -> np.ndarray:
+        coded = self._coded(table)
+        return outputs_of(self.model_, coded).numpy()
+
+    def _importances(self) -> np.ndarray:
+        scores = explain.attribute(self.model_, self.samples_).nodes[0].numpy()
+        total = np.bincount(self.columns_.owners, weights=scores, minlength=self.n_features_in_)
+        return total / total.sum() if total.sum() > 0 else total
+
+    @property
+    def formula_(self) -> Formula:
+        """The network as a formula in the units of the columns, found when first asked for.
+
+        The network is pruned first, and edges become formulas where one fits; those left are functions named
+        spline_layer_in_out. `formula_.r2` says how much of the network the formula keeps.
+        """
+        check_is_fitted(self)
+        found = self._formula
+        if found is None:
+            found = self._formula = formula_of(self.model_, self.samples_)
+        return found
+
+    def contributions(self, X: Any) -> np.ndarray:
+        """What each column adds to the prediction, where the network is a sum of one curve a column.
+
+        Contributions are around their means over the training rows; with the mean prediction they add up to
+        the network's output (for classes: to the logits).
+
+        Args:
+            X: As for `fit`.
+
+        Returns:
+            Shape (n, n_features_in_) for one output, else (n, n_features_in_, outputs).
+
+        Raises:
+            InputError: the network has a hidden level. Fit with `hidden=0`.
+        """
+        coded = self._coded(X)
+        if self.model_.depth > 1:
+            raise InputError(
+                f"contributions: the network must be a sum of one curve a column; got width {self.model_.width}. "
+                f"Fit with hidden=0, or use feature_importances_."
+            )
+        stage, scaler = self.model_.stages[0], self.model_.output_scaler
+        assert scaler is not None
+        with torch.no_grad():
+            centre = stage.edges(self.model_.enter(self.samples_)).mean(0)
+            edges = (stage.edges(self.model_.enter(coded)) - centre) * scaler.scale
+        owners = torch.from_numpy(self.columns_.owners)
+        empty = torch.zeros(len(coded), self.n_features_in_, edges.shape[2], dtype=edges.dtype)
+        totals = empty.index_add(1, owners, edges).numpy()
+        return totals[:, :, 0] if totals.shape[2] == 1 else totals
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Formulas are found anew: sympy's functions do not travel."""
+        return {**super().__getstate__(), "_formula": None}
+
+
+def formula_of(model: Network, x: Tensor) -> Formula:
+    """Prune a network, turn edges into formulas where one fits, and write it down.
+
+    Args:
+        model: Left as it is.
+        x: Samples, shape (n, in_columns).
+
+    Example:
+        >>> from edgewise.network import build
+        >>> model = build([1, 1], dtype=torch.float64)
+        >>> len(formula_of(model, torch.rand(50, 1).double()).expressions)
+        1
+    """
+    varies = outputs_of(model, x).std(0, correction=0).max() > 0 if len(x) > 1 else False
+    small = explain.prune(model, x).model if bool(varies) else model
+    edges: list[Edge] = list(small.live_edges())
+    symbolic = explain.symbolify(small, x) if edges and bool(varies) else small
+    return explain.formula(symbolic, x, splines="named")
+
+
+def _take(table: Any, rows: np.ndarray) -> Any:
+    if rows.all():
+        return table
+    if hasattr(table, "iloc"):
+        return table.iloc[np.flatnonzero(rows)]
+    return table.filter(rows) if hasattr(table, "columns") else table[rows]

@@ -1,0 +1,111 @@
+"""`KANRegressor`: predict values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import RegressorMixin
+
+from .estimator import KANEstimator
+from .task import values_task
+
+
+class KANRegressor(RegressorMixin, KANEstimator):
+    """Regression by a small, smooth Kolmogorov-Arnold network, for tables of measured data.
+
+    How smooth the curves are, and whether a hidden level earns its place, is decided on samples set aside;
+    then the network is trained on all. Columns of text, categories or booleans, and gaps, are coded by the
+    rules of `edgewise.estimators.columns`. Equal samples count as one of their weight, so the result depends
+    neither on the order of the rows nor on how weights are written.
+
+    Args:
+        hidden: Nodes of the hidden level beside one for each output, or a list for several levels; 0 for a sum
+            of one curve a column; "auto" compares such a sum with a hidden level.
+        grid: Intervals of each curve; "auto" goes by the number of samples.
+        k: Degree of the splines.
+        penalty: Weight of roughness; "auto" finds it.
+        validation: Share of the samples set aside to decide; "auto" takes 0.2, by turns in three thirds below
+            2,000 samples.
+        patience: Steps without improvement on the samples set aside after which training stops.
+        max_iter: Most steps, of ten iterations each, for one weight of roughness.
+        categories: Names or numbers of the columns to take as categorical; "auto" for those of text,
+            categories or booleans.
+        random_state: Of the split and the start values; None is 0.
+        verbose: Whether to write lines on the error stream.
+
+    Attributes:
+        model_: The `Network`; takes coded columns, gives predictions in their units.
+        formula_: The network as a formula, with how much of the network it keeps.
+        feature_importances_: Share of each column in the spread of the predictions; they sum to 1.
+        columns_: The rules by which columns were coded.
+        found_: What was chosen, and the losses that decided.
+        history_: Training loss after each step of the last training.
+        samples_: Up to 1,000 coded training rows, for formulas and pictures.
+        n_features_in_: Number of columns.
+        feature_names_in_: Their names, where a frame was given.
+        n_iter_: Steps of the last training.
+
+    Example:
+        >>> x = np.linspace(-1, 1, 60)[:, None]
+        >>> model = KANRegressor().fit(x, np.sin(3 * x[:, 0]))
+        >>> bool(model.score(x, np.sin(3 * x[:, 0])) > 0.99)
+        True
+    """
+
+    def __init__(
+        self,
+        hidden: int | Sequence[int] | str = "auto",
+        grid: int | str = "auto",
+        k: int = 3,
+        *,
+        penalty: float | str = "auto",
+        validation: float | str = "auto",
+        patience: int = 3,
+        max_iter: int = 6,
+        categories: str | Iterable[Any] = "auto",
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.hidden = hidden
+        self.grid = grid
+        self.k = k
+        self.penalty = penalty
+        self.validation = validation
+        self.patience = patience
+        self.max_iter = max_iter
+        self.categories = categories
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> KANRegressor:
+        """Find and train a network.
+
+        Args:
+            X: A frame or an array, (n, columns); gaps and, in frames, categories are taken.
+            y: Values, (n,) or (n, outputs).
+            sample_weight: Shape (n,), at least 0; None for equal weights.
+
+        Returns:
+            The estimator.
+
+        Raises:
+            InputError: a parameter or a column does not hold what is asked.
+        """
+        X, y = self._checked(X, y, multi_output=True, y_numeric=True)
+        y = np.asarray(y, dtype=np.float64)
+        self._flat = y.ndim == 1
+        self._fit(X, y.reshape(len(y), -1), self._weights(sample_weight, X), values_task)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predicted values, shape (n,) or (n, outputs) as `y` was."""
+        outputs = self._outputs(X)
+        return outputs[:, 0] if self._flat else outputs
+
+    def __sklearn_tags__(self) -> Any:
+        """Several outputs are taken."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

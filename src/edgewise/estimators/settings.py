@@ -1,0 +1,162 @@
+"""What training uses where the user leaves a choice open, by the number of samples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+
+STRENGTHS = tuple(10.0 ** (-power / 2) for power in range(-2, 10))
+"""Weights of roughness that are tried for additive networks, the strongest first."""
+
+CLASS_STRENGTHS = STRENGTHS[::2]
+"""The same for classes, whose fits are iterations."""
+
+RIDGES = (1.0, 0.1, 0.01)
+"""Shares of plain shrinkage in it that are tried."""
+
+DEEP_STRENGTHS = (1e-1, 1e-2, 1e-3, 1e-4)
+"""Weights that are tried for deeper networks, the strongest first."""
+
+ROWS_TO_CHOOSE = 20000
+"""So many samples settle every choice; the others join in the last training."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a network is found.
+
+    Attributes:
+        hidden: Fresh nodes of each hidden level; empty for an additive network.
+        compare: Whether an additive network is good enough where it is as good.
+        grid: Intervals of the curves of the inputs.
+        grid_above: Intervals of the curves above.
+        k: Degree of the splines.
+        strengths: Weights of roughness to choose from; one where it was given.
+        deep_strengths: The same for deeper networks.
+        ridges: Shares of shrinkage to choose from.
+        share: Of the samples that are set aside.
+        folds: How often, by turns.
+        patience: Steps without improvement that are borne.
+        steps: Most steps for one weight.
+        seed: Of splits and start values.
+    """
+
+    hidden: tuple[int, ...]
+    compare: bool
+    grid: int
+    grid_above: int
+    k: int
+    strengths: tuple[float, ...]
+    deep_strengths: tuple[float, ...]
+    ridges: tuple[float, ...]
+    share: float
+    folds: int
+    patience: int
+    steps: int
+    seed: int
+
+
+def settle(
+    samples: int,
+    *,
+    hidden: int | Sequence[int] | str,
+    grid: int | str,
+    k: int,
+    penalty: float | str,
+    validation: float | str,
+    patience: int,
+    steps: int,
+    seed: int,
+    classes: bool = False,
+) -> Settings:
+    """Fill in what was left open.
+
+    Args:
+        samples: Number of different samples.
+        hidden: Nodes of the hidden level, or of each; "auto" compares none with a few.
+        grid: Intervals, or "auto".
+        k: Degree.
+        penalty: Weight of roughness, or "auto".
+        validation: Share that is set aside, or "auto": by turns where samples are few.
+        patience: Steps.
+        steps: Steps.
+        seed: Seed.
+        classes: Whether classes are predicted.
+
+    Example:
+        >>> settle(100, hidden="auto", grid="auto", k=3, penalty="auto", validation="auto", patience=3,
+        ...        steps=30, seed=0).folds
+        3
+    """
+    few = samples < 2000
+    if isinstance(hidden, str):
+        levels: tuple[int, ...] = (4 if few else 8,)
+    else:
+        levels = tuple(np.atleast_1d(hidden).tolist())
+    free = isinstance(penalty, str)
+    return Settings(
+        hidden=tuple(level for level in levels if level),
+        compare=isinstance(hidden, str),
+        grid=(3 if samples < 50 else 5 if few else 8) if isinstance(grid, str) else grid,
+        grid_above=(3 if few else 5) if isinstance(grid, str) else grid,
+        k=k,
+        strengths=(CLASS_STRENGTHS if classes else STRENGTHS) if free else (float(penalty),),
+        deep_strengths=DEEP_STRENGTHS if free else (float(penalty),),
+        ridges=(RIDGES[1:] if classes else RIDGES) if free else (0.1,),
+        share=0.2 if isinstance(validation, str) else validation,
+        folds=3 if few and isinstance(validation, str) else 1,
+        patience=patience,
+        steps=steps,
+        seed=seed,
+    )
+
+
+def checked_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of `settle` from the parameters of an estimator, each checked.
+
+    Raises:
+        InputError: one is out of its bounds.
+
+    Example:
+        >>> checked_settings({"hidden": 3, "grid": 5, "k": 3, "penalty": "auto", "validation": 0.2,
+        ...                   "patience": 3, "max_iter": 6})["steps"]
+        6
+    """
+    hidden = given["hidden"]
+    levels = hidden if isinstance(hidden, Sequence) and not isinstance(hidden, str) else [hidden]
+    for level in levels:
+        _require(
+            "hidden", hidden, level == "auto" or _whole(level, 0), 'whole numbers of at least 0, or "auto"'
+        )
+    _require(
+        "grid", given["grid"], given["grid"] == "auto" or _whole(given["grid"], 1), 'at least 1, or "auto"'
+    )
+    _require("k", given["k"], _whole(given["k"], 0), "a whole number of at least 0")
+    _require("penalty", given["penalty"], _number(given["penalty"], 0, math.inf), 'above 0, or "auto"')
+    _require("validation", given["validation"], _number(given["validation"], 0, 1), 'from 0 to 1, or "auto"')
+    for name in ("patience", "max_iter"):
+        _require(name, given[name], _whole(given[name], 1), "a whole number of at least 1")
+    kept = {name: given[name] for name in ("hidden", "grid", "k", "penalty", "validation", "patience")}
+    return {**kept, "steps": int(given["max_iter"])}
+
+
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
+
+
+def _number(value: object, low: float, high: float) -> bool:
+    if isinstance(value, str):
+        return value == "auto"
+    return isinstance(value, Real) and not isinstance(value, bool) and low < float(value) < high
+
+
+def _require(name: str, value: object, holds: bool, rule: str) -> None:
+    if not holds:
+        raise InputError(f"fit: {name} must be {rule}; got {value!r}. The default suits most tables.")
