@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .lbfgs import LBFGS, LBFGSState
+from .levenberg_marquardt import LeastSquares, LevenbergMarquardt, LMState
 
-__all__ = ["LBFGS", "LBFGSState"]
+__all__ = ["LBFGS", "LBFGSState", "LMState", "LeastSquares", "LevenbergMarquardt"]

@@ -1,0 +1,247 @@
+"""Levenberg-Marquardt: sums of squares by their Jacobian, damped so that missing rank does no harm.
+
+`LevenbergMarquardt` holds the settings; `start` makes a state; `step` turns a state into the next one and
+leaves the old one as it was. The residuals can be any: errors of a fit, residuals of an equation.
+
+Source: Nielsen 1999, "Damping parameter in Marquardt's method", IMM-REP-1999-05 (update of the damping);
+Moré 1978 (scaling by the largest columns seen).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from ..errors import InputError, unknown_name
+from .damped import Damped, Iterative, Normal, Orthogonal, Step
+from .jacobian import Jacobian, SparseRows, as_jacobian
+from .lbfgs import NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
+
+SOLVERS = ("auto", "qr", "cholesky", "cg")
+
+_MOST_DENSE = 4000
+_MOST_QR = 4e8
+_LEAST_DAMPING = {"qr": 1e-24, "cholesky": 1e-14, "cg": 1e-12}
+_MOST_DAMPING = 1e12
+
+
+@dataclass(frozen=True)
+class LeastSquares:
+    """A sum of squares |r(x)|^2 to be minimised.
+
+    Args:
+        residual: From parameters (n,) to residuals (m,).
+        jacobian: From parameters to dr/dx: a matrix (m, n), or one of `optim.jacobian`.
+        metric: Upper triangle (n, n) of the metric in which steps are measured; None for a diagonal of the
+            largest columns of the Jacobian seen so far.
+    """
+
+    residual: Callable[[Tensor], Tensor]
+    jacobian: Callable[[Tensor], Tensor | Jacobian]
+    metric: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class LMState:
+    """Where the search stands: always the best point found.
+
+    Args:
+        x: Parameters, shape (n,).
+        value: |r|^2 at `x`.
+        residual: r at `x`, shape (m,).
+        damping: What the next step is tried with, in units of the metric.
+        growth: What the damping is multiplied with if that step fails.
+        scale: Largest norm of each column of the Jacobian so far, shape (n,).
+        iterations: Iterations done so far.
+        evaluations: Times the residuals were computed.
+        ending: Why there is no point in going on; None while there is one.
+    """
+
+    x: Tensor
+    value: float
+    residual: Tensor = field(repr=False)
+    damping: float
+    growth: float = 2.0
+    scale: Tensor | None = field(default=None, repr=False)
+    iterations: int = 0
+    evaluations: int = 1
+    ending: str | None = None
+
+
+@dataclass(frozen=True)
+class LevenbergMarquardt:
+    """Settings of the Levenberg-Marquardt method.
+
+    Args:
+        damping: Damping of the first step, in units of the metric.
+        solver: "qr" (most digits), "cholesky" (fast), "cg" (no matrix), or "auto", by size.
+        max_iterations_per_step: Iterations to a call of `step`.
+        tolerance_gradient: The search ends when no entry of the gradient is larger.
+        tolerance_change: It ends when an iteration lowers the value by a smaller share.
+        least_scale: Columns count as at least this share of the largest one in the damping.
+
+    Example:
+        >>> line = torch.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
+        >>> points = torch.tensor([1.0, 3.0, 5.0])
+        >>> problem = LeastSquares(lambda x: line @ x - points, lambda x: line)
+        >>> [round(float(v), 3) for v in LevenbergMarquardt().minimise(problem, torch.zeros(2)).x]
+        [1.0, 2.0]
+    """
+
+    damping: float = 1e-3
+    solver: str = "auto"
+    max_iterations_per_step: int = 1
+    tolerance_gradient: float = 1e-32
+    tolerance_change: float = 1e-12
+    least_scale: float = 1e-3
+
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        if self.solver not in SOLVERS:
+            raise unknown_name("LevenbergMarquardt", "solver", self.solver, SOLVERS)
+        for name in ("damping", "max_iterations_per_step", "least_scale"):
+            if not getattr(self, name) > 0:
+                raise InputError(
+                    f"LevenbergMarquardt: {name} must be positive; got {getattr(self, name)!r}. "
+                    f"Leave it out for the default."
+                )
+
+    def start(self, problem: LeastSquares, x: Tensor) -> LMState:
+        """Compute the residuals at `x`.
+
+        Args:
+            problem: What is minimised.
+            x: First point, shape (n,).
+
+        Returns:
+            The first state; its `ending` is set if the residuals are not finite.
+        """
+        residual = problem.residual(x)
+        value = float(residual.dot(residual))
+        ending = None if value - value == 0 else NOT_FINITE
+        return LMState(x.clone(), value, residual, self.damping, ending=ending)
+
+    def restart(self, problem: LeastSquares, x: Tensor, state: LMState) -> LMState:
+        """Begin anew at `x`, keeping the damping and the counts: the residuals have changed."""
+        fresh = self.start(problem, x)
+        return replace(
+            fresh,
+            damping=max(state.damping, _LEAST_DAMPING["cholesky"]),
+            iterations=state.iterations,
+            evaluations=state.evaluations + 1,
+        )
+
+    def step(self, problem: LeastSquares, state: LMState) -> LMState:
+        """Do `max_iterations_per_step` iterations, each of which lowers the value or ends the search.
+
+        Args:
+            problem: What `state` was made with.
+            state: Left as it is.
+
+        Returns:
+            The next state, whose value is never above the old one's.
+        """
+        for _ in range(self.max_iterations_per_step):
+            if state.ending is not None:
+                break
+            state = self._iterate(problem, state)
+        return state
+
+    def minimise(self, problem: LeastSquares, x: Tensor, *, steps: int = 100) -> LMState:
+        """Start at `x` and step until the search ends, or `steps` times.
+
+        Example:
+            >>> root = LeastSquares(lambda x: x**2 - 2, lambda x: torch.diag(2 * x))
+            >>> round(float(LevenbergMarquardt().minimise(root, torch.ones(1)).x), 4)
+            1.4142
+        """
+        state = self.start(problem, x)
+        for _ in range(steps):
+            if state.ending is not None:
+                break
+            state = self.step(problem, state)
+        return state
+
+    def _iterate(self, problem: LeastSquares, state: LMState) -> LMState:
+        jacobian = as_jacobian(problem.jacobian(state.x))
+        scale = _column_norms(jacobian, state.x)
+        if not bool(torch.isfinite(scale).all()):
+            return replace(state, ending=NOT_FINITE)
+        scale = scale if state.scale is None else torch.maximum(scale, state.scale)
+        state = replace(state, scale=scale)
+        solver = self._solver(jacobian, problem.metric)
+        damped = _prepare(solver, jacobian, state.residual, self._root(scale, problem.metric))
+        if float(damped.gradient.abs().max()) <= self.tolerance_gradient:
+            return replace(state, ending=SMALL_GRADIENT)
+        while state.damping <= _MOST_DAMPING:
+            step = damped.solve(state.damping)
+            tried = None if step is None else self._try(problem, state, step, solver)
+            if tried is not None:
+                return tried
+            state = replace(
+                state,
+                damping=state.damping * state.growth,
+                growth=2 * state.growth,
+                evaluations=state.evaluations + (step is not None),
+            )
+        return replace(state, ending=NO_DECREASE)
+
+    def _try(self, problem: LeastSquares, state: LMState, step: Step, solver: str) -> LMState | None:
+        """The state after the step; None where the value would not fall."""
+        x = state.x + step.change
+        residual = problem.residual(x)
+        value = float(residual.dot(residual))
+        # The difference of squares as a product: no digits are lost where both are nearly equal.
+        gained = float((state.residual - residual).dot(state.residual + residual))
+        if not (gained > 0 and value - value == 0 and step.predicted > 0):
+            return None
+        ratio = min(gained / step.predicted, 1.0)
+        damping = max(state.damping * max(1 / 3, 1 - (2 * ratio - 1) ** 3), _LEAST_DAMPING[solver])
+        little = gained <= self.tolerance_change * state.value
+        return LMState(
+            x,
+            value,
+            residual,
+            damping,
+            2.0,
+            state.scale,
+            state.iterations + 1,
+            state.evaluations + 1,
+            NO_DECREASE if little else None,
+        )
+
+    def _root(self, scale: Tensor, metric: Tensor | None) -> Tensor:
+        if metric is not None:
+            return metric
+        largest = float(scale.max())
+        return scale.clamp_min(self.least_scale * largest if largest > 0 else 1.0)
+
+    def _solver(self, jacobian: Jacobian, metric: Tensor | None) -> str:
+        if not hasattr(jacobian, "gram"):
+            return "cg"
+        if self.solver != "auto":
+            return self.solver
+        rows, columns = jacobian.shape
+        if columns > _MOST_DENSE and metric is None:
+            return "cg"
+        return "qr" if rows * columns**2 <= _MOST_QR else "cholesky"
+
+
+def _prepare(solver: str, jacobian: Jacobian, residual: Tensor, root: Tensor) -> Damped:
+    if solver == "cg":
+        return Iterative(jacobian, residual, root if root.ndim == 1 else root.norm(dim=0))
+    if solver == "qr":
+        return Orthogonal(jacobian.dense(), residual, root)  # type: ignore[attr-defined]
+    return Normal(jacobian, residual, root)
+
+
+def _column_norms(jacobian: Jacobian, like: Tensor) -> Tensor:
+    """Norms of the columns; ones where only products are known."""
+    if isinstance(jacobian, SparseRows):
+        squares = jacobian.values.new_zeros(jacobian.parameters)
+        return squares.index_add_(0, jacobian.columns.flatten(), jacobian.values.square().flatten()).sqrt()
+    matrix = getattr(jacobian, "matrix", None)
+    return torch.ones_like(like) if matrix is None else matrix.norm(dim=0)
