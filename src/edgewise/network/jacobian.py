@@ -1,0 +1,208 @@
+"""The exact Jacobian of a network's outputs in its parameters, from the sums over its edges.
+
+An output's derivative in a coefficient is (d output / d node) times one basis value, so a sample gives
+`k + 1` non-zeros to an edge whatever the grid: rows are kept as these where the matrix is mostly zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ..edges.base import base_values
+from ..errors import InputError
+from ..layers import KANLayer, NodeLayer
+from ..layers.base import BASES
+from ..optim.jacobian import DenseJacobian, SparseRows
+from ..spline import basis
+from .network import Network
+from .stage import Stage
+
+_SPARSE_FROM = 6
+"""Parameters to a stored entry from which on rows are kept by their non-zeros."""
+
+
+class Block(NamedTuple):
+    """Entries of the Jacobian in one parameter: (batch, outputs, entries), and where those stand in it."""
+
+    parameter: nn.Parameter
+    values: Tensor
+    places: Tensor
+
+
+@dataclass(frozen=True)
+class _Passed:
+    """What one stage saw and gave on the way up."""
+
+    features: Tensor
+    slopes: Tensor | None
+    sums: Tensor
+
+
+def has_jacobian(model: nn.Module) -> bool:
+    """Whether `output_jacobian` serves the model: a network of spline edges and nodes alone.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> has_jacobian(build([2, 5, 1])), has_jacobian(nn.Linear(1, 1))
+        (True, False)
+    """
+    return (
+        isinstance(model, Network)
+        and type(model).forward is Network.forward
+        and all(type(stage) is Stage and not len(stage.formula.edge_index) for stage in model.stages)
+    )
+
+
+@torch.no_grad()
+def output_jacobian(
+    model: Network, x: Tensor, parameters: Sequence[nn.Parameter] | None = None
+) -> tuple[Tensor, DenseJacobian | SparseRows]:
+    """Outputs at `x`, and their derivatives in the parameters.
+
+    Args:
+        model: A network of spline edges, products allowed.
+        x: Inputs, shape (batch, in_columns).
+        parameters: In this order; all that require gradients if None.
+
+    Returns:
+        Outputs (batch, outputs), and a Jacobian of batch * outputs rows, the outputs of a sample together.
+
+    Raises:
+        InputError: the network holds formula edges.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> outputs, jacobian = output_jacobian(build([2, 3, 1], grid=4), torch.zeros(5, 2))
+        >>> jacobian.shape
+        (5, 72)
+
+    Cost: one evaluation of the bases and of their slopes, and outputs times one backward pass.
+    """
+    if not has_jacobian(model):
+        raise InputError(
+            "output_jacobian: model must be a network of spline edges; got formula edges or another module. "
+            "Use train.jacobian.module_jacobian."
+        )
+    wanted = [p for p in model.parameters() if p.requires_grad] if parameters is None else list(parameters)
+    outputs, passed = _up(model, x)
+    rows = outputs.shape[0] * outputs.shape[1]
+    known = {id(parameter) for parameter in wanted}
+    blocks = [block for block in _down(model, passed, outputs) if id(block.parameter) in known]
+    starts, columns = {}, 0
+    for parameter in wanted:
+        starts[id(parameter)] = columns
+        columns += parameter.numel()
+    entries = sum(block.values.shape[2] for block in blocks)
+    if _SPARSE_FROM * entries < columns:
+        places = [starts[id(block.parameter)] + block.places for block in blocks]
+        spread = [
+            p[:, None].expand(b.values.shape).reshape(rows, -1) for p, b in zip(places, blocks, strict=True)
+        ]
+        values = torch.cat([block.values.reshape(rows, -1) for block in blocks], 1)
+        return outputs, SparseRows(torch.cat(spread, 1), values, columns)
+    matrix = outputs.new_zeros(*outputs.shape, columns)
+    for block in blocks:
+        start = starts[id(block.parameter)]
+        part = matrix[..., start : start + block.parameter.numel()]
+        part.scatter_(2, block.places[:, None].expand(block.values.shape), block.values)
+    return outputs, DenseJacobian(matrix.view(rows, columns))
+
+
+def _up(model: Network, x: Tensor) -> tuple[Tensor, list[_Passed]]:
+    h, passed = model.enter(x), []
+    for layer, stage in enumerate(model.stages):
+        features = stage.spline.features(h)
+        sums = stage.spline.sums(features)
+        passed.append(_Passed(features, _slopes(stage.spline, h) if layer else None, sums))
+        h = stage.nodes(sums)
+    return h if model.output_scaler is None else model.output_scaler.inverse(h), passed
+
+
+def _down(model: Network, passed: list[_Passed], outputs: Tensor) -> list[Block]:
+    """Blocks of all parameters; `delta` is d output / d node, shape (batch, outputs, nodes)."""
+    scale = torch.ones_like(outputs[0]) if model.output_scaler is None else model.output_scaler.scale
+    delta = torch.diag(scale).expand(len(outputs), -1, -1)
+    blocks: list[Block] = []
+    for stage, seen in zip(reversed(list(model.stages)), reversed(passed), strict=True):
+        found, delta = _through_nodes(stage.nodes, seen.sums, delta)
+        blocks += found
+        blocks += _edge_blocks(stage.spline, seen.features, delta)
+        if seen.slopes is not None:
+            inner = torch.einsum("nip,ipo->nio", seen.slopes, stage.spline.weights())
+            delta = delta @ inner.transpose(1, 2)
+    return blocks
+
+
+def _through_nodes(nodes: NodeLayer, sums: Tensor, delta: Tensor) -> tuple[list[Block], Tensor]:
+    """Blocks of the affine maps, and the derivative in the sums at the sub-nodes."""
+    shifted = torch.addcmul(nodes.subnode_bias, sums, nodes.subnode_scale)
+    values, inner = shifted, delta * nodes.node_scale
+    if nodes.arities:
+        local = shifted.new_zeros(len(sums), nodes.nodes, nodes.subnodes)
+        values = shifted.new_ones(len(sums), nodes.nodes)
+        for node in range(nodes.nodes):
+            members = list(nodes.members(node))
+            values[:, node] = shifted[:, members].prod(1)
+            for member in members:
+                others = [other for other in members if other != member]
+                local[:, node, member] = shifted[:, others].prod(1)
+        inner = inner @ local
+    blocks = [
+        _whole(nodes.node_bias, delta),
+        _whole(nodes.node_scale, delta * values[:, None]),
+        _whole(nodes.subnode_bias, inner),
+        _whole(nodes.subnode_scale, inner * sums[:, None]),
+    ]
+    return blocks, inner * nodes.subnode_scale
+
+
+def _edge_blocks(layer: KANLayer, features: Tensor, delta: Tensor) -> list[Block]:
+    base, values = features[..., 0], features[..., 1:]
+    batch, outputs, _ = delta.shape
+    blocks = []
+    if layer.scale_base.requires_grad:
+        entries = base[:, None, :, None] * delta[:, :, None, :] * layer.mask
+        blocks.append(_whole(layer.scale_base, entries.flatten(2)))
+    if layer.scale_spline.requires_grad:
+        splines = torch.einsum("nip,ipo->nio", values, layer.coef) * layer.mask
+        blocks.append(_whole(layer.scale_spline, (splines[:, None] * delta[:, :, None, :]).flatten(2)))
+    size, count = layer.size, min(layer.k + 1, layer.size)
+    # The k + 1 basis functions at a point are neighbours: from the first that is not zero on.
+    first = (values != 0).to(torch.uint8).argmax(-1).clamp_max(size - count)
+    near = first[..., None] + torch.arange(count, device=first.device)
+    local = values.gather(-1, near)
+    entries = (
+        local[:, None, :, :, None] * (delta[:, :, None, :] * layer.mask * layer.scale_spline)[..., None, :]
+    )
+    rows = torch.arange(layer.in_features, device=first.device)[:, None] * size + near
+    places = rows[..., None] * layer.out_features + torch.arange(layer.out_features, device=first.device)
+    blocks.append(Block(layer.coef, entries.reshape(batch, outputs, -1), places.reshape(batch, -1)))
+    return blocks
+
+
+def _whole(parameter: nn.Parameter, values: Tensor) -> Block:
+    places = torch.arange(parameter.numel(), device=values.device).expand(len(values), -1)
+    return Block(parameter, values, places)
+
+
+def _slopes(layer: KANLayer, h: Tensor) -> Tensor:
+    """Derivatives of `layer.features`, same shape."""
+    rule = "linear" if layer.extrapolation == "error" else layer.extrapolation
+    spline = basis(h, layer.knots, layer.k, order=1, extrapolation=rule)
+    return torch.cat([_base_slope(layer, h).unsqueeze(-1), spline], dim=-1)
+
+
+def _base_slope(layer: KANLayer, h: Tensor) -> Tensor:
+    if layer.base_name in BASES:
+        return base_values(h, layer.base_name, 1)
+    with torch.enable_grad():
+        points = h.detach().clone().requires_grad_()
+        values = layer.base(points)
+        if not values.requires_grad:
+            return torch.zeros_like(h)
+        return torch.autograd.grad(values.sum(), points)[0]
