@@ -41,8 +41,9 @@ class KANLayer(nn.Module):
         extrapolation: What holds outside the grid: "linear", "constant", "decay", "periodic" or "error".
         grid_eps: When the grid follows the data: 1 keeps it uniform, 0 puts knots at quantiles.
         init: "power", "glorot", "paper", or a function of `layers.init`'s form.
-        seed: Seed of the start values, or a generator to draw them from. Layers of one shape and one seed start
-            alike: in a model of several layers give each its own, or one generator to all.
+        seed: Seed of the start values, or a generator to draw them from; layers of one shape and one seed start
+            alike. None draws from torch's own generator, as `nn.Linear` does: no two layers start alike, and
+            `torch.manual_seed` repeats them.
         dtype: Data type of the parameters; torch's default if None.
         device: Where the parameters live.
 
@@ -76,7 +77,7 @@ class KANLayer(nn.Module):
         extrapolation: str = "linear",
         grid_eps: float = 0.02,
         init: str | Initialisation = "power",
-        seed: int | torch.Generator = 0,
+        seed: int | torch.Generator | None = None,
         dtype: torch.dtype | None = None,
         device: torch.device | str | None = None,
     ) -> None:
@@ -90,16 +91,21 @@ class KANLayer(nn.Module):
         self.extrapolation = extrapolation
         self.base_name, self.base = find_base(base)
         shape = LayerShape(**sizes, base=self.base)
-        start = _checked_start(find_initialisation(init)(shape, generator_of(seed)), shape)
-        options: dict[str, Any] = {"dtype": dtype or torch.get_default_dtype(), "device": device}
-        ends = torch.ones(shape.in_features, dtype=torch.float64)
+        generator = torch.default_generator if seed is None else generator_of(seed)
+        options: dict[str, Any] = {
+            "dtype": dtype or torch.get_default_dtype(),
+            "device": device or torch.get_default_device(),
+        }
+        with torch.device("cpu"):  # where the generator is, whatever torch's default device
+            start = _checked_start(find_initialisation(init)(shape, generator), shape)
+            ends = torch.ones(shape.in_features, dtype=torch.float64)
+            knots = uniform_knots(low * ends, high * ends, shape.grid, self.k)
         ones = torch.ones(shape.in_features, shape.out_features, **options)
         self.coef = nn.Parameter(start.coef.to(**options))
         self.scale_base = nn.Parameter(start.scale_base.to(**options), requires_grad=self.base_name != "zero")
         self.scale_spline = nn.Parameter(ones, requires_grad=False)
         self.register_buffer("mask", ones.clone())
-        knots = uniform_knots(low * ends, high * ends, shape.grid, self.k)
-        self.register_buffer("knots", knots.to(device, _knot_dtype(options["dtype"])))
+        self.register_buffer("knots", knots.to(options["device"], _knot_dtype(options["dtype"])))
 
     mask: Tensor
     knots: Tensor

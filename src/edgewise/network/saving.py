@@ -210,7 +210,7 @@ def _stage(
     inputs, size, outputs = coef.shape
     like = KANLayer(
         1, 1, 1, int(entry["k"]), base=_find_base(entry["base"], bases), extrapolation=entry["extrapolation"],
-        grid_eps=float(entry["grid_eps"]), **options,
+        grid_eps=float(entry["grid_eps"]), seed=0, **options,
     )  # fmt: skip
     fields = {
         name: part[f"spline.{name}"] for name in ("coef", "scale_base", "scale_spline", "mask", "knots")

@@ -247,6 +247,7 @@ def deepen(model: Model, level: int | None = None) -> Model:
         base=like.base,
         extrapolation=like.extrapolation,
         grid_eps=like.grid_eps,
+        seed=0,
         **options,
     )
     spline.mask.zero_()
