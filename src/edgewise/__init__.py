@@ -23,6 +23,7 @@ from .explain import prune_inputs as prune_inputs
 from .explain import suggest as suggest
 from .explain import symbolify as symbolify
 from .explain import unfix as unfix
+from .export import export as export
 from .functions import LIBRARY as LIBRARY
 from .functions import Function as Function
 from .functions import make_function as make_function

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
 
 from . import explain, network, plot, train
 from .explain import Scores, Suggestions
+from .export import export as write_as
 from .functions import Function
 from .network import Edge, Network, Scaler, Trace
 from .network.build import build_stages
@@ -27,16 +28,19 @@ if TYPE_CHECKING:
     from .explain import Formula
 
 
-def _as(verb: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
-    """Show a method with the arguments of the verb it calls: in `help`, completion and tools."""
+_Settings = ParamSpec("_Settings")
+_Result = TypeVar("_Result")
 
-    def shown(method: Callable[..., Any]) -> Any:
-        own = inspect.signature(method)
-        keywords = inspect.Parameter.KEYWORD_ONLY
-        named = [part for part in own.parameters.values() if part.kind is not inspect.Parameter.VAR_KEYWORD]
-        theirs = list(inspect.signature(verb).parameters.values())[1:]
-        more = [part.replace(kind=keywords) for part in theirs if part.name not in own.parameters]
-        method.__signature__ = own.replace(parameters=named + more)  # type: ignore[attr-defined]
+
+def _as(
+    verb: Callable[Concatenate[Any, _Settings], Any],
+) -> Callable[[Callable[..., _Result]], Callable[Concatenate[Any, _Settings], _Result]]:
+    """Show a method with the arguments of the verb it calls: in `help`, completion and type checkers."""
+
+    def shown(method: Callable[..., _Result]) -> Callable[Concatenate[Any, _Settings], _Result]:
+        given = inspect.signature(method)
+        own, theirs = list(given.parameters.values())[:-1], list(inspect.signature(verb).parameters.values())
+        method.__signature__ = given.replace(parameters=own + theirs[len(own) :])  # type: ignore[attr-defined]
         return method
 
     return shown
@@ -139,10 +143,22 @@ class KAN(Network):
         """Scores of edges, nodes and inputs; see `edgewise.attribute`."""
         return explain.attribute(self, self._seen.inputs(self, x, "attribute"))
 
-    @_as(explain.prune)
-    def prune(self, x: Any = None, **thresholds: Any) -> KAN:
+    def prune(
+        self,
+        x: Any = None,
+        *,
+        node_threshold: float = 1e-2,
+        edge_threshold: float = 3e-2,
+        input_threshold: float | None = None,
+    ) -> KAN:
         """A smaller network without what does not matter; see `edgewise.prune`."""
-        return explain.prune(self, self._seen.inputs(self, x, "prune"), **thresholds).model
+        return explain.prune(
+            self,
+            self._seen.inputs(self, x, "prune"),
+            node_threshold=node_threshold,
+            edge_threshold=edge_threshold,
+            input_threshold=input_threshold,
+        ).model
 
     def prune_inputs(self, x: Any = None, *, threshold: float = 1e-2) -> KAN:
         """A network that reads fewer columns; see `edgewise.prune_inputs`."""
@@ -158,10 +174,17 @@ class KAN(Network):
         """Move the knots to the data, in place; see `edgewise.update_grid`."""
         return network.update_grid(self, self._seen.inputs(self, x, "update_grid"))
 
-    @_as(explain.suggest)
-    def suggest(self, edge: Edge, x: Any = None, **settings: Any) -> Suggestions:
+    def suggest(
+        self,
+        edge: Edge,
+        x: Any = None,
+        *,
+        functions: Iterable[str | Function] | None = None,
+        top: int = 5,
+    ) -> Suggestions:
         """A table of formulas for one edge; see `edgewise.suggest`."""
-        return explain.suggest(self, edge, self._seen.inputs(self, x, "suggest"), **settings)
+        samples = self._seen.inputs(self, x, "suggest")
+        return explain.suggest(self, edge, samples, functions=functions, top=top)
 
     @_as(explain.fix)
     def fix(self, edge: Edge, function: str | Function, x: Any = None, **settings: Any) -> KAN:
@@ -172,10 +195,18 @@ class KAN(Network):
         """Make a formula edge a spline again; see `edgewise.unfix`."""
         return explain.unfix(self, edge, curve=curve)
 
-    @_as(explain.symbolify)
-    def symbolify(self, data: Any = None, **settings: Any) -> KAN:
+    def symbolify(
+        self,
+        data: Any = None,
+        *,
+        functions: Iterable[str | Function] | None = None,
+        r2: float = 0.98,
+        refit: bool = True,
+        trials: int = 30,
+    ) -> KAN:
         """Turn edges into formulas where one earns its place; see `edgewise.symbolify`."""
-        return explain.symbolify(self, self._seen.data(data, "symbolify"), **settings)
+        samples = self._seen.data(data, "symbolify")
+        return explain.symbolify(self, samples, functions=functions, r2=r2, refit=refit, trials=trials)
 
     @_as(explain.formula)
     def formula(self, x: Any = None, **settings: Any) -> Formula:
@@ -186,6 +217,10 @@ class KAN(Network):
     def plot(self, x: Any = None, **settings: Any) -> Any:
         """The picture of the network, as a matplotlib figure; see `edgewise.plot`."""
         return plot.plot(self, self._seen.inputs_if_any(self, x), **settings)
+
+    def export(self, form: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
+        """The network as NumPy, C99, ONNX, torch, JSON, SciPy splines or equations; see `edgewise.export`."""
+        return write_as(self, form, path, **settings)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one file; see `edgewise.save`."""

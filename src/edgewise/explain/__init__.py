@@ -1,6 +1,6 @@
 """Looking inside a network: attribution, pruning, symbolic search and formulas.
 
-`formula` and `Formula` are imported when they are asked for, as only they need sympy.
+`formula`, `Formula`, `system` and `System` are imported when they are asked for, as only they need sympy.
 """
 
 from __future__ import annotations
@@ -24,9 +24,13 @@ from .symbolic import unfix as unfix
 if TYPE_CHECKING:
     from .symbolic.formula import Formula as Formula
     from .symbolic.formula import formula as formula
+    from .symbolic.system import System as System
+    from .symbolic.system import system as system
+
+_PUT_OFF = {"Formula": "formula", "formula": "formula", "System": "system", "system": "system"}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Formula", "formula"):
-        return getattr(importlib.import_module(f"{__name__}.symbolic.formula"), name)
+    if name in _PUT_OFF:
+        return getattr(importlib.import_module(f"{__name__}.symbolic.{_PUT_OFF[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -154,7 +154,13 @@ def _growth_factor(excess: Tensor) -> Tensor:
     return 1 + excess.relu().log1p()
 
 
-def _exp_limit(dtype: torch.dtype) -> float:
+def exp_limit(dtype: torch.dtype) -> float:
+    """Argument beyond which the exponential is continued by a logarithm.
+
+    Example:
+        >>> 690 < exp_limit(torch.float64) < 710
+        True
+    """
     largest = math.log(torch.finfo(dtype).max)
     return largest - math.log(2 * (1 + largest))
 
@@ -166,7 +172,7 @@ def exp(x: Tensor) -> Tensor:
         >>> exp(torch.tensor([0.0, 1e30])).isfinite().all().item()
         True
     """
-    limit = _exp_limit(x.dtype)
+    limit = exp_limit(x.dtype)
     return x.clamp(max=limit).exp() * _growth_factor(x - limit)
 
 
@@ -177,7 +183,7 @@ def sinh(x: Tensor) -> Tensor:
         >>> sinh(torch.tensor([0.0, -1e30])).isfinite().all().item()
         True
     """
-    limit = _exp_limit(x.dtype)
+    limit = exp_limit(x.dtype)
     return x.clamp(-limit, limit).sinh() * _growth_factor(x.abs() - limit)
 
 
@@ -188,7 +194,7 @@ def cosh(x: Tensor) -> Tensor:
         >>> cosh(torch.tensor([0.0, -1e30])).isfinite().all().item()
         True
     """
-    limit = _exp_limit(x.dtype)
+    limit = exp_limit(x.dtype)
     return x.clamp(-limit, limit).cosh() * _growth_factor(x.abs() - limit)
 
 

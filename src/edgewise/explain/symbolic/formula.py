@@ -15,6 +15,7 @@ from ...errors import InputError, NotAFormula, ShapeError
 from ...network import Edge, Network
 from .assembly import Draft, assemble
 from .numeric import Array, Numeric, compiled, evaluate
+from .printing import equations_text
 from .readings import edges_that_matter, float64_copy, sample_inputs
 from .snapping import snap as snap_constants
 
@@ -66,6 +67,11 @@ class Formula:
             return sympy.latex(self.expr)
         rows = [f"y_{{{n + 1}}} &= {sympy.latex(e)}" for n, e in enumerate(self.expressions)]
         return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}"
+
+    def text(self) -> str:
+        """One line an equation, with all digits of its numbers."""
+        names = ["y"] if len(self.expressions) == 1 else [f"y_{n + 1}" for n in range(len(self.expressions))]
+        return equations_text(zip(names, self.expressions, strict=True))
 
     def rounded(self, digits: int) -> Formula:
         """The formula with floats of so many significant digits, and the error that it then has.

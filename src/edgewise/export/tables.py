@@ -1,0 +1,138 @@
+"""Every edge by itself: as JSON tables, and as SciPy splines."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from .._memory import refuse_beyond_memory
+from ..errors import InputError
+from ..network import Edge, Network, Stage
+from ..spline import domain
+from ..spline.exchange import to_scipy
+
+if TYPE_CHECKING:
+    from scipy.interpolate import BSpline
+
+_BYTES_PER_NUMBER = 150
+
+
+def tables(model: Network, *, points: int = 101) -> str:
+    """The network as JSON: all numbers, and a table of values of every edge that is on.
+
+    Args:
+        model: Left as it is; functions and bases of the user's own are given by name and by their values.
+        points: Rows of each table, evenly spread over the edge's grid; 0 for none.
+
+    Returns:
+        JSON of plain numbers, lists and names; the documentation says what each key means.
+
+    Raises:
+        InputError: `points` is negative, or the tables would not fit into memory.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> edge = json.loads(tables(build([1, 1], grid=2, k=1), points=3))["layers"][0]["edges"][0]
+        >>> edge["edge"], edge["kind"], edge["table"]["x"]
+        ([0, 0, 0], 'spline', [-1.0, 0.0, 1.0])
+    """
+    if not isinstance(points, int) or points < 0 or points == 1:
+        raise InputError(f"export: points must be 0, or at least 2; got {points!r}. Leave it out for 101.")
+    edges = list(model.live_edges())
+    numbers = sum(part.numel() for part in model.parameters()) + 2 * points * len(edges)
+    refuse_beyond_memory("export", _BYTES_PER_NUMBER * numbers, f"tables of {len(edges):,} edges")
+    layers = [_layer(number, stage, points) for number, stage in enumerate(model.stages)]
+    content = {
+        "format": "edgewise tables 1",
+        "dtype": str(model.stages[0].spline.coef.dtype).removeprefix("torch."),
+        "in_columns": model.in_columns,
+        "columns": model.columns.tolist(),
+        "names": list(model.names),
+        "input_scaler": _scaler(model.input_scaler),
+        "output_scaler": _scaler(model.output_scaler),
+        "layers": layers,
+    }
+    return json.dumps(content, indent=1, allow_nan=False, default=float) + "\n"
+
+
+def bsplines(model: Network) -> dict[Edge, BSpline]:
+    """The spline of every spline edge, its scale and mask included, as a `scipy.interpolate.BSpline`.
+
+    Args:
+        model: Left as it is.
+
+    Returns:
+        Splines by (layer, in, out). An edge's value is its spline plus `scale_base` times the base; outside
+        the grid they give NaN, as SciPy knows no rule of ours.
+
+    Raises:
+        MissingExtra: SciPy is not installed.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> sorted(bsplines(build([2, 1])))
+        [(0, 0, 0), (0, 1, 0)]
+    """
+    found = {}
+    for number, stage in enumerate(model.stages):
+        spline = stage.spline
+        coef = (spline.mask * spline.scale_spline).unsqueeze(1).double() * spline.coef.double()
+        for i, j in (spline.mask != 0).nonzero().tolist():
+            found[number, i, j] = to_scipy(spline.knots[i], coef[i, :, j], spline.k)
+    return found
+
+
+def _scaler(scaler: Any) -> dict[str, list[float]] | None:
+    return None if scaler is None else {"shift": _list(scaler.shift), "scale": _list(scaler.scale)}
+
+
+def _list(values: Tensor) -> list[Any]:
+    return [value if value - value == 0 else None for value in values.detach().double().flatten().tolist()]
+
+
+def _layer(number: int, stage: Stage, points: int) -> dict[str, Any]:
+    spline, nodes = stage.spline, stage.nodes
+    on = (spline.mask != 0) | (stage.formula.mask != 0)
+    columns = _tables(stage, points) if points else None
+    return {
+        "inputs": stage.in_features,
+        "degree": spline.k,
+        "extrapolation": spline.extrapolation,
+        "base": spline.base_name,
+        "sums": nodes.sums,
+        "arities": list(nodes.arities),
+        **{
+            name: _list(getattr(nodes, name))
+            for name in ("subnode_scale", "subnode_bias", "node_scale", "node_bias")
+        },
+        "edges": [_edge(number, stage, i, j, columns) for i, j in on.nonzero().tolist()],
+    }
+
+
+def _edge(number: int, stage: Stage, i: int, j: int, columns: tuple[Tensor, Tensor] | None) -> dict[str, Any]:
+    spline = stage.spline
+    entry: dict[str, Any] = {"edge": [number, i, j], "kind": stage.edge_kind(i, j)}
+    if bool(spline.mask[i, j] != 0):
+        mask = spline.mask[i, j].double()
+        entry["knots"] = _list(spline.knots[i])
+        entry["coef"] = _list(mask * spline.scale_spline[i, j].double() * spline.coef[i, :, j].double())
+        entry["scale_base"] = _list(mask * spline.scale_base[i, j].double())[0]
+    found = stage.formula.get(i, j)
+    if found is not None:
+        entry["function"], entry["affine"] = found[0].name, _list(found[1])
+    if columns is not None:
+        x, values = columns
+        entry["table"] = {"x": _list(x[:, i]), "y": _list(values[:, i, j])}
+    return entry
+
+
+@torch.no_grad()
+def _tables(stage: Stage, points: int) -> tuple[Tensor, Tensor]:
+    """Arguments (points, in) and values (points, in, out) of all edges of a layer."""
+    low, high = domain(stage.spline.knots, stage.spline.k)
+    share = torch.linspace(0, 1, points, dtype=low.dtype, device=low.device)[:, None]
+    x = torch.lerp(low, high, share).clamp(low, high).to(stage.spline.coef.dtype)
+    return x, stage.edges(x)
