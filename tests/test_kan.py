@@ -15,8 +15,11 @@ import torch
 import edgewise
 from edgewise import KAN, Network, Scaler
 from edgewise.errors import EdgewiseError, FileError, InputError
+from edgewise.explain import fix, formula, prune, prune_inputs, suggest, symbolify, unfix
 from edgewise.functions import make_function
+from edgewise.plot import plot
 from edgewise.testing import check_quiet, check_same_function, state_bits
+from edgewise.train import evaluate, fit
 
 
 def table(rows=120, seed=0):
@@ -194,21 +197,17 @@ def test_formula_of_a_network_that_is_not_symbolic_is_refused(fitted):
 
 
 @pytest.mark.parametrize(
-    ("method", "argument"),
-    [
-        ("fit", "lamb"),
-        ("evaluate", "metrics"),
-        ("prune", "node_threshold"),
-        ("suggest", "functions"),
-        ("fix", "a"),
-        ("symbolify", "trials"),
-        ("formula", "tolerance"),
-        ("plot", "beta"),
-    ],
+    "verb",
+    [fit, evaluate, prune, prune_inputs, suggest, fix, unfix, symbolify, formula, plot],
+    ids=lambda verb: verb.__name__,
 )
-def test_methods_show_the_arguments_of_their_verbs(method, argument):
-    shown = inspect.signature(getattr(KAN, method)).parameters
-    assert argument in shown and not any(part.kind is part.VAR_KEYWORD for part in shown.values())
+def test_methods_show_the_arguments_of_their_verbs_with_their_defaults(verb):
+    shown = inspect.signature(getattr(KAN, verb.__name__)).parameters
+    wanted = inspect.signature(verb).parameters
+    assert list(shown)[1:] == list(wanted)[1:]
+    for name, argument in wanted.items():
+        if argument.kind is argument.KEYWORD_ONLY:
+            assert shown[name] == argument.replace(annotation=shown[name].annotation)
 
 
 def test_unfix_keeps_the_curve_if_asked():

@@ -183,8 +183,9 @@ class KAN(Network):
         top: int = 5,
     ) -> Suggestions:
         """A table of formulas for one edge; see `edgewise.suggest`."""
-        samples = self._seen.inputs(self, x, "suggest")
-        return explain.suggest(self, edge, samples, functions=functions, top=top)
+        return explain.suggest(
+            self, edge, self._seen.inputs(self, x, "suggest"), functions=functions, top=top
+        )
 
     @_as(explain.fix)
     def fix(self, edge: Edge, function: str | Function, x: Any = None, **settings: Any) -> KAN:
@@ -205,8 +206,14 @@ class KAN(Network):
         trials: int = 30,
     ) -> KAN:
         """Turn edges into formulas where one earns its place; see `edgewise.symbolify`."""
-        samples = self._seen.data(data, "symbolify")
-        return explain.symbolify(self, samples, functions=functions, r2=r2, refit=refit, trials=trials)
+        return explain.symbolify(
+            self,
+            self._seen.data(data, "symbolify"),
+            functions=functions,
+            r2=r2,
+            refit=refit,
+            trials=trials,
+        )
 
     @_as(explain.formula)
     def formula(self, x: Any = None, **settings: Any) -> Formula:

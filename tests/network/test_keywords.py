@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
 from edgewise import KAN
 from edgewise.errors import InputError
 from edgewise.network import build
+from edgewise.network.keywords import KNOWN, refuse_unknown
 
 
 @pytest.mark.parametrize(
@@ -25,3 +28,9 @@ def test_an_unknown_argument_is_named_with_what_is_near(make, name, advice):
         make([2, 1], **{name: 3})
     assert str(caught.value).startswith("KAN: arguments must be among ")
     assert name in str(caught.value) and advice in str(caught.value)
+
+
+def test_every_argument_of_kan_is_known():
+    arguments = [name for name in inspect.signature(KAN).parameters if name != "unknown"]
+    refuse_unknown(arguments, KNOWN)
+    assert sorted(arguments) == sorted(KNOWN)

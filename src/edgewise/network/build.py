@@ -10,34 +10,12 @@ import torch
 from ..errors import InputError
 from ..layers import FormulaLayer, KANLayer, NodeLayer
 from ..layers.init import generator_of, whole_number
-from .keywords import refuse_unknown
+from .keywords import KNOWN, refuse_unknown
 from .network import Network
 from .stage import Stage
 
 Level = tuple[int, tuple[int, ...]]
 """Sums and the arities of the products of one level."""
-
-
-_KNOWN = frozenset(
-    [
-        "width",
-        "grid",
-        "k",
-        "mult_arity",
-        "seed",
-        "affine_trainable",
-        "dtype",
-        "device",
-        "base",
-        "grid_range",
-        "extrapolation",
-        "grid_eps",
-        "init",
-        "input_names",
-        "input_scaler",
-        "output_scaler",
-    ]
-)
 
 
 def build(width: Sequence[Any], **settings: Any) -> Network:
@@ -84,7 +62,7 @@ def build_stages(
         >>> len(build_stages([2, 5, 1]))
         2
     """
-    refuse_unknown(layer_settings, _KNOWN)
+    refuse_unknown(layer_settings, KNOWN)
     levels = read_width(width, mult_arity)
     grids = _one_a_layer(grid, len(levels) - 1)
     generator = generator_of(seed)

@@ -7,6 +7,28 @@ from collections.abc import Iterable
 
 from ..errors import InputError
 
+KNOWN = frozenset(
+    [
+        "width",
+        "grid",
+        "k",
+        "mult_arity",
+        "seed",
+        "affine_trainable",
+        "dtype",
+        "device",
+        "base",
+        "grid_range",
+        "extrapolation",
+        "grid_eps",
+        "init",
+        "input_names",
+        "input_scaler",
+        "output_scaler",
+    ]
+)
+"""The arguments of `KAN`."""
+
 _OF_PYKAN = {
     "noise_scale": "init, which makes the start values",
     "scale_base_mu": "init, which makes the start values",
@@ -15,7 +37,7 @@ _OF_PYKAN = {
     "symbolic_enabled": "nothing: formulas cost nothing where there are none",
     "sb_trainable": "requires_grad_ on layer.spline.scale_base",
     "sp_trainable": "requires_grad_ on layer.spline.scale_spline",
-    "sparse_init": "prune after a fit with lamb, or surgery.mask_edge",
+    "sparse_init": "prune after a fit with lamb, or network.surgery.mask_edges",
     "save_act": "trace(x), which gives what every edge produced",
     "auto_save": "save(path), where and when you wish",
     "first_init": "nothing: a model is made once",
