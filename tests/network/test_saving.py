@@ -175,7 +175,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_no_draft(tmp_path, monkeypatc
     def full(*args, **kwargs):
         raise OSError("no space left on device")
 
-    for step in ("edgewise.network.saving.save_file", "os.replace"):
+    for step in ("edgewise.network.container.save_file", "os.replace"):
         with monkeypatch.context() as patch:
             patch.setattr(step, full)
             with pytest.raises(OSError, match="no space"):

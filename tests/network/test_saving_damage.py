@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 from edgewise.errors import FileError
 from edgewise.network import build, load, save, set_formula
+from edgewise.network.container import digest
 from edgewise.testing import state_bits
 
 
@@ -134,9 +135,7 @@ def test_a_header_of_another_form_is_refused(saved, header):
 
 
 def sealed(tensors, header):
-    from edgewise.network.saving import _digest
-
-    return {**header, "digest": _digest(tensors, header)}
+    return {**header, "digest": digest(tensors, header)}
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,3 @@
 """Exports: a network as NumPy or C text, ONNX graph, torch program, JSON tables, SciPy splines or equations."""
 
-from .export import export as export
+from .forms import export as export

@@ -106,8 +106,8 @@ class Network(nn.Module):
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the inputs in use, pruned ones left out."""
-        every = self.input_names or tuple(f"x_{column + 1}" for column in range(self.in_columns))
-        return tuple(every[column] for column in self.columns.tolist())
+        names = self.input_names
+        return tuple(f"x_{c + 1}" if names is None else names[c] for c in self.columns.tolist())
 
     def forward(self, x: Tensor) -> Tensor:
         """Outputs at `x`, (..., in_columns) to (..., outputs)."""
@@ -127,7 +127,7 @@ class Network(nn.Module):
         """
         self.columns = columns
         # Known beforehand, so that a forward pass need not look.
-        self._reads_all = columns.tolist() == list(range(self.in_columns))
+        self._reads_all = _is_every(columns, self.in_columns)
 
     def enter(self, x: Tensor) -> Tensor:
         """What the first stage sees of `x`: checked, columns in use selected, scaled."""
@@ -225,7 +225,12 @@ class Network(nn.Module):
             )
         super()._load_from_state_dict(state_dict, prefix, *args)
         if isinstance(columns, Tensor):
-            self._reads_all = columns.tolist() == list(range(self.in_columns))
+            self._reads_all = _is_every(columns, self.in_columns)
+
+
+def _is_every(columns: Tensor, count: int) -> bool:
+    """Whether these are all columns in order; a file may claim any number of them."""
+    return len(columns) == count and columns.tolist() == list(range(count))
 
 
 def _checked_names(names: Sequence[str] | None, inputs: int) -> tuple[str, ...] | None:
