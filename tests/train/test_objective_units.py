@@ -33,7 +33,7 @@ def test_pruned_networks_do_not_depend_on_the_unit_of_the_targets(monkeypatch, b
 
 
 def test_the_weight_of_the_penalty():
-    x, y = samples(10.0)
+    _, y = samples(10.0)
     model = KAN([2, 1], dtype=torch.float64, output_scaler=Scaler.of(y))
     scale = float(model.output_scaler.scale)
     penalty = Penalty(0.5)
