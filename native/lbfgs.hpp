@@ -85,13 +85,13 @@ class Lbfgs {
         while (iterations < s.iterations && ending == kGoesOn) {
             const Trial start = {0.0, value, descent()};
             const Trial end = search(start, first_length());
-            if (end.finite() && end.value.objective < start.value.objective) {
+            if (end.value.objective < start.value.objective) {
                 take(end);
                 value = end.value;
                 ++iterations;
                 if (largest(gradient_, n) <= s.tolerance_gradient) ending = kSmallGradient;
             } else if (memory_.added() == 0) {
-                ending = end.finite() ? kLineSearchFailed : kNotFinite;
+                ending = broken_ ? kNotFinite : kLineSearchFailed;
             } else {
                 memory_.clear();  // once more, from steepest descent
             }
@@ -138,7 +138,9 @@ class Lbfgs {
         go(t, probe_);
         const Value value = function_(tried_);
         ++count_;
-        return {t, value, dot(tried_, direction_, n)};
+        const Trial trial = {t, value, dot(tried_, direction_, n)};
+        broken_ = broken_ || !trial.finite();
+        return trial;
     }
 
     // The gradient last tried is that of the best trial.
@@ -150,6 +152,7 @@ class Lbfgs {
     // Strong Wolfe: a trial with a lower value than `start`, and its gradient kept, or a trial without.
     Trial search(const Trial& start, double t) {
         count_ = 0;
+        broken_ = false;
         const Trial end = bracket(start, t);
         evaluations += count_;
         return end;
@@ -157,10 +160,10 @@ class Lbfgs {
 
     // Lengthens the step until it is good, or a good one must lie between two.
     Trial bracket(const Trial& start, double t) {
-        Trial low = start, trial = start;
+        Trial low = start;
         double limit = std::numeric_limits<double>::infinity();
         while (count_ < s.evaluations) {
-            trial = line(t);
+            const Trial trial = line(t);
             if (!trial.finite()) {
                 limit = t;
                 t = low.t + 0.2 * (t - low.t);
@@ -177,7 +180,7 @@ class Lbfgs {
                 low = keep(trial);
             }
         }
-        return low.t == 0 ? trial : low;  // nothing but NaN and infinities, or ever lower
+        return low;
     }
 
     // Narrows the bracket, `low` being its end with the lower value.
@@ -213,6 +216,7 @@ class Lbfgs {
     Settings s;
     Memory<T> memory_;
     int64_t n, count_ = 0;
+    bool broken_ = false;  // a trial of this search was NaN or infinite
     T *probe_, *x_, *gradient_;
     std::vector<T> space_;
     T *direction_, *tried_, *kept_, *step_;

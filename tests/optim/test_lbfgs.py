@@ -143,6 +143,20 @@ def test_a_gradient_that_is_not_finite_is_named():
     assert state.ending == NOT_FINITE
 
 
+def test_a_search_that_ends_before_nan_says_so():
+    # 0 log(x - 1/2) is 0 before the wall and NaN beyond, where the value would be lower
+    function = Counted(lambda x: (x + 0 * (x - 0.5).log()).sum())
+    state = LBFGS().minimise(function, torch.tensor([3.0], dtype=torch.float64))
+    assert state.x.item() == pytest.approx(0.5) and state.ending == NOT_FINITE
+
+
+def test_a_minimum_found_beside_nan_is_one():
+    # the first trials land where the root is NaN; the minimum is inside
+    function = Counted(lambda x: ((x - 1) ** 2 + 0 * x.sqrt()).sum())
+    state = LBFGS(first_step=100.0).minimise(function, torch.tensor([3.0], dtype=torch.float64))
+    assert state.ending != NOT_FINITE and state.x.item() == pytest.approx(1.0, abs=1e-6)
+
+
 @pytest.mark.parametrize("name", ["history", "max_iterations_per_step", "first_step"])
 def test_settings_must_be_positive(name):
     with pytest.raises(InputError, match=f"{name} must be positive"):

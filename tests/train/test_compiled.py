@@ -9,7 +9,7 @@ from edgewise import KAN
 from edgewise.edges import native
 from edgewise.network import Scaler
 from edgewise.optim import LBFGS
-from edgewise.optim.lbfgs import LINE_SEARCH_FAILED, NO_DECREASE, SMALL_GRADIENT
+from edgewise.optim.lbfgs import LINE_SEARCH_FAILED, NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
 from edgewise.optim.line_search import StrongWolfe
 from edgewise.train.compiled import compiled_objective, is_plain
 from edgewise.train.data import Data
@@ -147,6 +147,7 @@ def test_compiled_steps_in_float32():
         (LBFGS(tolerance_gradient=1e3), SMALL_GRADIENT),
         (LBFGS(tolerance_change=0.999, max_iterations_per_step=1), NO_DECREASE),
         (LBFGS(first_step=1e9, line_search=StrongWolfe(max_evaluations=1)), LINE_SEARCH_FAILED),
+        (LBFGS(first_step=1e300, line_search=StrongWolfe(max_evaluations=3)), NOT_FINITE),
     ],
 )
 def test_compiled_steps_end_for_the_same_reasons(solver, ending):

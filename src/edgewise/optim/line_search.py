@@ -53,15 +53,23 @@ class StrongWolfe:
         """Find a step; `start` is the point at t = 0, and `t` the first length to try.
 
         Returns:
-            The trial taken, which has a lower value than `start` (None if none had), or, where every trial
-            was NaN or infinite, the last of them; and the number of evaluations.
+            The trial taken, which has a lower value than `start`; where none had, a trial that was NaN or
+            infinite, or else None; and the number of evaluations.
         """
-        low, high, trial, count = self._bracket(line, start, t)
+        broken: Trial | None = None
+
+        def watched(t: float) -> Trial:
+            nonlocal broken
+            trial = line(t)
+            broken = broken if trial.finite else trial
+            return trial
+
+        low, high, trial, count = self._bracket(watched, start, t)
         if trial is None and high is not None:
-            trial, count = self._zoom(line, start, low, high, count)
+            trial, count = self._zoom(watched, start, low, high, count)
         elif trial is None:
             trial = low
-        return (trial if trial.value < start.value or not trial.finite else None), count
+        return (trial if trial.value < start.value else broken), count
 
     def _bracket(
         self, line: Callable[[float], Trial], start: Trial, t: float
@@ -84,7 +92,7 @@ class StrongWolfe:
                 if guess >= limit:
                     guess = trial.t + 0.5 * (limit - trial.t)
                 low, t = trial, guess
-        return (trial if low is start else low), None, None, self.max_evaluations
+        return low, None, None, self.max_evaluations
 
     def _zoom(
         self, line: Callable[[float], Trial], start: Trial, low: Trial, high: Trial, count: int
