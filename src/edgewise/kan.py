@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
@@ -215,10 +215,27 @@ class KAN(Network):
             trials=trials,
         )
 
-    @_as(explain.formula)
-    def formula(self, x: Any = None, **settings: Any) -> Formula:
+    # Written out, as `explain.formula` is imported when it is called: it needs sympy.
+    def formula(
+        self,
+        x: Any = None,
+        *,
+        names: Sequence[str] | None = None,
+        snap: bool = True,
+        tolerance: float | None = None,
+        digits: int | None = None,
+        splines: Literal["refuse", "named"] = "refuse",
+    ) -> Formula:
         """The network as a formula, checked against it; see `edgewise.formula`."""
-        return explain.formula(self, self._seen.inputs_if_any(self, x), **settings)
+        return explain.formula(
+            self,
+            self._seen.inputs_if_any(self, x),
+            names=names,
+            snap=snap,
+            tolerance=tolerance,
+            digits=digits,
+            splines=splines,
+        )
 
     @_as(plot.plot)
     def plot(self, x: Any = None, **settings: Any) -> Any:

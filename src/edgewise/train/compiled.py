@@ -15,7 +15,6 @@ from .data import Data
 from .loss import LOSSES
 from .objective import Objective, Report
 from .parameters import FlatParameters
-from .penalty import Penalty
 
 _MAGNITUDES = {"deviation": 0, "gain": 1, "share": 2}
 _ENDINGS = (None, SMALL_GRADIENT, LINE_SEARCH_FAILED, NOT_FINITE)
