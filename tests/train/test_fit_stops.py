@@ -101,6 +101,11 @@ def test_nonfinite_loss_with_lbfgs_keeps_finite_weights():
     assert fit(model, (X, Y), steps=0).train_loss < start
 
 
+def test_a_loss_beyond_the_type_is_not_called_converged():
+    result = fit(curve(), (X, 1e30 * Y), steps=20)
+    assert result.train_loss == math.inf and result.stop.reason == "non-finite"
+
+
 def test_nonfinite_from_the_start_changes_nothing():
     for opt in ("LBFGS", "Adam"):
         model = curve()

@@ -7,6 +7,7 @@ import torch
 
 from edgewise import KAN, Scaler
 from edgewise.train.data import Data
+from edgewise.train.loss import as_loss
 from edgewise.train.scales import scale_notes
 
 X = torch.linspace(-1, 1, 40)[:, None]
@@ -33,6 +34,13 @@ def test_what_is_said_of_scales(x, y, said):
 def test_a_scaler_silences_the_note():
     model = KAN([1, 1], input_scaler=Scaler.of(1e4 * X), output_scaler=Scaler.of(100 * X))
     assert scale_notes(model, Data(1e4 * X, 100 * X)) == []
+
+
+def test_rare_classes_are_no_matter_of_scale():
+    y = torch.zeros(2000, 1).index_fill_(0, torch.tensor([3]), 1.0)
+    x = torch.linspace(-1, 1, 2000)[:, None]
+    assert "Targets" in scale_notes(KAN([1, 1]), Data(x, y))[0]
+    assert scale_notes(KAN([1, 1]), Data(x, y), as_loss("bce")) == []
 
 
 def test_the_note_is_in_the_result():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -138,7 +139,7 @@ def fit(
         mover,
         callback,
     )
-    loop.notes += scale_notes(model, ready)
+    loop.notes += scale_notes(model, ready, judge)
     stop = _run(loop, model)
     return training.result(stop, loop, started)
 
@@ -189,6 +190,8 @@ class _Training:
     def result(self, stop: Stop, loop: Loop | None, started: float) -> FitResult:
         judge = self.evaluation.loss
         raw = self.evaluation.train_loss(self.batches)
+        if loop is not None and not math.isfinite(raw) and stop.reason != "non-finite":
+            stop = Stop("non-finite", "the loss is beyond the data's type")
         return FitResult(
             train_loss=judge.report(raw),
             test_loss=self.evaluation.loss_on("test"),

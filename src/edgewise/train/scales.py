@@ -7,13 +7,14 @@ from torch import Tensor, nn
 
 from ..network import Network
 from .data import Data
+from .loss import LOSSES, Loss
 
 _LEAST_SPREAD, _MOST_SPREAD, _MOST_MEAN = 0.05, 5.0, 5.0
 """On exp(sin(pi x) + y^2), spreads ten times or a hundredth of 1, or means of 10, cost a factor of 4 to 12 in
 the test error after 20 steps; a tenth costs a factor of 2."""
 
 
-def scale_notes(model: nn.Module, data: Data) -> list[str]:
+def scale_notes(model: nn.Module, data: Data, loss: Loss = LOSSES["mse"]) -> list[str]:
     """What to say of the columns' scales: nothing where they are near 1, or where a scaler sees to them.
 
     Example:
@@ -29,7 +30,8 @@ def scale_notes(model: nn.Module, data: Data) -> list[str]:
         ("Inputs", data.x, model.input_scaler),
         ("Targets", data.y, model.output_scaler),
     ):
-        found = None if scaler is not None else _far_off(values)
+        fixed = name == "Targets" and loss.targets in ("classes", "probabilities")
+        found = None if fixed or scaler is not None else _far_off(values)
         if found is not None:
             kind = "input_scaler" if name == "Inputs" else "output_scaler"
             source = "x" if name == "Inputs" else "y"
