@@ -6,7 +6,7 @@ An output's derivative in a coefficient is (d output / d node) times one basis v
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -124,41 +124,66 @@ def _up(model: Network, x: Tensor) -> tuple[Tensor, list[_Passed]]:
 
 
 def _down(model: Network, passed: list[_Passed], outputs: Tensor) -> list[Block]:
-    """Blocks of all parameters; `delta` is d output / d node, shape (batch, outputs, nodes)."""
-    scale = torch.ones_like(outputs[0]) if model.output_scaler is None else model.output_scaler.scale
-    delta = torch.diag(scale).expand(len(outputs), -1, -1)
+    """Blocks of all parameters, the last stage's first."""
     blocks: list[Block] = []
-    for stage, seen in zip(reversed(list(model.stages)), reversed(passed), strict=True):
-        found, delta = _through_nodes(stage.nodes, seen.sums, delta)
-        blocks += found
+    for stage, seen, above, delta in _deltas(model, passed, outputs):
+        blocks += _node_blocks(stage.nodes, seen.sums, above)
         blocks += _edge_blocks(stage.spline, seen.features, delta)
-        if seen.slopes is not None:
-            inner = torch.einsum("nip,ipo->nio", seen.slopes, stage.spline.weights())
-            delta = delta @ inner.transpose(1, 2)
     return blocks
 
 
-def _through_nodes(nodes: NodeLayer, sums: Tensor, delta: Tensor) -> tuple[list[Block], Tensor]:
-    """Blocks of the affine maps, and the derivative in the sums at the sub-nodes."""
+def _deltas(
+    model: Network, passed: list[_Passed], outputs: Tensor
+) -> Iterator[tuple[Stage, _Passed, Tensor, Tensor]]:
+    """From the last stage down: derivatives of the outputs in its nodes and in its sums."""
+    scale = torch.ones_like(outputs[0]) if model.output_scaler is None else model.output_scaler.scale
+    above = torch.diag(scale).expand(len(outputs), -1, -1)
+    for stage, seen in zip(reversed(list(model.stages)), reversed(passed), strict=True):
+        delta = _through_products(stage.nodes, seen.sums, above)[1] * stage.nodes.subnode_scale
+        yield stage, seen, above, delta
+        if seen.slopes is not None:
+            inner = torch.einsum("nip,ipo->nio", seen.slopes, stage.spline.weights())
+            above = delta @ inner.transpose(1, 2)
+
+
+@torch.no_grad()
+def sum_slopes(model: Network, x: Tensor) -> list[Tensor]:
+    """Derivatives of the outputs in the sums of every stage, (batch, outputs, subnodes) each, in order.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> [tuple(part.shape) for part in sum_slopes(build([2, 3, 1]), torch.zeros(5, 2))]
+        [(5, 1, 3), (5, 1, 1)]
+    """
+    outputs, passed = _up(model, x)
+    return [delta for *_, delta in _deltas(model, passed, outputs)][::-1]
+
+
+def _through_products(nodes: NodeLayer, sums: Tensor, delta: Tensor) -> tuple[Tensor, Tensor]:
+    """Nodes before their affine map, and the derivative in the shifted sub-nodes."""
     shifted = torch.addcmul(nodes.subnode_bias, sums, nodes.subnode_scale)
-    values, inner = shifted, delta * nodes.node_scale
-    if nodes.arities:
-        local = shifted.new_zeros(len(sums), nodes.nodes, nodes.subnodes)
-        values = shifted.new_ones(len(sums), nodes.nodes)
-        for node in range(nodes.nodes):
-            members = list(nodes.members(node))
-            values[:, node] = shifted[:, members].prod(1)
-            for member in members:
-                others = [other for other in members if other != member]
-                local[:, node, member] = shifted[:, others].prod(1)
-        inner = inner @ local
-    blocks = [
+    inner = delta * nodes.node_scale
+    if not nodes.arities:
+        return shifted, inner
+    local = shifted.new_zeros(len(sums), nodes.nodes, nodes.subnodes)
+    values = shifted.new_ones(len(sums), nodes.nodes)
+    for node in range(nodes.nodes):
+        members = list(nodes.members(node))
+        values[:, node] = shifted[:, members].prod(1)
+        for member in members:
+            others = [other for other in members if other != member]
+            local[:, node, member] = shifted[:, others].prod(1)
+    return values, inner @ local
+
+
+def _node_blocks(nodes: NodeLayer, sums: Tensor, delta: Tensor) -> list[Block]:
+    values, inner = _through_products(nodes, sums, delta)
+    return [
         _whole(nodes.node_bias, delta),
         _whole(nodes.node_scale, delta * values[:, None]),
         _whole(nodes.subnode_bias, inner),
         _whole(nodes.subnode_scale, inner * sums[:, None]),
     ]
-    return blocks, inner * nodes.subnode_scale
 
 
 def _edge_blocks(layer: KANLayer, features: Tensor, delta: Tensor) -> list[Block]:

@@ -1,0 +1,65 @@
+"""Grids of hidden layers kept snug around what their nodes give, so that no interval is wasted or missing."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..network import Network
+from ..spline import domain
+from ..spline.knots import uniform_knots
+from ..spline.refit import project
+
+_SLACK = 0.03
+_LEAST_FILL = 0.9
+
+
+@torch.no_grad()
+def snug_grids(model: Network, x: Tensor, *, inputs: bool = False) -> bool:
+    """Move, in place, the grids that their inputs have left or fill too little of.
+
+    Equal steps over the range of the node and a little beyond; the splines on them are the best
+    approximations of the old ones. A node without spread keeps its grid.
+
+    Args:
+        model: Changed in place: knots and coefficients.
+        x: Samples, shape (batch, in_columns).
+        inputs: Whether the first layer's grid, too, may be moved.
+
+    Returns:
+        Whether anything was moved.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> model, x = build([1, 1, 1], grid=4), torch.linspace(-1, 1, 9)[:, None]
+        >>> snug_grids(model, x), snug_grids(model, x)
+        (True, False)
+    """
+    moved = False
+    h = model.enter(x)
+    for at, stage in enumerate(model.stages):
+        layer = stage.spline
+        if at or inputs:
+            low, high = h.amin(0), h.amax(0)
+            span = high - low
+            begin, end = domain(layer.knots, layer.k)
+            wrong = (low < begin) | (high > end) | (span < _LEAST_FILL * (end - begin))
+            wrong &= span > 1e-6 * torch.maximum(low.abs(), high.abs()).clamp_min(1e-6)
+            rows = wrong.nonzero()[:, 0]
+            if len(rows):
+                slack = _SLACK * span[rows] if at else 0 * span[rows]
+                knots = uniform_knots(low[rows] - slack, high[rows] + slack, layer.grid, layer.k)
+                knots = knots.to(layer.knots)
+                refit = project(
+                    layer.coef[rows],
+                    layer.knots[rows],
+                    knots,
+                    layer.k,
+                    h[:, rows],
+                    extrapolation=layer.extrapolation,
+                )
+                layer.knots[rows] = knots
+                layer.coef[rows] = refit.coef
+                moved = True
+        h = stage(h)
+    return moved

@@ -1,0 +1,234 @@
+"""Training up a ladder of grids: several starts on the coarsest, then finer ones by exact insertion of knots.
+
+Each rung is trained by Levenberg-Marquardt; hidden grids are kept snug around their nodes, and a trace of
+roughness continues the splines where no sample is.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from ..errors import InputError
+from ..layers.init import whole_number
+from ..network import Network, refine
+from ..network.jacobian import has_jacobian
+from ..optim import LevenbergMarquardt
+from .arguments import check_whole
+from .data import Data, as_data
+from .hidden_grids import snug_grids
+from .loss import LOSSES
+from .outputs import outputs_of
+from .residuals import SMOOTH
+from .starts import advance, begin, best_start
+
+_SHARE = 0.15
+_GAIN = 0.9
+_STALL = 0.1
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What one grid came to; losses are root mean squares.
+
+    Args:
+        grid: Intervals of every spline.
+        train_loss: On the training samples.
+        validation_loss: On those set aside; None without.
+        test_loss: On the test samples; None without.
+        iterations: Of Levenberg-Marquardt.
+        seconds: Wall-clock time.
+        model: The network as this rung left it.
+    """
+
+    grid: int
+    train_loss: float
+    validation_loss: float | None
+    test_loss: float | None
+    iterations: int
+    seconds: float
+    model: Network = field(repr=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Ladder:
+    """Outcome of `ladder`.
+
+    Args:
+        model: The network of the best rung.
+        rungs: One to a grid.
+        best: Which rung is best: by validation where there is one, else by the training loss.
+        notes: Why it ended.
+    """
+
+    model: Network
+    rungs: tuple[Rung, ...]
+    best: int
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        lines = [f"Ladder: best grid {self.rungs[self.best].grid}"]
+        for rung in self.rungs:
+            test = "" if rung.test_loss is None else f"  test {rung.test_loss:.2e}"
+            held = "" if rung.validation_loss is None else f"  validation {rung.validation_loss:.2e}"
+            lines.append(
+                f"  grid {rung.grid:4d}  train {rung.train_loss:.2e}{held}{test}  "
+                f"{rung.iterations} iterations  {rung.seconds:.2f} s"
+            )
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+
+
+def ladder(
+    model: Network,
+    data: Any,
+    *,
+    grids: str | Sequence[int] = "auto",
+    starts: int = 8,
+    start_steps: int = 10,
+    steps: int = 60,
+    most_grid: int = 200,
+    smooth: float = SMOOTH,
+    solver: str = "cholesky",
+    seed: int = 0,
+) -> Ladder:
+    """Train a network to the accuracy that its splines allow.
+
+    Args:
+        model: A network of spline edges; left as it is. Its values are the first of the starts.
+        data: As for `fit`: (x, y), a dict or a `Data`, with test samples perhaps.
+        grids: Intervals of the splines, rising; or "auto": from the model's own on twice as many each
+            time, until samples set aside say that more grid no longer pays.
+        starts: Start values tried on the first grid; all but the model's own are drawn.
+        start_steps: Iterations that each of them is given at first.
+        steps: Iterations to a grid, at most; a grid is left earlier where they gain little.
+        most_grid: Where "auto" ends at the latest.
+        smooth: Weight of the roughness of splines beside the mean square.
+        solver: "cholesky" or "qr"; see `LevenbergMarquardt`.
+        seed: Of the start values and of the samples set aside.
+
+    Returns:
+        The network of the best grid, in the model's own data type, and what every grid came to.
+
+    Raises:
+        InputError: formula edges, or grids that do not rise.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> x = torch.linspace(-1, 1, 200, dtype=torch.float64)[:, None]
+        >>> result = ladder(build([1, 1], dtype=torch.float64), (x, torch.sin(3 * x)), grids=[6, 12, 24])
+        >>> result.rungs[-1].train_loss < 1e-5
+        True
+
+    Source: grid extension: Liu et al. 2024, arXiv:2404.19756, section 2.4.
+    """
+    if not isinstance(model, Network) or not has_jacobian(model):
+        raise InputError("ladder: model must be a network of spline edges only. Use fit for any other.")
+    for name, value in (("starts", starts), ("start_steps", start_steps), ("steps", steps)):
+        check_whole(name, value, 1)
+    dtype = model.stages[0].spline.coef.dtype
+    auto = isinstance(grids, str)
+    work = copy.deepcopy(model).double()
+    ready = as_data(
+        data, model, loss=LOSSES["mse"], validation=_SHARE if auto else None, seed=seed, whole=True
+    )
+    climb = _Climb(_doubled(ready), LevenbergMarquardt(solver=solver), steps, smooth)
+    rising = _rising(grids, model, most_grid)
+    began = time.perf_counter()
+    first = next(rising)
+    work = climb.refined(work, first)
+    x, y, weights = climb.data.x, climb.data.y, climb.data.weights
+    if starts > 1:
+        work = best_start(
+            work, x, y, weights, climb.solver, starts=starts, steps=start_steps, smooth=smooth, seed=seed
+        )
+    rungs = [climb.rung(work, first, began)]
+    notes = []
+    for grid in rising:
+        rungs.append(climb.rung(climb.refined(rungs[-1].model, grid), grid, time.perf_counter()))
+        if auto and not _pays(rungs):
+            notes.append(f"grid {grid} was no better on the samples set aside")
+            break
+    best = min(range(len(rungs)), key=lambda at: _judged(rungs[at]))
+    return Ladder(copy.deepcopy(rungs[best].model).to(dtype), tuple(rungs), best, tuple(notes))
+
+
+@dataclass
+class _Climb:
+    """One way up: the data and how a rung is trained."""
+
+    data: Data
+    solver: LevenbergMarquardt
+    steps: int
+    smooth: float
+
+    def refined(self, model: Network, grid: int) -> Network:
+        return model if set(model.grid) == {grid} else refine(model, grid, self.data.x)[0]
+
+    def rung(self, model: Network, grid: int, began: float) -> Rung:
+        """Train on this grid, in place, and measure."""
+        data = self.data
+        candidate = begin(model, data.x, data.y, data.weights, self.solver, self.smooth)
+        advance(candidate, self.solver, self.steps, x=data.x, stall=_STALL)
+        if snug_grids(model, data.x):
+            iterations = candidate.iterations
+            candidate = begin(model, data.x, data.y, data.weights, self.solver, self.smooth)
+            advance(candidate, self.solver, self.steps, x=data.x, stall=_STALL)
+            candidate.iterations += iterations
+        return Rung(
+            grid,
+            candidate.loss**0.5,
+            self._loss(model, data.validation_x, data.validation_y),
+            self._loss(model, data.test_x, data.test_y),
+            candidate.iterations,
+            time.perf_counter() - began,
+            model,
+        )
+
+    def _loss(self, model: Network, x: torch.Tensor | None, y: torch.Tensor | None) -> float | None:
+        if x is None or y is None:
+            return None
+        return float((outputs_of(model, x) - y).square().mean().sqrt())
+
+
+def _rising(grids: str | Sequence[int], model: Network, most: int) -> Iterator[int]:
+    if isinstance(grids, str):
+        if grids != "auto":
+            raise InputError(f"ladder: grids must be 'auto' or rising whole numbers; got {grids!r}.")
+        grid = max(model.grid)
+        yield grid
+        while 2 * grid <= most:
+            grid *= 2
+            yield grid
+        return
+    try:
+        numbers = [whole_number(grid, 1) for grid in grids]
+    except ValueError:
+        numbers = []
+    if not numbers or numbers != sorted(set(numbers)):
+        raise InputError(
+            f"ladder: grids must be rising whole numbers; got {grids!r}. For example [3, 6, 12]."
+        )
+    yield from numbers
+
+
+def _pays(rungs: list[Rung]) -> bool:
+    return _judged(rungs[-1]) < _GAIN * min(_judged(rung) for rung in rungs[:-1])
+
+
+def _judged(rung: Rung) -> float:
+    return rung.train_loss if rung.validation_loss is None else rung.validation_loss
+
+
+def _doubled(data: Data) -> Data:
+    """The samples in float64, where least squares keep their digits."""
+    parts: dict[str, Any] = {
+        name: value.double()
+        for name, value in vars(data).items()
+        if isinstance(value, torch.Tensor) and value.is_floating_point()
+    }
+    return replace(data, **parts)
