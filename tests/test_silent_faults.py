@@ -85,6 +85,27 @@ def test_formulas_of_product_nodes(arity, products):
     assert model.formula(x, snap=False).error <= 1e-10
 
 
+def test_a_rejected_fit_is_not_in_the_formula():
+    """A fit below the threshold is announced as left out, and is in the formula all the same."""
+    x = points(300)
+    y = torch.sin(40 * x[:, :1].abs().sqrt()) + x[:, 1:]
+    model = KAN([2, 1], grid=40, seed=0, dtype=DOUBLE)
+    model.fit((x, y), steps=10)
+    found = model.symbolify((x, y), functions=["x"], r2=0.9)
+    assert found.edge_kind(0, 0, 0) == "spline"
+    with pytest.raises(NotAFormula, match=r"\(0, 0, 0\)"):
+        found.formula(x)
+
+
+def test_suggestions_change_nothing():
+    """A look at suggestions turns masked edges on, and puts the last function tried in place of a formula."""
+    model, x = symbolic([2, 1]), points()
+    before, bits = model(x), copy.deepcopy(model.state_dict())
+    model.suggest((0, 0, 0), x)
+    assert torch.equal(model(x), before) and model.edge_kind(0, 0, 0) == "formula"
+    assert all(torch.equal(value, model.state_dict()[name]) for name, value in bits.items())
+
+
 def test_a_fast_sine_is_found():
     """Frequencies above 10 are not searched: sin(15 x) comes out with an R2 of 0.04."""
     x = torch.linspace(-1, 1, 400, dtype=DOUBLE)[:, None]
@@ -173,6 +194,53 @@ def test_flat_labels_are_not_broadcast():
     assert result.train_loss < 0.5 * float(target(x).std())
 
 
+@pytest.mark.parametrize("opt", ["AdamW", "SGD", "RMSprop", "adam", "lbfgs"])
+def test_every_optimiser_trains(opt):
+    """An optimiser other than two trains nothing, and reports the loss of another model."""
+    x = points()
+    model = KAN([2, 2, 1], seed=0, dtype=DOUBLE)
+    before = [part.detach().clone() for part in model.parameters() if part.requires_grad]
+    result = model.fit((x, target(x)), opt=opt, steps=5, lr=1e-2)
+    after = [part for part in model.parameters() if part.requires_grad]
+    assert not any(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+    assert result.train_loss == pytest.approx((model(x) - target(x)).square().mean().sqrt().item())
+
+
+def test_an_unknown_optimiser_is_refused():
+    """An unknown optimiser ends in a NameError, or trains nothing."""
+    with pytest.raises(InputError, match="AdamW"):
+        KAN([2, 1], dtype=DOUBLE).fit((points(20), points(20, 1)), opt="AdmW", steps=1)
+
+
+def test_cross_entropy_is_not_reported_as_its_root():
+    """Whatever the loss, its square root is reported."""
+    x = points()
+    labels = (x[:, 0] > 0).long()
+    model = KAN([2, 2], seed=0, dtype=DOUBLE)
+    result = model.fit((x, labels), loss="cross_entropy", steps=2)
+    true = torch.nn.functional.cross_entropy(model(x), labels).item()
+    assert result.train_loss == pytest.approx(true) == result["cross_entropy"][-1]
+
+
+def test_mini_batches_go_through_every_sample():
+    """With a batch size, one random batch is drawn a step: most samples are never seen."""
+    x, seen = points(50), []
+
+    def loss(prediction, wanted):
+        seen.extend(wanted.flatten().tolist())
+        return (prediction - wanted).square().mean()
+
+    KAN([2, 1], seed=0, dtype=DOUBLE).fit((x, target(x)), opt="Adam", batch=8, steps=1, loss=loss)
+    assert set(target(x).flatten().tolist()) <= set(seen)
+
+
+def test_columns_of_a_bad_scale_are_named():
+    """Inputs from 0 to 1000 give a poor fit, and nothing is said."""
+    x = 500 * (points() + 1)
+    model = KAN([2, 1], seed=0, dtype=DOUBLE)
+    assert "input_scaler" in " ".join(model.fit((x, points(200, 1)), steps=1).notes)
+
+
 @pytest.mark.parametrize("columns", [1, 3])
 def test_a_wrong_number_of_columns_is_refused(columns):
     """With fewer inputs declared than given, the first columns are used in silence."""
@@ -212,6 +280,16 @@ def test_ctrl_c_leaves_a_model_that_works():
     assert model.fit((x, target(x)), steps=2).stop.reason != "interrupted"
 
 
+def test_arguments_are_left_as_they_were():
+    """The constructor rewrites the list of widths it was given."""
+    width, x = [2, (1, 1), 1], points(20)
+    arrays = (x.numpy().copy(), target(x).numpy().copy())
+    kept = tuple(array.copy() for array in arrays)
+    KAN(width, seed=0, dtype=DOUBLE).fit(arrays, steps=1)
+    assert width == [2, (1, 1), 1]
+    assert all(np.array_equal(one, other) for one, other in zip(arrays, kept, strict=True))
+
+
 def test_no_global_random_state_is_touched_and_the_same_seed_gives_the_same_bits():
     """The constructor seeds torch, numpy and random; equal seeds give unequal models."""
     torch.manual_seed(7)
@@ -239,6 +317,23 @@ def test_grid_updates_on_awkward_columns_keep_the_outputs(column, samples):
     model.update_grid(x)
     assert torch.isfinite(model(x)).all()
     assert (model(x) - before).abs().max() <= 1e-3 * (1 + before.abs().max())
+
+
+def test_a_refit_on_repeated_samples_is_finite():
+    """Least squares without full rank give NaN on one device and an exception on another."""
+    model, _ = fitted()
+    x = points(3).repeat(20, 1)
+    finer = model.refine(50, x)
+    assert torch.isfinite(finer(points())).all()
+    assert torch.allclose(finer(x), model(x), atol=1e-9)
+
+
+def test_nan_inputs_do_not_come_out_as_numbers():
+    """NaN inputs count as 0 in the basis, and give a number."""
+    model, x = KAN([2, 2, 1], seed=0, dtype=DOUBLE), points(3)
+    x[1, 0] = math.nan
+    with torch.no_grad():
+        assert model(x).isnan().flatten().tolist() == [False, True, False]
 
 
 def test_refining_does_not_raise_the_loss():
@@ -306,6 +401,26 @@ def test_nothing_is_written(tmp_path, monkeypatch):
     model, x = fitted()
     model.prune(x).refine(10).copy().plot(x)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["grad", "no_grad", "inference_mode", "one sample"])
+def test_no_way_to_run_forgets_the_formulas(how):
+    """The fast mode drops symbolic edges without a word."""
+    model, x = symbolic([2, (1, 1), 1]), points()
+    expected = model(x).detach()
+    modes = {"no_grad": torch.no_grad(), "inference_mode": torch.inference_mode()}
+    with modes.get(how, torch.enable_grad()):
+        got = torch.cat([model(row[None]) for row in x]) if how == "one sample" else model(x)
+    assert torch.allclose(got, expected, rtol=1e-12, atol=1e-12) and expected.std() > 0.01
+
+
+def test_verbs_after_loading_need_no_forward_pass(tmp_path):
+    """After loading, every verb fails until the model has been run."""
+    model, x = fitted()
+    model.save(tmp_path / "model.edgewise")
+    loaded = KAN.load(tmp_path / "model.edgewise")
+    assert loaded.prune(x).width[0] == 2 and loaded.suggest((0, 0, 0), x).rows
+    assert loaded.fix((0, 0, 0), "sin").edge_kind(0, 0, 0) == "formula"
 
 
 def test_the_picture_does_not_depend_on_the_last_batch():
