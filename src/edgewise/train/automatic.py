@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from .data import Data
+from .objective import Objective
+from .parameters import trainable
+from .residual_engine import is_sum_of_squares
 
 _MOST_PARAMETERS = 2000
 _MOST_ENTRIES = 2e7
@@ -45,3 +50,26 @@ def choose_optimiser(*, squares: bool, whole: bool, outputs: int, parameters: in
     if parameters <= _MOST_PARAMETERS and outputs * parameters <= _MOST_ENTRIES:
         return Choice("LM", f"a mean square of {outputs} errors in {parameters} parameters")
     return Choice("LBFGS", f"the Jacobian of {outputs} errors in {parameters} parameters would be large")
+
+
+def settled(opt: Any, objective: Objective, data: Data, batch: int | None) -> tuple[Any, list[str]]:
+    """Put a choice in the place of "auto"; anything else stays as it is.
+
+    Args:
+        opt: As in `fit`.
+        objective: What is minimised.
+        data: The samples.
+        batch: Samples to a mini-batch; None for all.
+
+    Returns:
+        What to train with, and notes for the result.
+    """
+    if not (isinstance(opt, str) and opt.lower() == "auto"):
+        return opt, []
+    choice = choose_optimiser(
+        squares=is_sum_of_squares(objective),
+        whole=batch is None and data.batches is None,
+        outputs=data.y.numel(),
+        parameters=sum(part.numel() for part in trainable(objective.model)),
+    )
+    return choice.name, [str(choice)]

@@ -12,8 +12,9 @@ from torch import nn
 
 from ..errors import InputError
 from ..network import Network
-from ..optim import LBFGS
+from ..optim import LBFGS, LevenbergMarquardt
 from .arguments import check_callable, check_whole
+from .automatic import settled
 from .batches import make_batches
 from .data import Data, as_data
 from .engines import Engine, FullBatchEngine, LBFGSEngine, MiniBatchEngine
@@ -22,10 +23,11 @@ from .loop import Loop
 from .loss import Loss, LossFunction, as_loss
 from .metrics import as_metrics
 from .objective import Objective
-from .optimiser import make_optimiser
+from .optimiser import make_optimiser, sees_all
 from .parameters import trainable
 from .penalty import Magnitude, Penalty
 from .progress import Progress
+from .residual_engine import ResidualEngine
 from .result import FitResult, Stop
 from .scales import scale_notes
 from .schedule import GridSchedule, follows_data
@@ -69,8 +71,10 @@ def fit(
         model: A network, or any module. Only parameters that require gradients are trained.
         data: (x, y) of arrays, tensors, lists, frames or series; a dict with "train_input", "train_label"
             and perhaps "test_input", "test_label"; a `Data`; or a DataLoader.
-        opt: "LBFGS" (ours; a step is up to 20 iterations on all samples), `LBFGS(...)`, the name of a torch
-            optimiser, or a torch optimiser class, instance or callable from parameters.
+        opt: "LBFGS" (ours; a step is up to 20 iterations on all samples), "LM" (ours, for mean squares; a step
+            is one iteration), their settings `LBFGS(...)` or `LevenbergMarquardt(...)`, "auto" (one of these by
+            loss and size; the choice is in the result's notes), the name of a torch optimiser, or a torch
+            optimiser class, instance or callable from parameters.
         steps: Steps to do; 0 measures and changes nothing. For a torch optimiser a step is one epoch with
             `batch` or a DataLoader, else one update on all samples.
         lr: Learning rate; None for one that suits small networks.
@@ -119,12 +123,13 @@ def fit(
     )
     _check_arguments(steps, patience, seed, callback)
     judge, measures = as_loss(loss), as_metrics(metrics)
-    whole = isinstance(opt, LBFGS) or (isinstance(opt, str) and opt.lower() == "lbfgs")
+    whole = sees_all(opt)
     ready = as_data(data, model, loss=judge, validation=validation, seed=seed, whole=whole)
     evaluation = Evaluation(model, ready, judge, measures)
     training = _Training(Objective(model, judge, penalty), evaluation, batch, seed)
     if steps == 0:
         return training.result(Stop("evaluated"), None, started)
+    opt, why = settled(opt, training.objective, ready, batch)
     engine, mover = training.engine(opt, lr, scheduler, steps)
     _name_inputs(model, ready)
     loop = Loop(
@@ -139,6 +144,7 @@ def fit(
         mover,
         callback,
     )
+    loop.notes += why
     loop.notes += scale_notes(model, ready, judge)
     stop = _run(loop, model)
     return training.result(stop, loop, started)
@@ -176,12 +182,15 @@ class _Training:
         data, parameters = self.evaluation.data, trainable(self.objective.model)
         optimiser = make_optimiser(opt, parameters, lr)
         mover = None if scheduler is None else Scheduler(scheduler, optimiser, steps)
-        if isinstance(optimiser, LBFGS):
+        if isinstance(optimiser, (LBFGS, LevenbergMarquardt)):
             if self.batch is not None and self.batches is not None:
                 raise InputError(
-                    f"fit: batch must be None with opt='LBFGS', which needs all samples at once; got {self.batch}. "
+                    f"fit: batch must be None with opt='{'LM' if isinstance(optimiser, LevenbergMarquardt) else 'LBFGS'}', "
+                    f"which needs all samples at once; got {self.batch}. "
                     f"Leave it out, or choose opt='Adam'."
                 )
+            if isinstance(optimiser, LevenbergMarquardt):
+                return ResidualEngine(self.objective, data, parameters, optimiser), mover
             return LBFGSEngine(self.objective, data, parameters, optimiser), mover
         if self.batches is None:
             return FullBatchEngine(self.objective, data, parameters, optimiser), mover

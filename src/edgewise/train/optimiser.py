@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from ..errors import InputError, unknown_name
-from ..optim import LBFGS
+from ..optim import LBFGS, LevenbergMarquardt
 from .arguments import is_number
 
 Optimiser = "str | LBFGS | torch.optim.Optimizer | type[torch.optim.Optimizer] | Callable[..., Any]"
@@ -47,14 +47,26 @@ def torch_optimisers() -> dict[str, type[torch.optim.Optimizer]]:
     }
 
 
+def sees_all(opt: Any) -> bool:
+    """Whether the optimiser needs all samples at once.
+
+    Example:
+        >>> sees_all("LM"), sees_all("Adam")
+        (True, False)
+    """
+    if isinstance(opt, str):
+        return opt.lower() in ("lbfgs", "lm")
+    return isinstance(opt, (LBFGS, LevenbergMarquardt))
+
+
 def make_optimiser(
     opt: Any, parameters: Iterable[torch.nn.Parameter], lr: float | None
-) -> LBFGS | torch.optim.Optimizer:
+) -> LBFGS | LevenbergMarquardt | torch.optim.Optimizer:
     """Find the optimiser that `opt` means.
 
     Args:
-        opt: "LBFGS" or `LBFGS(...)` for ours; the name of a torch optimiser in any case; a torch optimiser
-            class or instance; or a callable from parameters to a torch optimiser.
+        opt: "LBFGS", "LM", `LBFGS(...)` or `LevenbergMarquardt(...)` for ours; the name of a torch optimiser
+            in any case; a torch optimiser class or instance; or a callable from parameters to one.
         parameters: What is trained.
         lr: Learning rate; None for one that suits small networks. For ours, the first length tried.
 
@@ -75,7 +87,7 @@ def make_optimiser(
     lr = None if lr is None else float(lr)
     if isinstance(opt, str):
         return _by_name(opt, parameters, lr)
-    if isinstance(opt, LBFGS):
+    if isinstance(opt, (LBFGS, LevenbergMarquardt)):
         return opt
     if isinstance(opt, torch.optim.Optimizer):
         return _checked_instance(opt, parameters, lr)
@@ -91,12 +103,22 @@ def make_optimiser(
     )
 
 
-def _by_name(name: str, parameters: list, lr: float | None) -> LBFGS | torch.optim.Optimizer:
+def _by_name(
+    name: str, parameters: list, lr: float | None
+) -> LBFGS | LevenbergMarquardt | torch.optim.Optimizer:
     if name.lower() == "lbfgs":
         return LBFGS() if lr is None else LBFGS(first_step=lr)
+    if name.lower() == "lm":
+        if lr is not None:
+            raise InputError(
+                f"fit: lr must be left out with opt='LM', which has none; got {lr!r}. Leave it out."
+            )
+        return LevenbergMarquardt()
     known = torch_optimisers()
     if name.lower() not in known:
-        raise unknown_name("fit", "opt", name, ["LBFGS", *(cls.__name__ for cls in known.values())])
+        raise unknown_name(
+            "fit", "opt", name, ["LBFGS", "LM", "auto", *(cls.__name__ for cls in known.values())]
+        )
     return _build(known[name.lower()], parameters, lr)
 
 
