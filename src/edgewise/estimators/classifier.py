@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         max_iter: As for `KANRegressor`.
         categories: As for `KANRegressor`.
         random_state: Of the split and the start values; None is 0.
-        verbose: Whether to write lines on the error stream.
+        verbose: Whether to write lines on the error stream; a function is called with each line instead.
 
     Attributes:
         classes_: The classes, sorted.
@@ -67,7 +67,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         max_iter: int = 6,
         categories: str | Iterable[Any] = "auto",
         random_state: Any = None,
-        verbose: bool = False,
+        verbose: bool | Callable[[str], None] = False,
     ) -> None:
         self.hidden = hidden
         self.grid = grid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +48,7 @@ class KANEstimator(BaseEstimator):
     max_iter: int
     categories: str | Iterable[Any]
     random_state: Any
-    verbose: bool
+    verbose: bool | Callable[[str], None]
 
     def __sklearn_tags__(self) -> Any:
         """Gaps are taken; everything else is as usual."""
@@ -87,7 +87,9 @@ class KANEstimator(BaseEstimator):
         self._formula: Formula | None = None
 
     def _tell(self, line: str) -> None:
-        if self.verbose:
+        if callable(self.verbose):
+            self.verbose(line)
+        elif self.verbose:
             sys.stderr.write(f"{type(self).__name__}: {line}\n")
 
     def _seed(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         categories: Names or numbers of the columns to take as categorical; "auto" for those of text,
             categories or booleans.
         random_state: Of the split and the start values; None is 0.
-        verbose: Whether to write lines on the error stream.
+        verbose: Whether to write lines on the error stream; a function is called with each line instead.
 
     Attributes:
         model_: The `Network`; takes coded columns, gives predictions in their units.
@@ -66,7 +66,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         max_iter: int = 6,
         categories: str | Iterable[Any] = "auto",
         random_state: Any = None,
-        verbose: bool = False,
+        verbose: bool | Callable[[str], None] = False,
     ) -> None:
         self.hidden = hidden
         self.grid = grid

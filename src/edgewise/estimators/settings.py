@@ -24,6 +24,9 @@ RIDGES = (1.0, 0.1, 0.01)
 DEEP_STRENGTHS = (1e-1, 1e-2, 1e-3, 1e-4)
 """Weights that are tried for deeper networks, the strongest first."""
 
+LEAST_FOR_HIDDEN = 50
+"""Below so many samples "auto" has no hidden level: what they say about it is luck."""
+
 ROWS_TO_CHOOSE = 20000
 """So many samples settle every choice; the others join in the last training."""
 
@@ -97,7 +100,7 @@ def settle(
     """
     few = samples < 2000
     if isinstance(hidden, str):
-        levels: tuple[int, ...] = (4 if few else 8,)
+        levels: tuple[int, ...] = () if samples < LEAST_FOR_HIDDEN else (4 if few else 8,)
     else:
         levels = tuple(np.atleast_1d(hidden).tolist())
     free = isinstance(penalty, str)

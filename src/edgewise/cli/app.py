@@ -1,0 +1,28 @@
+"""The commands, in the order they are used."""
+
+from __future__ import annotations
+
+import typer
+
+from .explain import explain
+from .fit import fit
+from .info import info
+from .predict import predict
+
+app = typer.Typer(
+    name="edgewise",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help=(
+        "From a table to a formula, by Kolmogorov-Arnold networks.\n\n"
+        "Start with  [bold]edgewise fit data.csv --target y[/bold] : it trains on four fifths of the rows, says how "
+        "wrong it is on the rest, and leaves a folder with the model, a picture and a report. "
+        "[bold]explain[/bold], [bold]predict[/bold] and [bold]info[/bold] take that folder.\n\n"
+        "Exit codes: 0 done, 1 bad data or files, 2 wrong use, 130 interrupted."
+    ),
+)
+
+for command in (fit, explain, predict, info):
+    app.command(no_args_is_help=True)(command)

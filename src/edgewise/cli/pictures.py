@@ -1,0 +1,48 @@
+"""Figures as text that can stand inside a page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+from ..explain import attribute
+from ..plot import plot, plot_edge, plot_history
+from .story import Story
+
+_CURVES = 24
+
+
+def network_picture(story: Story) -> Any:
+    """The network with the names of its columns."""
+    classes = getattr(story.estimator, "classes_", ())
+    names = [str(label) for label in classes] if len(classes) > 2 else None
+    return plot(story.model, story.samples, out_names=names)
+
+
+def curve_pictures(story: Story) -> list[Any]:
+    """One figure for each edge of the first layer, those that matter most first."""
+    scores = attribute(story.model, story.samples).edges[0]
+    edges = [(0, i, j) for layer, i, j in story.model.live_edges() if layer == 0]
+    edges.sort(key=lambda edge: -float(scores[edge[1], edge[2]]))
+    return [plot_edge(story.model, edge, story.samples) for edge in edges[:_CURVES]]
+
+
+def history_picture(story: Story) -> Any | None:
+    """The course of the last training; None where it was solved in one step."""
+    history = story.estimator.history_
+    return plot_history(history) if len(history["train_loss"]) > 1 else None
+
+
+def as_svg(figure: Any) -> str:
+    """A figure as the source of an image."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg")
+    return f"data:image/svg+xml;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def as_png(figure: Any) -> str:
+    """The same of points, for figures of very many curves."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

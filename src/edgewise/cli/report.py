@@ -1,0 +1,156 @@
+"""One HTML page that needs no other file: data, errors, training, network, curves, formula, diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from .diagnostics import Finding
+from .pictures import as_png, as_svg, curve_pictures, history_picture, network_picture
+from .story import Story
+from .tables import describe
+
+_STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;color:#1b1b1b;max-width:62rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid #ddd}
+table{border-collapse:collapse}td,th{padding:.2rem .9rem .2rem 0;text-align:left;vertical-align:top}
+th{color:#666;font-weight:500}td.n{font-variant-numeric:tabular-nums}
+pre{background:#f5f5f3;padding:.8rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
+img{max-width:100%}.curves{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:.6rem}
+.advice{color:#9a3412}.quiet{color:#666}
+.bar{background:#3465a4;height:.7rem;display:inline-block}
+"""
+
+
+def write_report(story: Story, notes: Mapping[str, Any], findings: Sequence[Finding]) -> str:
+    """The page as text.
+
+    Args:
+        story: What came out of the fit.
+        notes: Of `notes_of`.
+        findings: Of `diagnose`.
+    """
+    target = str(notes["target"])
+    parts = [
+        f"<h1>{escape(target)}, from {story.prepared.inputs.shape[1]} columns</h1>",
+        f"<p>{len(story.train)} rows to train on, {len(story.test)} set aside and never seen; "
+        f"{story.seconds:.1f} s. Every error named held out is measured on the latter.</p>",
+        _section("Errors", _errors(notes)),
+        _section("Formula", _formula(notes)),
+        _section("What matters", _importances(notes["importances"])),
+        _section(
+            "Network", f"<p>{escape(story.pruned)}</p>{_image(as_svg(network_picture(story)), 'the network')}"
+        ),
+        _section("Curves", _curves(story)),
+        _section("Diagnostics", _findings(findings)),
+        _section("Training", _training(story)),
+        _section("Data", _data(story)),
+    ]
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(target)}: edgewise</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _section(title: str, body: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{body}</section>"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
+    body = "".join("<tr>" + "".join(f'<td class="n">{cell}</td>' for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{top}</tr>{body}</table>"
+
+
+def _image(source: str, text: str) -> str:
+    return f'<img src="{source}" alt="{escape(text)}">'
+
+
+def score_rows(notes: Mapping[str, Any]) -> list[list[str]]:
+    """One row a score: training, held out, without any input, and of the formula."""
+    scores, formula = notes["scores"], (notes["formula"] or {}).get("held_out", {})
+    tables = [scores["train"], scores["held_out"], scores["baseline"], formula]
+    return [
+        [name, *(f"{table[name]:.4g}" if name in table else "" for table in tables)]
+        for name in scores["train"]
+    ]
+
+
+SCORE_HEADS = ("", "training", "held out", "without inputs", "formula, held out")
+
+
+def _errors(notes: Mapping[str, Any]) -> str:
+    return _table(SCORE_HEADS, score_rows(notes))
+
+
+def _formula(notes: Mapping[str, Any]) -> str:
+    found = notes["formula"]
+    if found is None:
+        return '<p class="quiet">None was looked for: the network has too many edges to be read as one.</p>'
+    left = f" {found['splines']} curves stayed splines." if found["splines"] else ""
+    return (
+        f"<pre>{escape(found['text'])}</pre><p>Its R2 to the network is {found['r2_to_network']:.5f}.{left} "
+        f"{_meaning(notes)}</p><details><summary>LaTeX</summary><pre>{escape(found['latex'])}</pre></details>"
+    )
+
+
+def _meaning(notes: Mapping[str, Any]) -> str:
+    classes = notes["classes"]
+    if classes is None:
+        return "Columns are in their own units; name=level is 1 where the column has that level, else 0."
+    if len(classes) == 2:
+        return f"y is the logarithm of the odds of {escape(classes[1])}."
+    return f"y_1, y_2, ... are logits of {escape(', '.join(classes))}."
+
+
+def _importances(shares: Mapping[str, float]) -> str:
+    return _table(
+        ("column", "share of the spread of predictions"),
+        (
+            (escape(name), f'<span class="bar" style="width:{12 * share:.2f}rem"></span> {share:.3f}')
+            for name, share in shares.items()
+        ),
+    )
+
+
+def _curves(story: Story) -> str:
+    figures = "".join(_image(as_png(figure), "a curve") for figure in curve_pictures(story))
+    return (
+        f'<p>Edges of the first layer, those that matter most first.</p><div class="curves">{figures}</div>'
+    )
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    return _table(
+        ("", "seen", "advice"),
+        (
+            (escape(found.name), escape(found.value), f'<span class="advice">{escape(found.advice)}</span>')
+            for found in findings
+        ),
+    )
+
+
+def _training(story: Story) -> str:
+    chosen = story.estimator.found_
+    picture = history_picture(story)
+    held = "none" if chosen.held_out is None else f"{chosen.held_out:.4g}"
+    plain = "none" if chosen.held_out_additive is None else f"{chosen.held_out_additive:.4g}"
+    text = (
+        f"<p>{'A hidden level' if chosen.deep else 'A sum of one curve a column'} was chosen, with roughness weighted "
+        f"{chosen.roughness.strength:.0e}: loss {held} on samples set aside within the training rows, beside {plain} "
+        f"for the best sum of curves (both on scaled targets).</p>"
+    )
+    return text + (
+        _image(as_svg(picture), "loss by step") if picture is not None else "<p>Solved in one step.</p>"
+    )
+
+
+def _data(story: Story) -> str:
+    notes = "".join(f"<li>{escape(note)}</li>" for note in story.prepared.notes)
+    rows = (
+        (escape(row["name"]), row["kind"], str(row["missing"]), escape(row["what"]))
+        for row in describe(story.prepared.inputs)
+    )
+    return f"<ul>{notes}</ul>{_table(('column', 'kind', 'missing', 'values'), rows)}"

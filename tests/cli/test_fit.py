@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+
+def test_a_fit_leaves_model_picture_report_and_notes(fitted):
+    folder, notes = fitted
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "model.json", "model.safetensors", "network.png", "report.html"
+    ]  # fmt: skip
+    assert notes["scores"]["held_out"]["r2"] > 0.99
+    assert notes["rows"] == {"train": 120, "held_out": 30}
+    assert list(notes["importances"])[:2] == ["width", "colour"]
+    assert {"price", "one", "key"}.isdisjoint(notes["importances"])
+
+
+def test_the_report_stands_by_itself(fitted):
+    folder, _ = fitted
+    page = (folder / "report.html").read_text("utf-8")
+    assert not re.findall(r'(?:src|href)="(?!data:)', page)
+    for title in ("Errors", "Formula", "Network", "Curves", "Diagnostics", "Training", "Data"):
+        assert f"<h2>{title}</h2>" in page
+    assert page.count("<img") >= 3
+
+
+def test_names_in_a_table_cannot_write_into_the_page(tmp_path, run, table):
+    frame = table(60).rename(columns={"width": "<script>x</script>"})
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    result = run("fit", tmp_path / "data.csv", "-t", "price", "--hidden", 0, "--no-symbolic")
+    assert result.exit_code == 0, result.output
+    assert "<script" not in (tmp_path / "data-edgewise" / "report.html").read_text("utf-8")
+
+
+def test_classes_are_known_by_their_text(tmp_path, run, table):
+    frame = table(120)
+    frame["size"] = np.where(frame["width"] > 2, "big", "small")
+    frame.drop(columns=["price"]).to_parquet(tmp_path / "data.parquet")
+    result = run("fit", tmp_path / "data.parquet", "-t", "size", "--hidden", 0, "--json")
+    notes = json.loads(result.stdout)
+    assert notes["classes"] == ["big", "small"]
+    assert notes["scores"]["held_out"]["accuracy"] > 0.9
+
+
+def test_people_read_errors_formula_and_advice(tmp_path, run, table):
+    table(60).to_csv(tmp_path / "data.csv", index=False)
+    result = run("fit", tmp_path / "data.csv", "-t", "price", "--hidden", 0)
+    assert result.exit_code == 0
+    for text in ("held out", "What matters", "Formula", "Diagnostics", "key was left out"):
+        assert text in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-t", "pris"], "price"),
+        (["-t", "price", "--test", 1.5], "--test"),
+        (["-t", "price", "--task", "guess"], "--task"),
+        (["-t", "price", "--hidden", "many"], "--hidden"),
+        (["-t", "colour", "--task", "values"], "--task classes"),
+        (["-t", "price", "--ignore", "nothing"], "nothing"),
+    ],
+)
+def test_bad_data_ends_with_1_and_says_what_to_do(tmp_path, run, table, arguments, said):
+    table(30).to_csv(tmp_path / "data.csv", index=False)
+    result = run("fit", tmp_path / "data.csv", *arguments)
+    assert result.exit_code == 1
+    assert said in result.stderr
+
+
+def test_a_file_that_is_none_and_one_that_is_no_table(tmp_path, run):
+    assert run("fit", tmp_path / "none.csv", "-t", "y").exit_code == 1
+    (tmp_path / "bad.parquet").write_bytes(b"nonsense")
+    assert run("fit", tmp_path / "bad.parquet", "-t", "y").exit_code == 1
+    pd.DataFrame({"x": [], "y": []}).to_csv(tmp_path / "empty.csv")
+    assert "row" in run("fit", tmp_path / "empty.csv", "-t", "y").stderr
+
+
+def test_wrong_use_ends_with_2(run):
+    assert run("fit", "data.csv").exit_code == 2
