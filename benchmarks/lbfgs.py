@@ -4,6 +4,9 @@ Rosenbrock's valley in 2, 10 and 100 dimensions, and a [2, 5, 1] KAN on exp(sin(
 samples, float64. Both solvers call the same function of one flat vector, in turn, with a memory of 10 pairs;
 medians over the repeats (starts differ). Ours minus the bare evaluations is its own cost.
 
+Then, as `fit` has them: the compiled objective of that KAN, with and without a penalty, under the solver in Python
+and under its compiled iterations; CPU time of an iteration against that of the evaluations it made.
+
 Run: python benchmarks/lbfgs.py [--repeats 5] [--steps 50]
 """
 
@@ -19,8 +22,13 @@ import torch
 from torch import Tensor
 
 from edgewise import KAN
-from edgewise.optim import LBFGS
+from edgewise.optim import LBFGS, LBFGSState
+from edgewise.train.compiled import CompiledObjective, compiled_objective
+from edgewise.train.data import Data
+from edgewise.train.loss import as_loss
+from edgewise.train.objective import Objective
 from edgewise.train.parameters import FlatParameters, trainable
+from edgewise.train.penalty import Penalty
 
 Function = Callable[[Tensor], "tuple[float, Tensor]"]
 
@@ -51,11 +59,16 @@ def rosenbrock(size: int, repeat: int) -> tuple[Function, Tensor]:
     return function, start + 0.01 * torch.randn(size, dtype=torch.float64, generator=generator)
 
 
-def small_kan(repeat: int) -> tuple[Function, Tensor]:
-    """The mean square error of a small KAN, as a function of its parameters."""
+def samples() -> tuple[Tensor, Tensor]:
+    """1,000 samples of exp(sin(pi x) + y^2)."""
     generator = torch.Generator().manual_seed(0)
     x = 2 * torch.rand(1000, 2, dtype=torch.float64, generator=generator) - 1
-    y = torch.exp(torch.sin(torch.pi * x[:, [0]]) + x[:, [1]] ** 2)
+    return x, torch.exp(torch.sin(torch.pi * x[:, [0]]) + x[:, [1]] ** 2)
+
+
+def small_kan(repeat: int) -> tuple[Function, Tensor]:
+    """The mean square error of a small KAN, as a function of its parameters."""
+    x, y = samples()
     model = KAN([2, 5, 1], grid=3, k=3, seed=repeat, dtype=torch.float64)
     flat = FlatParameters(trainable(model))
 
@@ -132,6 +145,55 @@ def compare(name: str, problem: Callable[[int], tuple[Function, Tensor]], repeat
         )
 
 
+def compiled_kan(width: list[int], lamb: float, repeat: int) -> tuple[CompiledObjective, Tensor]:
+    """What `fit` minimises on those samples, and a start."""
+    model = KAN(width, grid=3, k=3, seed=repeat, dtype=torch.float64)
+    flat = FlatParameters(trainable(model))
+    objective = compiled_objective(Objective(model, as_loss("mse"), Penalty(lamb)), Data(*samples()), flat)
+    assert objective is not None, "edgewise was installed without its compiled part"
+    return objective, flat.read()
+
+
+def own_share(width: list[int], lamb: float, repeats: int, steps: int) -> None:
+    """An iteration against its evaluations, by CPU time; a line for each place where iterations are made."""
+    solver = LBFGS(tolerance_change=-1.0)
+    rows: dict[str, list[tuple[float, float, float]]] = {"Python": [], "compiled": []}
+    for repeat in range(repeats):
+        objective, start = compiled_kan(width, lamb, repeat)
+
+        def function(x: Tensor, objective: CompiledObjective = objective) -> tuple[float, Tensor]:
+            report, gradient = objective(x)
+            return report.objective, gradient
+
+        def compiled(state: LBFGSState, objective: CompiledObjective = objective) -> LBFGSState:
+            return objective.step(solver, state)[0]
+
+        def python(state: LBFGSState, function: Function = function) -> LBFGSState:
+            return solver.step(function, state)
+
+        for name, step in (("Python", python), ("compiled", compiled)):
+            state = solver.start(function, start)
+            alone = _cpu(lambda objective=objective, start=start: objective(start), 300)
+            began = time.process_time()
+            for _ in range(steps):
+                state = state if state.ending else step(state)
+            each = 1e6 * (time.process_time() - began) / state.iterations
+            rows[name].append((each, alone, each * state.iterations / (alone * (state.evaluations - 1))))
+    for name, row in rows.items():
+        each, alone, ratio = (statistics.median(column) for column in zip(*row, strict=True))
+        print(
+            f"{width!s:10} lamb {lamb:5} {name:9} {each:6.0f} us/iteration, {alone:5.0f} us an evaluation: "
+            f"{ratio:.2f} times its evaluations"
+        )
+
+
+def _cpu(call: Callable[[], object], times: int) -> float:
+    began = time.process_time()
+    for _ in range(times):
+        call()
+    return 1e6 * (time.process_time() - began) / times
+
+
 def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -147,6 +209,9 @@ def main() -> None:
             settings.steps,
         )
     compare("KAN [2,5,1]", small_kan, settings.repeats, settings.steps)
+    for width in ([2, 5, 1], [2, 1, 1]):
+        for lamb in (0.0, 1e-3):
+            own_share(width, lamb, settings.repeats, settings.steps)
 
 
 if __name__ == "__main__":
