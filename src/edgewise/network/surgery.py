@@ -251,9 +251,8 @@ def deepen(model: Model, level: int | None = None) -> Model:
         **options,
     )
     spline.mask.zero_()
-    formula = FormulaLayer(size, size, **options)
-    for node in range(size):
-        formula = formula.with_edge(node, node, get_function("x"), (1.0, 0.0, 1.0, 0.0))
+    identity = [(node, node, get_function("x"), (1.0, 0.0, 1.0, 0.0)) for node in range(size)]
+    formula = FormulaLayer(size, size, **options).with_edges(identity)
     stages = list(model.stages)
     stages.insert(level, Stage(spline, formula, NodeLayer(size, **options)))
     return replaced(model, stages)
