@@ -66,14 +66,21 @@ class EdgeJets:
         jet: What the stage sees, shape (derivatives, batch, in).
         indices: Names of the derivatives.
         features: Derivatives of the layer's features at the jet's values if known from before.
+        adjoint: Whether `below` is going to be asked for; it needs one derivative more.
     """
 
     def __init__(
-        self, stage: Stage, jet: Tensor, indices: Sequence[Index], features: Tensor | None = None
+        self,
+        stage: Stage,
+        jet: Tensor,
+        indices: Sequence[Index],
+        features: Tensor | None = None,
+        *,
+        adjoint: bool = True,
     ) -> None:
         self.stage = stage
         self.factors = Factors(jet, indices)
-        orders = self.factors.orders + 1
+        orders = self.factors.orders + adjoint
         spline: KANLayer = stage.spline
         self.features = feature_derivatives(spline, jet[0], orders) if features is None else features
         # (orders, batch, in, out)
@@ -84,7 +91,7 @@ class EdgeJets:
 
     def _add_formulas(self, formula: FormulaLayer, x: Tensor) -> None:
         a, _, c, d = formula.affine.unbind(1)
-        self.raw = formula_derivatives(formula, x, len(self.edges) + 1)
+        self.raw = formula_derivatives(formula, x, self.factors.orders + 1)
         rows, columns = formula.edge_index.unbind(1)
         edges = self.edges.clone()
         for order in range(len(edges)):
@@ -218,14 +225,13 @@ def feature_derivatives(spline: KANLayer, x: Tensor, orders: int) -> Tensor:
         >>> feature_derivatives(KANLayer(2, 1, grid=4, k=3), torch.zeros(5, 2), 2).shape
         torch.Size([2, 5, 2, 8])
     """
-    base = (
-        [torch.zeros_like(x)] * orders if spline.base_name == "zero" else derivatives(spline.base, x, orders)
-    )
-    parts = []
+    stacked = x.new_zeros(orders, *x.shape, 1 + spline.size)
+    if spline.base_name != "zero":
+        stacked[..., 0] = torch.stack(derivatives(spline.base, x, orders))
     for order in range(orders):
         values = basis(x, spline.knots, spline.k, order=order, extrapolation=spline.extrapolation)
-        parts.append(torch.cat([base[order][..., None], values], -1))
-    return torch.stack(parts)
+        stacked[order, ..., 1:] = values
+    return stacked
 
 
 def formula_derivatives(formula: FormulaLayer, x: Tensor, orders: int) -> list[Tensor]:

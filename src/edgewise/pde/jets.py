@@ -25,6 +25,7 @@ class NetworkJets:
         x: Points, shape (batch, in_columns), in the network's data type.
         indices: Derivatives in the input columns; completed downwards.
         features: `first_features` of an earlier pass at the same points, to spare computing them anew.
+        slopes: Whether `jacobian` is going to be called.
 
     Attributes:
         indices: All derivatives that were computed.
@@ -43,7 +44,13 @@ class NetworkJets:
     """
 
     def __init__(
-        self, network: Network, x: Tensor, indices: Iterable[Index], *, features: Tensor | None = None
+        self,
+        network: Network,
+        x: Tensor,
+        indices: Iterable[Index],
+        *,
+        features: Tensor | None = None,
+        slopes: bool = True,
     ) -> None:
         if x.ndim != 2:
             raise ShapeError(
@@ -55,7 +62,9 @@ class NetworkJets:
         with torch.no_grad():
             jet = _seed(network, x, self.indices)
             for at, stage in enumerate(network.stages):
-                edges = EdgeJets(stage, jet, self.indices, None if at else features)
+                edges = EdgeJets(
+                    stage, jet, self.indices, None if at else features, adjoint=bool(at) and slopes
+                )
                 nodes = NodeJets(stage.nodes, edges.sums(), self.indices)
                 self._stages.append((edges, nodes))
                 jet = nodes.jet()

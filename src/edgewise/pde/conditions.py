@@ -1,0 +1,177 @@
+"""Conditions that a solution has to meet, as residuals on points of their own (soft conditions)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..errors import ShapeError
+from .ansatz import Function
+from .domain import Box
+from .fields import Field, Points
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A residual on some faces.
+
+    Args:
+        residual: Takes one field an unknown and the points; gives a tensor (batch,), or several.
+        on: The faces, as `Box.faces` reads them.
+        weight: Of its mean square beside that of the equation; None lets `solve` choose.
+        name: For reports.
+
+    Example:
+        >>> Condition(lambda u, at: u.x, on="x.low", name="no flux").name
+        'no flux'
+    """
+
+    residual: Callable[..., Any]
+    on: str | Sequence[str] = "all"
+    weight: float | None = None
+    name: str = "condition"
+
+    def points(self, domain: Box, count: int, seed: int = 0) -> Tensor:
+        """Points on the faces, shape (1, points, coordinates)."""
+        faces = domain.faces(self.on)
+        return torch.cat([domain.sample_face(face, count, seed) for face in faces])[None]
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """The same value and slope at both ends of a coordinate.
+
+    Args:
+        coordinate: Which one.
+        slopes: Highest derivative that has to agree.
+        weight: As for `Condition`.
+
+    Example:
+        >>> Periodic("x").points(Box(x=(0, 1), t=(0, 1)), 5).shape
+        torch.Size([2, 5, 2])
+    """
+
+    coordinate: str
+    slopes: int = 1
+    weight: float | None = None
+    name: str = "periodic"
+
+    def points(self, domain: Box, count: int, seed: int = 0) -> Tensor:
+        """Pairs of opposite points, shape (2, points, coordinates)."""
+        low = domain.sample_face((self.coordinate, "low"), count, seed)
+        return torch.stack([low, domain.on_face((self.coordinate, "high"), low)])
+
+    def residual(self, *fields: Any) -> tuple[Tensor, ...]:
+        """Differences between the two ends; takes the fields of the one, then of the other."""
+        fields = tuple(field for field in fields if isinstance(field, Field))
+        half = len(fields) // 2
+        return tuple(
+            low.d(*(self.coordinate,) * order) - high.d(*(self.coordinate,) * order)
+            for low, high in zip(fields[:half], fields[half:], strict=True)
+            for order in range(self.slopes + 1)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Values that were measured at points, noise and all.
+
+    Args:
+        at: Points, shape (batch, coordinates).
+        values: Shape (batch,).
+        unknown: Which unknown was measured, by number.
+        weight: As for `Condition`; 1 if None.
+
+    Raises:
+        ShapeError: there is not one value to each point.
+
+    Example:
+        >>> Measured(torch.zeros(3, 2), torch.ones(3)).name
+        'measured'
+    """
+
+    at: Tensor
+    values: Tensor
+    unknown: int = 0
+    weight: float | None = 1.0
+    name: str = "measured"
+
+    def __post_init__(self) -> None:
+        if self.at.ndim != 2 or self.values.shape != self.at.shape[:1]:
+            raise ShapeError(
+                f"Measured: there must be one value to each point; got points of shape {tuple(self.at.shape)} "
+                f"and values of shape {tuple(self.values.shape)}. Give (batch, coordinates) and (batch,)."
+            )
+
+    def points(self, domain: Box, count: int, seed: int = 0) -> Tensor:
+        """The points of the measurements, shape (1, batch, coordinates)."""
+        return self.at.to(torch.float64)[None]
+
+    def residual(self, *fields: Any) -> Tensor:
+        """Unknown less measured."""
+        return fields[self.unknown].value - self.values.to(torch.float64)
+
+
+AnyCondition = Condition | Periodic | Measured
+
+
+def prescribed(
+    value: Function | float = 0.0,
+    on: str | Sequence[str] = "all",
+    *,
+    unknown: int = 0,
+    weight: float | None = None,
+) -> Condition:
+    """The unknown has given values on faces: Dirichlet and initial conditions, weighted against the equation.
+
+    Args:
+        value: Number, or function of the points.
+        on: The faces, as `Box.faces` reads them; "t.low" for an initial condition.
+        unknown: Which unknown, by number.
+        weight: Of the mean square beside the equation's.
+
+    Example:
+        >>> prescribed(0.0, on="x").on
+        'x'
+    """
+
+    def residual(*arguments: Any) -> Tensor:
+        return arguments[unknown].value - _value(value, arguments[-1])
+
+    return Condition(residual, on, weight, "prescribed value")
+
+
+def prescribed_slope(
+    coordinate: str,
+    value: Function | float = 0.0,
+    on: str | Sequence[str] | None = None,
+    *,
+    unknown: int = 0,
+    weight: float | None = None,
+) -> Condition:
+    """The unknown's derivative in a coordinate has given values on faces: Neumann conditions.
+
+    Args:
+        coordinate: In which the derivative is taken.
+        value: Number, or function of the points.
+        on: The faces; those of the coordinate if None.
+        unknown: Which unknown, by number.
+        weight: Of the mean square beside the equation's.
+
+    Example:
+        >>> prescribed_slope("t", on="t.low").name
+        'prescribed slope'
+    """
+
+    def residual(*arguments: Any) -> Tensor:
+        return arguments[unknown].d(coordinate) - _value(value, arguments[-1])
+
+    return Condition(residual, coordinate if on is None else on, weight, "prescribed slope")
+
+
+def _value(value: Function | float, at: Points) -> Tensor | float:
+    return value(at) if callable(value) else float(value)

@@ -1,0 +1,124 @@
+"""What `solve` gives back: the solution as a function, how good it is, how it was reached, why it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ..network import Network
+from .equation import Equation
+from .fields import Points
+from .rows import Rows
+
+_ADVICE = {
+    "steps": "All steps of the last grid were done; more steps would lower the residual.",
+    "converged": "The residual stood still on the last grid. A finer grid or a wider network goes on.",
+    "tolerance": "The residual is as small as was asked.",
+    "seconds": "The time was up; the best solution so far is kept.",
+    "interrupted": "Ctrl-C stopped it; the best solution so far is kept.",
+    "non-finite": "The residual was NaN or infinite at the start. Check the equation at its points.",
+}
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One grid of the ladder, or one equation of the path.
+
+    Args:
+        equation: Its name.
+        grid: Intervals of each layer.
+        parameters: All that was to be found.
+        points: Points of the equation.
+        iterations: Gauss-Newton iterations.
+        residual: Root mean square of the residual, conditions weighted in.
+        seconds: Wall-clock time since the start.
+    """
+
+    equation: str
+    grid: tuple[int, ...]
+    parameters: int
+    points: int
+    iterations: int
+    residual: float
+    seconds: float
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Solution:
+    """A network that solves an equation.
+
+    Args:
+        equation: Which one.
+        network: The trained network; with conditions kept exactly it is only a part of the solution, so
+            call the solution, not the network.
+        coefficients: Unknown coefficients that were found, by name.
+        rungs: What was done.
+        history: Root mean square residual after each iteration.
+        stop: Why it ended: "steps", "converged", "tolerance", "seconds", "interrupted" or "non-finite".
+    """
+
+    equation: Equation
+    network: Network
+    coefficients: Mapping[str, float]
+    rungs: tuple[Rung, ...]
+    history: tuple[float, ...] = field(repr=False)
+    stop: str
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The unknowns at points (batch, coordinates): shape (batch, unknowns)."""
+        return self._at(lambda *fields: [field.value for field in fields[:-1]], x).T
+
+    def derivative(self, x: Tensor, *coordinates: str, unknown: int = 0) -> Tensor:
+        """A derivative of one unknown at points (batch, coordinates): shape (batch,)."""
+        return self._at(lambda *fields: [fields[unknown].d(*coordinates)], x)[0]
+
+    def residual(self, x: Tensor) -> Tensor:
+        """What is left of the equation at points: shape (equations, batch)."""
+        return self._at(self.equation.residual, x)
+
+    def _at(self, what: Callable[..., list[Tensor]], x: Tensor) -> Tensor:
+        rows = Rows(self.equation, what, x.to(torch.float64)[None])
+        values = {name: torch.tensor(v, dtype=torch.float64) for name, v in self.coefficients.items()}
+        return rows.residuals(self.network, values)
+
+    def error(self, reference: Callable[[Points], Tensor] | None = None, *, points: int = 201) -> float:
+        """Relative L2 error on an even mesh, against the equation's exact solution or another.
+
+        Args:
+            reference: Function of the points, for the first unknown; the equation's own if None, and then
+                the largest error over the unknowns that have one.
+            points: To a side of the mesh.
+
+        Returns:
+            |u - reference| / |reference|; NaN if there is nothing to compare with.
+        """
+        known = self.equation.exact_by_name if reference is None else {self.equation.unknowns[0]: reference}
+        mesh = self.equation.domain.mesh(points)
+        at = Points(mesh, self.equation.domain.names)
+        values = self(mesh)
+        errors = [
+            float(
+                (values[:, list(self.equation.unknowns).index(name)] - function(at)).norm()
+                / function(at).norm()
+            )
+            for name, function in known.items()
+        ]
+        return max(errors, default=float("nan"))
+
+    def __repr__(self) -> str:
+        last = self.rungs[-1]
+        lines = [
+            f"Solution of {self.equation.name!r}: residual {last.residual:.3g} (root mean square), "
+            f"{sum(rung.iterations for rung in self.rungs)} iterations, {last.seconds:.1f} s",
+            f"  network {self.network.width}, grid {last.grid}, {last.parameters} parameters",
+        ]
+        if self.coefficients:
+            found = ", ".join(f"{name} = {value:.6g}" for name, value in self.coefficients.items())
+            lines.append(f"  found {found}")
+        error = self.error(points=51) if len(self.equation.domain.names) < 3 else float("nan")
+        if error == error:
+            lines.append(f"  relative L2 error {error:.3g} on a mesh of 51 points to a side")
+        return "\n".join([*lines, f"  stopped by {self.stop}: {_ADVICE[self.stop]}"])
