@@ -70,7 +70,7 @@ def read_container(
     if not Path(path).is_file():
         raise FileError(f"{where}: path must be a file; got {name!r}, which is none. Check the name.")
     refuse_beyond_memory(where, Path(path).stat().st_size, f"the file {name!r}")
-    _check_header_length(name, where)
+    _check_header_length(name, kind, where)
     try:
         with safe_open(name, framework="pt", device=str(device)) as file:
             metadata = file.metadata() or {}
@@ -108,12 +108,12 @@ def digest(tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> str:
     return found.hexdigest()
 
 
-def _check_header_length(name: str, where: str) -> None:
+def _check_header_length(name: str, kind: str, where: str) -> None:
     with Path(name).open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
     if length > _LONGEST_HEADER:
         raise FileError(
-            f"{where}: {name!r} must be a whole edgewise file; it is damaged (its header would be {length} bytes)."
+            f"{where}: {name!r} must be a whole {kind} file; it is damaged (its header would be {length} bytes)."
         )
 
 

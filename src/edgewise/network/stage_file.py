@@ -142,11 +142,20 @@ def _check_tensors(part: Mapping[str, Tensor], k: int) -> None:
     affine = part["formula.affine"]
     _check("affine", affine, (*affine.shape[:1], 4), coef.dtype)
     _check("edge_index", part["formula.edge_index"], (len(affine), 2), torch.int64)
-    knots, mask = part["spline.knots"], part["spline.mask"]
-    low, high = domain(knots, k)
-    rising = bool((knots[:, 1:] >= knots[:, :-1]).all() and (low < high).all())
-    if not (bool(knots.isfinite().all()) and rising and bool(mask.isfinite().all())):
+    if not (knots_rise(part["spline.knots"], k) and bool(part["spline.mask"].isfinite().all())):
         raise FileError("load: knots must be finite and rise, and masks be finite; the file is damaged.")
+
+
+def knots_rise(knots: Tensor, k: int) -> bool:
+    """Whether rows of knots make splines: finite, rising, with a domain.
+
+    Example:
+        >>> knots_rise(torch.arange(8.0)[None], 3), knots_rise(torch.zeros(1, 8), 3)
+        (True, False)
+    """
+    low, high = domain(knots, k)
+    rising = (knots[:, 1:] >= knots[:, :-1]).all() & (low < high).all()
+    return bool(rising & knots.isfinite().all())
 
 
 def _check(name: str, got: Tensor, shape: Sequence[int], dtype: torch.dtype) -> None:

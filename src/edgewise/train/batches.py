@@ -49,6 +49,14 @@ class ShuffledBatches:
         """The same samples as they stand, without using up an order."""
         yield from self._cut(torch.arange(self.data.samples))
 
+    def state(self) -> Tensor:
+        """Where the stream of orders stands."""
+        return self._generator.get_state()
+
+    def resume(self, state: Tensor) -> None:
+        """Go on from what `state` gave."""
+        self._generator.set_state(state)
+
     def _cut(self, order: Tensor) -> Iterator[Batch]:
         weights: Tensor | None = self.data.weights
         for rows in order.to(self.data.x.device).split(self.size):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -18,6 +18,7 @@ from .batches import Batch, Batches, ShuffledBatches
 from .compiled import compiled_objective, is_plain
 from .data import Data
 from .fixed import fixed_inputs
+from .kept import lbfgs_state, optimiser_state, resume_optimiser, resumed_lbfgs
 from .objective import Objective, Report, report
 from .parameters import FlatParameters
 
@@ -47,6 +48,19 @@ class Engine(Protocol):
 
     def retract(self) -> None:
         """Take note that what `restart` was called for has been undone."""
+        ...
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """An engine that a checkpoint can keep."""
+
+    def state(self) -> dict[str, Any]:
+        """All that the next steps depend on, but for the model and its knots."""
+        ...
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave, the model and its knots being back already."""
         ...
 
 
@@ -97,6 +111,18 @@ class LBFGSEngine:
         self._refresh()
         self._state = replace(self._before, evaluations=self._state.evaluations)
         self.now = self._now_before
+
+    def state(self) -> dict[str, Any]:
+        """All that the next steps depend on, but for the model and its knots."""
+        return {"solver": lbfgs_state(self._state), "now": tuple(self.now)}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave, the model and its knots being back already."""
+        self._refresh()
+        self._state = self._before = resumed_lbfgs(self._state, state["solver"])
+        self.now = self._now_before = Report(*state["now"])
+        self._seen = {self._state.value: self.now}
+        self._flat.write(self._state.x)
 
     def _refresh(self) -> None:
         if self._compiled is not None:
@@ -153,6 +179,16 @@ class FullBatchEngine:
     def retract(self) -> None:
         """Evaluate once more, at the weights that are back."""
         self._evaluate()
+
+    def state(self) -> dict[str, Any]:
+        """All that the next steps depend on, but for the model and its knots."""
+        return {"optimiser": optimiser_state(self._optimiser), "evaluations": self.evaluations}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave, the model and its knots being back already."""
+        resume_optimiser(self._optimiser, state["optimiser"])
+        self._evaluate()
+        self.evaluations = int(state["evaluations"])
 
     def _closure(self) -> Tensor:
         if not self._primed:
@@ -212,6 +248,23 @@ class MiniBatchEngine:
         self.evaluations += 1
         self._last = report(terms)
         return terms.objective.detach()
+
+    def state(self) -> dict[str, Any]:
+        """All that the next steps depend on, but for the model and its knots; a loader's order is not known."""
+        batches = self._batches
+        return {
+            "optimiser": optimiser_state(self._optimiser),
+            "evaluations": self.evaluations,
+            "order": batches.state() if isinstance(batches, ShuffledBatches) else None,
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave, the model and its knots being back already."""
+        resume_optimiser(self._optimiser, state["optimiser"])
+        self.evaluations = int(state["evaluations"])
+        if isinstance(self._batches, ShuffledBatches):
+            self._batches.resume(state["order"])
+        self.restart()
 
     def restart(self) -> Report:
         """Measure anew; what the optimiser remembers is carried on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from ..optim import LBFGS, LevenbergMarquardt
 from .arguments import check_callable, check_whole
 from .automatic import settled
 from .batches import make_batches
+from .checkpoint import checkpoint_at
 from .data import Data, as_data
 from .engines import Engine, FullBatchEngine, LBFGSEngine, MiniBatchEngine
 from .evaluation import Evaluation
+from .identity import identity_of
 from .loop import Loop
 from .loss import Loss, LossFunction, as_loss
 from .metrics import as_metrics
@@ -64,6 +67,8 @@ def fit(
     seed: int = 0,
     progress: bool | None = None,
     callback: Callable[[int, dict[str, float]], Any] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = 10,
 ) -> FitResult:
     """Train a model on data, in place.
 
@@ -100,6 +105,9 @@ def fit(
         seed: Of the validation split and the order of mini-batches.
         progress: True or False to force or forbid the progress line; None shows it on a terminal.
         callback: Called after each step with its number and the measured values; a true result stops.
+        checkpoint: File in which the run is kept. Where it is there already, the run goes on from it: a run
+            that is killed and started again comes to the same weights, bit for bit.
+        checkpoint_every: Steps from one to the next.
 
     Returns:
         Losses, histories, and why training ended.
@@ -116,12 +124,12 @@ def fit(
         >>> result.train_loss < 1e-2
         True
     """
-    started = time.perf_counter()
+    asked, started = {**locals()}, time.perf_counter()
     penalty = Penalty(lamb, lamb_l1, lamb_entropy, lamb_coef, lamb_coefdiff, magnitude)
     grids = GridSchedule(
         grid_update_num if update_grid else 0, start_grid_update_step, stop_grid_update_step, lamb > 0
     )
-    _check_arguments(steps, patience, seed, callback)
+    _check_arguments(steps, patience, seed, callback, checkpoint_every)
     judge, measures = as_loss(loss), as_metrics(metrics)
     whole = sees_all(opt)
     ready = as_data(data, model, loss=judge, validation=validation, seed=seed, whole=whole)
@@ -131,19 +139,14 @@ def fit(
         return training.result(Stop("evaluated"), None, started)
     opt, why = settled(opt, training.objective, ready, batch)
     engine, mover = training.engine(opt, lr, scheduler, steps)
-    _name_inputs(model, ready)
-    loop = Loop(
-        model,
-        engine,
-        evaluation,
-        grids if follows_data(model) else GridSchedule(0),
-        steps,
-        Progress(steps, progress),
-        patience,
-        best,
-        mover,
-        callback,
+    kept = checkpoint_at(
+        checkpoint, checkpoint_every, training.batches, lambda: identity_of(model, ready, asked)
     )
+    _name_inputs(model, ready)
+    schedule = grids if follows_data(model) else GridSchedule(0)
+    loop = Loop(
+        model, engine, evaluation, schedule, steps, Progress(steps, progress), patience, best, mover, callback, kept
+    )  # fmt: skip
     loop.notes += why
     loop.notes += scale_notes(model, ready, judge)
     stop = _run(loop, model)
@@ -211,12 +214,15 @@ class _Training:
             stop=stop,
             steps=0 if loop is None else loop.done,
             evaluations=0 if loop is None else loop.engine.evaluations,
-            seconds=time.perf_counter() - started,
+            seconds=time.perf_counter() - started + (0.0 if loop is None else loop.seconds_before),
             notes=() if loop is None else tuple(loop.notes),
         )
 
 
-def _check_arguments(steps: object, patience: object, seed: object, callback: object) -> None:
+def _check_arguments(
+    steps: object, patience: object, seed: object, callback: object, checkpoint_every: object
+) -> None:
+    check_whole("checkpoint_every", checkpoint_every, 1)
     check_whole("steps", steps, 0)
     check_whole("patience", 1 if patience is None else patience, 1)
     check_whole("seed", seed, 0, _LARGEST_SEED)

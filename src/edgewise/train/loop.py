@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from ..optim.lbfgs import NOT_FINITE, SMALL_GRADIENT
+from .checkpoint import Checkpoint
 from .engines import Engine
 from .evaluation import Evaluation
 from .parameters import Snapshot
@@ -40,6 +41,7 @@ class Loop:
         best: Whether the best weights are put back at the end.
         scheduler: Moves the learning rate; None for none.
         callback: Called after each step; a true result stops.
+        checkpoint: Where the run is kept; None for nowhere.
         done: Steps done.
         notes: What else is worth knowing.
     """
@@ -54,14 +56,20 @@ class Loop:
     best: bool = True
     scheduler: Scheduler | None = None
     callback: Callback | None = None
+    checkpoint: Checkpoint | None = None
     done: int = 0
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def seconds_before(self) -> float:
+        """Time that the run took before this process went on with it."""
+        return 0.0 if self.checkpoint is None else self.checkpoint.seconds
 
     def run(self) -> Stop:
         """Train until a reason to stop; the weights left are the best, or the last if so asked."""
         watch = Watch(self.model)
         try:
-            stop = self._steps(watch)
+            stop = self._kept(watch)
         except KeyboardInterrupt:
             stop = Stop("interrupted", f"after {self.done} steps")
         finally:
@@ -70,9 +78,20 @@ class Loop:
             watch.restore()
         return stop
 
+    def _kept(self, watch: Watch) -> Stop:
+        """Go on from the checkpoint, if there is one, and leave one of the end."""
+        if self.checkpoint is None:
+            return self._steps(watch)
+        stop = self.checkpoint.resume(self, watch)
+        if stop is None:
+            stop = self._steps(watch)
+            self.checkpoint.keep(self, watch, stop)
+        return stop
+
     def _steps(self, watch: Watch) -> Stop:
-        watch.offer(self._watched(self.evaluation.measure() if self._watched_part() else {}))
-        for step in range(self.steps):
+        if self.done == 0:
+            watch.offer(self._watched(self.evaluation.measure() if self._watched_part() else {}))
+        for step in range(self.done, self.steps):
             if self.grids.due(step):
                 self._move_grids(step)
             report = self.engine.step()
@@ -84,6 +103,8 @@ class Loop:
             stop = self._reason_to_stop(step, values, watch)
             if stop is not None:
                 return stop
+            if self.checkpoint is not None:
+                self.checkpoint.keep(self, watch)
         return Stop("steps")
 
     def _watched(self, values: dict[str, float]) -> float:

@@ -78,7 +78,7 @@ class Snapshot:
 
     def __init__(self, model: nn.Module) -> None:
         """Copy the state as it is now."""
-        self._tensors = [tensor.detach() for tensor in (*model.parameters(), *model.buffers())]
+        self._tensors = whole_state(model)
         self._copies = [tensor.clone() for tensor in self._tensors]
 
     @torch.no_grad()
@@ -90,3 +90,40 @@ class Snapshot:
     def restore(self) -> None:
         """Put the copy back."""
         torch._foreach_copy_(self._tensors, self._copies)
+
+    def state(self) -> list[Tensor]:
+        """The copy, for a checkpoint."""
+        return self._copies
+
+    def resume(self, copies: list[Tensor]) -> None:
+        """Take over the copy that a checkpoint kept."""
+        copy_into(self._copies, copies)
+
+
+def whole_state(model: nn.Module) -> list[Tensor]:
+    """All parameters and buffers of a model, in their own memory.
+
+    Example:
+        >>> [tuple(part.shape) for part in whole_state(nn.Linear(2, 1))]
+        [(1, 2), (1,)]
+    """
+    return [tensor.detach() for tensor in (*model.parameters(), *model.buffers())]
+
+
+@torch.no_grad()
+def copy_into(targets: list[Tensor], sources: list[Tensor]) -> None:
+    """Copy tensors into others that are exactly like them.
+
+    Raises:
+        ValueError: a number, shape or data type is another.
+
+    Example:
+        >>> x = torch.zeros(2)
+        >>> copy_into([x], [torch.ones(2)])
+        >>> x
+        tensor([1., 1.])
+    """
+    for target, source in zip(targets, sources, strict=True):
+        if target.shape != source.shape or target.dtype != source.dtype:
+            raise ValueError(f"{tuple(source.shape)} of {source.dtype} is not like {tuple(target.shape)}")
+        target.copy_(source)

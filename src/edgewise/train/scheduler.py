@@ -63,3 +63,20 @@ class Scheduler:
             self._schedule.step(watched)
         else:
             self._schedule.step()
+
+    def state(self) -> dict[str, Any]:
+        """All there is to know, for a checkpoint.
+
+        Raises:
+            InputError: the schedule is one that cannot say.
+        """
+        if not hasattr(self._schedule, "state_dict"):
+            raise InputError(
+                f"fit: scheduler must have a state_dict to be kept in a checkpoint; got {type(self._schedule).__name__}. "
+                f"Use one of torch's, or leave checkpoint out."
+            )
+        return dict(self._schedule.state_dict())
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self._schedule.load_state_dict(state)

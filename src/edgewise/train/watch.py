@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import nn
 
 from .parameters import Snapshot
@@ -37,3 +39,12 @@ class Watch:
     def restore(self) -> None:
         """Put the best weights back."""
         self._snapshot.restore()
+
+    def state(self) -> dict[str, Any]:
+        """All there is to know, for a checkpoint."""
+        return {"best": self._snapshot.state(), "lowest": self.lowest, "since": self.since}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self._snapshot.resume(state["best"])
+        self.lowest, self.since = float(state["lowest"]), int(state["since"])

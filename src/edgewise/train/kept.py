@@ -1,0 +1,72 @@
+"""The state of each optimiser, ours and torch's, in a form that a checkpoint can keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..optim import LBFGSState
+from ..optim.arrays import as_tensor
+from ..optim.memory import Memory
+from .parameters import copy_into
+
+_ARRAYS = ("vectors", "inverse", "curvature", "overlap")
+_COUNTS = ("iterations", "evaluations")
+
+
+def lbfgs_state(state: LBFGSState) -> dict[str, Any]:
+    """Where L-BFGS stands, its memory included."""
+    memory = {name: as_tensor(getattr(state.memory, name)) for name in _ARRAYS}
+    return {
+        "x": state.x,
+        "gradient": state.gradient,
+        "value": float(state.value),
+        "ending": state.ending,
+        "memory": {**memory, "added": state.memory.added},
+        **{name: getattr(state, name) for name in _COUNTS},
+    }
+
+
+def resumed_lbfgs(fresh: LBFGSState, kept: dict[str, Any]) -> LBFGSState:
+    """The state that `lbfgs_state` wrote down.
+
+    Args:
+        fresh: One of the same problem and settings: what is kept must be of its shapes.
+        kept: What `lbfgs_state` gave.
+
+    Raises:
+        ValueError: a shape or data type is another.
+    """
+    x, gradient = torch.empty_like(fresh.x), torch.empty_like(fresh.gradient)
+    memory = Memory(len(fresh.memory.curvature), fresh.x)
+    targets = [x, gradient, *(as_tensor(getattr(memory, name)) for name in _ARRAYS)]
+    copy_into(targets, [kept["x"], kept["gradient"], *(kept["memory"][name] for name in _ARRAYS)])
+    memory.added = max(0, int(kept["memory"]["added"]))
+    counts = {name: int(kept[name]) for name in _COUNTS}
+    ending = None if kept["ending"] is None else str(kept["ending"])
+    return LBFGSState(x, float(kept["value"]), gradient, memory, ending=ending, **counts)
+
+
+def optimiser_state(optimiser: torch.optim.Optimizer) -> dict[str, Any]:
+    """The state of a torch optimiser."""
+    return optimiser.state_dict()
+
+
+def resume_optimiser(optimiser: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+    """Put a torch optimiser's state back, every tensor in the data type it had.
+
+    Args:
+        optimiser: A fresh one of the same parameters.
+        state: What `optimiser_state` gave.
+    """
+    optimiser.load_state_dict(state)
+    parameters = [part for group in optimiser.param_groups for part in group["params"]]
+    for place, kept in state["state"].items():
+        # Loading casts what is kept to the parameters' type, which may be another.
+        owner = parameters[int(place)]
+        optimiser.state[owner] = {
+            name: value.to(owner.device) if isinstance(value, Tensor) and value.ndim else value
+            for name, value in kept.items()
+        }
