@@ -102,7 +102,7 @@ def test_a_package_without_its_compiled_part_warns_once(monkeypatch):
     x, *weights = (part.detach() for part in tensors())
     wanted = layer(EdgeSpec(3))(x, *weights)
     monkeypatch.setattr(native, "AVAILABLE", False)
-    monkeypatch.setattr(choice, "_warned", False)
+    monkeypatch.setattr(choice, "_warned", set())
     with pytest.warns(RuntimeWarning, match="C\\+\\+ compiler"):
         found = layer(EdgeSpec(3))(x, *weights)
     layer(EdgeSpec(3))(x, *weights)  # warnings are errors in these tests

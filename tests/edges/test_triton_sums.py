@@ -1,30 +1,26 @@
-"""On a GPU, or in Triton's interpreter, which a process of its own is started for where there is no GPU."""
+"""The Triton kernels against plain torch: on a GPU, or in Triton's interpreter.
+
+Where there is no GPU, `test_triton_compile.py` runs this file in the interpreter, in a process of its own.
+"""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.autograd import gradcheck, gradgradcheck
 
-from edgewise.edges import EdgeSpec, EdgeWeights, reference, triton_plan, triton_sums
+from edgewise.edges import EdgeSpec, EdgeWeights, choice, edge_sums, reference, triton_plan, triton_sums
 from edgewise.edges.triton_language import AVAILABLE, INTERPRETED
 
-pytestmark = [
-    pytest.mark.skipif(not AVAILABLE, reason="Triton is not installed"),
-    # The interpreter turns arrays of one number into numbers, and computes what masks leave out.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning"),
-]
-RUNS = INTERPRETED or torch.cuda.is_available()
-DEVICE = "cuda" if torch.cuda.is_available() and not INTERPRETED else "cpu"
+if not (AVAILABLE and (INTERPRETED or torch.cuda.is_available())):
+    pytest.skip("needs Triton, and a GPU or Triton's interpreter", allow_module_level=True)
+
+# The interpreter turns arrays of one number into numbers, and computes what masks leave out.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+DEVICE = "cpu" if INTERPRETED else "cuda"
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-4}
 NEVER, ALWAYS = (dict.fromkeys(("float64", "ieee", "tf32"), limit) for limit in (0, 10**6))
-running = pytest.mark.skipif(not RUNS, reason="neither a GPU nor the interpreter; see the test of it")
 
 
 class Case:
@@ -86,14 +82,12 @@ def way(request, monkeypatch):
     monkeypatch.setattr(triton_plan, "DENSE_INPUT_GRADIENT_UP_TO", table)
 
 
-@running
 @pytest.mark.parametrize("order", range(4))
 @pytest.mark.parametrize("extrapolation", ["linear", "constant", "decay", "periodic"])
 def test_every_order_of_every_extrapolation(extrapolation, order, way):
     Case((9, 3, 5), 7, 3, torch.float64).check(EdgeSpec(3, "silu", extrapolation), order)
 
 
-@running
 @pytest.mark.parametrize("degree", [0, 1, 2, 4, 5, 6])
 @pytest.mark.parametrize("extrapolation", ["linear", "decay"])
 def test_every_degree(degree, extrapolation, way):
@@ -102,39 +96,33 @@ def test_every_degree(degree, extrapolation, way):
         case.check(EdgeSpec(degree, "zero", extrapolation), order)
 
 
-@running
 @pytest.mark.parametrize("order", range(5))
 @pytest.mark.parametrize("base", ["silu", "identity", "zero"])
 def test_every_order_of_every_base(base, order):
     Case((9, 2, 3), 3, 2, torch.float64).check(EdgeSpec(2, base), order)
 
 
-@running
 @pytest.mark.parametrize("shape", [(0, 3, 5), (1, 1, 1), (1, 3, 33), (7, 3, 5), (7, 17, 1), (65, 17, 33)])
 def test_odd_sizes(shape, way):
     Case(shape, 8, 3, torch.float32).check(EdgeSpec(3))
 
 
-@running
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize(("size", "degree"), [(1, 0), (4, 3), (23, 3), (70, 2)])
 def test_small_and_large_grids(size, degree, dtype):
     Case((40, 3, 5), size, degree, dtype).check(EdgeSpec(degree), 1)
 
 
-@running
 @pytest.mark.parametrize("factor", [False, True])
 @pytest.mark.parametrize("scale", [False, True])
 def test_without_factor_or_scale(factor, scale, way):
     Case((9, 3, 5), 7, 3, torch.float64, factor=factor, scale=scale).check(EdgeSpec(3))
 
 
-@running
 def test_many_samples_are_added_in_parts(way):
     Case((140, 9, 5), 8, 3, torch.float64).check(EdgeSpec(3))
 
 
-@running
 @pytest.mark.parametrize("extrapolation", ["linear", "constant", "decay", "periodic"])
 @pytest.mark.parametrize("order", [0, 1, 2, 4])
 def test_nan_stays_in_its_own_sample(extrapolation, order, way):
@@ -145,7 +133,6 @@ def test_nan_stays_in_its_own_sample(extrapolation, order, way):
     assert sums[2].isnan().all() and sums.isfinite().sum() == sums.numel() - sums.shape[1]
 
 
-@running
 def test_repeated_knots(way):
     case = Case((9, 2, 3), 8, 3, torch.float64)
     case.knots[:, :4], case.knots[:, 8:] = case.knots[:, 3:4], case.knots[:, 8:9]
@@ -153,7 +140,6 @@ def test_repeated_knots(way):
     case.check(EdgeSpec(3))
 
 
-@running
 def test_weights_that_lie_in_one_packed_tensor(way):
     case = Case((9, 3, 5), 7, 3, torch.float64, scale=False)
     whole = torch.cat([case.weights.base.unsqueeze(1), case.weights.coef], dim=1)
@@ -161,7 +147,6 @@ def test_weights_that_lie_in_one_packed_tensor(way):
     case.check(EdgeSpec(3))
 
 
-@running
 def test_gradients_that_are_expanded_and_samples_that_are_transposed(way):
     case = Case((9, 3, 5), 7, 3, torch.float64)
     case.grad = torch.ones((), dtype=torch.float64, device=DEVICE).expand(9, 5)
@@ -169,92 +154,97 @@ def test_gradients_that_are_expanded_and_samples_that_are_transposed(way):
     case.check(EdgeSpec(3))
 
 
-@running
 def test_the_same_numbers_come_out_each_time():
     case = Case((140, 5, 5), 8, 3, torch.float32)
     for ours, again in zip(*(case.results(triton_sums, EdgeSpec(3), 1) for _ in range(2)), strict=True):
         assert torch.equal(ours, again)
 
 
-def test_serves_only_what_the_kernels_can_do():
-    case = Case((2, 3, 5), 7, 3, torch.float32)
-    given = (case.x, case.weights, case.knots)
-    assert triton_sums.serves(*given, EdgeSpec(3)) == RUNS
-    assert not triton_sums.serves(*given, EdgeSpec(3, "tanh"))
-    assert not triton_sums.serves(*given, EdgeSpec(3, "silu", "error"))
-    assert not triton_sums.serves(case.x.half(), case.weights, case.knots, EdgeSpec(3))
-    assert not triton_sums.serves(case.x.double(), case.weights, case.knots, EdgeSpec(3))
+@pytest.fixture
+def chosen(monkeypatch):
+    """The choice as it is made for CUDA tensors, in the interpreter too."""
+    monkeypatch.setitem(choice._BY_DEVICE, "cpu", choice._on_cuda)
 
 
-@pytest.mark.skipif(RUNS, reason="the tests run as they are")
-def test_in_the_interpreter():
-    try:
-        int(np.zeros(1))
-    except TypeError:
-        pytest.skip("Triton's interpreter needs numpy < 2.4")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", __file__]
-    environment = os.environ | {"TRITON_INTERPRET": "1", "OMP_NUM_THREADS": "1"}
-    root = Path(__file__).parents[2]
-    run = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout + run.stderr
+def leaves(case: Case) -> list[Tensor]:
+    """Samples and weights, to be differentiated by."""
+    return [part.detach().requires_grad_() for part in (case.x, *case.weights)]
 
 
-COMPILE = """
-import sys
-import torch
-import triton
-from triton.backends.compiler import GPUTarget
-from triton.runtime import driver
-from triton.runtime.jit import JITFunction
-from edgewise.edges import EdgeSpec, EdgeWeights, triton_plan, triton_sums
-
-class Hopper:
-    get_current_device = staticmethod(lambda: 0)
-    get_current_stream = staticmethod(lambda device: 0)
-    get_current_target = staticmethod(lambda: GPUTarget("cuda", 90, 32))
-
-driver.set_active(Hopper())
-run, compiled = JITFunction.run, []
-
-def compile_only(self, *args, grid, warmup, **kwargs):
-    compiled.append(run(self, *args, grid=grid, warmup=True, **kwargs))
-
-JITFunction.run = compile_only
-
-def compile_all(dtype, sizes, spec, order):
-    batch, inputs, outputs, size = sizes
-    ones = lambda *sides: torch.ones(sides, dtype=dtype)
-    scale = ones(inputs, outputs) if order else None
-    weights = EdgeWeights(ones(inputs, size, outputs), ones(inputs, outputs), scale)
-    x, knots, grad = ones(batch, inputs), ones(inputs, size + spec.degree + 1), ones(batch, outputs)
-    factor = ones(batch, inputs) if order else None
-    triton_sums.sums(x, factor, weights, knots, spec, order)
-    triton_sums.input_gradient(x, grad, weights, knots, spec, order + 1)
-    triton_sums.weight_gradient(x, factor, grad, weights, knots, spec, order)
-
-for line in sys.stdin.read().splitlines():
-    name, sizes, spec, order, tf32 = eval(line)
-    torch.backends.cuda.matmul.allow_tf32 = tf32
-    compile_all(getattr(torch, name), sizes, EdgeSpec(*spec), order)
-assert all("cubin" in kernel.asm for kernel in compiled)
-sys.stdout.write(str(len(compiled)))
-"""
-
-KINDS = (
-    ("float32", (1024, 64, 64, 8), (3, "silu", "linear"), 0, False),
-    ("float32", (1024, 64, 64, 8), (3, "silu", "linear"), 0, True),
-    ("float64", (65, 17, 33, 53), (5, "identity", "periodic"), 1, False),
-    ("float32", (1, 1, 1, 1), (0, "silu", "decay"), 2, False),
-)
+def of_edges(case: Case, spec: EdgeSpec):
+    """The operation that layers call, in what is differentiated."""
+    return lambda x, coef, base, scale: edge_sums(x, EdgeWeights(coef, base, scale), case.knots, spec)
 
 
-def test_every_kernel_compiles_for_compute_capability_9(tmp_path):
-    """Down to machine code, which needs no GPU; the interpreter allows what the language does not."""
-    environment = {name: value for name, value in os.environ.items() if name != "TRITON_INTERPRET"}
-    environment["TRITON_CACHE_DIR"] = str(tmp_path)
-    lines = "\n".join(map(repr, KINDS))
-    run = subprocess.run(
-        [sys.executable, "-c", COMPILE], input=lines, env=environment, capture_output=True, text=True
+def test_gradients_of_first_and_second_order(chosen):
+    case = Case((3, 2, 2), 6, 3, torch.float64)
+    case.x = case.knots[:, 3] + torch.tensor([[0.31], [0.57], [-0.2]], dtype=torch.float64, device=DEVICE)
+    function = of_edges(case, EdgeSpec(3))
+    assert gradcheck(function, leaves(case), fast_mode=True)
+    assert gradgradcheck(function, leaves(case), fast_mode=True)
+
+
+def test_transforms(chosen):
+    case = Case((4, 3, 2), 7, 3, torch.float64)
+    x, *weights = (part.detach() for part in leaves(case))
+    function = lambda row: of_edges(case, EdgeSpec(3))(row[None], *weights)[0]
+    first = torch.vmap(torch.func.jacrev(function))(x)
+    second = torch.vmap(torch.func.jacrev(torch.func.jacrev(function)))(x)
+    edges = reference.features(x, case.knots, EdgeSpec(3), 1), reference.packed(EdgeWeights(*weights))
+    torch.testing.assert_close(first, torch.einsum("bip,ipo->boi", *edges))
+    assert second.shape == (4, 2, 3, 3) and second.isfinite().all()
+
+
+def test_many_sets_of_weights_at_once(chosen):
+    case = Case((4, 3, 2), 7, 3, torch.float64)
+    x, *weights = (part.detach() for part in leaves(case))
+    many = [torch.stack([part, 2 * part]) for part in weights]
+    found = torch.vmap(of_edges(case, EdgeSpec(3)), in_dims=(None, 0, 0, 0))(x, *many)
+    torch.testing.assert_close(
+        found[0], reference.sums(x, None, EdgeWeights(*weights), case.knots, EdgeSpec(3))
     )
-    assert run.returncode == 0, run.stderr
-    assert int(run.stdout) == 3 * len(KINDS)
+
+
+def test_a_training_step_is_kept_by_no_failure(chosen):
+    """What the kernels gave is what was used: nothing fell back to plain torch."""
+    case = Case((9, 3, 2), 7, 3, torch.float32)
+    parts = leaves(case)
+    of_edges(case, EdgeSpec(3))(*parts).square().sum().backward()
+    assert choice._trusted["triton"]
+    wanted = leaves(case)
+    reference.sums(
+        wanted[0], None, EdgeWeights(*wanted[1:]), case.knots, EdgeSpec(3)
+    ).square().sum().backward()
+    for ours, theirs in zip(parts, wanted, strict=True):
+        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-3, atol=1e-2)
+
+
+@pytest.mark.skipif(INTERPRETED, reason="needs a GPU")
+def test_a_step_replayed_as_a_cuda_graph():
+    case = Case((64, 3, 2), 7, 3, torch.float32)
+    parts, function = leaves(case), of_edges(case, EdgeSpec(3))
+    wanted = torch.autograd.grad(function(*parts).square().sum(), parts)
+    stream = torch.cuda.Stream()
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            torch.autograd.grad(function(*parts).square().sum(), parts)
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        found = torch.autograd.grad(function(*parts).square().sum(), parts)
+    graph.replay()
+    torch.cuda.synchronize()
+    for ours, theirs in zip(found, wanted, strict=True):
+        assert torch.equal(ours, theirs)
+
+
+@pytest.mark.skipif(INTERPRETED, reason="needs a GPU")
+@pytest.mark.filterwarnings("ignore")  # torch's own, while it compiles
+def test_a_step_compiled_as_one_graph():
+    case = Case((64, 3, 2), 7, 3, torch.float32)
+    parts, function = leaves(case), of_edges(case, EdgeSpec(3))
+    compiled = torch.compile(function, fullgraph=True)
+    found = torch.autograd.grad(compiled(*parts).square().sum(), parts)
+    wanted = torch.autograd.grad(function(*parts).square().sum(), parts)
+    for ours, theirs in zip(found, wanted, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-3)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import cache
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from . import native, reference
+from .._optional import optional
+from . import native, reference, triton_plan
 from .spec import EdgeSpec, EdgeWeights
 
 
@@ -19,10 +23,6 @@ class Kernels(NamedTuple):
     sums: Callable[..., Tensor]
     input_gradient: Callable[..., Tensor]
     weight_gradient: Callable[..., EdgeWeights]
-
-
-REFERENCE = Kernels(reference.sums, reference.input_gradient, reference.weight_gradient)
-_NATIVE = Kernels(native.sums, native.input_gradient, native.weight_gradient)
 
 
 def find_kernels(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Kernels | None:
@@ -36,24 +36,72 @@ def find_kernels(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec)
         >>> find_kernels(x, weights, knots, EdgeSpec(3)) is None
         True
     """
-    if x.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
-        return None
+    choose = _BY_DEVICE.get(x.device.type)
+    return None if choose is None else choose(x, weights, knots, spec)
+
+
+def _on_cpu(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Kernels | None:
     if not native.AVAILABLE:
-        _warn_once()
+        _warn_once("native", _NOT_BUILT)
     return _NATIVE if native.serves(x, weights, knots, spec) else None
 
 
-_warned = False
+def _on_cuda(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Kernels | None:
+    # Nothing of Triton is looked at here: while torch compiles, this is read by the compiler.
+    return _TRITON if _trusted["triton"] and triton_plan.serves(x, weights, knots, spec) else None
 
 
-def _warn_once() -> None:
-    global _warned
-    if _warned:
+def _by_triton(name: str) -> Callable[..., Any]:
+    """A function of `triton_sums`; that of the reference once Triton has failed.
+
+    Kernels are compiled when first needed, for the device that is there. That takes a C compiler, and may go
+    wrong on a device or with a version on which nobody tried it.
+    """
+
+    def run(*args: Any) -> Any:
+        if _trusted["triton"]:
+            try:
+                return getattr(_load_triton(), name)(*args)
+            except (torch.OutOfMemoryError, torch.AcceleratorError):
+                raise
+            except Exception as error:
+                _trusted["triton"] = False
+                _warn_once("triton", _NO_TRITON.format(error=f"{type(error).__name__}: {error}"))
+        return getattr(reference, name)(*args)
+
+    return run
+
+
+@cache
+def _load_triton() -> ModuleType:
+    if torch.version.hip is not None or find_spec("triton") is None:
+        raise RuntimeError("Triton for NVIDIA's devices is not installed")
+    for device in range(torch.cuda.device_count()):
+        if torch.cuda.get_device_capability(device) < triton_plan.LOWEST_CAPABILITY:
+            raise RuntimeError(f"device {device} is older than compute capability 8.0")
+    return optional("edgewise.edges.triton_sums", "", "The sums on CUDA")
+
+
+REFERENCE = Kernels(reference.sums, reference.input_gradient, reference.weight_gradient)
+_NATIVE = Kernels(native.sums, native.input_gradient, native.weight_gradient)
+_TRITON = Kernels(_by_triton("sums"), _by_triton("input_gradient"), _by_triton("weight_gradient"))
+_BY_DEVICE = {"cpu": _on_cpu, "cuda": _on_cuda}
+
+_NOT_BUILT = (
+    "edgewise was installed without its compiled part and runs on plain torch, several times slower. "
+    "Install it where a C++ compiler (GCC or Clang) is at hand, or from a wheel."
+)
+_NO_TRITON = (
+    "edgewise runs on plain torch on CUDA, several times slower, as Triton's kernels failed. "
+    "Triton needs a C compiler and Python's headers at hand. It said: {error}"
+)
+_trusted = {"triton": True}
+_warned: set[str] = set()
+
+
+def _warn_once(kind: str, message: str) -> None:
+    # A warning would break a graph in two.
+    if kind in _warned or torch.compiler.is_compiling():
         return
-    _warned = True
-    warnings.warn(
-        "edgewise was installed without its compiled part and runs on plain torch, several times slower. "
-        "Install it where a C++ compiler (GCC or Clang) is at hand, or from a wheel.",
-        RuntimeWarning,
-        stacklevel=2,
-    )
+    _warned.add(kind)
+    warnings.warn(message, RuntimeWarning, stacklevel=2)

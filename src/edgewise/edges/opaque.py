@@ -134,7 +134,11 @@ def _weight_gradient(
 ) -> tuple[Tensor, Tensor, Tensor]:
     weights, spec = EdgeWeights(coef, base, scale), EdgeSpec(degree, base_name, extrapolation)
     found = weight_gradient(x, factor, grad, weights, knots, spec, order)
-    return found.coef, found.base, x.new_empty(0) if found.scale is None else found.scale
+    base = found.base
+    if base.untyped_storage().data_ptr() == found.coef.untyped_storage().data_ptr():
+        base = base.clone()  # the reference's two lie in one tensor, which an operator may not return
+    coef, base = found.coef.contiguous(), base.contiguous()
+    return coef, base, x.new_empty(0) if found.scale is None else found.scale
 
 
 @_weight_gradient.register_fake

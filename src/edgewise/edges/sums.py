@@ -44,7 +44,11 @@ def edge_sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *,
         >>> edge_sums(torch.tensor([[0.5]]), weights, torch.arange(-3.0, 8.0)[None], EdgeSpec(3))
         tensor([[1., 1.]])
     """
-    if torch.compiler.is_exporting() or find_kernels(x, weights, knots, spec) is None:
+    if (
+        torch.compiler.is_exporting()
+        or find_kernels(x, weights, knots, spec) is None
+        or torch.is_autocast_enabled(x.device.type)
+    ):
         flat = reference.sums(_flat(x), None, weights, knots, spec, order)
     else:
         flat = _sums(_flat(x), None, weights, knots, spec, order)

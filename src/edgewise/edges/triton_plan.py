@@ -1,4 +1,4 @@
-"""How much a Triton program takes on, and which of two kernels is launched: by sizes alone.
+"""What Triton kernels take on, how much a program of theirs, and which of two is launched: by sizes alone.
 
 A thread makes the basis functions of a sample of its own; a tile is as large as registers allow, so that they
 serve many outputs. Where tiles are too few to fill the device, sums are split into parts that are added
@@ -7,9 +7,19 @@ afterwards: no atomics, so that the same numbers come out each time.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
+
+from .spec import BASES, EdgeSpec, EdgeWeights
+
+LOWEST_CAPABILITY = (8, 0)
+"""Of NVIDIA's devices: the lowest that Triton compiles for and the kernels were compiled for."""
+
+MOST_GROUPS = 2**16 - 1
+"""Programs along the second and third axis of a grid."""
 
 EXACT = "ieee"
 """How float32 matrices are multiplied where TF32 is not allowed: "ieee", or "tf32x3", three TF32 products."""
@@ -20,6 +30,9 @@ DENSE_INPUT_GRADIENT_UP_TO = {"float64": 16, "ieee": 8, "tf32": 32, "tf32x3": 16
 
 Where instructions of the inner loops compiled for compute capability 9.0, to an edge and sample, cross.
 """
+
+
+_EXTRAPOLATIONS = ("linear", "constant", "decay", "periodic")
 
 
 class Tiles(NamedTuple):
@@ -38,6 +51,30 @@ class Tiles(NamedTuple):
     warps: int
     group: int = 1
     width: int = 1
+
+
+def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bool:
+    """Whether the kernels can do it: one device, float32 or float64, a kind of edge they know, no huge sizes.
+
+    Places within a matrix are counted in 32 bits, those in larger tensors in 64.
+
+    Example:
+        >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
+        >>> x, knots = torch.zeros(1, 1, dtype=torch.bfloat16), torch.arange(8.0)[None]
+        >>> serves(x, weights, knots, EdgeSpec(3))
+        False
+    """
+    inputs, size, outputs = weights.coef.shape
+    return (
+        x.device == weights.coef.device == knots.device
+        and x.dtype in (torch.float32, torch.float64)
+        and x.dtype == weights.coef.dtype == weights.base.dtype == knots.dtype
+        and spec.base in BASES
+        and spec.extrapolation in _EXTRAPOLATIONS
+        and min(inputs, outputs) > 0
+        and max(inputs, size) * max(size + spec.degree + 1, outputs) < 2**31
+        and x.shape[0] < 2**30
+    )
 
 
 def halvings(size: int, degree: int, extrapolation: str) -> int:
@@ -136,6 +173,7 @@ def chunk_of(length: int, step: int, programs: int, device: torch.device) -> int
     return min(-(-chunk // step) * step, -(-length // step) * step)
 
 
+@cache
 def _processors(device: torch.device) -> int:
     # Interpreted, a few, so that parts come about at all.
     return torch.cuda.get_device_properties(device).multi_processor_count if device.type == "cuda" else 4

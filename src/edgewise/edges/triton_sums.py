@@ -14,32 +14,9 @@ import torch
 from torch import Tensor
 
 from . import triton_plan as plan
-from .spec import BASES, EdgeSpec, EdgeWeights
+from .spec import EdgeSpec, EdgeWeights
 from .triton_dense import dense_input_gradient, dense_sums, dense_weight_gradient
-from .triton_language import AVAILABLE, INTERPRETED
 from .triton_local import local_input_gradient, local_sums
-
-_EXTRAPOLATIONS = ("linear", "constant", "decay", "periodic")
-
-
-def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bool:
-    """Whether the kernels can do it: where the tensors are, and their type.
-
-    Example:
-        >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
-        >>> x, knots = torch.zeros(1, 1, dtype=torch.bfloat16), torch.arange(8.0)[None]
-        >>> serves(x, weights, knots, EdgeSpec(3))
-        False
-    """
-    return (
-        AVAILABLE
-        and (INTERPRETED or x.device.type == "cuda")
-        and x.device == weights.coef.device == knots.device
-        and x.dtype in (torch.float32, torch.float64)
-        and x.dtype == weights.coef.dtype == weights.base.dtype == knots.dtype
-        and spec.base in BASES
-        and spec.extrapolation in _EXTRAPOLATIONS
-    )
 
 
 def sums(
@@ -76,10 +53,11 @@ def input_gradient(
     if batch == 0:
         return result
     given = (x, grad, knots, *weights, result, *_sizes(x, weights))
-    if size <= plan.DENSE_INPUT_GRADIENT_UP_TO[plan.precision(x.dtype)]:
-        tiles = plan.input_gradient_tiles(outputs, size, x.dtype)
+    tiles = plan.input_gradient_tiles(outputs, size, x.dtype)
+    groups = _cover(inputs, tiles.group)
+    if size <= plan.DENSE_INPUT_GRADIENT_UP_TO[plan.precision(x.dtype)] and groups <= plan.MOST_GROUPS:
         settings = _settings(spec, order, size, tiles, x.dtype)
-        grid = (_cover(batch, tiles.rows), _cover(inputs, tiles.group))
+        grid = (_cover(batch, tiles.rows), groups)
         with _on(x.device):
             dense_input_gradient[grid](*given, **settings)
         return result
