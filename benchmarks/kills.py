@@ -32,6 +32,7 @@ RUNS = {
         "scheduler": "cosine",
         "validation": 0.2,
     },
+    "Levenberg-Marquardt": {"steps": 25, "opt": "LM"},
     "torch's L-BFGS": {"steps": 25, "opt": torch.optim.LBFGS},
 }
 

@@ -75,6 +75,8 @@ CASES = {
     "asgd keeps tensors of another type": {"steps": 14, "opt": "ASGD"},
     "rprop": {"steps": 14, "opt": "Rprop"},
     "torch's lbfgs": {"steps": 6, "opt": torch.optim.LBFGS},
+    "levenberg-marquardt": {"steps": 14, "opt": "LM"},
+    "whatever suits": {"steps": 8, "opt": "auto"},
     "metrics": {"steps": 8, "metrics": ["r2"]},
 }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ..optim import LBFGSState
+from ..optim import LBFGSState, LMState
 from ..optim.arrays import as_tensor
 from ..optim.memory import Memory
 from .parameters import copy_into
@@ -47,6 +48,35 @@ def resumed_lbfgs(fresh: LBFGSState, kept: dict[str, Any]) -> LBFGSState:
     counts = {name: int(kept[name]) for name in _COUNTS}
     ending = None if kept["ending"] is None else str(kept["ending"])
     return LBFGSState(x, float(kept["value"]), gradient, memory, ending=ending, **counts)
+
+
+def resumed_lm(fresh: LMState, kept: dict[str, Any]) -> LMState:
+    """A state of Levenberg-Marquardt from its fields.
+
+    Args:
+        fresh: One of the same problem: what is kept must be of its shapes.
+        kept: Fields by name.
+
+    Raises:
+        ValueError: a shape or data type is another.
+    """
+    x, residual, scale = torch.empty_like(fresh.x), torch.empty_like(fresh.residual), kept["scale"]
+    copy_into([x, residual], [kept["x"], kept["residual"]])
+    if scale is not None:
+        copy_into([torch.empty_like(x)], [scale])
+    ending = None if kept["ending"] is None else str(kept["ending"])
+    return replace(
+        fresh,
+        x=x,
+        value=float(kept["value"]),
+        residual=residual,
+        damping=float(kept["damping"]),
+        growth=float(kept["growth"]),
+        scale=scale,
+        iterations=int(kept["iterations"]),
+        evaluations=int(kept["evaluations"]),
+        ending=ending,
+    )
 
 
 def optimiser_state(optimiser: torch.optim.Optimizer) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from torch import nn
 
 from ..errors import InputError
 from ..optim import LevenbergMarquardt
 from .data import Data
+from .kept import resumed_lm
 from .objective import Objective, Report
 from .residuals import FitResiduals
 
@@ -70,6 +72,17 @@ class ResidualEngine:
         self._errors.refresh()
         self._state = replace(self._before, evaluations=self._state.evaluations)
         self.now = self._now_before
+
+    def state(self) -> dict[str, Any]:
+        """All that the next steps depend on, but for the model and its knots."""
+        return {"solver": vars(self._state), "roughness": self._errors.roughness()}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave, the model and its knots being back already."""
+        self._errors.refresh(state["roughness"])
+        self._state = self._before = resumed_lm(self._state, state["solver"])
+        self._errors.finish(self._state.x)
+        self.now = self._now_before = self._read()
 
     def _read(self) -> Report:
         loss = self._errors.loss(self._state.residual)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,7 @@ from .parameters import FlatParameters, trainable
 SMOOTH = 1e-8
 """Weight of the roughness of splines beside the mean square: felt only where no sample is."""
 
+_ROWS = ("columns", "values", "parameters")
 _MOST_DENSE = 4000
 _MOST_ENTRIES = 2e8
 
@@ -64,9 +66,15 @@ class FitResiduals:
         self.refresh()
         self.problem = LeastSquares(self.residual, self.jacobian)
 
-    def refresh(self) -> None:
-        """Take note that the model was changed by someone else."""
-        if self._smooth:
+    def roughness(self) -> dict[str, Any] | None:
+        """The rows of roughness as tensors, for a checkpoint."""
+        return None if self._rough is None else {name: getattr(self._rough, name) for name in _ROWS}
+
+    def refresh(self, roughness: dict[str, Any] | None = None) -> None:
+        """Take note that the model was changed by someone else; the rows of a checkpoint hold as they are."""
+        if self._smooth and roughness is not None:
+            self._rough = SparseRows(*(roughness[name] for name in _ROWS))
+        elif self._smooth:
             rows = roughness_rows(self.model, self._x, self.flat.parameters)  # type: ignore[arg-type]
             self._rough = SparseRows(rows.columns, self._smooth**0.5 * rows.values.double(), rows.parameters)
 
