@@ -64,7 +64,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         class_weight: Mapping[Any, float] | str | None = None,
         validation: float | str = "auto",
         patience: int = 3,
-        max_iter: int = 6,
+        max_iter: int = 12,
         categories: str | Iterable[Any] = "auto",
         random_state: Any = None,
         verbose: bool | Callable[[str], None] = False,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..network import Network, Stage
 from ..network.build import build_stages
+from ..network.surgery import replaced
 from ..spline.knots import adaptive_knots, uniform_knots
 
 _LEVELS = 400
@@ -92,6 +93,34 @@ def grown(additive: Stage, x: Tensor, hidden: Sequence[int], grid: int, seed: in
         stages.append(Stage(stage.spline.with_tensors(knots=knots, coef=coef), stage.formula, stage.nodes))
         h = stages[-1](h).detach()
     return Network(stages)
+
+
+def straightened(model: Network, x: Tensor) -> Network:
+    """The same predictions, with a straight line where a column takes two values only.
+
+    What a curve does between the two is said by no sample; a line can be read.
+
+    Args:
+        model: Left as it is.
+        x: Samples, shape (n, in).
+
+    Example:
+        >>> from edgewise.network import build
+        >>> x = torch.tensor([[0.0], [1.0]])
+        >>> model = build([1, 1], base="zero", seed=0)
+        >>> torch.allclose(straightened(model, x)(x), model(x))
+        True
+    """
+    spline = model.stages[0].spline
+    low, high = x.amin(0), x.amax(0)
+    binary = ((x == low) | (x == high)).all(0) & (high > low)
+    with torch.no_grad():
+        at_low, at_high = (spline.edges(end[None])[0][:, None] for end in (low, high))
+        share = (_identity(spline.knots, spline.k) - low[:, None]) / (high - low)[:, None]
+        line = at_low + share[:, :, None] * (at_high - at_low)
+    coef = torch.where(binary[:, None, None], line, spline.coef)
+    first = Stage(spline.with_tensors(coef=coef), model.stages[0].formula, model.stages[0].nodes)
+    return replaced(model, [first, *list(model.stages)[1:]])
 
 
 def _roomy(h: Tensor, grid: int, k: int) -> Tensor:

@@ -63,7 +63,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         penalty: float | str = "auto",
         validation: float | str = "auto",
         patience: int = 3,
-        max_iter: int = 6,
+        max_iter: int = 12,
         categories: str | Iterable[Any] = "auto",
         random_state: Any = None,
         verbose: bool | Callable[[str], None] = False,

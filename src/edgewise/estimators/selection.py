@@ -11,7 +11,7 @@ from torch import Tensor
 from ..network import Network, Stage
 from .additive import Additive, Roughness
 from .descent import Descent, mean_loss
-from .growth import additive_stage, grown
+from .growth import additive_stage, grown, straightened
 from .samples import Samples, splits
 from .settings import ROWS_TO_CHOOSE, Settings
 from .task import Task
@@ -176,7 +176,7 @@ def _train(
     if not descent.train:
         descent.train.append(mean_loss(model, samples, task))
     return Found(
-        model=model,
+        model=straightened(model, samples.x),
         roughness=smooth if plan is None else replace(smooth, strength=plan.strengths[-1]),
         deep=plan is not None,
         held_out=additive_loss if plan is None else plan.loss,
