@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._memory import refuse_beyond_memory
 from ..edges import EdgeSpec, EdgeWeights, edge_sums
 from ..errors import InputError, ShapeError, unknown_name
 from ..spline import basis, domain, out_of_range
@@ -56,7 +57,7 @@ class KANLayer(nn.Module):
         knots: Padded knots, shape (in, G + 2k + 1); a buffer.
 
     Raises:
-        InputError: a size, the degree or the range is out of its bounds.
+        InputError: a size, the degree or the range is out of its bounds, or memory would not hold the layer.
         ShapeError: `init` gave values of another shape.
 
     Example:
@@ -84,6 +85,9 @@ class KANLayer(nn.Module):
         super().__init__()
         sizes = _checked_sizes(in_features=in_features, out_features=out_features, grid=grid, k=k)
         low, high = _checked_range(grid_range)
+        refuse_beyond_memory(
+            "KANLayer", _bytes_of(**sizes), f"a layer of {in_features} x {out_features} edges"
+        )
         if extrapolation not in EXTRAPOLATIONS:
             raise unknown_name("KANLayer", "extrapolation", extrapolation, EXTRAPOLATIONS)
         self.k = sizes["k"]
@@ -289,6 +293,11 @@ def _checked_share(grid_eps: Any) -> float:
     if not 0 <= share <= 1:
         raise InputError(f"KANLayer: grid_eps must be from 0 to 1; got {grid_eps!r}. The default is 0.02.")
     return share
+
+
+def _bytes_of(in_features: int, out_features: int, grid: int, k: int) -> int:
+    """About what a layer takes while it is made: start values in float64, then its own."""
+    return 16 * in_features * (out_features * (grid + k + 3) + grid + 2 * k + 1)
 
 
 def _checked_range(grid_range: Any) -> tuple[float, float]:

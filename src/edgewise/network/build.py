@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from .._memory import refuse_beyond_memory
 from ..errors import InputError
 from ..layers import FormulaLayer, KANLayer, NodeLayer
 from ..layers.init import generator_of, whole_number
@@ -65,6 +66,7 @@ def build_stages(
     refuse_unknown(layer_settings, KNOWN)
     levels = read_width(width, mult_arity)
     grids = _one_a_layer(grid, len(levels) - 1)
+    _refuse_too_many(levels, grids, k)
     generator = generator_of(seed)
     options: dict[str, Any] = {"dtype": dtype, "device": device}
     stages = []
@@ -107,6 +109,16 @@ def read_width(width: Sequence[Any], mult_arity: int | Sequence[Sequence[int]] =
     return levels
 
 
+def _refuse_too_many(levels: Sequence[Level], grids: Sequence[Any], k: Any) -> None:
+    """Refuse a network whose parameters alone would not fit into memory, before the first is made."""
+    edges, numbers = 0, 0
+    for below, above, grid in zip(levels, levels[1:], grids, strict=False):
+        count = (below[0] + len(below[1])) * (above[0] + sum(above[1]))
+        size = grid + k if isinstance(grid, int) and isinstance(k, int) else 1
+        edges, numbers = edges + count, numbers + count * (max(size, 1) + 3)
+    refuse_beyond_memory("KAN", 8 * numbers, f"{edges:,} edges of {numbers:,} numbers")
+
+
 def _pair(entry: Sequence[Any]) -> tuple[Any, Any]:
     if len(entry) != 2:
         raise InputError(f"KAN: an entry of width must be a count or (sums, products); got {entry!r}.")
@@ -125,7 +137,9 @@ def _arities(products: Any, mult_arity: Any, level: int) -> Sequence[Any]:
                 f"Give one list a level, inputs included."
             )
         return mult_arity[level]
-    return (mult_arity,) * _count(products, products)
+    count = _count(products, products)
+    refuse_beyond_memory("KAN", 64 * count, f"{count:,} products")
+    return (mult_arity,) * count
 
 
 def _count(value: Any, width: Any) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .._memory import refuse_beyond_memory
 from ..errors import InputError
 from ..layers import KANLayer
 from ..layers.init import whole_number
@@ -102,6 +103,11 @@ def refine(model: Model, grid: int | Sequence[int], x: Tensor | None = None) -> 
         ((6, 6), 0.0)
     """
     grids = _checked_grids(grid, model.depth)
+    edges = [stage.in_features * stage.subnodes for stage in model.stages]
+    numbers = sum(
+        count * (size + stage.spline.k) for count, size, stage in zip(edges, grids, model.stages, strict=True)
+    )
+    refuse_beyond_memory("refine", 16 * numbers, f"splines of {numbers:,} coefficients")
     h = None if x is None else samples("refine", model, x)
     stages, residuals = [], []
     for stage, intervals in zip(model.stages, grids, strict=True):

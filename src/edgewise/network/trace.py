@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .._memory import refuse_beyond_memory
 from ..errors import InputError
 from .network import Network
 
@@ -67,7 +68,7 @@ def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
         A `Trace` of detached tensors.
 
     Raises:
-        InputError: `x` holds no sample, or a value that is not finite.
+        InputError: `x` holds no sample, or a value that is not finite, or memory would not hold the trace.
 
     Cost: one forward pass, and batch * edges numbers where `edges` is true.
 
@@ -79,6 +80,10 @@ def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
     """
     with torch.no_grad():
         h = samples("trace", model, x)
+        count = sum(stage.in_features * stage.subnodes for stage in model.stages) if edges else 0
+        refuse_beyond_memory(
+            "trace", len(h) * count * h.itemsize, f"values of {count:,} edges at {len(h):,} samples"
+        )
         stages = []
         for stage in model.stages:
             seen = _trace_stage(stage, h, edges)
