@@ -135,14 +135,14 @@ inline void store_short(int32_t* to, IntVec<T> v) {
 
 template <class T>
 inline Vec<T> gather(const T* from, IntVec<T> index) {
-    Vec<T> v;
+    Vec<T> v = {};
     for (int lane = 0; lane < lanes<T>; ++lane) v[lane] = from[index[lane]];
     return v;
 }
 
 template <class T>
 inline Vec<T> floor_of(Vec<T> v) {
-    Vec<T> r;
+    Vec<T> r = {};
     for (int lane = 0; lane < lanes<T>; ++lane) r[lane] = static_cast<T>(__builtin_floor(v[lane]));
     return r;
 }

@@ -150,8 +150,6 @@ def _choose_deep(
         counts.append(max(1, round(sum(run[1] for run in runs) / len(runs))))
         if best is None or loss < best.loss:
             best = _Plan(settings.deep_strengths[: place + 1], list(counts), loss)
-        elif place > len(best.strengths):
-            break
     return best
 
 

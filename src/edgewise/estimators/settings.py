@@ -24,6 +24,9 @@ RIDGES = (1.0, 0.1, 0.01)
 DEEP_STRENGTHS = (1e-1, 1e-2, 1e-3, 1e-4)
 """Weights that are tried for deeper networks, the strongest first."""
 
+DEEP_STRENGTHS_OF_MANY = (1e-2, 1e-3, 1e-4, 1e-5)
+"""The same where samples are many and speak for themselves."""
+
 LEAST_FOR_HIDDEN = 50
 """Below so many samples "auto" has no hidden level: what they say about it is luck."""
 
@@ -111,7 +114,7 @@ def settle(
         grid_above=(3 if few else 5) if isinstance(grid, str) else grid,
         k=k,
         strengths=(CLASS_STRENGTHS if classes else STRENGTHS) if free else (float(penalty),),
-        deep_strengths=DEEP_STRENGTHS if free else (float(penalty),),
+        deep_strengths=(DEEP_STRENGTHS if few else DEEP_STRENGTHS_OF_MANY) if free else (float(penalty),),
         ridges=(RIDGES[1:] if classes else RIDGES) if free else (0.1,),
         share=0.2 if isinstance(validation, str) else validation,
         folds=3 if few and isinstance(validation, str) else 1,

@@ -54,6 +54,19 @@ class Box:
         """The coordinates other than `t`."""
         return tuple(name for name in self.names if name != "t")
 
+    def until(self, share: float) -> Box:
+        """The part of the box before a share of its time has passed; the box itself without `t`.
+
+        Example:
+            >>> Box(x=(0, 1), t=(0, 2)).until(0.25)
+            Box(x=(0, 1), t=(0, 0.5))
+        """
+        sides = dict(zip(self.names, zip(self.low.tolist(), self.high.tolist(), strict=True), strict=True))
+        if "t" in sides:
+            low, high = sides["t"]
+            sides["t"] = (low, low + share * (high - low))
+        return Box(**sides)
+
     def column(self, name: str) -> int:
         """Number of a coordinate.
 

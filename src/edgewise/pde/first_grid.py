@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
@@ -16,7 +16,12 @@ _LINES = 513
 
 @torch.no_grad()
 def bend_first_grid(
-    network: Network, bends: Callable[[int, Tensor], Tensor], *, floor: float = 1.0, smooth: float = 0.5
+    network: Network,
+    bends: Callable[[int, Tensor], Tensor] | None = None,
+    *,
+    ends: Mapping[int, float] | None = None,
+    floor: float = 1.0,
+    smooth: float = 0.5,
 ) -> None:
     """Place the inner knots of the first layer, in place, by the solution's second derivatives.
 
@@ -26,7 +31,9 @@ def bend_first_grid(
     Args:
         network: Its inputs are scaled to [-1, 1].
         bends: From a coordinate's number and values of the scaled coordinate, shape (values,), to the
-            largest second derivative in it at each of them.
+            largest second derivative in it at each of them; None keeps the knots even.
+        ends: Upper ends of the grids by coordinate, where they are not 1: for a solution that is followed
+            through time. Beyond an old end it goes on along its tangent.
         floor: Share of the knots that is spread evenly.
         smooth: Share of the step from the old knots to the new that is taken.
 
@@ -38,10 +45,11 @@ def bend_first_grid(
         True
     """
     spline = network.stages[0].spline
-    s = torch.linspace(-1, 1, _LINES, dtype=torch.float64)
     rows = []
     for column in range(spline.in_features):
-        density = bends(column, s).abs().sqrt()
+        end = (ends or {}).get(column, 1.0)
+        s = torch.linspace(-1, end, _LINES, dtype=torch.float64)
+        density = torch.ones_like(s) if bends is None else bends(column, s).abs().sqrt()
         density = density + floor * density.mean() + 1e-12
         steps = (density[1:] + density[:-1]) / 2
         total = torch.cat([steps.new_zeros(1), steps.cumsum(0)])
@@ -49,8 +57,9 @@ def bend_first_grid(
         right = torch.searchsorted(total, wanted).clamp(1, _LINES - 1)
         share = (wanted - total[right - 1]) / (total[right] - total[right - 1])
         old = spline.knots[column, spline.k : spline.size + 1].to(torch.float64)
-        new = torch.lerp(old, torch.lerp(s[right - 1], s[right], share), smooth)
-        new[0], new[-1] = -1.0, 1.0
+        stretched = (old - old[0]) * ((end + 1) / (old[-1] - old[0])) - 1
+        new = torch.lerp(stretched, torch.lerp(s[right - 1], s[right], share), smooth)
+        new[0], new[-1] = -1.0, end
         rows.append(new)
     knots = pad_knots(torch.stack(rows), spline.k).to(spline.knots)
     spline.coef.copy_(project(spline.coef, spline.knots, knots, spline.k).coef)

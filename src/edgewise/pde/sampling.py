@@ -13,7 +13,9 @@ from ..layers import KANLayer
 from .domain import Box
 
 
-def follow_knots(domain: Box, spline: KANLayer, count: int, seed: int = 0) -> Tensor:
+def follow_knots(
+    domain: Box, spline: KANLayer, count: int, seed: int = 0, within: Box | None = None
+) -> Tensor:
     """Points of which half are spread evenly over the box, half evenly over the cells of the first grid.
 
     Args:
@@ -21,6 +23,7 @@ def follow_knots(domain: Box, spline: KANLayer, count: int, seed: int = 0) -> Te
         spline: First layer of a network whose inputs are scaled to [-1, 1].
         count: Number of points.
         seed: Of the sequence.
+        within: The part of the box to which the even half is confined, where the grid covers no more of it.
 
     Returns:
         Shape (count, coordinates).
@@ -29,9 +32,10 @@ def follow_knots(domain: Box, spline: KANLayer, count: int, seed: int = 0) -> Te
         >>> follow_knots(Box(x=(0, 1)), KANLayer(1, 1), 8).shape
         torch.Size([8, 1])
     """
-    points = domain.sample(count, seed)
+    within = domain if within is None else within
+    points = within.sample(count, seed)
     middle, half = (domain.high + domain.low) / 2, (domain.high - domain.low) / 2
-    unit = (points[: count // 2] - domain.low) / (domain.high - domain.low)
+    unit = (points[: count // 2] - within.low) / (within.high - within.low)
     for column in range(unit.shape[1]):
         knots = spline.knots[column, spline.k : spline.size + 1].to(torch.float64)
         place = unit[:, column] * spline.grid

@@ -15,8 +15,6 @@ from ..network import Network, Scaler, refine
 from ..network.build import build
 from ..optim import LevenbergMarquardt, LMState
 from ..train.progress import Progress
-from .conditions import Measured
-from .domain import Box
 from .equation import Equation
 from .first_grid import bend_first_grid
 from .hidden_grids import fit_hidden_grids
@@ -184,9 +182,11 @@ class _Run:
         state = LevenbergMarquardt(damping=damping).start(system.problem, system.vector)
         if state.ending is not None:
             self.stop = "non-finite"
+        elif state.value**0.5 <= self.method.tolerance:
+            self.stop = "tolerance"
         iterations, still = 0, 0
         try:
-            while self.stop != "non-finite" and iterations < self.method.steps and still < 3:
+            while self.stop == "steps" and iterations < self.method.steps and still < 3:
                 before = state.value
                 state = _solver(state).step(system.problem, state)
                 iterations += 1
@@ -206,12 +206,16 @@ class _Run:
         self._record(equation, system, iterations, state.value**0.5)
 
     def _move_grids(self, equation: Equation, grid: Any, share: float, number: int) -> None:
-        sample = _until(equation.domain, equation.domain.sample(2048, self.seed), share)
+        sample = equation.domain.until(share).sample(2048, self.seed)
         self.stop = "steps"
+        bends = None
+        if self.method.follow and number:
+            bends = lambda column, s: _bends(self, equation, column, s, share)
+        if bends is not None or self.method.horizons:
+            ends = {equation.domain.column("t"): 2 * share - 1} if self.method.horizons else {}
+            bend_first_grid(self.network, bends, ends=ends)
         if not number:
             return
-        if self.method.follow:
-            bend_first_grid(self.network, lambda column, s: _bends(self, equation, column, s, share))
         fit_hidden_grids(self.network, sample)
         grids = (grid,) * self.network.depth if isinstance(grid, int) else tuple(grid)
         if grids != self.network.grid:
@@ -222,7 +226,8 @@ class _Run:
         equations = max(1, len(equation.unknowns))
         count = max(64, int(self.method.points * parameters / equations))
         domain, spline = equation.domain, self.network.stages[0].spline
-        points = _until(domain, follow_knots(domain, spline, count, self.seed + number), share)
+        within = domain.until(share)
+        points = follow_knots(domain, spline, count, self.seed + number, within)
         inside = Rows(equation, equation.residual, points[None])
         if self.method.adaptive and number:
             inside = self._drawn(equation, inside, count, share, number)
@@ -230,16 +235,14 @@ class _Run:
         cells = max(spline.grid, 4)
         on_faces = self.method.boundary_points or 8 * cells
         for condition in equation.conditions:
-            points = condition.points(domain, on_faces, self.seed + number)
+            points = condition.points(within, on_faces, self.seed + number)
             weight = self.method.condition_weight if condition.weight is None else condition.weight
-            if not isinstance(condition, Measured):
-                points = _until(domain, points.flatten(0, 1), share).unflatten(0, points.shape[:2])
             rows.append(Rows(equation, condition.residual, points, weight))
         return System(self.network, self.coefficients, rows)
 
     def _drawn(self, equation: Equation, inside: Rows, count: int, share: float, number: int) -> Rows:
         domain, spline = equation.domain, self.network.stages[0].spline
-        pool = _until(domain, follow_knots(domain, spline, 8 * count, self.seed + 1000 + number), share)
+        pool = follow_knots(domain, spline, 8 * count, self.seed + 1000 + number, domain.until(share))
         values = {name: torch.tensor(v, dtype=torch.float64) for name, v in self.coefficients.items()}
         size = Rows(equation, equation.residual, pool[None]).residuals(self.network, values)
         chosen = int(self.method.adaptive * count)
@@ -297,20 +300,10 @@ def _solver(state: LMState) -> LevenbergMarquardt:
     )
 
 
-def _until(domain: Box, points: Tensor, share: float) -> Tensor:
-    """Points squeezed into the first share of the time."""
-    if share == 1 or "t" not in domain.names:
-        return points
-    column = domain.column("t")
-    moved = points.clone()
-    moved[:, column] = domain.low[column] + share * (moved[:, column] - domain.low[column])
-    return moved
-
-
 def _bends(run: _Run, equation: Equation, column: int, s: Tensor, share: float) -> Tensor:
     """Largest second derivative in one coordinate at each of its scaled values, over the others."""
     domain = equation.domain
-    others = _until(domain, domain.sample(16, run.seed), share)
+    others = domain.until(share).sample(16, run.seed)
     points = others[None].repeat(len(s), 1, 1)
     middle, half = (domain.high + domain.low)[column] / 2, (domain.high - domain.low)[column] / 2
     points[:, :, column] = (middle + half * s)[:, None]

@@ -3,3 +3,4 @@
 from .draw import plot as plot
 from .edge import plot_edge as plot_edge
 from .history import plot_history as plot_history
+from .solution import plot_solution as plot_solution

