@@ -8,12 +8,13 @@ OUT ?= demo-output
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
-CODE := src tests benchmarks examples
+DOCS_READY := $(VENV)/.docs-ready
+CODE := src tests benchmarks examples $(wildcard docs/*.py)
 INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
 export MPLBACKEND = Agg
 
-.PHONY: help setup demo test lint types unit format bench-hello clean
+.PHONY: help setup demo test lint types unit format docs pictures dist bench-hello clean
 .DELETE_ON_ERROR:
 
 help: ## say what there is
@@ -31,6 +32,10 @@ $(READY): pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*.?pp)
 
 $(BENCH_READY): $(READY)
 	$(INSTALL) -e '.[bench]'
+	touch $@
+
+$(DOCS_READY): $(READY)
+	$(INSTALL) -e '.[docs]'
 	touch $@
 
 demo: $(READY) ## from data to formulas; pictures go to demo-output/
@@ -51,6 +56,18 @@ unit: $(READY) ## tests, and every example in docstrings, README.md and docs/
 format: $(READY) ## put the code in its format
 	$(PY) -m ruff check --fix $(CODE)
 	$(PY) -m ruff format $(CODE)
+
+docs: $(DOCS_READY) ## the documentation, into build/docs; a warning is an error
+	$(PY) -m sphinx -E -W --keep-going -q -b html docs build/docs
+	@echo "open build/docs/index.html"
+
+pictures: $(DOCS_READY) ## draw the pictures of the documentation anew
+	$(PY) docs/make_pictures.py
+
+dist: $(READY) ## sdist and a wheel for this platform, into dist/
+	$(INSTALL) build twine
+	$(PY) -m build --outdir dist
+	$(PY) -m twine check --strict dist/*
 
 bench-hello: $(BENCH_READY) ## the six-step story over 20 seeds, beside pykan
 	OMP_NUM_THREADS=1 $(PY) benchmarks/hello.py

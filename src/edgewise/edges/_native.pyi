@@ -1,12 +1,11 @@
-"""The compiled kernels: addresses and sizes in, nothing kept; see native/module.cpp."""
-
-from typing import Any
+# The compiled module as type checkers see it; tests/edges/test_native_stubs.py compares the two. Tensors cross as
+# addresses, 0 for none.
 
 MAX_DEGREE: int
 MAX_ORDER: int
 
 def target() -> str: ...
-def use_target(name: str) -> bool: ...
+def use_target(name: str, /) -> bool: ...
 
 class Single:
     def __init__(
@@ -22,9 +21,10 @@ class Single:
         order: int,
         batch: int,
         threads: int,
+        /,
     ) -> None: ...
-    def sums(self, x: int, factor: int, result: int) -> None: ...
-    def input_gradient(self, x: int, grad: int, result: int) -> None: ...
+    def sums(self, x: int, factor: int, result: int, /) -> None: ...
+    def input_gradient(self, x: int, grad: int, result: int, /) -> None: ...
     def weight_gradient(
         self,
         x: int,
@@ -35,23 +35,88 @@ class Single:
         scale: int,
         coef_stride: int,
         base_stride: int,
+        /,
     ) -> None: ...
 
-class Double(Single): ...
+class Double:
+    def __init__(
+        self,
+        sizes: tuple[int, ...],
+        knots: int,
+        coef: int,
+        base: int,
+        scale: int,
+        mask: int,
+        coef_stride: int,
+        base_stride: int,
+        order: int,
+        batch: int,
+        threads: int,
+        /,
+    ) -> None: ...
+    def sums(self, x: int, factor: int, result: int, /) -> None: ...
+    def input_gradient(self, x: int, grad: int, result: int, /) -> None: ...
+    def weight_gradient(
+        self,
+        x: int,
+        factor: int,
+        grad: int,
+        coef: int,
+        base: int,
+        scale: int,
+        coef_stride: int,
+        base_stride: int,
+        /,
+    ) -> None: ...
 
 class NetworkSingle:
-    def __init__(self, batch: int, layers: list[tuple[Any, ...]]) -> None: ...
-    def inputs(self, x: int, slopes: bool) -> None: ...
-    def forward(self, result: int, slopes: bool) -> None: ...
-    def backward(self, grad: int, flat: int, dx: int) -> None: ...
-    def objective(
+    def __init__(self, batch: int, layers: list[tuple[object, ...]], /) -> None: ...
+    def inputs(self, x: int, slopes: bool, /) -> None: ...
+    def forward(self, result: int, slopes: bool, /) -> None: ...
+    def backward(self, grad: int, flat: int, dx: int, /) -> None: ...
+    def judge_by(
         self,
         target: int,
         weights: int,
         scale: int,
         shift: int,
         penalty: tuple[float, float, float, float, float, int] | None,
-        flat: int,
-    ) -> tuple[float, float, float]: ...
+    ) -> None: ...
+    def objective(self, flat: int, /) -> tuple[float, float, float]: ...
+    def descend(
+        self,
+        settings: tuple[int, float, float, float, float, int],
+        pairs: tuple[int, int, int, int, int, int],
+        value: float,
+        size: int,
+        probe: int,
+        x: int,
+        gradient: int,
+        /,
+    ) -> tuple[float, float, float, int, int, int, int]: ...
 
-class NetworkDouble(NetworkSingle): ...
+class NetworkDouble:
+    def __init__(self, batch: int, layers: list[tuple[object, ...]], /) -> None: ...
+    def inputs(self, x: int, slopes: bool, /) -> None: ...
+    def forward(self, result: int, slopes: bool, /) -> None: ...
+    def backward(self, grad: int, flat: int, dx: int, /) -> None: ...
+    def judge_by(
+        self,
+        target: int,
+        weights: int,
+        scale: int,
+        shift: int,
+        penalty: tuple[float, float, float, float, float, int] | None,
+    ) -> None: ...
+    def objective(self, flat: int, /) -> tuple[float, float, float]: ...
+    def descend(
+        self,
+        settings: tuple[int, float, float, float, float, int],
+        pairs: tuple[int, int, int, int, int, int],
+        value: float,
+        size: int,
+        probe: int,
+        x: int,
+        gradient: int,
+        /,
+    ) -> tuple[float, float, float, int, int, int, int]: ...

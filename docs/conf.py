@@ -1,0 +1,39 @@
+"""How Sphinx builds the documentation; `make docs` runs it."""
+
+from __future__ import annotations
+
+import edgewise
+
+project = "edgewise"
+project_copyright = "The edgewise authors"
+author = "The edgewise authors"
+version = release = edgewise.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+
+autodoc_typehints = "none"  # signatures stay short: the docstring says what an argument is
+autodoc_member_order = "bysource"
+autodoc_default_options = {
+    "members": True,
+    # Set by scikit-learn, whose docstrings refer to its own pages.
+    "exclude-members": "set_fit_request, set_partial_fit_request, set_predict_request, set_score_request",
+}
+add_module_names = False
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+napoleon_custom_sections = [("Source", "notes_style"), ("Cost", "notes_style")]
+
+# Every reference to edgewise is checked; those to other projects would need their inventories, from the network.
+nitpicky = True
+nitpick_ignore_regex = [("py:.*", r"(?!edgewise\.).*"), ("py:.*", r"edgewise\..*\.(Model|Suggestion)")]
+
+html_theme = "furo"
+html_title = "edgewise"
+html_show_sphinx = False
+html_copy_source = False
