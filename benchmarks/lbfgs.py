@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from edgewise import KAN
-from edgewise.optim import LBFGS, LBFGSState
+from edgewise.optim import LBFGS, QuasiNewtonState
 from edgewise.train.compiled import CompiledObjective, compiled_objective
 from edgewise.train.data import Data
 from edgewise.train.loss import as_loss
@@ -165,10 +165,10 @@ def own_share(width: list[int], lamb: float, repeats: int, steps: int) -> None:
             report, gradient = objective(x)
             return report.objective, gradient
 
-        def compiled(state: LBFGSState, objective: CompiledObjective = objective) -> LBFGSState:
+        def compiled(state: QuasiNewtonState, objective: CompiledObjective = objective) -> QuasiNewtonState:
             return objective.step(solver, state)[0]
 
-        def python(state: LBFGSState, function: Function = function) -> LBFGSState:
+        def python(state: QuasiNewtonState, function: Function = function) -> QuasiNewtonState:
             return solver.step(function, state)
 
         for name, step in (("Python", python), ("compiled", compiled)):

@@ -46,7 +46,9 @@ from .network import trace as trace
 from .network import unset_formula as unset_formula
 from .network import update_grid as update_grid
 from .network import widen as widen
+from .optim import BFGS as BFGS
 from .optim import LBFGS as LBFGS
+from .optim import LevenbergMarquardt as LevenbergMarquardt
 from .plot import plot as plot
 from .plot import plot_edge as plot_edge
 from .plot import plot_history as plot_history

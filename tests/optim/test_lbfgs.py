@@ -7,8 +7,8 @@ from torch import Tensor
 
 from edgewise.errors import InputError
 from edgewise.optim import LBFGS
-from edgewise.optim.lbfgs import LINE_SEARCH_FAILED, NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
 from edgewise.optim.line_search import StrongWolfe
+from edgewise.optim.quasi_newton import LINE_SEARCH_FAILED, NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
 
 
 class Counted:

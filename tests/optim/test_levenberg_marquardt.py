@@ -9,7 +9,7 @@ from torch import Tensor
 from edgewise.errors import InputError, UnknownName
 from edgewise.optim import LeastSquares, LevenbergMarquardt
 from edgewise.optim.jacobian import Products
-from edgewise.optim.lbfgs import NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
+from edgewise.optim.quasi_newton import NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
 
 SOLVERS = ["qr", "cholesky"]
 

@@ -77,6 +77,7 @@ CASES = {
     "torch's lbfgs": {"steps": 6, "opt": torch.optim.LBFGS},
     "levenberg-marquardt": {"steps": 14, "opt": "LM"},
     "whatever suits": {"steps": 8, "opt": "auto"},
+    "a whole matrix": {"steps": 8, "opt": "BFGS", "loss": "huber"},
     "metrics": {"steps": 8, "metrics": ["r2"]},
 }
 

@@ -9,8 +9,8 @@ from edgewise import KAN
 from edgewise.edges import native
 from edgewise.network import Scaler
 from edgewise.optim import LBFGS
-from edgewise.optim.lbfgs import LINE_SEARCH_FAILED, NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
 from edgewise.optim.line_search import StrongWolfe
+from edgewise.optim.quasi_newton import LINE_SEARCH_FAILED, NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
 from edgewise.train.compiled import compiled_objective, is_plain
 from edgewise.train.data import Data
 from edgewise.train.loss import as_loss

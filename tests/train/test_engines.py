@@ -7,7 +7,7 @@ from edgewise.network import build, update_grid
 from edgewise.optim import LBFGS
 from edgewise.train.batches import ShuffledBatches
 from edgewise.train.data import Data
-from edgewise.train.engines import FullBatchEngine, LBFGSEngine, MiniBatchEngine, set_gradients
+from edgewise.train.engines import FullBatchEngine, MiniBatchEngine, QuasiNewtonEngine, set_gradients
 from edgewise.train.loss import as_loss
 from edgewise.train.objective import Objective, report
 from edgewise.train.parameters import Snapshot, trainable
@@ -21,7 +21,7 @@ def engine_of(kind: str, lamb: float = 0.01):
     model = build([1, 1], seed=0)
     objective, parameters = Objective(model, as_loss("mse"), Penalty(lamb)), trainable(model)
     if kind == "ours":
-        return LBFGSEngine(objective, DATA, parameters, LBFGS(max_iterations_per_step=2)), objective
+        return QuasiNewtonEngine(objective, DATA, parameters, LBFGS(max_iterations_per_step=2)), objective
     adam = torch.optim.Adam(parameters, lr=1e-2)
     if kind == "full":
         return FullBatchEngine(objective, DATA, parameters, adam), objective

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from edgewise.network import build
-from edgewise.optim.lbfgs import NO_DECREASE, SMALL_GRADIENT
+from edgewise.optim.quasi_newton import NO_DECREASE, SMALL_GRADIENT
 from edgewise.train import loop as module
 from edgewise.train.data import Data
 from edgewise.train.evaluation import Evaluation

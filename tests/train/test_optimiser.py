@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from edgewise.errors import InputError, UnknownName
-from edgewise.optim import LBFGS
+from edgewise.optim import BFGS, LBFGS
 from edgewise.train.optimiser import make_optimiser, torch_optimisers
 
 
@@ -16,6 +16,7 @@ def test_ours_by_name_and_by_settings():
     own = LBFGS(history=3)
     assert make_optimiser(own, parameters(), None) is own
     assert make_optimiser("lbfgs", parameters(), 0.5) == LBFGS(first_step=0.5)
+    assert make_optimiser("BFGS", parameters(), None) == BFGS()
 
 
 @pytest.mark.parametrize("name", sorted(torch_optimisers()))

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from .lbfgs import LBFGS, LBFGSState
+from .bfgs import BFGS
+from .lbfgs import LBFGS
 from .levenberg_marquardt import LeastSquares, LevenbergMarquardt, LMState
+from .quasi_newton import QuasiNewton, QuasiNewtonState
 
-__all__ = ["LBFGS", "LBFGSState", "LMState", "LeastSquares", "LevenbergMarquardt"]
+__all__ = [
+    "BFGS",
+    "LBFGS",
+    "LMState",
+    "LeastSquares",
+    "LevenbergMarquardt",
+    "QuasiNewton",
+    "QuasiNewtonState",
+]

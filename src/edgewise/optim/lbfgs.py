@@ -1,58 +1,22 @@
-"""L-BFGS with a strong Wolfe line search, on one flat vector, as a small state machine.
+"""L-BFGS: a few pairs of steps and gradient changes are all that is remembered.
 
-`LBFGS` holds the settings; `start` makes a state; `step` turns a state into the next one and leaves the
-old one as it was. A step is up to 20 iterations, as users of this optimiser in PyTorch know it.
+A step is up to 20 iterations, as users of this optimiser in PyTorch know it.
 
 Source: Nocedal and Wright, Numerical Optimization (2006), section 7.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-import numpy as np
-import torch
 from torch import Tensor
 
-from ..errors import InputError
-from .arrays import Array, as_array, as_tensor
-from .line_search import StrongWolfe, Trial
 from .memory import Memory
-
-ValueAndGrad = Callable[[Tensor], "tuple[float, Tensor]"]
-
-SMALL_GRADIENT = "the gradient is as small as asked"
-NO_DECREASE = "no further decrease"
-LINE_SEARCH_FAILED = "the line search failed from steepest descent"
-NOT_FINITE = "the value or gradient is not finite"
+from .quasi_newton import QuasiNewton
 
 
-@dataclass(frozen=True)
-class LBFGSState:
-    """Where the search stands: always the best point that it has accepted.
-
-    Args:
-        x: Parameters, shape (n,).
-        value: Value at `x`.
-        gradient: Gradient at `x`, shape (n,).
-        memory: Remembered pairs.
-        iterations: Iterations done so far.
-        evaluations: Calls of the function so far.
-        ending: Why there is no point in going on; None while there is one.
-    """
-
-    x: Tensor
-    value: float
-    gradient: Tensor
-    memory: Memory = field(repr=False)
-    iterations: int = 0
-    evaluations: int = 1
-    ending: str | None = None
-
-
-@dataclass(frozen=True)
-class LBFGS:
+@dataclass(frozen=True, kw_only=True)
+class LBFGS(QuasiNewton):
     """Settings of the limited-memory BFGS method.
 
     Args:
@@ -65,6 +29,7 @@ class LBFGS:
         line_search: Settings of the search along the line.
 
     Example:
+        >>> import torch
         >>> solver = LBFGS()
         >>> state = solver.start(lambda x: (float(x @ x), 2 * x), torch.tensor([3.0, -4.0]))
         >>> solver.step(lambda x: (float(x @ x), 2 * x), state).value
@@ -72,124 +37,12 @@ class LBFGS:
     """
 
     history: int = 10
-    max_iterations_per_step: int = 20
-    tolerance_gradient: float = 1e-32
-    tolerance_change: float | None = None
-    first_step: float = 1.0
-    line_search: StrongWolfe = field(default_factory=StrongWolfe)
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        for name in ("history", "max_iterations_per_step", "first_step"):
-            if not getattr(self, name) > 0:
-                raise InputError(
-                    f"LBFGS: {name} must be positive; got {getattr(self, name)!r}. Leave it out for the default."
-                )
+        super().__post_init__()
+        self._check_positive("history")
 
-    def start(self, value_and_grad: ValueAndGrad, x: Tensor) -> LBFGSState:
-        """Evaluate the function at `x` and begin with an empty memory.
-
-        Args:
-            value_and_grad: From a point (n,) to the value and the gradient (n,).
-            x: First point, shape (n,).
-
-        Returns:
-            The first state; its `ending` is set if the value is not finite.
-        """
-        value, gradient = value_and_grad(x)
-        size = _largest(as_array(gradient))
-        ending = None if value - value == 0 and size - size == 0 else NOT_FINITE
-        if ending is None and size <= self.tolerance_gradient:
-            ending = SMALL_GRADIENT
-        return LBFGSState(x.clone(), value, gradient, Memory(self.history, x), ending=ending)
-
-    def restart(self, value_and_grad: ValueAndGrad, x: Tensor, state: LBFGSState) -> LBFGSState:
-        """Begin anew at `x`, forgetting curvature but keeping the counts: the function has changed."""
-        fresh = self.start(value_and_grad, x)
-        return replace(fresh, iterations=state.iterations, evaluations=state.evaluations + 1)
-
-    def step(self, value_and_grad: ValueAndGrad, state: LBFGSState) -> LBFGSState:
-        """Do up to `max_iterations_per_step` iterations.
-
-        Args:
-            value_and_grad: The function that `state` was made with.
-            state: Left as it is.
-
-        Returns:
-            The next state, whose value is never above the old one's.
-        """
-        if state.ending is not None:
-            return state
-        with np.errstate(all="ignore"):  # what is not finite is seen to, on numpy's side as on torch's
-            return self.judged(state, self._iterate(value_and_grad, state))
-
-    def _iterate(self, value_and_grad: ValueAndGrad, state: LBFGSState) -> LBFGSState:
-        memory = state.memory.copy()
-        x, value, gradient = as_array(state.x), state.value, as_array(state.gradient)
-        iterations, evaluations, ending = state.iterations, state.evaluations, None
-        while iterations - state.iterations < self.max_iterations_per_step and ending is None:
-            start, direction = self._descent(x, value, gradient, memory)
-            line = _along(value_and_grad, start, direction)
-            trial, count = self.line_search.search(line, start, self._first_length(memory, gradient))
-            evaluations += count
-            failed = trial is None or not trial.finite
-            if failed and len(memory) == 0:
-                ending = LINE_SEARCH_FAILED if trial is None else NOT_FINITE
-            elif trial is None or failed:
-                memory.clear()  # once more, from steepest descent
-            else:
-                memory.add(trial.t * direction, trial.gradient - gradient)
-                x, value, gradient = trial.x, trial.value, trial.gradient
-                iterations += 1
-                if _largest(gradient) <= self.tolerance_gradient:
-                    ending = SMALL_GRADIENT
-        return LBFGSState(as_tensor(x), value, as_tensor(gradient), memory, iterations, evaluations, ending)
-
-    def judged(self, before: LBFGSState, after: LBFGSState) -> LBFGSState:
-        """Return `after` with its ending named if the step to it gained too little."""
-        least = torch.finfo(after.x.dtype).eps if self.tolerance_change is None else self.tolerance_change
-        if after.ending is None and not before.value - after.value > least * abs(before.value):
-            return replace(after, ending=NO_DECREASE)
-        return after
-
-    def minimise(self, value_and_grad: ValueAndGrad, x: Tensor, *, steps: int = 100) -> LBFGSState:
-        """Start at `x` and step until the search ends, or `steps` times.
-
-        Example:
-            >>> LBFGS().minimise(lambda x: (float(x @ x), 2 * x), torch.ones(2)).ending
-            'the gradient is as small as asked'
-        """
-        state = self.start(value_and_grad, x)
-        for _ in range(steps):
-            if state.ending is not None:
-                break
-            state = self.step(value_and_grad, state)
-        return state
-
-    def _descent(self, x: Array, value: float, gradient: Array, memory: Memory) -> tuple[Trial, Array]:
-        direction = memory.direction(gradient)
-        slope = float(gradient.dot(direction))
-        if not slope < 0:
-            memory.clear()
-            direction = -gradient
-            slope = float(gradient.dot(direction))
-        return Trial(0.0, value, slope, x, gradient), direction
-
-    def _first_length(self, memory: Memory, gradient: Array) -> float:
-        if len(memory):
-            return self.first_step
-        return self.first_step * min(1.0, 1.0 / float(abs(gradient).sum()))
-
-
-def _along(value_and_grad: ValueAndGrad, start: Trial, direction: Array) -> Callable[[float], Trial]:
-    def line(t: float) -> Trial:
-        x = start.x + t * direction
-        value, found = value_and_grad(as_tensor(x))
-        gradient = as_array(found)
-        return Trial(t, value, float(gradient.dot(direction)), x, gradient)
-
-    return line
-
-
-def _largest(gradient: Array) -> float:
-    return float(abs(gradient).max())
+    def new_memory(self, x: Tensor) -> Memory:
+        """An empty memory for vectors such as `x`, shape (n,)."""
+        return Memory(self.history, x)

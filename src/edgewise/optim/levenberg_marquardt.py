@@ -18,7 +18,7 @@ from torch import Tensor
 from ..errors import InputError, unknown_name
 from .damped import Damped, Iterative, Normal, Orthogonal, Step
 from .jacobian import Jacobian, SparseRows, as_jacobian
-from .lbfgs import NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
+from .quasi_newton import NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
 
 SOLVERS = ("auto", "qr", "cholesky", "cg")
 

@@ -24,7 +24,9 @@ class Choice(NamedTuple):
         return f"opt='auto' chose {self.name}: {self.reason}."
 
 
-def choose_optimiser(*, squares: bool, whole: bool, outputs: int, parameters: int) -> Choice:
+def choose_optimiser(
+    *, squares: bool, whole: bool, outputs: int, parameters: int, penalised: bool = False
+) -> Choice:
     """Choose by loss and size.
 
     Args:
@@ -32,10 +34,11 @@ def choose_optimiser(*, squares: bool, whole: bool, outputs: int, parameters: in
         whole: Whether all samples are seen at once.
         outputs: Samples times outputs.
         parameters: Numbers that are trained.
+        penalised: Whether edges are being driven to zero.
 
     Returns:
-        "LM" for small sums of squares, "LBFGS" for all else that sees its samples at once and is not
-        very large, "Adam" for the rest.
+        "LM" for small sums of squares, "BFGS" for other losses of few parameters, "LBFGS" for all else that
+        sees its samples at once and is not very large, "Adam" for the rest.
 
     Example:
         >>> print(choose_optimiser(squares=True, whole=True, outputs=1000, parameters=100))
@@ -45,6 +48,8 @@ def choose_optimiser(*, squares: bool, whole: bool, outputs: int, parameters: in
         return Choice("Adam", "the samples come in batches")
     if outputs * parameters > _MOST_FULL_BATCH:
         return Choice("Adam", f"{outputs} errors in {parameters} parameters are many for one step")
+    if not squares and not penalised and parameters <= _MOST_PARAMETERS:
+        return Choice("BFGS", f"a loss that is no mean square, in {parameters} parameters")
     if not squares:
         return Choice("LBFGS", "the objective is no plain mean square")
     if parameters <= _MOST_PARAMETERS and outputs * parameters <= _MOST_ENTRIES:
@@ -71,5 +76,6 @@ def settled(opt: Any, objective: Objective, data: Data, batch: int | None) -> tu
         whole=batch is None and data.batches is None,
         outputs=data.y.numel(),
         parameters=sum(part.numel() for part in trainable(objective.model)),
+        penalised=bool(objective.penalty.lamb),
     )
     return choice.name, [str(choice)]

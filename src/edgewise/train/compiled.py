@@ -7,10 +7,10 @@ from torch import Tensor
 
 from ..network import Network
 from ..network.compiled import CompiledNetwork, parameters_of, serves
-from ..optim import LBFGS, LBFGSState
-from ..optim.lbfgs import LINE_SEARCH_FAILED, NOT_FINITE, SMALL_GRADIENT
+from ..optim import LBFGS, QuasiNewton, QuasiNewtonState
 from ..optim.line_search import StrongWolfe
 from ..optim.memory import Memory
+from ..optim.quasi_newton import LINE_SEARCH_FAILED, NOT_FINITE, SMALL_GRADIENT
 from .data import Data
 from .loss import LOSSES
 from .objective import Objective, Report
@@ -61,7 +61,7 @@ class CompiledObjective:
         gradient = torch.empty_like(parameters)
         return self._report(*self._run.objective(gradient.data_ptr())), gradient
 
-    def step(self, solver: LBFGS, state: LBFGSState) -> tuple[LBFGSState, Report]:
+    def step(self, solver: LBFGS, state: QuasiNewtonState) -> tuple[QuasiNewtonState, Report]:
         """As `solver.step` on this objective, without a call of Python between iterations.
 
         Args:
@@ -83,14 +83,16 @@ class CompiledObjective:
         )
         iterations, evaluations = state.iterations + iterations, state.evaluations + evaluations
         report = self._report(*value)
-        after = LBFGSState(x, report.objective, gradient, memory, iterations, evaluations, _ENDINGS[ending])
+        after = QuasiNewtonState(
+            x, report.objective, gradient, memory, iterations, evaluations, _ENDINGS[ending]
+        )
         return solver.judged(state, after), report
 
     def _report(self, objective: float, loss: float, penalty: float) -> Report:
         return Report(objective, loss, penalty if self._penalised else None)
 
 
-def is_plain(solver: LBFGS) -> bool:
+def is_plain(solver: QuasiNewton) -> bool:
     """Whether this is the solver, and the line search, that the compiled code knows."""
     return type(solver) is LBFGS and type(solver.line_search) is StrongWolfe
 

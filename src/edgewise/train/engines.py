@@ -1,4 +1,4 @@
-"""How one training step is made: L-BFGS on the full batch, or any torch optimiser on it or on batches.
+"""How one training step is made: a quasi-Newton method on the full batch, or any torch optimiser on it or on batches.
 
 An engine's `step` trains and gives the `Report` at the weights it leaves (for mini-batches: the mean over
 the epoch); `restart` is called when the weights were changed by someone else.
@@ -13,12 +13,12 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from ..optim import LBFGS
+from ..optim import LBFGS, QuasiNewton
 from .batches import Batch, Batches, ShuffledBatches
 from .compiled import compiled_objective, is_plain
 from .data import Data
 from .fixed import fixed_inputs
-from .kept import lbfgs_state, optimiser_state, resume_optimiser, resumed_lbfgs
+from .kept import optimiser_state, quasi_newton_state, resume_optimiser, resumed_quasi_newton
 from .objective import Objective, Report, report
 from .parameters import FlatParameters
 
@@ -64,10 +64,10 @@ class Resumable(Protocol):
         ...
 
 
-class LBFGSEngine:
-    """Our L-BFGS on all samples at once."""
+class QuasiNewtonEngine:
+    """Our L-BFGS or BFGS on all samples at once."""
 
-    def __init__(self, objective: Objective, data: Data, parameters: list, solver: LBFGS) -> None:
+    def __init__(self, objective: Objective, data: Data, parameters: list, solver: QuasiNewton) -> None:
         self._objective, self._data, self._solver = objective, data, solver
         self._flat = FlatParameters(parameters)
         self._compiled = compiled_objective(objective, data, self._flat)
@@ -89,7 +89,7 @@ class LBFGSEngine:
 
     def step(self) -> Report:
         """Do up to twenty iterations."""
-        if self._compiled is None or not is_plain(self._solver):
+        if self._compiled is None or not isinstance(self._solver, LBFGS) or not is_plain(self._solver):
             self._state = self._solver.step(self._value_and_gradient, self._state)
         elif self._state.ending is None:
             self._state, found = self._compiled.step(self._solver, self._state)
@@ -114,12 +114,12 @@ class LBFGSEngine:
 
     def state(self) -> dict[str, Any]:
         """All that the next steps depend on, but for the model and its knots."""
-        return {"solver": lbfgs_state(self._state), "now": tuple(self.now)}
+        return {"solver": quasi_newton_state(self._state), "now": tuple(self.now)}
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on from what `state` gave, the model and its knots being back already."""
         self._refresh()
-        self._state = self._before = resumed_lbfgs(self._state, state["solver"])
+        self._state = self._before = resumed_quasi_newton(self._state, state["solver"])
         self.now = self._now_before = Report(*state["now"])
         self._seen = {self._state.value: self.now}
         self._flat.write(self._state.x)

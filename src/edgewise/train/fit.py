@@ -13,13 +13,13 @@ from torch import nn
 
 from ..errors import InputError
 from ..network import Network
-from ..optim import LBFGS, LevenbergMarquardt
+from ..optim import LevenbergMarquardt, QuasiNewton
 from .arguments import check_callable, check_whole
 from .automatic import settled
 from .batches import make_batches
 from .checkpoint import checkpoint_at
 from .data import Data, as_data
-from .engines import Engine, FullBatchEngine, LBFGSEngine, MiniBatchEngine
+from .engines import Engine, FullBatchEngine, MiniBatchEngine, QuasiNewtonEngine
 from .evaluation import Evaluation
 from .identity import identity_of
 from .loop import Loop
@@ -76,10 +76,11 @@ def fit(
         model: A network, or any module. Only parameters that require gradients are trained.
         data: (x, y) of arrays, tensors, lists, frames or series; a dict with "train_input", "train_label"
             and perhaps "test_input", "test_label"; a `Data`; or a DataLoader.
-        opt: "LBFGS" (ours; a step is up to 20 iterations on all samples), "LM" (ours, for mean squares; a step
-            is one iteration), their settings `LBFGS(...)` or `LevenbergMarquardt(...)`, "auto" (one of these by
-            loss and size; the choice is in the result's notes), the name of a torch optimiser, or a torch
-            optimiser class, instance or callable from parameters.
+        opt: "LBFGS" (ours; a step is up to 20 iterations on all samples), "BFGS" (ours, the same with the whole
+            inverse Hessian, for small networks), "LM" (ours, for mean squares; a step is one iteration), their
+            settings `LBFGS(...)`, `BFGS(...)` or `LevenbergMarquardt(...)`, "auto" (one of these by loss and
+            size; the choice is in the result's notes), the name of a torch optimiser, or a torch optimiser
+            class, instance or callable from parameters.
         steps: Steps to do; 0 measures and changes nothing. For a torch optimiser a step is one epoch with
             `batch` or a DataLoader, else one update on all samples.
         lr: Learning rate; None for one that suits small networks.
@@ -185,16 +186,16 @@ class _Training:
         data, parameters = self.evaluation.data, trainable(self.objective.model)
         optimiser = make_optimiser(opt, parameters, lr)
         mover = None if scheduler is None else Scheduler(scheduler, optimiser, steps)
-        if isinstance(optimiser, (LBFGS, LevenbergMarquardt)):
+        if isinstance(optimiser, (QuasiNewton, LevenbergMarquardt)):
             if self.batch is not None and self.batches is not None:
                 raise InputError(
-                    f"fit: batch must be None with opt='{'LM' if isinstance(optimiser, LevenbergMarquardt) else 'LBFGS'}', "
+                    f"fit: batch must be None with {type(optimiser).__name__}, "
                     f"which needs all samples at once; got {self.batch}. "
                     f"Leave it out, or choose opt='Adam'."
                 )
             if isinstance(optimiser, LevenbergMarquardt):
                 return ResidualEngine(self.objective, data, parameters, optimiser), mover
-            return LBFGSEngine(self.objective, data, parameters, optimiser), mover
+            return QuasiNewtonEngine(self.objective, data, parameters, optimiser), mover
         if self.batches is None:
             return FullBatchEngine(self.objective, data, parameters, optimiser), mover
         return MiniBatchEngine(self.objective, self.batches, parameters, optimiser), mover

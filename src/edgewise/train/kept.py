@@ -8,18 +8,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..optim import LBFGSState, LMState
+from ..optim import LMState, QuasiNewtonState
 from ..optim.arrays import as_tensor
-from ..optim.memory import Memory
+from ..optim.dense_memory import DenseMemory
 from .parameters import copy_into
 
-_ARRAYS = ("vectors", "inverse", "curvature", "overlap")
 _COUNTS = ("iterations", "evaluations")
 
 
-def lbfgs_state(state: LBFGSState) -> dict[str, Any]:
-    """Where L-BFGS stands, its memory included."""
-    memory = {name: as_tensor(getattr(state.memory, name)) for name in _ARRAYS}
+def _arrays(memory: Any) -> tuple[str, ...]:
+    return ("matrix",) if isinstance(memory, DenseMemory) else ("vectors", "inverse", "curvature", "overlap")
+
+
+def quasi_newton_state(state: QuasiNewtonState) -> dict[str, Any]:
+    """Where L-BFGS or BFGS stands, its memory included."""
+    memory = {name: as_tensor(getattr(state.memory, name)) for name in _arrays(state.memory)}
     return {
         "x": state.x,
         "gradient": state.gradient,
@@ -30,24 +33,26 @@ def lbfgs_state(state: LBFGSState) -> dict[str, Any]:
     }
 
 
-def resumed_lbfgs(fresh: LBFGSState, kept: dict[str, Any]) -> LBFGSState:
-    """The state that `lbfgs_state` wrote down.
+def resumed_quasi_newton(fresh: QuasiNewtonState, kept: dict[str, Any]) -> QuasiNewtonState:
+    """The state that `quasi_newton_state` wrote down.
 
     Args:
         fresh: One of the same problem and settings: what is kept must be of its shapes.
-        kept: What `lbfgs_state` gave.
+        kept: What `quasi_newton_state` gave.
 
     Raises:
         ValueError: a shape or data type is another.
     """
     x, gradient = torch.empty_like(fresh.x), torch.empty_like(fresh.gradient)
-    memory = Memory(len(fresh.memory.curvature), fresh.x)
-    targets = [x, gradient, *(as_tensor(getattr(memory, name)) for name in _ARRAYS)]
-    copy_into(targets, [kept["x"], kept["gradient"], *(kept["memory"][name] for name in _ARRAYS)])
+    memory = fresh.memory.copy()
+    memory.clear()
+    arrays = _arrays(memory)
+    targets = [x, gradient, *(as_tensor(getattr(memory, name)) for name in arrays)]
+    copy_into(targets, [kept["x"], kept["gradient"], *(kept["memory"][name] for name in arrays)])
     memory.added = max(0, int(kept["memory"]["added"]))
     counts = {name: int(kept[name]) for name in _COUNTS}
     ending = None if kept["ending"] is None else str(kept["ending"])
-    return LBFGSState(x, float(kept["value"]), gradient, memory, ending=ending, **counts)
+    return QuasiNewtonState(x, float(kept["value"]), gradient, memory, ending=ending, **counts)
 
 
 def resumed_lm(fresh: LMState, kept: dict[str, Any]) -> LMState:

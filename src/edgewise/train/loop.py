@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from ..optim.lbfgs import NOT_FINITE, SMALL_GRADIENT
+from ..optim.quasi_newton import NOT_FINITE, SMALL_GRADIENT
 from .checkpoint import Checkpoint
 from .engines import Engine
 from .evaluation import Evaluation

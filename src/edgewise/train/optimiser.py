@@ -9,10 +9,12 @@ from typing import Any
 import torch
 
 from ..errors import InputError, unknown_name
-from ..optim import LBFGS, LevenbergMarquardt
+from ..optim import BFGS, LBFGS, LevenbergMarquardt, QuasiNewton
 from .arguments import is_number
 
-Optimiser = "str | LBFGS | torch.optim.Optimizer | type[torch.optim.Optimizer] | Callable[..., Any]"
+Optimiser = "str | QuasiNewton | LevenbergMarquardt | torch.optim.Optimizer | type[torch.optim.Optimizer] | Callable[..., Any]"
+
+_QUASI_NEWTON: dict[str, type[QuasiNewton]] = {"lbfgs": LBFGS, "bfgs": BFGS}
 
 # Steps that suit small networks in scaled units; torch's defaults suit large ones.
 _LEARNING_RATES = {
@@ -55,17 +57,17 @@ def sees_all(opt: Any) -> bool:
         (True, False)
     """
     if isinstance(opt, str):
-        return opt.lower() in ("lbfgs", "lm")
-    return isinstance(opt, (LBFGS, LevenbergMarquardt))
+        return opt.lower() in (*_QUASI_NEWTON, "lm")
+    return isinstance(opt, (QuasiNewton, LevenbergMarquardt))
 
 
 def make_optimiser(
     opt: Any, parameters: Iterable[torch.nn.Parameter], lr: float | None
-) -> LBFGS | LevenbergMarquardt | torch.optim.Optimizer:
+) -> QuasiNewton | LevenbergMarquardt | torch.optim.Optimizer:
     """Find the optimiser that `opt` means.
 
     Args:
-        opt: "LBFGS", "LM", `LBFGS(...)` or `LevenbergMarquardt(...)` for ours; the name of a torch optimiser
+        opt: "LBFGS", "BFGS", "LM", or settings of these for ours; the name of a torch optimiser
             in any case; a torch optimiser class or instance; or a callable from parameters to one.
         parameters: What is trained.
         lr: Learning rate; None for one that suits small networks. For ours, the first length tried.
@@ -87,7 +89,7 @@ def make_optimiser(
     lr = None if lr is None else float(lr)
     if isinstance(opt, str):
         return _by_name(opt, parameters, lr)
-    if isinstance(opt, (LBFGS, LevenbergMarquardt)):
+    if isinstance(opt, (QuasiNewton, LevenbergMarquardt)):
         return opt
     if isinstance(opt, torch.optim.Optimizer):
         return _checked_instance(opt, parameters, lr)
@@ -98,16 +100,17 @@ def make_optimiser(
         if isinstance(made, torch.optim.Optimizer):
             return _checked_instance(made, parameters, lr)
     raise InputError(
-        f"fit: opt must be a name, an LBFGS, a torch optimiser or a callable that makes one; got {opt!r}. "
+        f"fit: opt must be a name, settings of ours, a torch optimiser or a callable that makes one; got {opt!r}. "
         f"Pass for example 'LBFGS' or 'Adam'."
     )
 
 
 def _by_name(
     name: str, parameters: list, lr: float | None
-) -> LBFGS | LevenbergMarquardt | torch.optim.Optimizer:
-    if name.lower() == "lbfgs":
-        return LBFGS() if lr is None else LBFGS(first_step=lr)
+) -> QuasiNewton | LevenbergMarquardt | torch.optim.Optimizer:
+    if name.lower() in _QUASI_NEWTON:
+        method = _QUASI_NEWTON[name.lower()]
+        return method() if lr is None else method(first_step=lr)
     if name.lower() == "lm":
         if lr is not None:
             raise InputError(
@@ -117,7 +120,7 @@ def _by_name(
     known = torch_optimisers()
     if name.lower() not in known:
         raise unknown_name(
-            "fit", "opt", name, ["LBFGS", "LM", "auto", *(cls.__name__ for cls in known.values())]
+            "fit", "opt", name, ["LBFGS", "BFGS", "LM", "auto", *(cls.__name__ for cls in known.values())]
         )
     return _build(known[name.lower()], parameters, lr)
 

@@ -1,0 +1,214 @@
+"""Quasi-Newton methods with a strong Wolfe line search, on one flat vector, as small state machines.
+
+The settings hold no state; `start` makes one; `step` turns a state into the next one and leaves the old one as
+it was. What a method remembers of the curvature is its memory: `LBFGS` keeps a few pairs, `BFGS` a matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import InputError
+from .arrays import Array, as_array, as_tensor
+from .line_search import StrongWolfe, Trial
+
+ValueAndGrad = Callable[[Tensor], "tuple[float, Tensor]"]
+
+SMALL_GRADIENT = "the gradient is as small as asked"
+NO_DECREASE = "no further decrease"
+LINE_SEARCH_FAILED = "the line search failed from steepest descent"
+NOT_FINITE = "the value or gradient is not finite"
+
+
+class Curvature(Protocol):
+    """What a method remembers of the curvature; see `Memory` and `DenseMemory`."""
+
+    def __len__(self) -> int:
+        """Count what has been learnt; 0 where a step is steepest descent."""
+        ...
+
+    def clear(self) -> None:
+        """Forget all."""
+        ...
+
+    def copy(self) -> Any:
+        """Make an independent copy."""
+        ...
+
+    def add(self, s: Array, y: Array) -> bool:
+        """Learn from a step and the change of the gradient over it, if their product is positive."""
+        ...
+
+    def direction(self, gradient: Array) -> Array:
+        """Minus the inverse Hessian, as far as it is known, times the gradient."""
+        ...
+
+
+@dataclass(frozen=True)
+class QuasiNewtonState:
+    """Where the search stands: always the best point that it has accepted.
+
+    Args:
+        x: Parameters, shape (n,).
+        value: Value at `x`.
+        gradient: Gradient at `x`, shape (n,).
+        memory: What is known of the curvature.
+        iterations: Iterations done so far.
+        evaluations: Calls of the function so far.
+        ending: Why there is no point in going on; None while there is one.
+    """
+
+    x: Tensor
+    value: float
+    gradient: Tensor
+    memory: Any = field(repr=False)
+    iterations: int = 0
+    evaluations: int = 1
+    ending: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuasiNewton:
+    """Settings of all of them.
+
+    Args:
+        max_iterations_per_step: Iterations to a call of `step`.
+        tolerance_gradient: The search ends when no entry of the gradient is larger.
+        tolerance_change: It ends when a whole step lowers the value by a smaller share; None for the
+            rounding unit of the parameters' type.
+        first_step: Length tried first when there is curvature to go by; 1 is Newton's.
+        line_search: Settings of the search along the line.
+    """
+
+    max_iterations_per_step: int = 20
+    tolerance_gradient: float = 1e-32
+    tolerance_change: float | None = None
+    first_step: float = 1.0
+    line_search: StrongWolfe = field(default_factory=StrongWolfe)
+
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        self._check_positive("max_iterations_per_step", "first_step")
+
+    def _check_positive(self, *names: str) -> None:
+        for name in names:
+            if not getattr(self, name) > 0:
+                raise InputError(
+                    f"{type(self).__name__}: {name} must be positive; got {getattr(self, name)!r}. "
+                    f"Leave it out for the default."
+                )
+
+    def new_memory(self, x: Tensor) -> Curvature:
+        """An empty memory for vectors such as `x`, shape (n,)."""
+        raise NotImplementedError
+
+    def start(self, value_and_grad: ValueAndGrad, x: Tensor) -> QuasiNewtonState:
+        """Evaluate the function at `x` and begin with an empty memory.
+
+        Args:
+            value_and_grad: From a point (n,) to the value and the gradient (n,).
+            x: First point, shape (n,).
+
+        Returns:
+            The first state; its `ending` is set if the value is not finite.
+        """
+        value, gradient = value_and_grad(x)
+        size = _largest(as_array(gradient))
+        ending = None if value - value == 0 and size - size == 0 else NOT_FINITE
+        if ending is None and size <= self.tolerance_gradient:
+            ending = SMALL_GRADIENT
+        return QuasiNewtonState(x.clone(), value, gradient, self.new_memory(x), ending=ending)
+
+    def restart(self, value_and_grad: ValueAndGrad, x: Tensor, state: QuasiNewtonState) -> QuasiNewtonState:
+        """Begin anew at `x`, forgetting curvature but keeping the counts: the function has changed."""
+        fresh = self.start(value_and_grad, x)
+        return replace(fresh, iterations=state.iterations, evaluations=state.evaluations + 1)
+
+    def step(self, value_and_grad: ValueAndGrad, state: QuasiNewtonState) -> QuasiNewtonState:
+        """Do up to `max_iterations_per_step` iterations.
+
+        Args:
+            value_and_grad: The function that `state` was made with.
+            state: Left as it is.
+
+        Returns:
+            The next state, whose value is never above the old one's.
+        """
+        if state.ending is not None:
+            return state
+        with np.errstate(all="ignore"):  # what is not finite is seen to, on numpy's side as on torch's
+            return self.judged(state, self._iterate(value_and_grad, state))
+
+    def _iterate(self, value_and_grad: ValueAndGrad, state: QuasiNewtonState) -> QuasiNewtonState:
+        memory = state.memory.copy()
+        x, value, gradient = as_array(state.x), state.value, as_array(state.gradient)
+        iterations, evaluations, ending = state.iterations, state.evaluations, None
+        while iterations - state.iterations < self.max_iterations_per_step and ending is None:
+            start, direction = self._descent(x, value, gradient, memory)
+            line = _along(value_and_grad, start, direction)
+            trial, count = self.line_search.search(line, start, self._first_length(memory, gradient))
+            evaluations += count
+            failed = trial is None or not trial.finite
+            if failed and len(memory) == 0:
+                ending = LINE_SEARCH_FAILED if trial is None else NOT_FINITE
+            elif trial is None or failed:
+                memory.clear()  # once more, from steepest descent
+            else:
+                memory.add(trial.t * direction, trial.gradient - gradient)
+                x, value, gradient = trial.x, trial.value, trial.gradient
+                iterations += 1
+                if _largest(gradient) <= self.tolerance_gradient:
+                    ending = SMALL_GRADIENT
+        return QuasiNewtonState(
+            as_tensor(x), value, as_tensor(gradient), memory, iterations, evaluations, ending
+        )
+
+    def judged(self, before: QuasiNewtonState, after: QuasiNewtonState) -> QuasiNewtonState:
+        """Return `after` with its ending named if the step to it gained too little."""
+        least = torch.finfo(after.x.dtype).eps if self.tolerance_change is None else self.tolerance_change
+        if after.ending is None and not before.value - after.value > least * abs(before.value):
+            return replace(after, ending=NO_DECREASE)
+        return after
+
+    def minimise(self, value_and_grad: ValueAndGrad, x: Tensor, *, steps: int = 100) -> QuasiNewtonState:
+        """Start at `x` and step until the search ends, or `steps` times."""
+        state = self.start(value_and_grad, x)
+        for _ in range(steps):
+            if state.ending is not None:
+                break
+            state = self.step(value_and_grad, state)
+        return state
+
+    def _descent(self, x: Array, value: float, gradient: Array, memory: Curvature) -> tuple[Trial, Array]:
+        direction = memory.direction(gradient)
+        slope = float(gradient.dot(direction))
+        if not slope < 0:
+            memory.clear()
+            direction = -gradient
+            slope = float(gradient.dot(direction))
+        return Trial(0.0, value, slope, x, gradient), direction
+
+    def _first_length(self, memory: Curvature, gradient: Array) -> float:
+        if len(memory):
+            return self.first_step
+        return self.first_step * min(1.0, 1.0 / float(abs(gradient).sum()))
+
+
+def _along(value_and_grad: ValueAndGrad, start: Trial, direction: Array) -> Callable[[float], Trial]:
+    def line(t: float) -> Trial:
+        x = start.x + t * direction
+        value, found = value_and_grad(as_tensor(x))
+        gradient = as_array(found)
+        return Trial(t, value, float(gradient.dot(direction)), x, gradient)
+
+    return line
+
+
+def _largest(gradient: Array) -> float:
+    return float(abs(gradient).max())
