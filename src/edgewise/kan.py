@@ -166,9 +166,9 @@ class KAN(Network):
             self, self._seen.inputs(self, x, "prune_inputs"), threshold=threshold
         ).model
 
-    def refine(self, grid: int | Sequence[int], x: Any = None) -> KAN:
+    def refine(self, grid: int | Sequence[int], x: Any = None, *, knots: str = "nested") -> KAN:
         """The same function on a finer grid; see `edgewise.refine`."""
-        return network.refine(self, grid, self._seen.inputs_if_any(self, x))[0]
+        return network.refine(self, grid, self._seen.inputs_if_any(self, x), knots=knots)[0]
 
     def update_grid(self, x: Any = None) -> float:
         """Move the knots to the data, in place; see `edgewise.update_grid`."""

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from edgewise.errors import InputError
+from edgewise.errors import InputError, UnknownName
 from edgewise.network import Network, build, mask_edges, refine, set_formula, update_grid
 from edgewise.testing import check_quiet, check_same_function, state_bits
+from edgewise.train import fit
 
 
 def samples(rows=200, spread=1.0, seed=0) -> torch.Tensor:
@@ -149,3 +150,20 @@ def test_refine_with_samples_far_outside_the_grid_is_finite():
     finer, cost = refine(model, 12, x)
     assert finer(x).isfinite().all()
     assert cost.worst < 0.1
+
+
+def test_refining_by_error_follows_a_step():
+    x = torch.linspace(-1, 1, 2000, dtype=torch.float64)[:, None]
+    y = torch.tanh(40 * (x - 0.2))
+    model = build([1, 1], grid=20, k=3, seed=0, dtype=torch.float64)
+    fit(model, (x, y), steps=20)
+    errors = {}
+    for knots in ("nested", "error"):
+        finer, _ = refine(model, 40, x, knots=knots)
+        errors[knots] = fit(finer, (x, y), steps=20, update_grid=False).train_loss
+    assert errors["error"] < 0.2 * errors["nested"]
+
+
+def test_an_unknown_way_to_place_knots_is_refused():
+    with pytest.raises(UnknownName, match="refine: knots must be one of error, nested"):
+        refine(build([1, 1]), 4, knots="errors")

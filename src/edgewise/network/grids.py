@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from .._memory import refuse_beyond_memory
-from ..errors import InputError
+from ..errors import InputError, unknown_name
 from ..layers import KANLayer
 from ..layers.init import whole_number
 from ..spline import domain
+from ..spline.error_knots import error_knots
 from ..spline.knots import adaptive_knots, subdivided_knots
 from ..spline.refit import project
 from .network import Network
@@ -74,7 +75,9 @@ def update_grid(model: Network, x: Tensor) -> float:
 
 
 @torch.no_grad()
-def refine(model: Model, grid: int | Sequence[int], x: Tensor | None = None) -> tuple[Model, Refined]:
+def refine(
+    model: Model, grid: int | Sequence[int], x: Tensor | None = None, *, knots: str = "nested"
+) -> tuple[Model, Refined]:
     """Give every spline another number of intervals.
 
     Where the new grid nests in the old (a multiple of it), knots are inserted and no value changes;
@@ -86,12 +89,15 @@ def refine(model: Model, grid: int | Sequence[int], x: Tensor | None = None) -> 
         x: Samples on which an approximation has to be good, shape (batch, in_columns); the grid's own
             domain if None. Not needed for nested grids. A sample further outside a grid than the grid is
             wide counts as one at that distance.
+        knots: "nested" divides the intervals there are; "error" makes them narrow where the splines bend most,
+            so that each makes about the same error: for steps, kinks and peaks, once a coarse grid has seen them.
 
     Returns:
         The new network and what it cost.
 
     Raises:
         InputError: `grid` is not a positive number, or not one for each layer.
+        UnknownName: `knots` is neither.
 
     Source: knot insertion: Ramshaw 1989, "Blossoms are polar forms"; grid extension: Liu et al. 2024,
         arXiv:2404.19756, section 2.4.
@@ -102,6 +108,8 @@ def refine(model: Model, grid: int | Sequence[int], x: Tensor | None = None) -> 
         >>> finer.grid, cost.worst
         ((6, 6), 0.0)
     """
+    if knots not in ("nested", "error"):
+        raise unknown_name("refine", "knots", knots, ["nested", "error"])
     grids = _checked_grids(grid, model.depth)
     edges = [stage.in_features * stage.subnodes for stage in model.stages]
     numbers = sum(
@@ -112,14 +120,20 @@ def refine(model: Model, grid: int | Sequence[int], x: Tensor | None = None) -> 
     stages, residuals = [], []
     for stage, intervals in zip(model.stages, grids, strict=True):
         spline = stage.spline
-        knots = subdivided_knots(spline.knots, spline.k, intervals)
+        placed = _placed(spline, intervals, knots)
         near = None if h is None else _near(spline, h)
-        refit = project(spline.coef, spline.knots, knots, spline.k, near, extrapolation=spline.extrapolation)
-        new = Stage(spline.with_tensors(coef=refit.coef, knots=knots), stage.formula, stage.nodes)
+        refit = project(spline.coef, spline.knots, placed, spline.k, near, extrapolation=spline.extrapolation)
+        new = Stage(spline.with_tensors(coef=refit.coef, knots=placed), stage.formula, stage.nodes)
         stages.append(new)
         residuals.append(refit.residual * _weight(spline))
         h = None if h is None else stage(h)
     return replaced(model, stages), Refined(tuple(residuals))
+
+
+def _placed(spline: KANLayer, intervals: int, knots: str) -> Tensor:
+    if knots == "nested":
+        return subdivided_knots(spline.knots, spline.k, intervals)
+    return error_knots(spline.coef, spline.knots, spline.k, intervals, weight=_weight(spline))
 
 
 def _moved(spline: KANLayer, knots: Tensor, h: Tensor) -> tuple[KANLayer, Tensor]:
