@@ -1,4 +1,4 @@
-"""The command line: `edgewise fit`, `explain`, `predict`, `info`."""
+"""The command line: `edgewise fit`, `explain`, `predict`, `export`, `info`, `bench`."""
 
 from __future__ import annotations
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from .bench import bench
 from .explain import explain
+from .export import export
 from .fit import fit
 from .info import info
 from .predict import predict
@@ -19,10 +21,11 @@ app = typer.Typer(
         "From a table to a formula, by Kolmogorov-Arnold networks.\n\n"
         "Start with  [bold]edgewise fit data.csv --target y[/bold] : it trains on four fifths of the rows, says how "
         "wrong it is on the rest, and leaves a folder with the model, a picture and a report. "
-        "[bold]explain[/bold], [bold]predict[/bold] and [bold]info[/bold] take that folder.\n\n"
+        "[bold]explain[/bold], [bold]predict[/bold], [bold]export[/bold] and [bold]info[/bold] take that folder. "
+        "[bold]bench[/bold] says whether another model is better on your table.\n\n"
         "Exit codes: 0 done, 1 bad data or files, 2 wrong use, 130 interrupted."
     ),
 )
 
-for command in (fit, explain, predict, info):
+for command in (fit, explain, predict, export, info, bench):
     app.command(no_args_is_help=True)(command)

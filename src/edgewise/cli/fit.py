@@ -17,7 +17,7 @@ from .screen import Screen
 from .story import Story, tell_story
 from .tables import prepare, read_table
 
-_TASKS = {"auto": "auto", "values": "values", "classes": "classes"}
+TASKS = ("auto", "values", "classes")
 _SHOWN = 8
 
 
@@ -59,7 +59,7 @@ def fit(
             tell("reading")
             prepared = prepare(read_table(table), target, task, ignore or [])
             story = tell_story(
-                prepared, test=test, seed=seed, hidden=_hidden(hidden), symbolic=symbolic, tell=tell
+                prepared, test=test, seed=seed, hidden=hidden_of(hidden), symbolic=symbolic, tell=tell
             )
             findings = diagnose(story)
             notes = notes_of(story, target, findings)
@@ -99,15 +99,19 @@ def _show(screen: Screen, story: Story, notes: dict[str, Any], folder: Path) -> 
 
 
 def _check(task: str, test: float) -> None:
-    if task not in _TASKS:
-        raise InputError(
-            f"fit: --task must be one of {', '.join(_TASKS)}; got {task!r}. The default is auto."
-        )
+    if task not in TASKS:
+        raise InputError(f"fit: --task must be one of {', '.join(TASKS)}; got {task!r}. The default is auto.")
     if not 0 <= test < 1:
         raise InputError(f"fit: --test must be from 0 to below 1; got {test}. The default is 0.2.")
 
 
-def _hidden(text: str) -> int | str:
+def hidden_of(text: str) -> int | str:
+    """The option --hidden as the estimators take it.
+
+    Example:
+        >>> hidden_of("8"), hidden_of("auto")
+        (8, 'auto')
+    """
     if text == "auto" or text.isdigit():
         return text if text == "auto" else int(text)
     raise InputError(f"fit: --hidden must be auto or a whole number; got {text!r}. 0 is easiest to read.")
