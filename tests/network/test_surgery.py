@@ -21,7 +21,7 @@ from edgewise.network import (
     unset_formula,
     widen,
 )
-from edgewise.network.surgery import replaced
+from edgewise.network.surgery import replaced, take_over
 from edgewise.testing import check_same_function, state_bits
 
 X = torch.rand(40, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 2 - 1
@@ -281,3 +281,13 @@ def test_any_order_of_nodes_of_one_kind_computes_the_same(sums, products, upper,
     ordered = keep(model, [inputs, [*sums, *products], [*upper, 2], [0, 1]])
     assert ordered.names == tuple(f"x_{column + 1}" for column in inputs)
     check_same_function(ordered, model, X, tol=1e-13)
+
+
+def test_taking_over_layers_shares_nothing_and_keeps_the_rest():
+    model, other = build([2, 1], input_names=["a", "b"]), build([2, 3, 1], grid=6, seed=4)
+    take_over(model, other)
+    x = torch.rand(5, 2)
+    assert torch.equal(model(x), other(x)) and model.input_names == ("a", "b")
+    with torch.no_grad():
+        other.stages[0].spline.coef.zero_()
+    assert not torch.equal(model(x), other(x))

@@ -41,6 +41,21 @@ def adopt(new: Model, model: Network) -> Model:
     return new
 
 
+def take_over(model: Network, other: Network) -> None:
+    """Give a network the layers of another of the same inputs and outputs, in place: for training that refines.
+
+    Parameters become other tensors: what was made from the old ones (an optimiser, say) must be made anew.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> model = build([2, 1], grid=3)
+        >>> take_over(model, build([2, 1], grid=6))
+        >>> model.grid
+        (6,)
+    """
+    model.stages = copy.deepcopy(other.stages)
+
+
 def replaced(model: Model, stages: Iterable[Stage]) -> Model:
     """A copy of `model` with other stages; names, columns and scalers are kept.
 

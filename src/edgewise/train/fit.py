@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from .arguments import check_callable, check_whole
 from .automatic import settled
 from .batches import make_batches
 from .checkpoint import checkpoint_at
+from .climb import climb
 from .data import Data, as_data
 from .engines import Engine, FullBatchEngine, MiniBatchEngine, QuasiNewtonEngine
 from .evaluation import Evaluation
@@ -60,6 +61,8 @@ def fit(
     grid_update_num: int = 10,
     start_grid_update_step: int = -1,
     stop_grid_update_step: int = 50,
+    grid: str | int | Sequence[int] | None = None,
+    starts: int = 1,
     validation: float | None = None,
     patience: int | None = None,
     best: bool = True,
@@ -98,6 +101,10 @@ def fit(
         grid_update_num: Updates until `stop_grid_update_step`.
         start_grid_update_step: First step at which one may happen.
         stop_grid_update_step: Step from which on none happens.
+        grid: Train on one grid after another, each finer one taking over exactly what was learnt: rising numbers
+            of intervals, or "auto" for twice as many each time until samples set aside say that more no longer
+            pays. The model has the best grid at the end. `steps` are then those of a grid, at most.
+        starts: Start values tried at first, the best of which is trained on; with opt="LM".
         validation: Share of the samples set aside to decide what is best.
         patience: Steps without improvement of the watched loss (validation, else test, else training)
             after which to stop.
@@ -126,6 +133,8 @@ def fit(
         True
     """
     asked, started = {**locals()}, time.perf_counter()
+    if grid is not None or starts != 1:
+        return climb(fit, **asked)
     penalty = Penalty(lamb, lamb_l1, lamb_entropy, lamb_coef, lamb_coefdiff, magnitude)
     grids = GridSchedule(
         grid_update_num if update_grid else 0, start_grid_update_step, stop_grid_update_step, lamb > 0
@@ -148,8 +157,7 @@ def fit(
     loop = Loop(
         model, engine, evaluation, schedule, steps, Progress(steps, progress), patience, best, mover, callback, kept
     )  # fmt: skip
-    loop.notes += why
-    loop.notes += scale_notes(model, ready, judge)
+    loop.notes += [*why, *scale_notes(model, ready, judge)]
     stop = _run(loop, model)
     return training.result(stop, loop, started)
 

@@ -24,10 +24,13 @@ from .data import Data, as_data
 from .hidden_grids import snug_grids
 from .loss import LOSSES
 from .outputs import outputs_of
+from .progress import Progress
 from .residuals import SMOOTH
 from .starts import advance, begin, best_start
 
-_SHARE = 0.15
+VALIDATION_SHARE = 0.15
+"""Share of the samples set aside where nothing else is said."""
+
 _GAIN = 0.9
 _STALL = 0.1
 
@@ -63,12 +66,14 @@ class Ladder:
         model: The network of the best rung.
         rungs: One to a grid.
         best: Which rung is best: by validation where there is one, else by the training loss.
-        notes: Why it ended.
+        stop: "grids" where all were climbed, "validation" where more no longer paid, or "interrupted".
+        notes: The same in words.
     """
 
     model: Network
     rungs: tuple[Rung, ...]
     best: int
+    stop: str = "grids"
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -94,7 +99,9 @@ def ladder(
     most_grid: int = 200,
     smooth: float = SMOOTH,
     solver: str = "cholesky",
+    validation: float | None = None,
     seed: int = 0,
+    progress: bool | None = False,
 ) -> Ladder:
     """Train a network to the accuracy that its splines allow.
 
@@ -109,7 +116,9 @@ def ladder(
         most_grid: Where "auto" ends at the latest.
         smooth: Weight of the roughness of splines beside the mean square.
         solver: "cholesky" or "qr"; see `LevenbergMarquardt`.
+        validation: Share of the samples set aside; a seventh or so with "auto", else none, if None.
         seed: Of the start values and of the samples set aside.
+        progress: Whether a line of progress is shown; None shows it on a terminal.
 
     Returns:
         The network of the best grid, in the model's own data type, and what every grid came to.
@@ -132,14 +141,13 @@ def ladder(
         check_whole(name, value, 1)
     dtype = model.stages[0].spline.coef.dtype
     auto = isinstance(grids, str)
+    share = VALIDATION_SHARE if auto and validation is None else validation
     work = copy.deepcopy(model).double()
-    ready = as_data(
-        data, model, loss=LOSSES["mse"], validation=_SHARE if auto else None, seed=seed, whole=True
-    )
+    ready = as_data(data, model, loss=LOSSES["mse"], validation=share, seed=seed, whole=True)
     climb = _Climb(_doubled(ready), LevenbergMarquardt(solver=solver), steps, smooth)
-    rising = _rising(grids, model, most_grid)
+    rising = list(rising_grids(grids, model, most=most_grid))
     began = time.perf_counter()
-    first = next(rising)
+    first = rising[0]
     work = climb.refined(work, first)
     x, y, weights = climb.data.x, climb.data.y, climb.data.weights
     if starts > 1:
@@ -147,14 +155,23 @@ def ladder(
             work, x, y, weights, climb.solver, starts=starts, steps=start_steps, smooth=smooth, seed=seed
         )
     rungs = [climb.rung(work, first, began)]
-    notes = []
-    for grid in rising:
-        rungs.append(climb.rung(climb.refined(rungs[-1].model, grid), grid, time.perf_counter()))
-        if auto and not _pays(rungs):
-            notes.append(f"grid {grid} was no better on the samples set aside")
-            break
+    stop, note = "grids", ""
+    line = Progress(len(rising), progress)
+    try:
+        for grid in rising[1:]:
+            line.update(len(rungs), {"grid": rungs[-1].grid, "train_loss": rungs[-1].train_loss})
+            rungs.append(climb.rung(climb.refined(rungs[-1].model, grid), grid, time.perf_counter()))
+            if auto and not pays([_judged(rung) for rung in rungs]):
+                stop, note = "validation", f"grid {grid} was no better on the samples set aside"
+                break
+    except KeyboardInterrupt:
+        stop, note = "interrupted", f"interrupted after grid {rungs[-1].grid}"
+    finally:
+        line.close()
     best = min(range(len(rungs)), key=lambda at: _judged(rungs[at]))
-    return Ladder(copy.deepcopy(rungs[best].model).to(dtype), tuple(rungs), best, tuple(notes))
+    return Ladder(
+        copy.deepcopy(rungs[best].model).to(dtype), tuple(rungs), best, stop, (note,) if note else ()
+    )
 
 
 @dataclass
@@ -195,7 +212,22 @@ class _Climb:
         return float((outputs_of(model, x) - y).square().mean().sqrt())
 
 
-def _rising(grids: str | Sequence[int], model: Network, most: int) -> Iterator[int]:
+def rising_grids(grids: str | Sequence[int], model: Network, *, most: int) -> Iterator[int]:
+    """The grids to climb: those given, or from the model's own on twice as many each time.
+
+    Args:
+        grids: "auto", or rising whole numbers.
+        model: Whose grid is the first.
+        most: Where "auto" ends at the latest.
+
+    Raises:
+        InputError: neither.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> list(rising_grids("auto", build([2, 1], grid=3), most=20))
+        [3, 6, 12]
+    """
     if isinstance(grids, str):
         if grids != "auto":
             raise InputError(f"ladder: grids must be 'auto' or rising whole numbers; got {grids!r}.")
@@ -216,8 +248,14 @@ def _rising(grids: str | Sequence[int], model: Network, most: int) -> Iterator[i
     yield from numbers
 
 
-def _pays(rungs: list[Rung]) -> bool:
-    return _judged(rungs[-1]) < _GAIN * min(_judged(rung) for rung in rungs[:-1])
+def pays(losses: Sequence[float]) -> bool:
+    """Whether the last of several losses is lower than all before by enough to go on.
+
+    Example:
+        >>> pays([1.0]), pays([1.0, 0.5]), pays([1.0, 0.5, 0.49])
+        (True, True, False)
+    """
+    return len(losses) < 2 or losses[-1] < _GAIN * min(losses[:-1])
 
 
 def _judged(rung: Rung) -> float:

@@ -11,6 +11,8 @@ _ADVICE = {
     "patience": "The watched loss stopped falling; the best weights are back. Raise patience to go on.",
     "interrupted": "Ctrl-C stopped it; the best weights so far are back.",
     "non-finite": "The loss became NaN or infinite; the best weights so far are back. Lower lr, or scale the data.",
+    "grids": "All grids were trained, and the best is kept. Name finer ones to go on.",
+    "validation": "More intervals no longer pay on the samples set aside; the best grid is kept. More samples allow more.",
     "callback": "The callback asked to stop.",
     "evaluated": "steps=0: the losses were measured and nothing was changed.",
 }
@@ -21,7 +23,8 @@ class Stop:
     """Why training ended, and what to do about it.
 
     Args:
-        reason: "steps", "converged", "patience", "interrupted", "non-finite", "callback" or "evaluated".
+        reason: "steps", "converged", "patience", "interrupted", "non-finite", "callback", "evaluated", or of a
+            ladder of grids "grids" or "validation".
         detail: What the optimiser had to say, or an empty string.
 
     Example:
