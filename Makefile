@@ -34,8 +34,12 @@ $(BENCH_READY): $(READY)
 	$(INSTALL) -e '.[bench]'
 	touch $@
 
+# The extra alone: to install the package again would compile it again.
+EXTRA = $(PY) -c 'from importlib.metadata import requires; \
+	print(*(line.partition(";")[0] for line in requires("edgewise") if line.endswith("$(1)\"")), sep="\n")'
+
 $(DOCS_READY): $(READY)
-	$(INSTALL) -e '.[docs]'
+	$(call EXTRA,docs) | $(INSTALL) -r /dev/stdin
 	touch $@
 
 demo: $(READY) ## from data to formulas; pictures go to demo-output/

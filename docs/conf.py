@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import edgewise
 
 project = "edgewise"
@@ -33,7 +36,21 @@ napoleon_custom_sections = [("Source", "notes_style"), ("Cost", "notes_style")]
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!edgewise\.).*"), ("py:.*", r"edgewise\..*\.(Model|Suggestion)")]
 
+suppress_warnings = ["myst.header"]  # measured tables stand below a title of their own level
+
 html_theme = "furo"
 html_title = "edgewise"
 html_show_sphinx = False
 html_copy_source = False
+
+
+def escape(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Docstrings are plain text: bars and final underscores in them are meant as they stand."""
+    for place, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...")):
+            lines[place] = re.sub(r"(\||(?<=\w)_(?!\w))", r"\\\1", line)
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx."""
+    app.connect("autodoc-process-docstring", escape, priority=100)

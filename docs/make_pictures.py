@@ -1,26 +1,45 @@
-"""Draw the pictures of the documentation. Run: python docs/make_pictures.py"""
+"""Draw the pictures of the documentation.
+
+python docs/make_pictures.py            all
+python docs/make_pictures.py edges      some, by name
+"""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from sklearn.datasets import load_diabetes
 
-from edgewise import KAN, create_dataset
+from edgewise import KAN, create_dataset, plot, plot_edge, plot_history
+from edgewise.estimators import KANRegressor
 
 HERE = Path(__file__).parent / "pictures"
 
 
-def main() -> None:
-    """The hello story in three pictures side by side."""
-    data = create_dataset(
+def hello() -> dict[str, torch.Tensor]:
+    """Samples of exp(sin(pi x) + y^2)."""
+    return create_dataset(
         lambda x: torch.exp(torch.sin(torch.pi * x[:, 0]) + x[:, 1] ** 2), n_var=2, dtype=torch.float64
     )
-    figure = Figure(figsize=(13, 4.6))
+
+
+def empty(width: float, height: float, *ratios: float) -> tuple[Figure, list]:
+    """A figure without a window, and its axes side by side."""
+    figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
-    axes = figure.subplots(1, 3, width_ratios=(2.2, 1, 1))
+    axes = figure.subplots(1, len(ratios), width_ratios=ratios, squeeze=False)
+    return figure, list(axes[0])
+
+
+def story() -> Figure:
+    """The hello story in three pictures side by side."""
+    data = hello()
+    figure, axes = empty(13, 4.6, 2.2, 1, 1)
     model = KAN([2, 5, 1], grid=3, seed=1, dtype=torch.float64)
     model.fit(data, steps=4)
     model.plot(ax=axes[0], title="trained")
@@ -32,7 +51,83 @@ def main() -> None:
     model = model.symbolify()
     found = model.formula()
     model.plot(ax=axes[2], title=rf"$y = {found.latex()}$")
-    figure.savefig(HERE / "story.png", dpi=110, bbox_inches="tight")
+    return figure
+
+
+def edges() -> Figure:
+    """One edge as a spline, and as the formula that takes its place."""
+    figure, axes = empty(11, 3.6, 1, 1)
+    data = create_dataset(lambda x: torch.sin(2 * torch.pi * x[:, 0]), n_var=1, dtype=torch.float64)
+    model = KAN([1, 1], grid=8, base="zero", seed=0, dtype=torch.float64)
+    model.fit(data, steps=20)
+    x = data["test_input"][:200]
+    plot_edge(model, (0, 0, 0), x, ax=axes[0])
+    plot_edge(model.symbolify(), (0, 0, 0), x, ax=axes[1])
+    return figure
+
+
+def products() -> Figure:
+    """A network with a product node: x sin(y)."""
+    data = create_dataset(
+        lambda x: x[:, 0] * torch.sin(x[:, 1]), n_var=2, ranges=(0.5, 3), dtype=torch.float64
+    )
+    figure, axes = empty(6.5, 4.6, 1)
+    model = KAN([2, (0, 1)], grid=5, seed=1, dtype=torch.float64)
+    for _ in range(2):
+        model.fit(data, steps=20, lamb=1e-3)
+        model = model.prune()
+    model.plot(ax=axes[0], in_names=["x", "y"], out_names=["x sin(y)"], title="a product node")
+    return figure
+
+
+def table() -> Figure:
+    """What ten measurements of 442 patients do, one curve each."""
+    patients = load_diabetes(as_frame=True, scaled=False)
+    model = KANRegressor(hidden=0).fit(patients.data, patients.target)
+    figure, axes = empty(11, 4.2, 1)
+    plot(model.model_, model.samples_, ax=axes[0], out_names=["progression"])
+    return figure
+
+
+def training() -> Figure:
+    """Losses of a fit, before and after a refinement."""
+    data = hello()
+    figure, axes = empty(11, 3.6, 1, 1)
+    model = KAN([2, 1, 1], grid=3, seed=0, dtype=torch.float64)
+    model.fit(data, steps=0)
+    for ax, grid in zip(axes, (3, 12), strict=True):
+        model = model.refine(grid)
+        plot_history(model.fit(data, steps=25), ax=ax)
+        ax.set_xlabel(f"step, grid {grid}")
+    return figure
+
+
+def wide() -> Figure:
+    """A network of some 60 edges: what matters is dark."""
+    data = create_dataset(
+        lambda x: torch.sin(torch.pi * x[:, 0]) * x[:, 1] + x[:, 2].abs(), n_var=6, dtype=torch.float64
+    )
+    figure, axes = empty(12, 5, 1)
+    model = KAN([6, 6, 2, 1], grid=3, seed=0, dtype=torch.float64)
+    model.fit(data, steps=20, lamb=1e-3)
+    model.plot(ax=axes[0])
+    return figure
+
+
+PICTURES: dict[str, Callable[[], Figure]] = {
+    "story": story,
+    "edges": edges,
+    "products": products,
+    "table": table,
+    "training": training,
+    "wide": wide,
+}
+
+
+def main() -> None:
+    """Draw those named, or all."""
+    for name in sys.argv[1:] or PICTURES:
+        PICTURES[name]().savefig(HERE / f"{name}.png", dpi=110, bbox_inches="tight")
 
 
 if __name__ == "__main__":

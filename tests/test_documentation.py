@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import doctest
+import importlib
+import inspect
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = [page for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))] if page.exists()]
 BLOCK = re.compile(r"^```(?:python|py|pycon)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+ENTRY = re.compile(r"^\.\. (?:auto\w+|py:data):: (edgewise\.\S+)", re.MULTILINE)
+PARTS = "datasets edges errors estimators explain export functions layers network optim pde plot spline testing train"
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
@@ -45,6 +51,48 @@ def test_links_between_the_pages_hold():
     for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}, which does not exist"
+
+
+def test_every_page_has_its_place_in_the_contents():
+    listed = set()
+    for page in PAGES:
+        for tree in TOCTREE.findall(page.read_text("utf-8")):
+            for entry in filter(None, tree.splitlines()):
+                if not entry.startswith(":"):
+                    listed |= set(page.parent.glob(f"{entry}.md"))
+    docs = {page for page in PAGES if page.parent != ROOT}
+    missing = sorted(page.relative_to(ROOT).as_posix() for page in docs - listed - {ROOT / "docs/index.md"})
+    assert not missing, f"in no toctree; add them to one of docs/index.md: {', '.join(missing)}"
+
+
+def public_names(package: ModuleType) -> list[str]:
+    """Names that a package gives away: no modules, nothing private, nothing from elsewhere."""
+    return [
+        name
+        for name, value in vars(package).items()
+        if not name.startswith("_")
+        and not inspect.ismodule(value)
+        and re.match(r"edgewise\.(?!_)", getattr(value, "__module__", ""))
+    ]
+
+
+def test_the_reference_has_every_public_name():
+    written = {
+        name for page in (ROOT / "docs/reference").glob("*.md") for name in ENTRY.findall(page.read_text())
+    }
+    short = {name.rpartition(".")[2] for name in written}
+    packages = [importlib.import_module("edgewise")]
+    packages += [importlib.import_module(f"edgewise.{part}") for part in PARTS.split()]
+    missing = {
+        f"{package.__name__}.{name}"
+        for package in packages
+        for name in public_names(package)
+        if name not in short
+    }
+    assert not missing, f"in no page of docs/reference: {', '.join(sorted(missing))}"
+    for name in written:
+        package, _, last = name.rpartition(".")
+        assert hasattr(importlib.import_module(package), last), f"docs/reference: there is no {name}"
 
 
 def test_a_wrong_block_is_found(tmp_path):
