@@ -1,18 +1,22 @@
 """Do the smallest networks train from every seed? Those on which pykan 0.2.8 succeeded for 4/8, 6/8, 4/6, 0/6 seeds.
 
 Criteria and samples as there: pykan's tutorials 1, 9, 10 and 3; a seed succeeds if the test RMSE on the first grid is
-below the bound. The samples are the same for all seeds. Three ways: `fit` by L-BFGS from one start, the ladder from
-one start, and the ladder with restarts; the time of restarts counts. Processor seconds, one thread.
+below the bound. The samples are the same for all seeds. Four ways: `fit` by L-BFGS from one start; Levenberg-Marquardt
+(the ladder's first rung) from one start; from the best of 8 after ten iterations each, in rounds; and from the best
+of 6 trained out. The time of restarts counts. Processor seconds, one thread.
 
-Run: python -m benchmarks.paper.minimal [--quick] [--seeds 20] [--only deep] [--json FILE]
+Run: python -m benchmarks.paper.minimal [--quick] [--seeds 20] [--only deep] [--way out] [--json FILE]
+What a file holds of other functions and ways stays in it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -52,6 +56,15 @@ TASKS = {
 }
 
 
+WAYS = {
+    "fit": (0, 0),
+    "LM, 1 start": (1, 10),
+    "LM, best of 8 after 10 iterations": (8, 10),
+    "LM, best of 6 trained out": (6, 80),
+}
+"""Start values, and iterations that each is given; none is `fit`."""
+
+
 def sampled(task: Task) -> dict[str, Tensor]:
     """The samples, of seed 0 as pykan's tutorials have it."""
     return create_dataset(
@@ -65,15 +78,24 @@ def sampled(task: Task) -> dict[str, Tensor]:
     )
 
 
-def attempt(task: Task, data: dict[str, Tensor], seed: int, starts: int) -> tuple[float, float]:
-    """Test error and processor seconds; `starts=0` is `fit`."""
+def attempt(task: Task, data: dict[str, Tensor], seed: int, starts: int, steps: int) -> tuple[float, float]:
+    """Test error and processor seconds."""
     model = KAN(task.width, grid=task.grid, k=3, seed=seed, dtype=torch.float64)
     began = time.process_time()
     if starts == 0:
         error = fit(model, data, steps=20, progress=False).test_loss
     else:
-        error = ladder(model, data, grids=[task.grid], starts=starts, seed=seed).rungs[-1].test_loss
+        rungs = ladder(model, data, grids=[task.grid], starts=starts, start_steps=steps, seed=seed).rungs
+        error = rungs[-1].test_loss
     return (math.inf if error is None else error), time.process_time() - began
+
+
+def row(name: str, way: str, runs: list[tuple[float, float]]) -> list:
+    """A line of the table."""
+    task = TASKS[name]
+    errors, seconds = zip(*runs, strict=True)
+    good = f"{sum(error < task.bound for error in errors)} of {len(runs)}"
+    return [name, str(task.width), task.pykan, way, good, median(errors), max(errors), median(seconds)]
 
 
 def main() -> None:
@@ -81,30 +103,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="4 seeds")
     parser.add_argument("--seeds", type=int, help="seeds to a task (20; 4 with --quick)")
-    parser.add_argument("--starts", type=int, default=8, help="start values of the restarted ladder")
-    parser.add_argument("--only", default="", help="tasks whose name holds this")
+    parser.add_argument("--only", default="", help="functions whose name holds this")
+    parser.add_argument("--way", default="", help="ways whose name holds this")
     parser.add_argument("--json", help="file for the results")
     settings = parser.parse_args()
     torch.set_num_threads(1)
     seeds = settings.seeds or (4 if settings.quick else 20)
-    rows, results = [], {}
+    known = settings.json is not None and Path(settings.json).exists()
+    results = json.loads(Path(settings.json).read_text("utf-8")) if known else {}
     for name, task in TASKS.items():
-        if settings.only not in name:
-            continue
         data = sampled(task)
-        results[name] = {"width": task.width, "bound": task.bound, "pykan": task.pykan, "runs": {}}
-        for starts in (0, 1, settings.starts):
-            runs = [attempt(task, data, seed, starts) for seed in range(seeds)]
-            errors, seconds = zip(*runs, strict=True)
-            way = "fit" if starts == 0 else f"ladder, {starts} start{'s' * (starts > 1)}"
-            good = f"{sum(error < task.bound for error in errors)} of {seeds}"
-            rows.append(
-                [name, str(task.width), task.pykan, way, good, median(errors), max(errors), median(seconds)]
-            )
-            results[name]["runs"][way] = runs
-            print(rows[-1], flush=True)
+        found = results.setdefault(name, {})
+        for way, (starts, steps) in WAYS.items():
+            if settings.only in name and settings.way in way:
+                found[way] = [attempt(task, data, seed, starts, steps) for seed in range(seeds)]
+                print(row(name, way, found[way]), flush=True)
     head = ["function", "network", "pykan", "way", "succeeded", "median", "worst", "seconds"]
-    print(table(head, rows))
+    print(table(head, [row(name, way, runs) for name, ways in results.items() for way, runs in ways.items()]))
     save(settings.json, results)
 
 
