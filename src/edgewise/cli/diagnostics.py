@@ -116,7 +116,7 @@ def _saturation(model: Network, x: Tensor) -> Finding:
 def _condition(model: Network, x: Tensor) -> Finding:
     layer = model.stages[0].spline
     number = condition_number(layer, model.enter(x))
-    shown = f"{number:.1e}"
+    shown = f"{number:.2g}"
     if number > 1e10:
         advice = (
             "Columns say the same as others, so that curves can trade places: leave some out with --ignore, and "

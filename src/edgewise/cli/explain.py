@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .report import SCORE_HEADS, score_rows
+from .report import score_table
 from .saved import read_model
 from .screen import Screen
 
@@ -33,7 +33,7 @@ def explain(
         found = notes["formula"]
         screen.line("none" if found is None else found["latex" if latex else "text"])
         screen.heading("Errors")
-        screen.table(SCORE_HEADS, score_rows(notes))
+        screen.table(*score_table(notes))
         for finding in notes["diagnostics"]:
             if finding["advice"]:
                 screen.line(f"{finding['name']}: {finding['value']}")

@@ -11,7 +11,7 @@ from ..errors import InputError
 from .diagnostics import diagnose
 from .notes import notes_of
 from .pictures import network_picture
-from .report import SCORE_HEADS, score_rows, write_report
+from .report import score_table, write_report
 from .saved import PICTURE, REPORT, write_model, write_text
 from .screen import Screen
 from .story import Story, tell_story
@@ -75,7 +75,7 @@ def _show(screen: Screen, story: Story, notes: dict[str, Any], folder: Path) -> 
     for note in story.prepared.notes:
         screen.line(f"note: {note}")
     screen.heading("Errors")
-    screen.table(SCORE_HEADS, score_rows(notes))
+    screen.table(*score_table(notes))
     screen.heading("What matters")
     screen.table(
         ("column", "share"), [[n, f"{v:.3f}"] for n, v in list(notes["importances"].items())[:_SHOWN]]

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from ..explain import attribute
+from ..network import Edge
 from ..plot import plot, plot_edge, plot_history
 from .story import Story
 
@@ -21,11 +22,25 @@ def network_picture(story: Story) -> Any:
 
 
 def curve_pictures(story: Story) -> list[Any]:
-    """One figure for each edge of the first layer, those that matter most first."""
+    """One figure for each edge of the first layer, those that matter most first, with nothing but the curve."""
     scores = attribute(story.model, story.samples).edges[0]
     edges = [(0, i, j) for layer, i, j in story.model.live_edges() if layer == 0]
     edges.sort(key=lambda edge: -float(scores[edge[1], edge[2]]))
-    return [plot_edge(story.model, edge, story.samples) for edge in edges[:_CURVES]]
+    return [_curve(story, edge) for edge in edges[:_CURVES]]
+
+
+def _curve(story: Story, edge: Edge) -> Any:
+    figure = plot_edge(story.model, edge, story.samples)
+    (axes,) = figure.axes
+    for line in axes.lines:
+        if line.get_label() in ("base", "spline"):  # the networks of the estimators have no base
+            line.remove()
+    legend = axes.get_legend()
+    if legend is not None:
+        legend.remove()
+    several = story.model.stages[0].subnodes > 1
+    axes.set_title(f"to node {edge[2]} above" if several else "", loc="left")
+    return figure
 
 
 def history_picture(story: Story) -> Any | None:

@@ -68,30 +68,38 @@ def _image(source: str, text: str) -> str:
     return f'<img src="{source}" alt="{escape(text)}">'
 
 
-def score_rows(notes: Mapping[str, Any]) -> list[list[str]]:
-    """One row a score: training, held out, without any input, and of the formula."""
+def score_table(notes: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows, one a score: training, held out, without any input, of the formula; what was measured."""
     scores, formula = notes["scores"], (notes["formula"] or {}).get("held_out", {})
-    tables = [scores["train"], scores["held_out"], scores["baseline"], formula]
-    return [
-        [name, *(f"{table[name]:.4g}" if name in table else "" for table in tables)]
+    tables = {
+        "training": scores["train"],
+        "held out": scores["held_out"],
+        "without inputs": scores["baseline"],
+        "formula, held out": formula,
+    }
+    shown = {head: table for head, table in tables.items() if table}
+    rows = [
+        [name, *(f"{table[name]:.4g}" if name in table else "" for table in shown.values())]
         for name in scores["train"]
     ]
-
-
-SCORE_HEADS = ("", "training", "held out", "without inputs", "formula, held out")
+    return ["", *shown], rows
 
 
 def _errors(notes: Mapping[str, Any]) -> str:
-    return _table(SCORE_HEADS, score_rows(notes))
+    return _table(*score_table(notes))
 
 
 def _formula(notes: Mapping[str, Any]) -> str:
     found = notes["formula"]
     if found is None:
         return '<p class="quiet">None was looked for: the network has too many edges to be read as one.</p>'
-    left = f" {found['splines']} curves stayed splines." if found["splines"] else ""
+    left = (
+        f" Left as splines, named spline_...: {found['splines']}; so it cannot be judged by itself."
+        if found["splines"]
+        else ""
+    )
     return (
-        f"<pre>{escape(found['text'])}</pre><p>Its R2 to the network is {found['r2_to_network']:.5f}.{left} "
+        f"<pre>{escape(found['text'])}</pre><p>Its R2 to the network is {found['r2_to_network']:.6g}.{left} "
         f"{_meaning(notes)}</p><details><summary>LaTeX</summary><pre>{escape(found['latex'])}</pre></details>"
     )
 
@@ -118,18 +126,20 @@ def _importances(shares: Mapping[str, float]) -> str:
 def _curves(story: Story) -> str:
     figures = "".join(_image(as_png(figure), "a curve") for figure in curve_pictures(story))
     return (
-        f'<p>Edges of the first layer, those that matter most first.</p><div class="curves">{figures}</div>'
+        f"<p>What the first layer does with each column, those that matter most first. Blue: training rows; marks "
+        f'below: where the pieces of the curve meet.</p><div class="curves">{figures}</div>'
     )
 
 
 def _findings(findings: Sequence[Finding]) -> str:
     return _table(
         ("", "seen", "advice"),
-        (
-            (escape(found.name), escape(found.value), f'<span class="advice">{escape(found.advice)}</span>')
-            for found in findings
-        ),
+        ((escape(found.name), escape(found.value), _advice(found.advice)) for found in findings),
     )
+
+
+def _advice(text: str) -> str:
+    return f'<span class="advice">{escape(text)}</span>' if text else '<span class="quiet">none needed</span>'
 
 
 def _training(story: Story) -> str:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from .. import explain
 from ..estimators import KANClassifier, KANRegressor, formula_of
+from ..estimators.estimator import importances_of
 from ..network import Network
 from ..train.outputs import outputs_of
 from .scores import measure
@@ -131,6 +132,7 @@ def _prune(estimator: Any) -> str:
         if float(lost) <= _LOST:
             used = explain.prune_inputs(small.model, x, threshold=0.0).model
             estimator.model_ = used
+            estimator.feature_importances_ = importances_of(used, x, estimator.columns_)
             return f"{small}; {len(used.names)} of {len(model.names)} coded columns are read"
     return "nothing was cut: every edge matters"
 
@@ -148,8 +150,6 @@ def _baseline(prepared: Prepared, known: Any, new: Any) -> dict[str, float]:
 
 
 def _of_formula(estimator: Any, found: Any, new: Any, truth: Any) -> dict[str, float]:
-    if found.splines:
-        return {}
     columns = estimator.model_.columns.tolist()
     outputs = found(estimator.columns_.code(new)[:, columns])
     return measure(estimator, new, truth, torch.tensor(outputs)) if np.isfinite(outputs).all() else {}

@@ -23,7 +23,7 @@ from ..errors import InputError
 from ..network import Network
 from ..network.network import Edge
 from ..train.outputs import outputs_of
-from .columns import learn_columns
+from .columns import Columns, learn_columns
 from .samples import Samples, canonical
 from .selection import Found, find
 from .settings import checked_settings, settle
@@ -83,7 +83,7 @@ class KANEstimator(BaseEstimator):
         self.history_ = dict(found.history)
         order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:_KEPT_ROWS]
         self.samples_ = samples.x[order.sort().values]
-        self.feature_importances_ = self._importances()
+        self.feature_importances_ = importances_of(self.model_, self.samples_, self.columns_)
         self._formula: Formula | None = None
 
     def _tell(self, line: str) -> None:
@@ -142,11 +142,6 @@ class KANEstimator(BaseEstimator):
         coded = self._coded(table)
         return outputs_of(self.model_, coded).numpy()
 
-    def _importances(self) -> np.ndarray:
-        scores = explain.attribute(self.model_, self.samples_).nodes[0].numpy()
-        total = np.bincount(self.columns_.owners, weights=scores, minlength=self.n_features_in_)
-        return total / total.sum() if total.sum() > 0 else total
-
     @property
     def formula_(self) -> Formula:
         """The network as a formula in the units of the columns, found when first asked for.
@@ -199,6 +194,8 @@ class KANEstimator(BaseEstimator):
 def formula_of(model: Network, x: Tensor) -> Formula:
     """Prune a network, turn edges into formulas where one fits, and write it down.
 
+    Its `error` and `r2` are those to the network that was given, not to the symbolic one.
+
     Args:
         model: Left as it is.
         x: Samples, shape (n, in_columns).
@@ -209,11 +206,34 @@ def formula_of(model: Network, x: Tensor) -> Formula:
         >>> len(formula_of(model, torch.rand(50, 1).double()).expressions)
         1
     """
-    varies = outputs_of(model, x).std(0, correction=0).max() > 0 if len(x) > 1 else False
+    outputs = outputs_of(model, x)
+    varies = outputs.std(0, correction=0).max() > 0 if len(x) > 1 else False
     small = explain.prune(model, x).model if bool(varies) else model
     edges: list[Edge] = list(small.live_edges())
     symbolic = explain.symbolify(small, x) if edges and bool(varies) else small
-    return explain.formula(symbolic, x, splines="named")
+    return explain.formula(symbolic, x, splines="named").against(outputs.numpy())
+
+
+def importances_of(model: Network, x: Tensor, columns: Columns) -> np.ndarray:
+    """Share of each column of a table in the spread of the outputs; they sum to 1 unless nothing matters.
+
+    Coded columns of one column are joined as spreads are: a column of many levels weighs what they move.
+
+    Args:
+        model: Takes coded columns.
+        x: Coded samples.
+        columns: The rules.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> columns = learn_columns(np.array([[0.0], [1.0]]), ["a"])
+        >>> importances_of(build([1, 1], seed=0), torch.tensor([[0.0], [1.0]]), columns).tolist()
+        [1.0]
+    """
+    scores = explain.attribute(model, x).nodes[0].double().numpy()
+    owners = columns.owners[model.columns.numpy()]
+    total = np.sqrt(np.bincount(owners, weights=scores**2, minlength=len(columns.rules)))
+    return total / total.sum() if total.sum() > 0 else total
 
 
 def _take(table: Any, rows: np.ndarray) -> Any:

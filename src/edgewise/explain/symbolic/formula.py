@@ -85,6 +85,22 @@ class Formula:
         error, r2 = _compare(evaluate(new, self.symbols, self._samples, self._functions), self._target)
         return replace(self, expressions=new, error=error, r2=r2)
 
+    def against(self, target: Any) -> Formula:
+        """The same formula, with its error and r2 as a prediction of other values at the samples.
+
+        Args:
+            target: Array (samples, outputs), such as what the network gave before its edges became symbolic.
+        """
+        values = np.asarray(target, dtype=np.float64)
+        if values.shape != self._target.shape:
+            raise ShapeError(
+                f"Formula.against: target must have shape {self._target.shape}, that of the samples' outputs; "
+                f"got {values.shape}. Give what the network gave at the same samples."
+            )
+        found = evaluate(self.expressions, self.symbols, self._samples, self._functions)
+        error, r2 = _compare(found, values)
+        return replace(self, error=error, r2=r2, _target=values)
+
     def __call__(self, x: Any) -> Array:
         """Values of the formula in float64.
 
