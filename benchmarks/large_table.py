@@ -80,7 +80,9 @@ def main() -> int:
     scores = notes["scores"]
     print(f"{asked.rows} rows, 20 columns and a target, {(notes['rows']['held_out'])} rows set aside")
     print(f"width {notes['width']}; {notes['pruned']}")
-    print(f"R2 on rows never seen {scores['held_out']['r2']:.4f} (about 0.96 can be known: there are noise and gaps)")
+    print(
+        f"R2 on rows never seen {scores['held_out']['r2']:.4f} (about 0.96 can be known: there are noise and gaps)"
+    )
     print(f"formula: {'none' if notes['formula'] is None else notes['formula']['text']}")
     print(f"{wall:.0f} s by the wall, {processor:.0f} s of processor time, {memory:.2f} GB")
     return int(wall > 120 or memory > 2)
