@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert
+
 import edgewise
 
 project = "edgewise"
@@ -12,7 +15,7 @@ project_copyright = "The edgewise authors"
 author = "The edgewise authors"
 version = release = edgewise.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["dollarmath"]
@@ -25,6 +28,7 @@ autodoc_default_options = {
     # Set by scikit-learn, whose docstrings refer to its own pages.
     "exclude-members": "set_fit_request, set_partial_fit_request, set_predict_request, set_score_request",
 }
+default_role = "py:obj"  # `edgewise.fit` in a docstring is a link
 add_module_names = False
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
@@ -34,11 +38,15 @@ napoleon_custom_sections = [("Source", "notes_style"), ("Cost", "notes_style")]
 
 # Every reference to edgewise is checked; those to other projects would need their inventories, from the network.
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!edgewise\.).*"), ("py:.*", r"edgewise\..*\.(Model|Suggestion)")]
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!edgewise\.).*"),
+    ("py:.*", r"edgewise\..*\.(Model|Suggestion|columns)"),
+]
 
 suppress_warnings = ["myst.header"]  # measured tables stand below a title of their own level
 
 html_theme = "furo"
+html_math_renderer = "mathml"  # browsers draw it by themselves: pages need no script, and no network
 html_title = "edgewise"
 html_show_sphinx = False
 html_copy_source = False
@@ -51,6 +59,19 @@ def escape(app: Any, what: str, name: str, thing: Any, options: Any, lines: list
             lines[place] = re.sub(r"(\||(?<=\w)_(?!\w))", r"\\\1", line)
 
 
+def inline_formula(translator: Any, node: Any) -> None:
+    """A formula in a line of text."""
+    translator.body.append(convert(node.astext()))
+    raise SkipNode
+
+
+def formula(translator: Any, node: Any) -> None:
+    """A formula on lines of its own."""
+    translator.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
+    raise SkipNode
+
+
 def setup(app: Any) -> None:
     """Called by Sphinx."""
+    app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
     app.connect("autodoc-process-docstring", escape, priority=100)
