@@ -67,7 +67,7 @@ def inline_formula(translator: Any, node: Any) -> None:
 
 def formula(translator: Any, node: Any) -> None:
     """A formula on lines of its own."""
-    translator.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
+    translator.body.append(f'<div style="padding: 0.4em 0">{convert(node.astext(), display="block")}</div>')
     raise SkipNode
 
 
