@@ -4,9 +4,9 @@ Six columns, 1,000 samples: x3 = exp(sin(pi x1) + x2^2), x5 = x4^3, x6 by itself
 Gaussian as last function tells the data from a copy whose columns are shuffled one by one.
 
 "sparse": with a penalty, as the paper does; a seed succeeds if the inputs that score more than 3% of the largest are
-one group and no other. "closed sets": without penalty, the best of three starts; then each set of columns is shuffled as a whole, and where the
-output stays (at least 0.8 of what it was), no relation was torn: the smallest such sets are the groups. A seed
-succeeds if these are {x1, x2, x3}, {x4, x5} and {x6}.
+one group and no other. "closed sets": without penalty, the best of three starts; then each set of columns is shuffled
+as a whole, and where the output stays (at least 0.8 of what it was), no relation was torn: the smallest such sets are
+the groups. A seed succeeds if these are {x1, x2, x3}, {x4, x5} and {x6}.
 
 Run: python -m benchmarks.paper.unsupervised [--quick] [--seeds 20] [--json FILE]
 """
