@@ -12,7 +12,7 @@ from .equation import Equation as Equation
 from .fields import Field as Field
 from .fields import Points as Points
 from .jets import NetworkJets as NetworkJets
+from .method import Method as Method
 from .solution import Rung as Rung
 from .solution import Solution as Solution
-from .solve import Method as Method
 from .solve import solve as solve

@@ -49,6 +49,9 @@ class Periodic:
         coordinate: Which one.
         slopes: Highest derivative that has to agree.
         weight: As for `Condition`.
+        slope_weight: Of the squares of differences of a derivative beside those of values, in the domain's
+            units to the power of twice its order. Where the start does not fit the condition, as with a
+            kink at the border, differences of slopes cannot vanish at once, and much weight spoils the rest.
 
     Example:
         >>> Periodic("x").points(Box(x=(0, 1), t=(0, 1)), 5).shape
@@ -59,6 +62,7 @@ class Periodic:
     slopes: int = 1
     weight: float | None = None
     name: str = "periodic"
+    slope_weight: float = 1.0
 
     def points(self, domain: Box, count: int, seed: int = 0) -> Tensor:
         """Pairs of opposite points, shape (2, points, coordinates)."""
@@ -70,7 +74,8 @@ class Periodic:
         fields = tuple(field for field in fields if isinstance(field, Field))
         half = len(fields) // 2
         return tuple(
-            low.d(*(self.coordinate,) * order) - high.d(*(self.coordinate,) * order)
+            self.slope_weight ** (order / 2)
+            * (low.d(*(self.coordinate,) * order) - high.d(*(self.coordinate,) * order))
             for low, high in zip(fields[:half], fields[half:], strict=True)
             for order in range(self.slopes + 1)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -54,18 +55,17 @@ class Box:
         """The coordinates other than `t`."""
         return tuple(name for name in self.names if name != "t")
 
-    def until(self, share: float) -> Box:
-        """The part of the box before a share of its time has passed; the box itself without `t`.
+    def parts(self, count: int) -> list[Box]:
+        """The box cut into equal parts of its time.
 
         Example:
-            >>> Box(x=(0, 1), t=(0, 2)).until(0.25)
-            Box(x=(0, 1), t=(0, 0.5))
+            >>> Box(x=(0, 1), t=(0, 2)).parts(2)
+            [Box(x=(0, 1), t=(0, 1)), Box(x=(0, 1), t=(1, 2))]
         """
+        low, high = (float(ends[self.column("t")]) for ends in (self.low, self.high))
+        times = [low + (high - low) * number / count for number in range(count + 1)]
         sides = dict(zip(self.names, zip(self.low.tolist(), self.high.tolist(), strict=True), strict=True))
-        if "t" in sides:
-            low, high = sides["t"]
-            sides["t"] = (low, low + share * (high - low))
-        return Box(**sides)
+        return [Box(**{**sides, "t": ends}) for ends in pairwise(times)]
 
     def column(self, name: str) -> int:
         """Number of a coordinate.

@@ -88,6 +88,11 @@ class Points:
     ) -> None:
         self._x, self._names, self._coefficients = x, tuple(names), dict(coefficients or {})
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The coordinates."""
+        return self._names
+
     def __getitem__(self, name: str) -> Tensor:
         if name in self._coefficients:
             return self._coefficients[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -12,28 +12,27 @@ from ..spline.knots import pad_knots
 from ..spline.refit import project
 
 _LINES = 513
+_POWER = 2 / 3
 
 
 @torch.no_grad()
 def bend_first_grid(
     network: Network,
-    bends: Callable[[int, Tensor], Tensor] | None = None,
+    bends: Callable[[int, Tensor], Tensor],
     *,
-    ends: Mapping[int, float] | None = None,
-    floor: float = 1.0,
-    smooth: float = 0.5,
+    floor: float = 0.5,
+    smooth: float = 1.0,
 ) -> None:
     """Place the inner knots of the first layer, in place, by the solution's second derivatives.
 
-    A layer of width d has second derivatives like d^-2 and needs cells of width d: the density of the knots
-    is the root of the largest second derivative at each value of a coordinate, and `floor` times its mean.
+    A layer of width d has second derivatives like d^-2, and residuals of second order grow there like the
+    sixth power of 1/d while cells help by the fourth: equal shares ask for a density of the knots like the
+    second derivative to the power 2/3, and `floor` times its mean.
 
     Args:
         network: Its inputs are scaled to [-1, 1].
         bends: From a coordinate's number and values of the scaled coordinate, shape (values,), to the
-            largest second derivative in it at each of them; None keeps the knots even.
-        ends: Upper ends of the grids by coordinate, where they are not 1: for a solution that is followed
-            through time. Beyond an old end it goes on along its tangent.
+            largest second derivative in it at each of them.
         floor: Share of the knots that is spread evenly.
         smooth: Share of the step from the old knots to the new that is taken.
 
@@ -46,10 +45,9 @@ def bend_first_grid(
     """
     spline = network.stages[0].spline
     rows = []
+    s = torch.linspace(-1, 1, _LINES, dtype=torch.float64)
     for column in range(spline.in_features):
-        end = (ends or {}).get(column, 1.0)
-        s = torch.linspace(-1, end, _LINES, dtype=torch.float64)
-        density = torch.ones_like(s) if bends is None else bends(column, s).abs().sqrt()
+        density = bends(column, s).abs() ** _POWER
         density = density + floor * density.mean() + 1e-12
         steps = (density[1:] + density[:-1]) / 2
         total = torch.cat([steps.new_zeros(1), steps.cumsum(0)])
@@ -57,9 +55,8 @@ def bend_first_grid(
         right = torch.searchsorted(total, wanted).clamp(1, _LINES - 1)
         share = (wanted - total[right - 1]) / (total[right] - total[right - 1])
         old = spline.knots[column, spline.k : spline.size + 1].to(torch.float64)
-        stretched = (old - old[0]) * ((end + 1) / (old[-1] - old[0])) - 1
-        new = torch.lerp(stretched, torch.lerp(s[right - 1], s[right], share), smooth)
-        new[0], new[-1] = -1.0, end
+        new = torch.lerp(old, torch.lerp(s[right - 1], s[right], share), smooth)
+        new[0], new[-1] = -1.0, 1.0
         rows.append(new)
     knots = pad_knots(torch.stack(rows), spline.k).to(spline.knots)
     spline.coef.copy_(project(spline.coef, spline.knots, knots, spline.k).coef)

@@ -13,9 +13,7 @@ from ..layers import KANLayer
 from .domain import Box
 
 
-def follow_knots(
-    domain: Box, spline: KANLayer, count: int, seed: int = 0, within: Box | None = None
-) -> Tensor:
+def follow_knots(domain: Box, spline: KANLayer, count: int, seed: int = 0) -> Tensor:
     """Points of which half are spread evenly over the box, half evenly over the cells of the first grid.
 
     Args:
@@ -23,7 +21,6 @@ def follow_knots(
         spline: First layer of a network whose inputs are scaled to [-1, 1].
         count: Number of points.
         seed: Of the sequence.
-        within: The part of the box to which the even half is confined, where the grid covers no more of it.
 
     Returns:
         Shape (count, coordinates).
@@ -32,10 +29,9 @@ def follow_knots(
         >>> follow_knots(Box(x=(0, 1)), KANLayer(1, 1), 8).shape
         torch.Size([8, 1])
     """
-    within = domain if within is None else within
-    points = within.sample(count, seed)
+    points = domain.sample(count, seed)
     middle, half = (domain.high + domain.low) / 2, (domain.high - domain.low) / 2
-    unit = (points[: count // 2] - within.low) / (within.high - within.low)
+    unit = (points[: count // 2] - domain.low) / (2 * half)
     for column in range(unit.shape[1]):
         knots = spline.knots[column, spline.k : spline.size + 1].to(torch.float64)
         place = unit[:, column] * spline.grid

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
+from ..errors import ShapeError
 from ..network import Network
 from .equation import Equation
 from .fields import Points
 from .rows import Rows
+from .windows import Piece
 
 _ADVICE = {
     "steps": "All steps of the last grid were done; more steps would lower the residual.",
@@ -52,8 +55,7 @@ class Solution:
 
     Args:
         equation: Which one.
-        network: The trained network; with conditions kept exactly it is only a part of the solution, so
-            call the solution, not the network.
+        pieces: The trained networks, one to a part of the time, each with the equation as it saw it.
         coefficients: Unknown coefficients that were found, by name.
         rungs: What was done.
         history: Root mean square residual after each iteration.
@@ -61,14 +63,19 @@ class Solution:
     """
 
     equation: Equation
-    network: Network
+    pieces: tuple[Piece, ...]
     coefficients: Mapping[str, float]
     rungs: tuple[Rung, ...]
     history: tuple[float, ...] = field(repr=False)
     stop: str
 
+    @property
+    def network(self) -> Network:
+        """The last network; with conditions kept exactly it is only a part: call the solution instead."""
+        return self.pieces[-1].network
+
     def __call__(self, x: Tensor) -> Tensor:
-        """The unknowns at points (batch, coordinates): shape (batch, unknowns)."""
+        """The unknowns at points (batch, coordinates): shape (batch, unknowns); NaN at times not reached."""
         return self._at(lambda *fields: [field.value for field in fields[:-1]], x).T
 
     def derivative(self, x: Tensor, *coordinates: str, unknown: int = 0) -> Tensor:
@@ -80,9 +87,26 @@ class Solution:
         return self._at(self.equation.residual, x)
 
     def _at(self, what: Callable[..., list[Tensor]], x: Tensor) -> Tensor:
-        rows = Rows(self.equation, what, x.to(torch.float64)[None])
+        if x.ndim != 2 or x.shape[1] != len(self.equation.domain.names):
+            raise ShapeError(
+                f"Solution: x must be (batch, {len(self.equation.domain.names)}), a column to each of "
+                f"{', '.join(self.equation.domain.names)}; got shape {tuple(x.shape)}."
+            )
+        x = x.to(torch.float64)
         values = {name: torch.tensor(v, dtype=torch.float64) for name, v in self.coefficients.items()}
-        return rows.residuals(self.network, values)
+        if len(self.pieces) == 1 and "t" not in self.equation.domain.names:
+            return Rows(self.equation, what, x[None]).residuals(self.network, values)
+        column = self.equation.domain.column("t")
+        found, begin = None, -math.inf
+        for piece in self.pieces:
+            end = float(piece.equation.domain.high[column])
+            until = math.inf if end == float(self.equation.domain.high[column]) else end
+            chosen = (x[:, column] > begin) & (x[:, column] <= until)
+            part = Rows(piece.equation, what, x[chosen][None]).residuals(piece.network, values)
+            found = part.new_full((len(part), len(x)), math.nan) if found is None else found
+            found[:, chosen], begin = part, until
+        assert found is not None
+        return found
 
     def error(self, reference: Callable[[Points], Tensor] | None = None, *, points: int = 201) -> float:
         """Relative L2 error on an even mesh, against the equation's exact solution or another.
