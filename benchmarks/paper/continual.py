@@ -168,6 +168,18 @@ PLANE = {
 }
 
 
+def curves(name: str, points: int = 250) -> list[list[float]]:
+    """Outputs on [-1, 1] after each phase, for a picture."""
+    build, way, opt, steps = LINE[name]
+    model, phases = build(0), line()
+    learn, x, found = way(model, phases, opt, steps), torch.linspace(-1, 1, points, dtype=torch.float64), []
+    for phase in phases:
+        learn(phase)
+        with torch.no_grad():
+            found.append([round(value, 4) for value in model(x[:, None])[:, 0].tolist()])
+    return found
+
+
 def contest(title: str, phases: list[Phase], contestants: dict, seeds: int) -> dict:
     """Medians over the seeds, printed as a table."""
     results, rows = {}, []
@@ -193,6 +205,9 @@ def main() -> None:
         "head": HEAD,
         "line": contest("One dimension", line(), LINE, seeds),
         "plane": contest("Two dimensions", plane(), PLANE, seeds),
+        "curves": {
+            name: curves(name) for name in ("KAN [1, 1], k=7, with memory", "MLP [1, 12, 12, 1] tanh")
+        },
     }
     save(settings.json, results)
 

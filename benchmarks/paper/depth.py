@@ -1,7 +1,7 @@
 """Does a network of the function's own depth beat a wider one of less depth, at the same number of parameters?
 
 exp((sin(pi (x1^2 + x2^2)) + sin(pi (x3^2 + x4^2))) / 2), which three layers [4, 2, 2, 1] can compute and two cannot;
-3,000 training samples, 1,000 test samples. Two-layer networks beside it: the paper's [4, 9, 1], and a narrower one.
+1,000 training and 1,000 test samples. Two-layer networks beside it: the paper's [4, 9, 1], and a narrower one.
 "Parameters" are edges times (G + k), as trained; the paper counts edges times G.
 
 Run: python -m benchmarks.paper.depth [--quick] [--seeds 3] [--json FILE]
@@ -33,7 +33,7 @@ def climb(name: str, seed: int, grids: list[int]) -> tuple[dict[int, float], flo
     """Test error by grid, and processor seconds."""
     model = KAN(WIDTHS[name], grid=grids[0], k=3, seed=seed, dtype=torch.float64)
     began = time.process_time()
-    rungs = ladder(model, sampled(TOYS["4-d"], seed, 3000), grids=grids, starts=8, seed=seed).rungs
+    rungs = ladder(model, sampled(TOYS["4-d"], seed, 1000), grids=grids, starts=8, seed=seed).rungs
     return {rung.grid: rung.test_loss or math.nan for rung in rungs}, time.process_time() - began
 
 
