@@ -9,6 +9,7 @@ report.html         all of it for people
 from __future__ import annotations
 
 import json
+import math
 import os
 import uuid
 from collections.abc import Mapping
@@ -26,9 +27,27 @@ from ..estimators.columns import Columns, LevelRule, NumericRule
 from ..network import Network, load, save
 from ..train.outputs import outputs_of
 from .scores import probabilities
+from .shape import ANY_NAME, fault
 from .tables import ready_inputs
 
 FORMAT = 1
+_SCORES = {ANY_NAME: float}
+_FORMULA = {"text": str, "latex": str, "r2_to_network": float, "splines": int, "held_out": _SCORES}
+_RULES = ({"name": str, "fill": float, "marks_gaps": bool}, {"name": str, "levels": [str]})
+SHAPE = {
+    "format": int,
+    "target": str,
+    "task": str,
+    "classes": (None, [str]),
+    "scores": {"train": _SCORES, "held_out": _SCORES, "baseline": _SCORES},
+    "importances": {ANY_NAME: float},
+    "formula": (None, _FORMULA),
+    "diagnostics": [{"name": str, "value": str, "advice": str}],
+    "notes": [str],
+    "columns": [_RULES],
+}
+"""What model.json must hold, at least."""
+
 MODEL, NOTES, PICTURE, REPORT = "model.safetensors", "model.json", "network.png", "report.html"
 
 
@@ -104,21 +123,30 @@ def read_model(folder: Path) -> Saved:
         )
     try:
         notes = json.loads(path.read_text("utf-8"))
-        if notes["format"] > FORMAT:
-            raise FileError(f"read: {str(path)!r} is of a newer format {notes['format']}. Upgrade edgewise.")
-        columns = Columns(tuple(_rule(entry) for entry in notes["columns"]))
-        if notes["classes"] is not None:
-            notes["classes"] = [str(label) for label in notes["classes"]]
-        found = Saved(load(folder / MODEL), columns, {**notes, "target": str(notes["target"])})
-    except FileError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise FileError(
-            f"read: {str(path)!r} is damaged ({error!r}). Fit again, or get another copy."
-        ) from error
-    if found.model.in_columns != len(columns.names):
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, repr(error)) from error
+    if isinstance(notes, dict) and type(notes.get("format")) is int and notes["format"] > FORMAT:
+        raise FileError(f"read: {str(path)!r} is of a newer format {notes['format']}. Upgrade edgewise.")
+    wrong = fault(notes, SHAPE) or _not_finite(notes)
+    if wrong is not None:
+        raise _damaged(path, wrong)
+    found = Saved(load(folder / MODEL), Columns(tuple(map(_rule, notes["columns"]))), notes)
+    outputs = found.model.stages[-1].out_features
+    classes = len(found.classes) if found.classes is not None else None
+    if found.model.in_columns != len(found.columns.names) or (
+        classes is not None and max(2, outputs) != classes
+    ):
         raise FileError(f"read: {NOTES} and {MODEL} in {str(folder)!r} are of different models. Fit again.")
     return found
+
+
+def _damaged(path: Path, what: str) -> FileError:
+    return FileError(f"read: {str(path)!r} is damaged ({what}). Fit again, or get another copy.")
+
+
+def _not_finite(notes: Mapping[str, Any]) -> str | None:
+    wrong = [entry["name"] for entry in notes["columns"] if not math.isfinite(entry.get("fill", 0.0))]
+    return f"the fill of {wrong[0]!r} must be finite" if wrong else None
 
 
 def _describe(rule: NumericRule | LevelRule) -> dict[str, Any]:
@@ -128,7 +156,6 @@ def _describe(rule: NumericRule | LevelRule) -> dict[str, Any]:
 
 
 def _rule(entry: Mapping[str, Any]) -> NumericRule | LevelRule:
-    name = str(entry["name"])
     if "levels" in entry:
-        return LevelRule(name, tuple(str(level) for level in entry["levels"]))
-    return NumericRule(name, float(entry["fill"]), bool(entry["marks_gaps"]))
+        return LevelRule(entry["name"], tuple(entry["levels"]))
+    return NumericRule(entry["name"], float(entry["fill"]), entry["marks_gaps"])

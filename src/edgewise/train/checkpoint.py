@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _KIND = "edgewise-checkpoint"
+_MISFITS = (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError, ArithmeticError)
 
 
 @dataclass
@@ -97,11 +99,27 @@ class Checkpoint:
             return self._take(unflatten(header["state"], tensors), loop, watch)
         except EdgewiseError:
             raise
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
-            raise FileError(
-                f"fit: {str(self.path)!r} must be a whole checkpoint; its parts do not fit together ({error!r:.200}). "
-                f"Delete it to begin anew."
-            ) from error
+        except _MISFITS as error:
+            raise self._misfit(error) from error
+
+    @contextmanager
+    def first_step(self, loop: Loop) -> Iterator[None]:
+        """What fails before a resumed run has made one step is the file's fault, and said so."""
+        done = loop.done
+        try:
+            yield
+        except EdgewiseError:
+            raise
+        except _MISFITS as error:
+            if done == 0 or loop.done > done:
+                raise
+            raise self._misfit(error) from error
+
+    def _misfit(self, error: Exception) -> FileError:
+        return FileError(
+            f"fit: {str(self.path)!r} must be a whole checkpoint; its parts do not fit together ({error!r:.200}). "
+            f"Delete it to begin anew."
+        )
 
     def _take(self, state: Mapping[str, Any], loop: Loop, watch: Watch) -> Stop | None:
         copy_into(whole_state(loop.model), state["model"])

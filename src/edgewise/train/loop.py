@@ -84,7 +84,8 @@ class Loop:
             return self._steps(watch)
         stop = self.checkpoint.resume(self, watch)
         if stop is None:
-            stop = self._steps(watch)
+            with self.checkpoint.first_step(self):
+                stop = self._steps(watch)
             self.checkpoint.keep(self, watch, stop)
         return stop
 
