@@ -148,6 +148,18 @@ def wrong_table(title: str) -> Callable[[dict], str]:
     return made
 
 
+def lost_table(found: dict) -> str:
+    """The measured tables on which another model has a lower mean loss than the KAN."""
+    names = ["KAN", "linear", "forest", "boosting", "MLP"]
+    rows = []
+    for name, models in found.items():
+        losses = [sum(models[m]["loss"]) / len(models[m]["loss"]) for m in names]
+        if losses[0] > min(losses):
+            size = f"{models['KAN']['rows']} x {models['KAN']['columns']}"
+            rows.append([name, size, *losses, *(median(models[m]["seconds"]) for m in ("KAN", "boosting"))])
+    return table(["table", "rows x columns", *names, "seconds, KAN", "seconds, boosting"], rows)
+
+
 TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "continual line": ("continual", continual_table("line")),
     "continual plane": ("continual", continual_table("plane")),
@@ -162,6 +174,7 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "accuracy": ("hyperparameters", accuracy_table),
     "noise": ("wrong_choice", wrong_table("noise")),
     "columns": ("wrong_choice", wrong_table("useless columns")),
+    "lost": ("tabular", lost_table),
     "jumps": ("wrong_choice", wrong_table("jumps")),
     "extrapolation": ("wrong_choice", wrong_table("extrapolation")),
 }
