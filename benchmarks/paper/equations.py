@@ -4,7 +4,7 @@ Burgers' equation is measured against Cole and Hopf's integral, Allen and Cahn's
 2,048 points (converged to 1.5e-6), predators and prey against SciPy's DOP853 at a tolerance of 1e-12, the
 others against their exact solutions; on even meshes, 201 points to a side. Every run is reported by seed.
 
-Run: python -m benchmarks.paper.equations [--seeds 5] [--only burgers] [--json FILE]
+Run: python -m benchmarks.paper.equations [--seeds 5] [--only burgers] [--pictures DIR] [--json FILE]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from scipy.integrate import solve_ivp
 from torch import Tensor
 
 from edgewise.pde import Equation, Points, Solution, problems, solve
+from edgewise.plot import plot_solution
 
 
 class Case(NamedTuple):
@@ -73,15 +74,21 @@ CASES = {
 }
 
 
-def measured(name: str, case: Case, seed: int) -> dict[str, Any]:
-    """One run."""
+def measured(name: str, case: Case, seed: int, pictures: str | None = None) -> dict[str, Any]:
+    """One run; of the first seed a picture where they are asked for."""
     equation = case.equation(seed)
     processor, wall = time.process_time(), time.perf_counter()
     solution = solve(equation, case.width, case.grid, seed=seed, progress=False, **case.settings)
-    return {
-        "seed": seed,
+    seconds = {
         "processor_seconds": time.process_time() - processor,
         "wall_seconds": time.perf_counter() - wall,
+    }
+    if pictures is not None and not seed and len(equation.domain.names) == 2:
+        word = name.split()[0].strip(",").lower().replace("-", "_")
+        plot_solution(solution).savefig(Path(pictures) / f"{word}.png", dpi=110)
+    return {
+        "seed": seed,
+        **seconds,
         "error": _error(name, solution, case.mesh),
         "parameters": sum(p.numel() for piece in solution.pieces for p in _trained(piece)),
         "residual": solution.rungs[-1].residual,
@@ -103,6 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", default="", help="equations whose name holds this, in any case")
+    parser.add_argument("--pictures", help="folder for a picture of each solution, of the first seed")
     parser.add_argument("--json", help="file for the results; those of other equations in it are kept")
     settings = parser.parse_args()
     torch.set_num_threads(1)
@@ -114,7 +122,7 @@ def main() -> None:
             continue
         runs = []
         for seed in range(settings.seeds):
-            runs.append(measured(name, case, seed))
+            runs.append(measured(name, case, seed, settings.pictures))
             print(name, runs[-1], flush=True)
         results[name] = {
             "width": case.width,

@@ -78,6 +78,7 @@ class Climb:
     stop: str = "steps"
     progress: Progress = field(default_factory=lambda: Progress(1, False))
     began: float = field(default_factory=time.monotonic)
+    _entered: bool = False
 
     @property
     def ended(self) -> bool:
@@ -95,6 +96,7 @@ class Climb:
         """Go on with a copy of the network on another part of the time."""
         self.network = copy.deepcopy(self.network)
         self.network.input_scaler = _scaler(window)
+        self._entered = bool(self.rungs)
 
     def on(self, equation: Equation, grid: Any) -> None:
         """Solve on one grid."""
@@ -102,6 +104,8 @@ class Climb:
         self.stop = "steps"
         self._move_grids(equation, grid)
         system = self._system(equation)
+        if self._entered:
+            self._start_over_if_better(system)
         damping = min(self.method.damping, 1e-4) if self.rungs else self.method.damping
         state = LevenbergMarquardt(damping=damping).start(system.problem, system.vector)
         if state.ending is not None:
@@ -127,6 +131,16 @@ class Climb:
             self.stop = "converged"
         system.put(state.x)
         self._record(equation, system, iterations, state.value**0.5)
+
+    @torch.no_grad()
+    def _start_over_if_better(self, system: System) -> None:
+        """Keep the last layer of the window before only where it helps; the layers below it are kept."""
+        self._entered = False
+        last = self.network.stages[-1].spline.coef
+        kept, before = last.clone(), float(system.residual(system.vector).norm())
+        last.zero_()
+        if before < float(system.residual(system.vector).norm()):
+            last.copy_(kept)
 
     def _move_grids(self, equation: Equation, grid: Any) -> None:
         sample = equation.domain.sample(2048, self.seed)

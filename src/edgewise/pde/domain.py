@@ -55,17 +55,20 @@ class Box:
         """The coordinates other than `t`."""
         return tuple(name for name in self.names if name != "t")
 
-    def parts(self, count: int) -> list[Box]:
-        """The box cut into equal parts of its time.
+    def parts(self, ends: Sequence[float]) -> list[Box]:
+        """The box cut into parts of its time, one after the other.
+
+        Args:
+            ends: Where each part ends, as a share of the time; the last is 1.
 
         Example:
-            >>> Box(x=(0, 1), t=(0, 2)).parts(2)
+            >>> Box(x=(0, 1), t=(0, 2)).parts([0.5, 1])
             [Box(x=(0, 1), t=(0, 1)), Box(x=(0, 1), t=(1, 2))]
         """
-        low, high = (float(ends[self.column("t")]) for ends in (self.low, self.high))
-        times = [low + (high - low) * number / count for number in range(count + 1)]
+        low, high = (float(side[self.column("t")]) for side in (self.low, self.high))
+        times = [low, *(low + (high - low) * share for share in ends)]
         sides = dict(zip(self.names, zip(self.low.tolist(), self.high.tolist(), strict=True), strict=True))
-        return [Box(**{**sides, "t": ends}) for ends in pairwise(times)]
+        return [Box(**{**sides, "t": part}) for part in pairwise(times)]
 
     def column(self, name: str) -> int:
         """Number of a coordinate.

@@ -21,7 +21,7 @@ def bend_first_grid(
     bends: Callable[[int, Tensor], Tensor],
     *,
     floor: float = 0.5,
-    smooth: float = 1.0,
+    loose: float = 2.0,
 ) -> None:
     """Place the inner knots of the first layer, in place, by the solution's second derivatives.
 
@@ -34,7 +34,8 @@ def bend_first_grid(
         bends: From a coordinate's number and values of the scaled coordinate, shape (values,), to the
             largest second derivative in it at each of them.
         floor: Share of the knots that is spread evenly.
-        smooth: Share of the step from the old knots to the new that is taken.
+        loose: Knots of a coordinate stay where no cell has more than so many times its share: a spline
+            that is carried to other knots loses digits.
 
     Example:
         >>> from edgewise.network import build
@@ -55,9 +56,11 @@ def bend_first_grid(
         right = torch.searchsorted(total, wanted).clamp(1, _LINES - 1)
         share = (wanted - total[right - 1]) / (total[right] - total[right - 1])
         old = spline.knots[column, spline.k : spline.size + 1].to(torch.float64)
-        new = torch.lerp(old, torch.lerp(s[right - 1], s[right], share), smooth)
+        new = torch.lerp(s[right - 1], s[right], share)
         new[0], new[-1] = -1.0, 1.0
-        rows.append(new)
+        before = torch.searchsorted(s, old).clamp(0, _LINES - 1)
+        shares = total[before].diff() * spline.grid / total[-1]
+        rows.append(new if float(shares.max()) > loose else old)
     knots = pad_knots(torch.stack(rows), spline.k).to(spline.knots)
     spline.coef.copy_(project(spline.coef, spline.knots, knots, spline.k).coef)
     spline.knots = knots

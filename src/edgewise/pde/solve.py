@@ -65,11 +65,11 @@ def solve(
     _check(equation, width, grids)
     degree = max(3, equation.order + 3) if k is None else k
     plan = [*((easier, grids[0]) for easier in path), *((equation, intervals) for intervals in grids)]
-    if method.windows > 1:
+    if len(method.ends) > 1:
         for easier, _ in plan:
             check_windows(easier)
     climb = Climb(first_network(equation, width, grids[0], degree, seed), method, seed, callback)
-    climb.progress = Progress((len(plan) + method.windows - 1) * method.steps, progress)
+    climb.progress = Progress((len(plan) + len(method.ends) - 1) * method.steps, progress)
     try:
         pieces = _pieces(climb, equation, plan)
     finally:
@@ -79,11 +79,11 @@ def solve(
 
 
 def _pieces(climb: Climb, equation: Equation, plan: list[tuple[Equation, Any]]) -> tuple[Piece, ...]:
-    if climb.method.windows == 1:
+    if len(climb.method.ends) == 1:
         climb.all(plan)
         return (Piece(equation, climb.network),)
     pieces: list[Piece] = []
-    for window in equation.domain.parts(climb.method.windows):
+    for window in equation.domain.parts(climb.method.ends):
         before = pieces[-1] if pieces else None
         climb.enter(window)
         climb.all([(continued(target, window, before), grid) for target, grid in plan])

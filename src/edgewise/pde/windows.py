@@ -85,7 +85,7 @@ def continued(equation: Equation, window: Box, before: Piece | None) -> Equation
 
     Example:
         >>> from edgewise.pde.problems import burgers
-        >>> continued(burgers(), burgers().domain.parts(4)[0], None).domain
+        >>> continued(burgers(), burgers().domain.parts([0.25, 1])[0], None).domain
         Box(x=(-1, 1), t=(0, 0.25))
     """
     if before is None:
