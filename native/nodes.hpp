@@ -9,71 +9,81 @@ namespace EDGEWISE_TARGET {
 template <class T>
 class Nodes {
   public:
-    explicit Nodes(const Level<T>& level) : l(level), d(level.data) {}
+    explicit Nodes(const Level<T>& level)
+        : l(level),
+          d(level.data),
+          subnode_scale(level.affine),
+          subnode_bias(subnode_scale + d.out),
+          node_scale(subnode_bias + d.out),
+          node_bias(node_scale + level.node_count) {}
 
     // The nodes of samples [start, start + count).
     void forward(int64_t start, int64_t count) const {
-        const int64_t width = l.width, nodes = l.node_count;
-        const T* z = l.sums + start * width;
-        T* h = l.nodes + start * nodes;
         for (int64_t n = 0; n < d.sums; ++n) {
-            const T shift = d.node_bias[n] + d.node_scale[n] * d.subnode_bias[n], scale = d.node_scale[n] * d.subnode_scale[n];
-            for (int64_t b = 0; b < count; ++b) h[b * nodes + n] = shift + scale * z[b * width + n];
+            const T shift = node_bias[n] + node_scale[n] * subnode_bias[n], scale = node_scale[n] * subnode_scale[n];
+            const T* z = sum(n, start);
+            T* h = node(n, start);
+            for (int64_t b = 0; b < count; ++b) h[b] = shift + scale * z[b];
         }
-        for (int64_t n = d.sums, member = n; n < nodes; member += d.arities[n - d.sums], ++n)
-            for (int64_t b = 0; b < count; ++b) {
-                T product = 1;
-                for (int64_t one = member; one < member + d.arities[n - d.sums]; ++one)
-                    product *= d.subnode_bias[one] + d.subnode_scale[one] * z[b * width + one];
-                h[b * nodes + n] = d.node_bias[n] + d.node_scale[n] * product;
-            }
+        for (int64_t n = d.sums, member = n; n < l.node_count; member += d.arities[n - d.sums], ++n) {
+            T* h = node(n, start);
+            for (int64_t b = 0; b < count; ++b) h[b] = node_bias[n] + node_scale[n] * product(n, member, start + b);
+        }
     }
 
-    // From the gradient of a block's nodes to that of its sums.
+    // From the gradient of a block's nodes, in columns, to that of its sums.
     void backward(const T* grad, int64_t start, int64_t count, const LayerGradients<T>& r) const {
-        const T* z = l.sums + start * l.width;
-        for (int64_t n = 0; n < d.sums; ++n) sum_backward(grad + n, z + n, n, count, r);
+        for (int64_t n = 0; n < d.sums; ++n) sum_backward(grad + n * l.stride, n, start, count, r);
         for (int64_t n = d.sums, member = n; n < l.node_count; member += d.arities[n - d.sums], ++n)
-            for (int64_t b = 0; b < count; ++b)
-                product_backward(grad[b * l.node_count + n], z + b * l.width, l.sum_gradient + b * l.width, n, member, r);
+            for (int64_t b = 0; b < count; ++b) product_backward(grad[n * l.stride + b], n, member, start, b, r);
     }
 
   private:
-    void sum_backward(const T* grad, const T* z, int64_t n, int64_t count, const LayerGradients<T>& r) const {
-        const int64_t width = l.width, nodes = l.node_count;
-        const T scale = d.node_scale[n] * d.subnode_scale[n];
-        T* to = l.sum_gradient + n;
-        for (int64_t b = 0; b < count; ++b) to[b * width] = scale * grad[b * nodes];
-        if (!r.node_scale && !r.node_bias && !r.subnode_scale && !r.subnode_bias) return;
-        T whole = 0, along = 0;
-        for (int64_t b = 0; b < count; ++b) {
-            whole += grad[b * nodes];
-            along += grad[b * nodes] * z[b * width];
-        }
-        if (r.node_scale) r.node_scale[n] += d.subnode_bias[n] * whole + d.subnode_scale[n] * along;
-        if (r.node_bias) r.node_bias[n] += whole;
-        if (r.subnode_scale) r.subnode_scale[n] += d.node_scale[n] * along;
-        if (r.subnode_bias) r.subnode_bias[n] += d.node_scale[n] * whole;
+    const T* sum(int64_t o, int64_t start) const { return l.sums + o * l.long_stride + start; }
+    T* node(int64_t n, int64_t start) const { return l.nodes + n * l.long_stride + start; }
+    T factor(int64_t o, int64_t sample) const { return subnode_bias[o] + subnode_scale[o] * *sum(o, sample); }
+
+    // Of the sub-nodes of node n, which begin with `first`.
+    T product(int64_t n, int64_t first, int64_t sample) const {
+        T product = 1;
+        for (int64_t one = first; one < first + d.arities[n - d.sums]; ++one) product *= factor(one, sample);
+        return product;
     }
 
-    void product_backward(T grad, const T* z, T* to, int64_t n, int64_t first, const LayerGradients<T>& r) const {
+    void sum_backward(const T* grad, int64_t n, int64_t start, int64_t count, const LayerGradients<T>& r) const {
+        const T scale = node_scale[n] * subnode_scale[n];
+        T* to = l.sum_gradient + n * l.stride;
+        for (int64_t b = 0; b < count; ++b) to[b] = scale * grad[b];
+        if (!r.node_scale && !r.node_bias && !r.subnode_scale && !r.subnode_bias) return;
+        const T* z = sum(n, start);
+        T whole = 0, along = 0;
+        for (int64_t b = 0; b < count; ++b) {
+            whole += grad[b];
+            along += grad[b] * z[b];
+        }
+        if (r.node_scale) r.node_scale[n] += subnode_bias[n] * whole + subnode_scale[n] * along;
+        if (r.node_bias) r.node_bias[n] += whole;
+        if (r.subnode_scale) r.subnode_scale[n] += node_scale[n] * along;
+        if (r.subnode_bias) r.subnode_bias[n] += node_scale[n] * whole;
+    }
+
+    void product_backward(T grad, int64_t n, int64_t first, int64_t start, int64_t b, const LayerGradients<T>& r) const {
         const int64_t end = first + d.arities[n - d.sums];
-        T product = 1;
-        for (int64_t one = first; one < end; ++one) product *= d.subnode_bias[one] + d.subnode_scale[one] * z[one];
-        if (r.node_scale) r.node_scale[n] += grad * product;
+        if (r.node_scale) r.node_scale[n] += grad * product(n, first, start + b);
         if (r.node_bias) r.node_bias[n] += grad;
         for (int64_t one = first; one < end; ++one) {
-            T others = grad * d.node_scale[n];
+            T others = grad * node_scale[n];
             for (int64_t other = first; other < end; ++other)
-                if (other != one) others *= d.subnode_bias[other] + d.subnode_scale[other] * z[other];
-            if (r.subnode_scale) r.subnode_scale[one] += others * z[one];
+                if (other != one) others *= factor(other, start + b);
+            if (r.subnode_scale) r.subnode_scale[one] += others * *sum(one, start + b);
             if (r.subnode_bias) r.subnode_bias[one] += others;
-            to[one] = others * d.subnode_scale[one];
+            l.sum_gradient[one * l.stride + b] = others * subnode_scale[one];
         }
     }
 
     const Level<T>& l;
     const LayerData<T>& d;
+    const T *subnode_scale, *subnode_bias, *node_scale, *node_bias;
 };
 
 }  // namespace EDGEWISE_TARGET

@@ -133,6 +133,15 @@ inline void store_short(int32_t* to, IntVec<T> v) {
         for (int lane = 0; lane < lanes<T>; ++lane) to[lane] = static_cast<int32_t>(v[lane]);
 }
 
+// 32 bits each, as whole numbers of the type's width.
+template <class T>
+inline IntVec<T> load_short(const int32_t* from) {
+    typedef int32_t Half __attribute__((vector_size(EDGEWISE_VECTOR_BYTES / sizeof(T) * sizeof(int32_t))));
+    Half v;
+    memcpy(&v, from, sizeof v);
+    return __builtin_convertvector(v, IntVec<T>);
+}
+
 template <class T>
 inline Vec<T> gather(const T* from, IntVec<T> index) {
     Vec<T> v = {};

@@ -24,14 +24,14 @@ class Sparsity {
         }
     }
 
-    // Those of its inputs or its sums, for the magnitudes that ask for them; `below` is the layer that gives the
-    // inputs, or null.
-    void finish_moments_beside(const Level<T>* below, int magnitude) const {
+    // Those of its inputs or its sums, for the magnitudes that ask for them; the inputs are the nodes of the layer
+    // below, or `inputs` where there is none.
+    void finish_moments_beside(const Level<T>* below, const T* inputs, int magnitude) const {
         for (int64_t i = 0; magnitude == kGain && i < l.data.in; ++i)
-            moments_of(below ? below->nodes + i : l.columns + i * l.points_stride, below ? l.data.in : 1, l.input_mean[i],
+            moments_of(below ? below->nodes + i * below->long_stride : inputs + i * l.points_stride, l.input_mean[i],
                        l.input_variance[i]);
         for (int64_t o = 0; magnitude == kShare && o < l.data.out; ++o)
-            moments_of(l.sums + o, l.width, l.sum_mean[o], l.sum_variance[o]);
+            moments_of(l.sums + o * l.long_stride, l.sum_mean[o], l.sum_variance[o]);
     }
 
     // Value of a layer's penalty; leaves in `pull` what a unit of deviation from the mean adds to a gradient.
@@ -77,16 +77,17 @@ class Sparsity {
         for (int64_t o = 0; o < l.data.out; ++o) {
             const T pull = l.sum_pull[o], mean = l.sum_mean[o];
             if (pull == 0) continue;
-            for (int64_t b = 0; b < count; ++b)
-                l.sum_gradient[b * l.width + o] += pull * (l.sums[(start + b) * l.width + o] - mean);
+            T* to = l.sum_gradient + o * l.stride;
+            const T* sums = l.sums + o * l.long_stride + start;
+            for (int64_t b = 0; b < count; ++b) to[b] += pull * (sums[b] - mean);
         }
     }
 
-    void pull_inputs(T* result, int64_t stride, int64_t count) const {
+    void pull_inputs(T* result, int64_t count) const {
         for (int64_t i = 0; i < l.data.in; ++i) {
             const T pull = l.input_pull[i], mean = l.input_mean[i];
             if (pull == 0) continue;
-            for (int64_t b = 0; b < count; ++b) result[i * stride + b] += pull * (l.points[i * l.points_stride + b] - mean);
+            for (int64_t b = 0; b < count; ++b) result[i * l.stride + b] += pull * (l.points[i * l.points_stride + b] - mean);
         }
     }
 
@@ -108,23 +109,25 @@ class Sparsity {
     }
 
   private:
-    void moments_of(const T* numbers, int64_t step, T& mean, T& variance) const {
+    void moments_of(const T* numbers, T& mean, T& variance) const {
         const T share = 1 / static_cast<T>(batch), first = numbers[0];
-        mean = first + share * total(numbers, step, [first](T number) { return number - first; });
+        mean = first + share * total(numbers, [first](T number) { return number - first; });
         const T middle = mean;
-        variance = share * total(numbers, step, [middle](T number) { return (number - middle) * (number - middle); });
+        variance = share * total(numbers, [middle](T number) { return (number - middle) * (number - middle); });
     }
 
     // A sum over the samples; several at a time, since each addition waits for the one before.
     template <class F>
-    T total(const T* numbers, int64_t step, F of) const {
-        constexpr int ways = 8;
+    T total(const T* numbers, F of) const {
+        constexpr int ways = 16;
         T part[ways] = {};
         int64_t b = 0;
         for (; b + ways <= batch; b += ways)
-            for (int way = 0; way < ways; ++way) part[way] += of(numbers[(b + way) * step]);
-        for (; b < batch; ++b) part[0] += of(numbers[b * step]);
-        return ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
+            for (int way = 0; way < ways; ++way) part[way] += of(numbers[b + way]);
+        for (; b < batch; ++b) part[0] += of(numbers[b]);
+        for (int half = ways / 2; half > 0; half /= 2)
+            for (int way = 0; way < half; ++way) part[way] += part[way + half];
+        return part[0];
     }
 
     static T sign(T value) { return static_cast<T>(value > 0) - static_cast<T>(value < 0); }

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from ..edges import native
 from ..edges.spec import EdgeSpec, EdgeWeights
@@ -23,11 +24,30 @@ def chain_forward(stages: Sequence[Stage], x: Tensor) -> Tensor | None:
     """
     if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None:
         return None
-    if torch.is_autocast_enabled("cpu") or not is_plain(stages, x):
+    if torch.is_autocast_enabled("cpu") or forward_ad._current_level >= 0 or not is_plain(stages, x):
         return None
-    if is_small(stages, len(x)):
-        return _Whole.apply(x.contiguous(), stages, *parameters_of(stages))
+    if is_small(stages, x.shape[0]):
+        return _whole(stages, x.contiguous())
     return _InTurn.apply(x.contiguous(), stages, *parameters_of(stages)) if _has_fixed_sums(stages) else None
+
+
+def _whole(stages: Sequence[Stage], x: Tensor) -> Tensor:
+    """A small network; autograd is asked, and told, no more than it has to be."""
+    parameters = parameters_of(stages)
+    offsets, length = flat_offsets(parameters)
+    network = CompiledNetwork(stages, x.shape[0], offsets=offsets)
+    if not torch.is_grad_enabled():
+        return _outputs(network, x, ())
+    trained = [part for part in parameters if part.requires_grad]
+    return _Whole.apply(x, stages, network, length, *trained)
+
+
+def _outputs(network: CompiledNetwork, x: Tensor, wanted: Sequence[bool]) -> Tensor:
+    """Outputs at `x`; `wanted` tells whether gradients, of `x` and of parameters, may be asked for."""
+    result = x.new_empty(x.shape[0], network.outputs)
+    network.run.inputs(x.data_ptr(), bool(wanted) and wanted[0])
+    network.run.forward(result.data_ptr(), any(wanted))
+    return result
 
 
 def _has_fixed_sums(stages: Sequence[Stage]) -> bool:
@@ -40,31 +60,29 @@ class _Whole(torch.autograd.Function):
     """A small network: all of it in compiled code."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, stages: Sequence[Stage], *parameters: Any) -> Tensor:
-        wanted = list(ctx.needs_input_grad[2:])
-        offsets, ctx.length = flat_offsets(list(parameters), wanted)
-        run = CompiledNetwork(stages, len(x), offsets=offsets).run
-        run.inputs(x.data_ptr(), ctx.needs_input_grad[0])
-        result = x.new_empty(len(x), stages[-1].out_features)
-        run.forward(result.data_ptr(), any(ctx.needs_input_grad))
-        ctx.run, ctx.stages, ctx.offsets = run, stages, offsets
-        ctx.save_for_backward(x, *parameters)
-        return result
+    def forward(
+        ctx: Any, x: Tensor, stages: Sequence[Stage], network: CompiledNetwork, length: int, *trained: Any
+    ) -> Tensor:
+        ctx.stages, ctx.network, ctx.length = stages, network, length
+        ctx.save_for_backward(x, *trained)
+        return _outputs(network, x, ctx.needs_input_grad)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, *parameters = ctx.saved_tensors
+        x, *trained = ctx.saved_tensors
         if torch.is_grad_enabled() or torch._C._functorch.is_legacy_batchedtensor(grad):
-            return _stage_by_stage(ctx, x, parameters, grad)
-        grad = grad.contiguous()
-        flat = x.new_empty(ctx.length)
+            dx, *found = _stage_by_stage(
+                ctx.stages, x, trained, grad, (ctx.needs_input_grad[0], *(True for _ in trained))
+            )
+            return dx, None, None, None, *found
+        grad, flat = grad.contiguous(), x.new_empty(ctx.length)
         dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
-        ctx.run.backward(grad.data_ptr(), flat.data_ptr(), 0 if dx is None else dx.data_ptr())
-        pieces = [
-            None if offset < 0 else flat.as_strided(part.shape, part.stride(), offset)
-            for offset, part in zip(ctx.offsets, parameters, strict=True)
-        ]
-        return dx, None, *pieces
+        ctx.network.run.backward(grad.data_ptr(), flat.data_ptr(), 0 if dx is None else dx.data_ptr())
+        pieces, start = [], 0
+        for part in trained:
+            pieces.append(flat.as_strided(part.shape, part.stride(), start))
+            start += part.numel()
+        return dx, None, None, None, *pieces
 
 
 class _InTurn(torch.autograd.Function):
@@ -86,7 +104,8 @@ class _InTurn(torch.autograd.Function):
         stages, needed = ctx.stages, ctx.needs_input_grad
         inputs, parameters = ctx.saved_tensors[: len(stages)], ctx.saved_tensors[len(stages) :]
         if torch.is_grad_enabled() or torch._C._functorch.is_legacy_batchedtensor(grad):
-            return _stage_by_stage(ctx, inputs[0], parameters, grad)
+            dx, *pieces = _stage_by_stage(stages, inputs[0], parameters, grad, (needed[0], *needed[2:]))
+            return dx, None, *pieces
         found: list[Tensor | None] = [None] * len(parameters)
         layers = list(_layers(parameters))
         for at in reversed(range(len(stages))):
@@ -127,15 +146,13 @@ def _mask(stage: Stage) -> Tensor:
 
 
 def _stage_by_stage(
-    ctx: Any, x: Tensor, parameters: Sequence[Tensor], grad: Tensor
-) -> tuple[Tensor | None, ...]:
-    """The same gradients through the stages, where they are to be differentiated themselves."""
+    stages: Sequence[Stage], x: Tensor, parameters: Sequence[Tensor], grad: Tensor, needed: Sequence[bool]
+) -> list[Tensor | None]:
+    """The same gradients, of `x` and the parameters, where they are to be differentiated themselves."""
     with torch.enable_grad():
         h = x
-        for stage in ctx.stages:
+        for stage in stages:
             h = stage(h)
-    needed = ctx.needs_input_grad
-    asked = [part for part, need in zip((x, *parameters), (needed[0], *needed[2:]), strict=True) if need]
+    asked = [part for part, need in zip((x, *parameters), needed, strict=True) if need]
     found = iter(torch.autograd.grad(h, asked, grad, create_graph=torch.is_grad_enabled(), allow_unused=True))
-    dx = next(found) if needed[0] else None
-    return dx, None, *(next(found) if need else None for need in needed[2:])
+    return [next(found) if need else None for need in needed]

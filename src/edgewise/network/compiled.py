@@ -18,6 +18,7 @@ from .stage import Stage
 
 _MOST_EDGES = 2000
 _MOST_NUMBERS = 2**22
+_DTYPES = (torch.float32, torch.float64)
 
 Address = Callable[[Tensor], int]
 
@@ -49,9 +50,9 @@ def serves(stages: Sequence[Stage], x: Tensor) -> bool:
 def is_plain(stages: Iterable[Stage], x: Tensor) -> bool:
     """Whether there is nothing in the stages that compiled code does not know, nor in the samples (batch, in)."""
     dtype = x.dtype
-    if not native.AVAILABLE or x.ndim != 2 or not len(x) or x.device.type != "cpu":
+    if not native.AVAILABLE or x.ndim != 2 or not x.shape[0] or not x.is_cpu:
         return False
-    if dtype not in (torch.float32, torch.float64):
+    if dtype not in _DTYPES:
         return False
     return all(_is_plain(stage, dtype) for stage in stages)
 
@@ -75,18 +76,24 @@ def _is_plain(stage: nn.Module, dtype: torch.dtype) -> bool:
     for module in (stage, spline, nodes):
         if module._forward_hooks or module._forward_pre_hooks or module._backward_hooks:
             return False
-    coef, buffers = spline._parameters["coef"], spline._buffers
-    return (
-        not len(modules["formula"]._buffers["edge_index"])
-        and coef.dtype == dtype == buffers["knots"].dtype
-        and coef.is_cpu
-        and native.knows(spline.k, spline.base_name, spline.extrapolation)
-        and all(part.is_contiguous() for part in (*_parameters(stage), buffers["mask"], buffers["knots"]))
-    )
+    buffers, parameters = spline._buffers, _parameters(stage)
+    coef, knots = parameters[0], buffers["knots"]
+    if coef.dtype != dtype or knots.dtype != dtype or not coef.is_cpu:
+        return False
+    if len(modules["formula"]._buffers["edge_index"]):
+        return False
+    for part in (
+        *parameters,
+        buffers["mask"],
+        knots,
+    ):  # a loop: calls of `all` take longer than what they ask
+        if not part.is_contiguous():
+            return False
+    return native.knows(spline.k, spline.base_name, spline.extrapolation)
 
 
 class CompiledNetwork:
-    """A network bound to its parameters' memory and to one batch size.
+    """A network bound to its parameters' memory, where each pass forward reads them, and to one batch size.
 
     Args:
         stages: What `serves` agreed to.
@@ -101,25 +108,39 @@ class CompiledNetwork:
         layers = []
         for layer, stage in enumerate(stages):
             spline, nodes = stage._modules["spline"], stage._modules["nodes"]
-            knots, mask = spline._buffers["knots"], spline._buffers["mask"]
-            places = (knots.data_ptr(), mask.data_ptr(), *map(address, _parameters(stage)))
+            buffers, parameters = spline._buffers, _parameters(stage)
+            places = (buffers["knots"].data_ptr(), buffers["mask"].data_ptr(), *map(address, parameters))
+            inputs, size, outputs = parameters[0].shape
             kind = native.kind_numbers(spline.k, spline.base_name, spline.extrapolation)
-            coef = spline._parameters["coef"]
-            inputs, size, outputs = coef.shape
-            shape = (inputs, outputs, size, *kind, nodes.sums, nodes.arities)
-            layers.append((*shape, places, tuple(offsets[7 * layer : 7 * layer + 7])))
-        self.run = native.make_network(coef.dtype, batch, layers)
+            layers.append(
+                (
+                    inputs,
+                    outputs,
+                    size,
+                    *kind,
+                    nodes.sums,
+                    nodes.arities,
+                    places,
+                    tuple(offsets[7 * layer : 7 * layer + 7]),
+                )
+            )
+        self.outputs = nodes.sums + len(nodes.arities)
+        self.run = native.make_network(buffers["knots"].dtype, batch, layers)
 
 
-def flat_offsets(parameters: list[nn.Parameter], wanted: list[bool]) -> tuple[list[int], int]:
-    """Where each wanted parameter's gradient starts in a flat vector of them all, and its length.
+def flat_offsets(parameters: list[nn.Parameter]) -> tuple[list[int], int]:
+    """Where the gradient of each trained parameter starts in a flat vector of them all, and its length.
 
     Example:
-        >>> flat_offsets([nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(3))], [False, True])
-        ([-1, 0], 3)
+        >>> frozen = nn.Parameter(torch.ones(2), requires_grad=False)
+        >>> flat_offsets([frozen, nn.Parameter(torch.ones(3)), nn.Parameter(torch.ones(2))])
+        ([-1, 0, 3], 5)
     """
     offsets, length = [], 0
-    for parameter, asked in zip(parameters, wanted, strict=True):
-        offsets.append(length if asked else -1)
-        length += parameter.numel() if asked else 0
+    for parameter in parameters:
+        if parameter.requires_grad:
+            offsets.append(length)
+            length += parameter.numel()
+        else:
+            offsets.append(-1)
     return offsets, length
