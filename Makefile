@@ -14,7 +14,7 @@ INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet -c constrain
 
 export MPLBACKEND = Agg
 
-.PHONY: help setup demo test lint types unit format docs pictures dist bench-hello clean
+.PHONY: help setup demo test lint types unit format docs pictures dist sanitize wheel-check bench-hello bench-speed clean
 .DELETE_ON_ERROR:
 
 help: ## say what there is
@@ -73,8 +73,39 @@ dist: $(READY) ## sdist and a wheel for this platform, into dist/
 	$(PY) -m build --outdir dist
 	$(PY) -m twine check --strict dist/*
 
+# An environment on top of the other, which has all but the package itself.
+SANITIZED := build/sanitize
+COMPILED_TESTS := tests/edges tests/network tests/train/test_compiled.py
+
+sanitize: $(READY) ## tests of the compiled part under the address and undefined-behaviour sanitizers
+	$(PYTHON) -m venv --clear $(SANITIZED)
+	$(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $$(echo $(SANITIZED)/lib/python*/site-packages)/rest.pth
+	$(SANITIZED)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps . \
+	    -C cmake.define.EDGEWISE_SANITIZE=ON -C cmake.define.EDGEWISE_STRICT=ON
+	LD_PRELOAD="$$($${CXX:-g++} -print-file-name=libasan.so) $$($${CXX:-g++} -print-file-name=libstdc++.so)" \
+	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 OMP_NUM_THREADS=2 \
+	    $(SANITIZED)/bin/python -m pytest -q -p no:cacheprovider $(COMPILED_TESTS)
+
+# From what is committed, into a new environment, run where no compiler can be found.
+WHEEL := build/wheel
+
+wheel-check: $(PY) ## a wheel of the last commit, built with warnings as errors, tested without a compiler
+	rm -rf $(WHEEL)
+	mkdir -p $(WHEEL)/source
+	git archive HEAD | tar -x -C $(WHEEL)/source
+	$(PY) -m pip wheel --disable-pip-version-check --quiet --no-deps -w $(WHEEL) -C cmake.define.EDGEWISE_STRICT=ON $(WHEEL)/source
+	$(PYTHON) -m venv $(WHEEL)/venv
+	$(WHEEL)/venv/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt $(WHEEL)/*.whl pytest hypothesis scipy
+	cd $(WHEEL)/source && rm -r src && PATH="$(CURDIR)/$(WHEEL)/venv/bin" HOME=/nowhere OMP_NUM_THREADS=1 \
+	    $(CURDIR)/$(WHEEL)/venv/bin/python -m pytest -q -p no:cacheprovider tests/edges/test_native.py tests/network/test_chain.py \
+	    tests/train/test_compiled.py
+
 bench-hello: $(BENCH_READY) ## the six-step story over 20 seeds, beside pykan
 	OMP_NUM_THREADS=1 $(PY) benchmarks/hello.py
+
+bench-speed: $(BENCH_READY) ## times and memory beside MLPs and other KANs, into docs/speed.md
+	$(PY) -m benchmarks.speed
+	$(PY) -m benchmarks.speed.table
 
 clean: ## remove what was made here, the environment too
 	rm -rf $(VENV) $(OUT) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
