@@ -115,13 +115,40 @@ inline Vec<T> sums_of(Vec<T>* rows) {
 }
 #endif
 
+template <int bytes>
+struct Words {
+    typedef uint64_t Vector __attribute__((vector_size(bytes)));
+};
+
+#ifdef EDGEWISE_SHUFFLES
+template <class Half, class Whole, int... Lane>
+EDGEWISE_INLINE Half either_half(Whole v, Lanes<Lane...>) {
+    constexpr int half = sizeof...(Lane);
+    return __builtin_shufflevector(v, v, Lane...) | __builtin_shufflevector(v, v, (Lane + half)...);
+}
+
+// Halves are laid upon each other in registers: what goes through memory waits for it.
+template <int bytes>
+EDGEWISE_INLINE bool any_bit(typename Words<bytes>::Vector v) {
+    if constexpr (bytes == 16)
+        return (v[0] | v[1]) != 0;
+    else
+        return any_bit<bytes / 2>(either_half<typename Words<bytes / 2>::Vector>(v, typename Count<bytes / 16>::Type()));
+}
+#else
+template <int bytes>
+inline bool any_bit(typename Words<bytes>::Vector v) {
+    uint64_t bits = 0;
+    for (int word = 0; word < bytes / 8; ++word) bits |= v[word];
+    return bits != 0;
+}
+#endif
+
 template <class T>
 inline bool any(IntVec<T> mask) {
-    constexpr int words = EDGEWISE_VECTOR_BYTES / 8;
-    uint64_t word[words], bits = 0;
-    memcpy(word, &mask, sizeof word);
-    for (int part = 0; part < words; ++part) bits |= word[part];
-    return bits != 0;
+    typename Words<EDGEWISE_VECTOR_BYTES>::Vector words;
+    memcpy(&words, &mask, sizeof words);
+    return any_bit<EDGEWISE_VECTOR_BYTES>(words);
 }
 
 // Whole numbers, whatever their width, as 32 bits each.
