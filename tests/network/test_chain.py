@@ -30,7 +30,7 @@ def some_network(request, monkeypatch):
 
 
 def network(width, dtype=torch.float64, seed=0, **settings):
-    model = KAN(width, grid=4, k=3, seed=seed, dtype=dtype, **settings)
+    model = KAN(width, **{"grid": 4, "k": 3, "seed": seed, "dtype": dtype, **settings})
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for part in model.parameters():
@@ -76,6 +76,36 @@ def test_values_and_gradients_are_those_of_the_stages(
     expected = by_stages(values_and_gradients, model, x)
     for one, other in zip(found, expected, strict=True):
         assert (one - other).abs().max() <= ROUNDING[dtype] * (1 + other.abs().max())
+
+
+@pytest.mark.parametrize(
+    "settings", [{"grid": 30}, {"grid": 90}, {"k": 2}, {"k": 5, "grid": 20}, {"grid": 3}], ids=str
+)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_few_and_many_basis_functions(settings, dtype, by_stages):
+    model = network([2, 20, 3, 1], dtype, **settings)
+    x = some_samples(700, 2, dtype)
+    expected = by_stages(values_and_gradients, model, x)
+    for one, other in zip(values_and_gradients(model, x), expected, strict=True):
+        assert (one - other).abs().max() <= ROUNDING[dtype] * (1 + other.abs().max())
+
+
+def test_parameters_may_be_gone_before_the_backward_pass():
+    model, x = network([2, 3, 1]), some_samples(9, 2)
+    wanted = [part for part in model.parameters() if part.requires_grad]
+    expected, y = torch.autograd.grad(model(x).sum(), wanted), model(x)
+    for part in (*model.parameters(), *model.buffers()):
+        part.data = torch.full_like(part, torch.nan) if part.is_floating_point() else part
+    for one, other in zip(torch.autograd.grad(y.sum(), wanted), expected, strict=True):
+        assert torch.equal(one, other)
+
+
+def test_no_gradient_where_none_is_recorded():
+    model, x = network([2, 3, 1]), some_samples(9, 2)
+    with torch.no_grad():
+        y = model(x)
+    assert not y.requires_grad
+    assert torch.allclose(y, model(x), rtol=1e-12, atol=1e-14)
 
 
 def test_gradients_of_gradients(some_network, by_stages):

@@ -21,9 +21,11 @@ from edgewise.train.penalty import Penalty
 pytestmark = pytest.mark.skipif(not native.AVAILABLE, reason="built without the compiled part")
 
 
-def some_case(width, penalty, batch=37, scaled=False, weighted=False, loss="mse", dtype=torch.float64):
+def some_case(
+    width, penalty, batch=37, scaled=False, weighted=False, loss="mse", dtype=torch.float64, grid=4
+):
     scaler = Scaler(torch.tensor([0.3]), torch.tensor([2.0])) if scaled else None
-    model = KAN(width, grid=4, seed=0, dtype=dtype, affine_trainable=True, output_scaler=scaler)
+    model = KAN(width, grid=grid, seed=0, dtype=dtype, affine_trainable=True, output_scaler=scaler)
     generator = torch.Generator().manual_seed(1)
 
     def random(*shape):
@@ -54,6 +56,18 @@ def test_value_parts_and_gradient(width, magnitude, batch, scaled, weighted):
     assert report.objective == pytest.approx(terms.objective.item(), abs=1e-9)
     assert report.loss == pytest.approx(terms.loss.item(), abs=1e-9)
     assert report.penalty == pytest.approx(terms.penalty.item(), abs=1e-9)
+    assert (gradient - expected).abs().max() <= 1e-9 * expected.abs().max()
+
+
+@pytest.mark.parametrize("magnitude", ["gain", "deviation", "share"])
+@pytest.mark.parametrize("batch", [37, 700])
+def test_value_and_gradient_on_a_fine_grid(magnitude, batch):
+    penalty = Penalty(1e-2, 1.0, 2.0, 0.1, 0.2, magnitude)
+    objective, data, flat = some_case([2, 9, 2, 1], penalty, batch, grid=60)
+    report, gradient = compiled_objective(objective, data, flat)(flat.read())
+    terms = objective(data.x, data.y, data.weights)
+    expected = flat.gradient(terms.objective)
+    assert report.objective == pytest.approx(terms.objective.item(), abs=1e-9)
     assert (gradient - expected).abs().max() <= 1e-9 * expected.abs().max()
 
 
