@@ -49,7 +49,8 @@ def test_the_blocks_of_the_page_run(page, tmp_path, monkeypatch):
 
 def test_links_between_the_pages_hold():
     for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]:
-        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
+        prose = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", prose):
             assert (page.parent / target).exists(), f"{page.name} links to {target}, which does not exist"
 
 
