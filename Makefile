@@ -14,7 +14,7 @@ INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet -c constrain
 
 export MPLBACKEND = Agg
 
-.PHONY: help setup demo test lint types unit format docs pictures dist sanitize wheel-check bench-hello bench-speed clean
+.PHONY: help setup demo test lint types unit format docs pictures dist sanitize wheel-check bench-hello bench-paper bench-speed clean
 .DELETE_ON_ERROR:
 
 help: ## say what there is
@@ -106,6 +106,9 @@ bench-hello: $(BENCH_READY) ## the six-step story over 20 seeds, beside pykan
 bench-speed: $(BENCH_READY) ## times and memory beside MLPs and other KANs, into docs/speed.md
 	$(PY) -m benchmarks.speed
 	$(PY) -m benchmarks.speed.table
+
+bench-paper: $(BENCH_READY) ## the experiments of the KAN paper, all of them; QUICK=--quick for a short look
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.paper $(QUICK)
 
 clean: ## remove what was made here, the environment too
 	rm -rf $(VENV) $(OUT) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

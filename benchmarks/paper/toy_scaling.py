@@ -39,6 +39,7 @@ class Toy(NamedTuple):
     most_grid: int
     mlp: float
     starts: int = 8
+    start_steps: int = 10
 
 
 def bessel(x: Tensor) -> Tensor:
@@ -79,7 +80,7 @@ TOYS = {
     "100-d": Toy(
         hundred, [100, 1, 1], [2.05e-3, 5.4e-4, 2.4e-4, 1.46e-4, 1.07e-4], 3, 10, 20, 5e-2, starts=2
     ),
-    "4-d": Toy(four, [4, 2, 2, 1], [4.6e-3, 1.5e-3, 1.55e-4, 9.7e-6, 7.0e-7], 10, 50, 100, 6.5e-4),
+    "4-d": Toy(four, [4, 2, 2, 1], [4.6e-3, 1.5e-3, 1.55e-4, 9.7e-6, 7.0e-7], 10, 50, 100, 6.5e-4, 24, 25),
 }
 
 
@@ -94,12 +95,13 @@ def sampled(toy: Toy, seed: int, count: int) -> dict[str, Tensor]:
 
 
 def climb(toy: Toy, seed: int, count: int, grids: list[int]) -> tuple[dict[int, float], float]:
-    """Test error by grid, and the seconds of the whole ladder."""
+    """Test error by grid, and the processor time of the whole ladder."""
     model = KAN(toy.width, grid=grids[0], k=3, seed=seed, dtype=torch.float64)
-    began = time.perf_counter()
-    result = ladder(model, sampled(toy, seed, count), grids=grids, starts=toy.starts, seed=seed)
+    began = time.process_time()
+    settings = {"starts": toy.starts, "start_steps": toy.start_steps}
+    result = ladder(model, sampled(toy, seed, count), grids=grids, seed=seed, **settings)
     errors = {rung.grid: rung.test_loss or math.nan for rung in result.rungs}
-    return errors, time.perf_counter() - began
+    return errors, time.process_time() - began
 
 
 def compare(name: str, toy: Toy, seeds: int, quick: bool, with_mlp: bool) -> dict:

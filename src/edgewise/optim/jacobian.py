@@ -145,7 +145,7 @@ class Products:
     transposed_times: Callable[[Tensor], Tensor]
 
 
-_SCATTER_COST = 40
+_SCATTER_COST = 300
 """Multiply-adds of a matrix product in the time of one scattered addition."""
 
 _BLOCK = 2**22

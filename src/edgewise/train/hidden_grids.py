@@ -10,8 +10,11 @@ from ..spline import domain
 from ..spline.knots import uniform_knots
 from ..spline.refit import project
 
-_SLACK = 0.03
-_LEAST_FILL = 0.9
+# Share of a node's range left free on either side: other samples go further than those of the training, and
+# a spline held smooth there serves them better than straight lines.
+_SLACK = 0.15
+_LEAST_FILL = 0.7
+_LEAST_INPUT_FILL = 0.9
 
 
 @torch.no_grad()
@@ -43,7 +46,8 @@ def snug_grids(model: Network, x: Tensor, *, inputs: bool = False) -> bool:
             low, high = h.amin(0), h.amax(0)
             span = high - low
             begin, end = domain(layer.knots, layer.k)
-            wrong = (low < begin) | (high > end) | (span < _LEAST_FILL * (end - begin))
+            least = _LEAST_FILL if at else _LEAST_INPUT_FILL
+            wrong = (low < begin) | (high > end) | (span < least * (end - begin))
             wrong &= span > 1e-6 * torch.maximum(low.abs(), high.abs()).clamp_min(1e-6)
             rows = wrong.nonzero()[:, 0]
             if len(rows):
