@@ -32,7 +32,7 @@ RUNS: list[Run] = [
         "paper's, boundary rows",
         poisson(soft=True),
         [2, 10, 1],
-        {"grid": (4, 8, 16, 32), "k": 7, "condition_weight": 1e3},
+        {"grid": (8, 16, 24), "k": 7, "condition_weight": 1e3},
         PAPER,
     ),
     ("pykan's, exact boundary", pykan_poisson(), [2, 5, 1], {"grid": (4, 8, 16)}, PYKAN),

@@ -77,6 +77,44 @@ def test_endings_are_told():
     assert solve(broken, [1, 2, 1], grid=4).stop == "non-finite"
 
 
+def interrupt(*arguments, **settings):
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
+    solution = solve(HARD, [1, 2, 1], grid=(4, 8), callback=lambda step, value: step == 3 and interrupt())
+    assert solution.stop == "interrupted" and len(solution.history) == 3
+    assert solution.error() < 1 and "Ctrl-C" in repr(solution)
+    monkeypatch.setattr("edgewise.pde.climb.refine_grids", interrupt)
+    between = solve(HARD, [1, 2, 1], grid=(4, 8), steps=5)
+    assert between.stop == "interrupted" and between.network.grid == (4, 4)
+    assert between.error() == solve(HARD, [1, 2, 1], grid=4, steps=5).error()
+
+
+def test_ctrl_c_in_the_second_part_keeps_the_first(monkeypatch):
+    logistic = Equation(
+        Box(t=(0, 2)), lambda u, at: u.t - u.value, hard={"u": keep_values(Box(t=(0, 2)), 1.0, on="t.low")}
+    )
+    monkeypatch.setattr("edgewise.pde.climb.Climb._start_over_if_better", interrupt)
+    solution = solve(logistic, [1, 2, 1], grid=4, windows=2)
+    assert solution.stop == "interrupted" and len(solution.pieces) == 1
+    first, second = solution(torch.tensor([[0.5], [1.5]], dtype=torch.float64))
+    assert abs(float(first) - math.exp(0.5)) < 1e-5 and second.isnan()
+
+
+def test_ctrl_c_before_there_is_anything_goes_through(monkeypatch):
+    monkeypatch.setattr("edgewise.pde.climb.fit_hidden_grids", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        solve(HARD, [1, 2, 1], grid=4)
+
+
+def test_progress_is_shown_where_it_is_asked_for(capsys):
+    solve(HARD, [1, 1], grid=4, progress=True)
+    assert "residual" in capsys.readouterr().err
+    solve(HARD, [1, 1], grid=4, progress=False)
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("width", [[2, 1], [1, 2], [1, (1, 1)]])
 def test_a_width_that_does_not_fit_is_refused(width):
     with pytest.raises(InputError, match="width must run from 1 coordinates to 1 unknowns"):

@@ -86,9 +86,19 @@ class Climb:
         return self.stop in ("seconds", "interrupted", "non-finite")
 
     def all(self, plan: Iterable[tuple[Equation, Any]]) -> None:
-        """One equation on one grid after the other, until the search ends."""
+        """One equation on one grid after the other, until the search ends.
+
+        Raises:
+            KeyboardInterrupt: it came before there was anything to keep.
+        """
         for equation, grid in plan:
-            self.on(equation, grid)
+            kept = copy.deepcopy(self.network)
+            try:
+                self.on(equation, grid)
+            except KeyboardInterrupt:
+                if not self.rungs:
+                    raise
+                self.network, self.stop = kept, "interrupted"
             if self.stop in _FINAL:
                 return
 

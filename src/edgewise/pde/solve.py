@@ -86,8 +86,10 @@ def _pieces(climb: Climb, equation: Equation, plan: list[tuple[Equation, Any]]) 
     for window in equation.domain.parts(climb.method.ends):
         before = pieces[-1] if pieces else None
         climb.enter(window)
+        done = len(climb.rungs)
         climb.all([(continued(target, window, before), grid) for target, grid in plan])
-        pieces.append(Piece(continued(equation, window, before), climb.network))
+        if len(climb.rungs) > done:
+            pieces.append(Piece(continued(equation, window, before), climb.network))
         if climb.ended:
             break
         plan = [(equation, plan[-1][1])]
