@@ -28,6 +28,7 @@ from .system import System
 
 _MOST_QR = 1600
 _STILL = 0.98  # an iteration that leaves more than this of the residual has stood still
+_LOST = 2.0  # moving hidden grids may raise the residual by so much
 _FINAL = ("tolerance", "seconds", "interrupted", "non-finite")
 
 
@@ -217,14 +218,19 @@ class Climb:
         system.put(state.x)
         # A grid that is too wide is put right early on; one that is left, at any time.
         loose = 0.3 if iterations in (4, 8, 12) else 1.0
-        changed = fit_hidden_grids(self.network, system.rows[0].points[0], loose=loose)
+        kept = copy.deepcopy(self.network.state_dict())
+        if fit_hidden_grids(self.network, system.rows[0].points[0], loose=loose):
+            moved = _solver(state).restart(system.problem, system.vector, state)
+            # Splines of few cells can lose more on other knots than the step has gained.
+            if moved.value < _LOST**2 * state.value:
+                state = moved
+            else:
+                self.network.load_state_dict(kept)
         if self.method.attention:
             inside = system.rows[0]
             inside.importance = attend(inside.importance, inside.residuals(self.network, system.coefficients))
-            changed = True
-        if not changed:
-            return state
-        return _solver(state).restart(system.problem, system.vector, state)
+            state = _solver(state).restart(system.problem, system.vector, state)
+        return state
 
     def _report(self, residual: float) -> None:
         self.history.append(residual)
