@@ -2,7 +2,8 @@
 
 A sixth or so of the training samples is set aside. Every shape climbs a ladder of grids; the lowest error on
 the samples set aside decides; that network is trained a little more on all training samples. A shape is the
-last to be tried where it left less than `ENOUGH` of the targets' deviation. Test samples are looked at once.
+last to be tried where it left less than a share `enough` of the targets' deviation. Test samples are looked at
+once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from edgewise.train.starts import advance, begin
 GRIDS = [4, 8, 16]
 DEGREE = 5
 STARTS = 4
-ENOUGH = 1e-6
 LAST_STEPS = 8
 
 
@@ -51,7 +51,13 @@ class Climbed(NamedTuple):
 
 
 def climbed(
-    data: dict[str, Tensor], shapes: list[list[int]], seed: int, *, degree: int = DEGREE, steps: int = 40
+    data: dict[str, Tensor],
+    shapes: list[list[int]],
+    seed: int,
+    *,
+    enough: float,
+    degree: int = DEGREE,
+    steps: int = 40,
 ) -> Climbed:
     """The outcome for one function and seed.
 
@@ -59,6 +65,7 @@ def climbed(
         data: Training and test samples, inputs from -1 to 1.
         shapes: Tried in this order.
         seed: Of start values and of the samples set aside.
+        enough: Share of the targets' deviation at which no further shape is tried.
         degree: Of the splines.
         steps: Iterations to a grid.
     """
@@ -73,7 +80,7 @@ def climbed(
         loss = rung.validation_loss or 0.0
         if best is None or loss < best[0]:
             best = loss, rung.grid, rung.model
-        if best[0] < ENOUGH * spread:
+        if best[0] < enough * spread:
             break
     assert best is not None
     loss, grid, chosen = best

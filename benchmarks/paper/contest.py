@@ -18,6 +18,7 @@ from benchmarks.paper.report import geometric_mean, median, save, table
 
 HIDDEN = [[10, 10], [20, 20]]
 GENERAL = [[4, 4], [5, 5]]
+MOST_SHAPES = 2
 HEAD = [
     "function",
     "paper",
@@ -36,20 +37,21 @@ Found = dict[str, dict[str, Any]]
 
 
 def shapes_of(problem: Problem) -> list[list[int]]:
-    """What is tried: the paper's shape where there is one, then general ones."""
+    """The two that are tried: the paper's shape where there is one, then general ones."""
     inputs = len(problem.ranges)
     general = [[inputs, *hidden, 1] for hidden in GENERAL]
-    return ([problem.shape] if problem.shape else []) + general
+    return (([problem.shape] if problem.shape else []) + general)[:MOST_SHAPES]
 
 
-def run(problems: list[Problem], seeds: int, with_mlp: bool, path: str | None) -> Found:
+def run(problems: list[Problem], seeds: int, with_mlp: bool, path: str | None, enough: float) -> Found:
     """All runs that the file does not hold yet."""
     found: Found = json.loads(Path(path).read_text("utf-8")) if path and Path(path).exists() else {}
     for seed in range(seeds):
         for problem in problems:
             runs = found.setdefault(problem.name, {"runs": {}})["runs"]
             if str(seed) not in runs:
-                runs[str(seed)] = climbed(sampled(problem, seed), shapes_of(problem), seed)._asdict()
+                data = sampled(problem, seed)
+                runs[str(seed)] = climbed(data, shapes_of(problem), seed, enough=enough)._asdict()
                 print(f"{problem.name}, seed {seed}: {runs[str(seed)]}", flush=True)
                 save(path, found)
         for problem in problems if with_mlp and not seed else []:
@@ -106,7 +108,7 @@ def report(problems: list[Problem], found: Found, wanted: float) -> str:
     return "\n".join(text)
 
 
-def main(doc: str, problems: list[Problem], wanted: float) -> None:
+def main(doc: str, problems: list[Problem], wanted: float, enough: float) -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one seed, every fifth function, no MLP")
@@ -120,5 +122,5 @@ def main(doc: str, problems: list[Problem], wanted: float) -> None:
     if settings.quick:
         chosen = chosen[::5]
     seeds = settings.seeds if settings.seeds is not None else (1 if settings.quick else 5)
-    found = run(chosen, seeds, not (settings.no_mlp or settings.quick), settings.json)
+    found = run(chosen, seeds, not (settings.no_mlp or settings.quick), settings.json, enough)
     print(report(chosen, found, wanted))

@@ -172,4 +172,4 @@ PROBLEMS = [
 ]
 
 if __name__ == "__main__":
-    main(__doc__ or "", PROBLEMS, 2e-5)
+    main(__doc__ or "", PROBLEMS, 2e-5, enough=1e-5)
