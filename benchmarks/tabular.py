@@ -3,7 +3,7 @@
     pip install -e '.[bench-tabular]' && pip install --no-deps pygam==0.12.0
     python benchmarks/tabular.py                     all of it; about an hour on one core, most of it for the EBM
     python benchmarks/tabular.py --only KAN MLP      some models
-    python benchmarks/tabular.py --print             the table from what was measured before
+    python benchmarks/tabular.py --print --page docs/tabular.md     the tables from what was measured before
 
 Ten tables that packages ship (scikit-learn, statsmodels), five folds. Every model has its defaults. The MLP, the
 linear models get standardised inputs, and the MLP standardised targets too, without which it loses everywhere.
@@ -45,6 +45,7 @@ from edgewise.estimators import KANClassifier, KANRegressor
 
 Table = tuple[np.ndarray, np.ndarray]
 MODELS = ["KAN", "linear", "forest", "boosting", "MLP", "GAM", "EBM"]
+MARK = "<!-- what follows is written by benchmarks/tabular.py -->"
 STORE = Path(__file__).parent / "results" / "tabular.json"
 
 
@@ -191,46 +192,55 @@ def measure(models: list[str], tables: list[str]) -> None:
 
 
 def ranks(scores: dict[str, dict[str, float]]) -> dict[str, list[float]]:
-    """Rank of each model on each table, 1 the best; equal scores share a rank, failures come last."""
-    found: dict[str, list[float]] = {}
+    """Rank of each model on each table, 1 the best; equal scores share a rank, failures come last (infinite)."""
+    found: dict[str, list[float]] = {name: [] for name in MODELS}
     for row in scores.values():
-        values = {name: row.get(name, np.inf) for name in MODELS}
-        for name, value in values.items():
-            better = sum(other < value for other in values.values())
-            equal = sum(other == value for other in values.values())
-            found.setdefault(name, []).append(better + (equal + 1) / 2)
+        for name, value in row.items():
+            better = sum(other < value for other in row.values())
+            equal = sum(other == value for other in row.values())
+            found[name].append(better + (equal + 1) / 2)
     return found
 
 
-def show() -> None:
-    kept = json.loads(STORE.read_text())
+def tables_of(kept: dict[str, Any]) -> str:
+    """What was measured, as three tables in Markdown."""
+    lines = []
     for title, key, tables in (
-        ("Loss: variance left unexplained (values), log loss (classes)", "loss", [*VALUES, *CLASSES]),
+        ("Loss: variance left unexplained (first four), log loss (others)", "loss", [*VALUES, *CLASSES]),
         ("Share of wrong classes", "wrong", list(CLASSES)),
         ("Seconds of processor time to fit", "seconds", [*VALUES, *CLASSES]),
     ):
         scores = {
-            table: {n: float(np.mean(r[key])) for n, r in kept[table].items() if "error" not in r}
+            table: {n: np.inf if "error" in r else float(np.mean(r[key])) for n, r in kept[table].items()}
             for table in tables
             if table in kept
         }
-        print(f"\n### {title}\n\n| table | rows x columns | {' | '.join(MODELS)} |")
-        print("|" + "---|" * (len(MODELS) + 2))
+        lines += [f"\n## {title}\n", f"| table | rows x columns | {' | '.join(MODELS)} |"]
+        lines.append("|" + "---|" * (len(MODELS) + 2))
         for table, row in scores.items():
-            best = min(row.values())
             size = next(f"{r['rows']} x {r['columns']}" for r in kept[table].values() if "error" not in r)
-            cells = [_cell(row.get(name), best) for name in MODELS]
-            print(f"| {table} | {size} | {' | '.join(cells)} |")
+            cells = [_cell(row.get(name), min(row.values())) for name in MODELS]
+            lines.append(f"| {table} | {size} | {' | '.join(cells)} |")
         if key != "seconds":
             for label, statistic in (("median rank", np.median), ("mean rank", np.mean)):
-                print(f"| {label} | | {' | '.join(f'{statistic(r):.1f}' for r in ranks(scores).values())} |")
+                found = [f"{statistic(r):.1f}" if r else "" for r in ranks(scores).values()]
+                lines.append(f"| {label} | | {' | '.join(found)} |")
+    return "\n".join(lines) + "\n"
 
 
 def _cell(value: float | None, best: float) -> str:
     if value is None:
+        return "not measured"
+    if value == np.inf:
         return "failed"
     text = f"{value:.3g}" if value < 100 else f"{value:.0f}"
     return f"**{text}**" if value == best else text
+
+
+def write(page: Path, text: str) -> None:
+    """Put the tables into a page, in place of those behind its mark."""
+    before, mark, _ = page.read_text("utf-8").partition(MARK)
+    page.write_text(before.rstrip("\n") + f"\n\n{mark or MARK}\n{text}", "utf-8")
 
 
 def main() -> None:
@@ -239,11 +249,15 @@ def main() -> None:
     )
     parser.add_argument("--only", nargs="+", default=MODELS, choices=MODELS)
     parser.add_argument("--tables", nargs="+", default=[*VALUES, *CLASSES])
+    parser.add_argument("--page", type=Path, help="page to put the tables into")
     parser.add_argument("--print", action="store_true", dest="printed")
     given = parser.parse_args()
     if not given.printed:
         measure(given.only, given.tables)
-    show()
+    text = tables_of(json.loads(STORE.read_text()))
+    print(text)
+    if given.page:
+        write(given.page, text)
 
 
 if __name__ == "__main__":
