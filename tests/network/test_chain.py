@@ -86,8 +86,9 @@ def test_few_and_many_basis_functions(settings, dtype, by_stages):
     model = network([2, 20, 3, 1], dtype, **settings)
     x = some_samples(700, 2, dtype)
     expected = by_stages(values_and_gradients, model, x)
+    within = ROUNDING[dtype] * max(1, settings.get("grid", 4) / 4)  # narrow intervals make rounding larger
     for one, other in zip(values_and_gradients(model, x), expected, strict=True):
-        assert (one - other).abs().max() <= ROUNDING[dtype] * (1 + other.abs().max())
+        assert (one - other).abs().max() <= within * (1 + other.abs().max())
 
 
 def test_parameters_may_be_gone_before_the_backward_pass():
