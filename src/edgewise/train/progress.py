@@ -28,6 +28,7 @@ class Progress:
         self._steps = steps
         self._start = self._last = time.monotonic()
         self._written = False
+        self._waiting: tuple[int, Mapping[str, float]] | None = None
         self._shown = self._is_terminal() if shown is None else bool(shown)
 
     def _is_terminal(self) -> bool:
@@ -36,9 +37,15 @@ class Progress:
     def update(self, step: int, values: Mapping[str, float]) -> None:
         """Redraw the line after `step` steps, at most ten times a second."""
         now = time.monotonic()
-        if not self._shown or (step < self._steps and now - self._last < _SECONDS_BETWEEN):
+        if not self._shown:
             return
-        self._last = now
+        if step < self._steps and now - self._last < _SECONDS_BETWEEN:
+            self._waiting = (step, values)
+            return
+        self._draw(step, values, now)
+
+    def _draw(self, step: int, values: Mapping[str, float], now: float) -> None:
+        self._last, self._waiting = now, None
         done = "#" * (_CELLS * step // max(1, self._steps))
         speed = step / max(now - self._start, 1e-9)
         shown = "  ".join(f"{name} {value:.3g}" for name, value in values.items())
@@ -47,7 +54,9 @@ class Progress:
         self._written = True
 
     def close(self) -> None:
-        """End the line."""
+        """Show how it ended, and end the line."""
+        if self._waiting is not None:
+            self._draw(*self._waiting, time.monotonic())
         if self._written:
             self._stream.write("\n")
             self._stream.flush()
