@@ -94,7 +94,7 @@ def _formula(notes: Mapping[str, Any]) -> str:
     if found is None:
         return '<p class="quiet">None was looked for: the network has too many edges to be read as one.</p>'
     left = (
-        f" Left as splines, named spline_...: {found['splines']}; so it cannot be judged by itself."
+        f" Left as splines, named spline_...: {found['splines']}."
         if found["splines"]
         else ""
     )
