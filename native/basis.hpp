@@ -348,7 +348,10 @@ struct Basis {
 #pragma GCC unroll 8
         for (int level = 1; level < last; ++level) raise<Uniform>(level, near, v);
         for (int m = 0; m < last; ++m) slope[m] = v[m];
-        raise<Uniform>(last, near, v);
+        if (Uniform && K == 3)
+            cubic(near.u, v);  // to the bit what is evaluated without slopes
+        else
+            raise<Uniform>(last, near, v);
         differentiate<Uniform>(last, near, slope);
     }
 
