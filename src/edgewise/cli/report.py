@@ -93,11 +93,7 @@ def _formula(notes: Mapping[str, Any]) -> str:
     found = notes["formula"]
     if found is None:
         return '<p class="quiet">None was looked for: the network has too many edges to be read as one.</p>'
-    left = (
-        f" Left as splines, named spline_...: {found['splines']}."
-        if found["splines"]
-        else ""
-    )
+    left = f" Left as splines, named spline_...: {found['splines']}." if found["splines"] else ""
     return (
         f"<pre>{escape(found['text'])}</pre><p>Its R2 to the network is {found['r2_to_network']:.6g}.{left} "
         f"{_meaning(notes)}</p><details><summary>LaTeX</summary><pre>{escape(found['latex'])}</pre></details>"
