@@ -51,7 +51,7 @@ TOYS = {
         lambda x: torch.exp(bessel(x[:, [0]]) + x[:, [1]] ** 2), [2, 5, 1], [2, 1, 1], 20
     ),
     "tanh(5 (x1^4 + x2^4 + x3^4 - 1))": Toy(
-        lambda x: torch.tanh(5 * (x.pow(4).sum(1, keepdim=True) - 1)), [3, 5, 1], [3, 1, 1], [3, 5, 10, 20]
+        lambda x: torch.tanh(5 * (x.pow(4).sum(1, keepdim=True) - 1)), [3, 5, 1], [3, 1, 1]
     ),
     "sqrt((x1 - x2)^2 + (x3 - x4)^2)": Toy(distance, [4, 3, 3, 1], [4, 2, 1, 1]),
 }
