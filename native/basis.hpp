@@ -46,8 +46,11 @@ inline Axis<T> make_axis(const T* knots, int intervals, int degree) {
     const T first = magnitude(knots[-degree]), last = magnitude(knots[intervals + degree]);
     const T slack = 4 * Rounding<T>::unit * (first > last ? first : last);
     axis.uniform = axis.width > 8 * slack;
-    for (int j = -degree; j <= intervals + degree && axis.uniform; ++j)
-        axis.uniform = magnitude(knots[j] - (axis.low + axis.width * static_cast<T>(j))) <= slack;
+    const T* every = knots - degree;
+    IntOf<T> astray = 0;
+    for (IntOf<T> j = 0; j <= intervals + 2 * degree; ++j)
+        astray |= !(magnitude(every[j] - (axis.low + axis.width * static_cast<T>(j - degree))) <= slack);
+    axis.uniform = axis.uniform && !astray;
     return axis;
 }
 

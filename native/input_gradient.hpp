@@ -1,4 +1,4 @@
-// What reaches each input: the products of its weights' rows with the gradient, then with the slopes.
+// What reaches each input: its edges' slopes, by the gradient of the sums.
 #pragma once
 
 #include "sums.hpp"
@@ -6,62 +6,62 @@
 namespace edgewise {
 namespace EDGEWISE_TARGET {
 
-// Lane by lane, the products of NV vectors with as many of each of a sample's rows: the base's, then those of
-// the basis functions. The rows take turns, as one sum after another would wait for itself.
+// part[b] += the products, lane by lane, of the gradient with the slopes of one input's edges in one tile.
 template <class T, int K, int NV>
-EDGEWISE_INLINE Vec<T> dot_rows(int k, const Vec<T>* g, const T* value, const T* base, const T* near) {
+EDGEWISE_APART void multiply_block(int degree, const Samples<T>& samples, const Rows<T>& weights, const T* grad,
+                                   T* part) {
     constexpr int64_t width = NV * lanes<T>, stride = Plan<T>::stride;
-    constexpr int rows = K >= 0 ? K + 1 : kMaxDegree + 1;
-    Vec<T> ground = g[0] * load(base), dots[rows];
-    for (int m = 0; m <= k; ++m) dots[m] = g[0] * load(near + m * width);
+    const int k = K >= 0 ? K : degree;
+    const int32_t* next = samples.next;
+    const T* values = samples.values;
+    Vec<T> base[NV];
+    for (int v = 0; v < NV; ++v) base[v] = load(weights.base + v * lanes<T>);
+    Window<T, K, NV> near = {};
+    bool follows = false;
+    for (int64_t j = 0; j < samples.intervals; ++j) {
+        int32_t b = samples.head[j];
+        if (b < 0) {
+            follows = false;
+            continue;
+        }
+        near.read(k, weights.near + j * weights.row, weights.row, follows);
+        follows = true;
+        for (; b >= 0; b = next[b]) {
+            const T *value = values + b, *from = grad + b * width;
+            Vec<T> slope[NV];
+            for (int v = 0; v < NV; ++v) slope[v] = value[0] * base[v];
 #pragma GCC unroll 8
-    for (int v = 1; v < NV; ++v) {
-        ground += g[v] * load(base + v * lanes<T>);
+            for (int m = 0; m <= k; ++m)
 #pragma GCC unroll 8
-        for (int m = 0; m <= k; ++m) dots[m] += g[v] * load(near + m * width + v * lanes<T>);
+                for (int v = 0; v < NV; ++v) slope[v] += value[(m + 1) * stride] * near.rows[m][v];
+            Vec<T> total = load(part + b * lanes<T>);
+            for (int v = 0; v < NV; ++v) total += load(from + v * lanes<T>) * slope[v];
+            store(part + b * lanes<T>, total);
+        }
     }
-    Vec<T> total = value[0] * ground;
-#pragma GCC unroll 8
-    for (int m = 0; m <= k; ++m) total += value[(m + 1) * stride] * dots[m];
-    return total;
 }
 
-// result[b, i] += sum over the tile's outputs, NV vectors of the gradient in registers; `row` numbers to a
-// row of the result.
-template <class T, int K, int NV>
-void dot_block(const Plan<T>& plan, int degree, const Values<T>& values, int64_t inputs, const T* weights,
-               int64_t count, const T* grad, int64_t row, T* result) {
-    constexpr int64_t width = NV * lanes<T>;
-    const int k = K >= 0 ? K : degree;
-    for (int64_t b = 0; b < count; ++b) {
-        Vec<T> g[NV];
-        for (int v = 0; v < NV; ++v) g[v] = load(grad + b * width + v * lanes<T>);
-        for (int64_t from = 0; from < inputs; from += lanes<T>) {
-            Vec<T> totals[lanes<T>];
-            const int64_t few = smaller(lanes<T>, inputs - from);
-            for (int64_t i = 0; i < few; ++i) {
-                const T* w = weights + (from + i) * plan.rows * width;
-                const int64_t at = (from + i) * plan.stride + b, first = values.first[at];
-                totals[i] = dot_rows<T, K, NV>(k, g, values.values + (from + i) * plan.slots * plan.stride + b, w,
-                                               w + (1 + first) * width);
-            }
-            for (int64_t i = few; i < lanes<T>; ++i) totals[i] = all<T>(0);
-            T* to = result + b * row + from;
-            store(to, load(to) + sums_of<T>(totals));
-        }
+// Sums of the lanes of `count` vectors, rounded up to whole vectors of them.
+template <class T>
+inline void sum_lanes(const T* part, int64_t count, T* to) {
+    for (int64_t b = 0; b < count; b += lanes<T>) {
+        Vec<T> rows[lanes<T>];
+        for (int64_t n = 0; n < lanes<T>; ++n) rows[n] = load(part + (b + n) * lanes<T>);
+        store(to + b, sums_of<T>(rows));
     }
 }
 
 template <class T, int K>
 struct InputGradient {
-    static constexpr int64_t widest = kMostVectors;
+    static constexpr int64_t widest = K >= 0 ? widest_tile(K + 3) : 2;
 
     static bool run(const Shape& s, const T* x, const T* grad, const T* knots, const Weights<T>& w, T* result) {
         if (s.batch == 0 || s.in == 0) return true;
-        const Plan<T> plan(s, widest);
+        const Plan<T> plan(s, widest, kNearBlock);
         const Basis<T, K> basis(s);
         const Axes<T> axes(s, knots);
-        if (axes.failed(s.extrapolation == kDecay)) return false;
+        const Ready<T> ready(s, w);
+        if (axes.failed(s.extrapolation == kDecay) || ready.failed()) return false;
         const int64_t blocks = ratio_up(s.batch, plan.block);
         bool fine = true;
 #pragma omp parallel num_threads(s.threads) if (s.threads > 1) reduction(&& : fine)
@@ -71,57 +71,49 @@ struct InputGradient {
             const Memory memory(scratch, plan);
 #pragma omp for schedule(static)
             for (int64_t block = 0; block < blocks; ++block)
-                if (fine) one_block(s, plan, basis, axes, x, grad, w, block * plan.block, memory, result);
+                if (fine) one_block(s, plan, basis, axes, ready, x, grad, w, block * plan.block, memory, result);
         }
         return fine;
     }
 
   private:
-    // Numbers to a row of a block's result: a stack of inputs, in whole vectors.
-    static int64_t row_of(const Plan<T>& plan) { return ratio_up(plan.stack, lanes<T>) * lanes<T>; }
-
     struct Memory {
-        T *points, *weights, *grad, *result;
         Values<T> values;
-        Memory(Scratch& scratch, const Plan<T>& plan) {
+        T *points, *weights, *grad, *part;
+        Memory(Scratch& scratch, const Plan<T>& plan) : values(scratch, plan, false) {
             points = scratch.take<T>(plan.stack * plan.stride);
-            weights = scratch.take<T>(plan.stack * plan.rows * plan.vectors * lanes<T>);
+            weights = scratch.take<T>(plan.rows * widest * lanes<T>);
             grad = scratch.take<T>(plan.block * plan.vectors * lanes<T>);
-            result = scratch.take<T>(plan.block * row_of(plan));
-            values.values = scratch.take<T>(plan.stack * plan.slots * plan.stride);
-            values.first = scratch.take<int32_t>(plan.stack * plan.stride);
+            part = scratch.take<T>(plan.block * lanes<T>);
         }
     };
 
     static int64_t bytes(const Plan<T>& plan) {
-        return Scratch::bytes<T>(plan.stack * plan.stride) +
-               Scratch::bytes<T>(plan.stack * plan.rows * plan.vectors * lanes<T>) +
-               Scratch::bytes<T>(plan.block * plan.vectors * lanes<T>) +
-               Scratch::bytes<T>(plan.block * row_of(plan)) +
-               Scratch::bytes<T>(plan.stack * plan.slots * plan.stride) +
-               Scratch::bytes<int32_t>(plan.stack * plan.stride);
+        return Values<T>::bytes(plan, false) + Scratch::bytes<T>(plan.stack * plan.stride) +
+               Scratch::bytes<T>(plan.rows * widest * lanes<T>) +
+               Scratch::bytes<T>(plan.block * plan.vectors * lanes<T>) + Scratch::bytes<T>(plan.block * lanes<T>);
     }
 
     static void one_block(const Shape& s, const Plan<T>& plan, const Basis<T, K>& basis, const Axes<T>& axes,
-                          const T* x, const T* grad, const Weights<T>& w, int64_t start, const Memory& memory,
-                          T* result) {
+                          const Ready<T>& ready, const T* x, const T* grad, const Weights<T>& w, int64_t start,
+                          const Memory& memory, T* result) {
         const int64_t count = smaller(plan.block, s.batch - start);
         for (int64_t t = 0; t < plan.tiles; ++t) grad_tile(s, plan, plan.tile(t), grad, start, count, memory.grad);
         for (int64_t from = 0; from < s.in; from += plan.stack) {
             const int64_t inputs = smaller(plan.stack, s.in - from);
             evaluate_stack<T, K>(s, plan, basis, axes, x, nullptr, start, count, from, inputs, memory.points,
                                  memory.values);
-            memset(memory.result, 0, static_cast<size_t>(count * row_of(plan)) * sizeof(T));
-            for (int64_t t = 0; t < plan.tiles; ++t) {
-                const Tile tile = plan.tile(t);
-                const int64_t width = tile.count * lanes<T>;
-                for (int64_t i = 0; i < inputs; ++i)
-                    pack(s, plan, w, from + i, tile, memory.weights + i * plan.rows * width);
-                dot_tile(plan, s.degree, tile, memory, inputs, count);
+            for (int64_t i = 0; i < inputs; ++i) {
+                memset(memory.part, 0, static_cast<size_t>(plan.block * lanes<T>) * sizeof(T));
+                for (int64_t t = 0; t < plan.tiles; ++t) {
+                    const Tile tile = plan.tile(t);
+                    multiply_tile(s.degree, tile, samples_of(plan, memory.values, i, axes[from + i].intervals),
+                                  rows_of(s, plan, w, ready[from + i], from + i, tile, memory.weights),
+                                  memory.grad + tile.first * lanes<T> * plan.block, memory.part);
+                }
+                sum_lanes(memory.part, count, memory.points + i * plan.stride);
             }
-            for (int64_t b = 0; b < count; ++b)
-                memcpy(result + (start + b) * s.in + from, memory.result + b * row_of(plan),
-                       static_cast<size_t>(inputs) * sizeof(T));
+            swap_axes(memory.points, plan.stride, inputs, count, result + start * s.in + from, s.in);
         }
     }
 
@@ -136,20 +128,15 @@ struct InputGradient {
         }
     }
 
-    static void dot_tile(const Plan<T>& plan, int degree, Tile tile, const Memory& m, int64_t inputs,
-                         int64_t count) {
-        const T* grad = m.grad + tile.first * lanes<T> * plan.block;
-        const int64_t row = row_of(plan);
-        switch (tile.count) {
-            case 1: return dot_block<T, K, 1>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
-            case 2: return dot_block<T, K, 2>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
-            case 3: return dot_block<T, K, 3>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
-            case 4: return dot_block<T, K, 4>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
-            case 5: return dot_block<T, K, 5>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
-            case 6: return dot_block<T, K, 6>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
-            case 7: return dot_block<T, K, 7>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
-            default: return dot_block<T, K, 8>(plan, degree, m.values, inputs, m.weights, count, grad, row, m.result);
-        }
+    static void multiply_tile(int degree, Tile tile, const Samples<T>& samples, const Rows<T>& weights, const T* grad,
+                              T* part) {
+        if constexpr (widest >= 4)
+            if (tile.count == 4) return multiply_block<T, K, 4>(degree, samples, weights, grad, part);
+        if constexpr (widest >= 3)
+            if (tile.count == 3) return multiply_block<T, K, 3>(degree, samples, weights, grad, part);
+        if constexpr (widest >= 2)
+            if (tile.count == 2) return multiply_block<T, K, 2>(degree, samples, weights, grad, part);
+        multiply_block<T, K, 1>(degree, samples, weights, grad, part);
     }
 };
 

@@ -34,12 +34,27 @@ template <class T>
 bool weight_gradient(const Shape& s, const T* x, const T* factor, const T* grad, const T* knots,
                      const Weights<T>& w, const WeightGradients<T>& result) {
     return by_degree<T, WeightGradient, const T*, const T*, const T*, const T*, const Weights<T>&,
-                     const WeightGradients<T>&>(s, x, factor, grad, knots, w, result);
+                     const WeightGradients<T>&, T*>(s, x, factor, grad, knots, w, result, nullptr);
+}
+
+// In one go where outputs are few, as what is found out about the samples then weighs most. Where they are many, two
+// kernels have more registers each, and are faster.
+template <class T>
+bool gradients(const Shape& s, const T* x, const T* grad, const T* knots, const Weights<T>& w,
+               const WeightGradients<T>& result, T* dx) {
+    const bool weights = result.coef || result.base || result.scale;
+    if (weights && dx && s.out <= lanes<T>)
+        return by_degree<T, BothGradients, const T*, const T*, const T*, const T*, const Weights<T>&,
+                         const WeightGradients<T>&, T*>(s, x, nullptr, grad, knots, w, result, dx);
+    Shape slope = s;
+    slope.order = 1;
+    return (!weights || weight_gradient<T>(s, x, nullptr, grad, knots, w, result)) &&
+           (!dx || input_gradient<T>(slope, x, grad, knots, w, dx));
 }
 
 template <class T>
 constexpr Kernels<T> kernels() {
-    return {sums<T>, input_gradient<T>, weight_gradient<T>, make_network<T>, release_network<T>};
+    return {sums<T>, input_gradient<T>, weight_gradient<T>, gradients<T>, make_network<T>, release_network<T>};
 }
 
 #define EDGEWISE_TEXT_OF(name) #name

@@ -75,7 +75,7 @@ class Network {
                           const LayerGradients<T>* results, T* dx) = 0;
 };
 
-// Nothing is kept between calls of the three functions. False: not enough memory.
+// Nothing is kept between calls of the first four functions. False: not enough memory.
 template <class T>
 struct Kernels {
     // S[b, o] = sum_i f[b, i] phi_io^(order)(x[b, i]); f may be null, for ones.
@@ -86,6 +86,9 @@ struct Kernels {
     // Gradients of the weights under sum_bo g[b, o] S[b, o]; null pointers are left out.
     bool (*weight_gradient)(const Shape&, const T* x, const T* factor, const T* grad, const T* knots,
                             const Weights<T>&, const WeightGradients<T>& result);
+    // The weights' gradients and `dx`, either of which may be left out, for order 0 and no factor.
+    bool (*gradients)(const Shape&, const T* x, const T* grad, const T* knots, const Weights<T>&,
+                      const WeightGradients<T>& result, T* dx);
     // A network to be released by `release_network`; null: not enough memory.
     Network<T>* (*make_network)(int64_t batch, const LayerData<T>* layers, int64_t count);
     void (*release_network)(Network<T>*);

@@ -2,6 +2,7 @@
 // contiguity; src/edgewise/edges/native.py is that caller.
 #include <nanobind/nanobind.h>
 
+#include "chain.hpp"
 #include "run.hpp"
 
 using namespace edgewise;
@@ -70,6 +71,14 @@ void bind_network(nb::module_& m, const char* type) {
         .def("descend", &Run<T>::descend);
 }
 
+template <class T>
+void bind_chain(nb::module_& m, const char* type) {
+    nb::class_<Chain<T>>(m, type)
+        .def(nb::init<int64_t, nb::list, int>())
+        .def("forward", &Chain<T>::forward)
+        .def("backward", &Chain<T>::backward);
+}
+
 }  // namespace
 
 NB_MODULE(_native, m) {
@@ -78,6 +87,8 @@ NB_MODULE(_native, m) {
     bind<double>(m, "Double");
     bind_network<float>(m, "NetworkSingle");
     bind_network<double>(m, "NetworkDouble");
+    bind_chain<float>(m, "ChainSingle");
+    bind_chain<double>(m, "ChainDouble");
     m.def("target", [] { return target().name; });
     m.def("use_target", [](const char* name) { return use_target(name); });
     m.attr("MAX_DEGREE") = kMaxDegree;

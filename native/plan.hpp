@@ -11,8 +11,17 @@ inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 inline int64_t ratio_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-constexpr int64_t kFirstCache = 24 * 1024, kSecondCache = 192 * 1024, kMostSamples = 512;
-constexpr int64_t kMostVectors = 8;  // of a tile
+constexpr int64_t kFirstCache = 24 * 1024;  // of which a small network takes its share
+constexpr int64_t kNearBlock = 32 * 1024, kFarBlock = 128 * 1024;  // of a block, for the first cache and the second
+constexpr int64_t kMostSamples = 1024, kMostInputs = 16;
+constexpr int64_t kFewSamples = 6;  // of an interval
+constexpr int64_t kMostVectors = 4;  // of a tile
+
+// Vectors of a tile such that `held` of each fit 32 registers. Where there are 16, half of them lie in the first cache,
+// which costs less than going through the samples twice.
+constexpr int64_t widest_tile(int held) {
+    return 31 / held < 1 ? 1 : (31 / held < kMostVectors ? 31 / held : kMostVectors);
+}
 
 // One tile of outputs: vectors [first, first + count) of a row.
 struct Tile {
@@ -32,19 +41,20 @@ struct Plan {
     // One number for all blocks, so that a sample's values lie at distances known to the compiler.
     static constexpr int64_t stride = kMostSamples + 64 / static_cast<int64_t>(sizeof(T));
 
-    Plan(const Shape& s, int64_t widest) {
+    // `cache`: bytes for a block of a tile of outputs, which is gone through once for each input. Where intervals
+    // are many, a block is larger than that, so that there are a few samples to an interval.
+    Plan(const Shape& s, int64_t widest, int64_t cache) {
         pad = s.extrapolation == kDecay ? s.degree : 0;
         rows = 1 + s.size + 2 * pad;
         slots = s.degree + 2;
         vectors = ratio_up(s.out, lanes<T>);
         tiles = ratio_up(vectors, widest);
-        const int64_t row = vectors * lanes<T> * static_cast<int64_t>(sizeof(T));
         const int64_t tile_row = ratio_up(vectors, tiles) * lanes<T> * static_cast<int64_t>(sizeof(T));
         const int64_t share = ratio_up(s.batch, larger(s.threads, 1));
-        block = smaller(smaller(larger(kSecondCache / row, 64), kMostSamples), larger(share, 1));
+        block = larger(larger(cache / tile_row, 64), kFewSamples * s.size);
+        block = smaller(smaller(block, kMostSamples), larger(share, 1));
         block = ratio_up(block, lanes<T>) * lanes<T>;
-        stack = smaller(smaller(larger(kFirstCache / (rows * tile_row), 1), 16), s.in);
-        if (stack > lanes<T>) stack = stack / lanes<T> * lanes<T>;
+        stack = smaller(kMostInputs, s.in);
     }
 
     // Tiles as even as they can be.
@@ -96,21 +106,75 @@ class Axes {
     T* longer_;
 };
 
-// Columns [first, first + inputs) of rows [start, start + count) into rows `stride` apart; their ends repeat
-// the last number, so that they are harmless. A few rows at a time, so that each cache line is read once.
+// to[i, b] = from[b, i] for `count` rows and so many columns, squares of vectors where there are whole ones.
+template <class T>
+inline void swap_axes(const T* from, int64_t row, int64_t count, int64_t columns, T* to, int64_t stride) {
+    constexpr int64_t side = lanes<T>;
+    int64_t b = 0;
+    for (; b + side <= count; b += side) {
+        int64_t i = 0;
+        for (; i + side <= columns; i += side) {
+            Vec<T> square[side];
+#pragma GCC unroll 16
+            for (int64_t n = 0; n < side; ++n) square[n] = load(from + (b + n) * row + i);
+            turn<T>(square);
+#pragma GCC unroll 16
+            for (int64_t n = 0; n < side; ++n) store(to + (i + n) * stride + b, square[n]);
+        }
+        for (; i < columns; ++i)
+            for (int64_t n = b; n < b + side; ++n) to[i * stride + n] = from[n * row + i];
+    }
+    for (int64_t i = 0; i < columns; ++i)
+        for (int64_t n = b; n < count; ++n) to[i * stride + n] = from[n * row + i];
+}
+
+// Columns [first, first + inputs) of rows [start, start + count) into rows `stride` apart; their ends repeat the
+// last number, so that they are harmless. The columns after them are asked for.
 template <class T>
 inline void transpose(const T* from, int64_t row, int64_t start, int64_t count, int64_t first, int64_t inputs,
-                      int64_t padded, int64_t stride, T* to) {
-    constexpr int64_t few = 16;
+                         int64_t padded, int64_t stride, T* to) {
     from += start * row + first;
-    for (int64_t b = 0; b < count; b += few) {
-        const int64_t end = smaller(b + few, count);
-        for (int64_t i = 0; i < inputs; ++i)
-            for (int64_t c = b; c < end; ++c) to[i * stride + c] = from[c * row + i];
-    }
+    swap_axes(from, row, count, inputs, to, stride);
+    if (first + inputs < row)
+        for (int64_t b = 0; b < count; ++b) __builtin_prefetch(from + b * row + inputs);
     for (int64_t i = 0; i < inputs; ++i)
         for (int64_t b = count; b < padded; ++b) to[i * stride + b] = to[i * stride + count - 1];
 }
+
+// The weights of one input in one tile of outputs: the base's row, and those of the basis functions, `row` apart.
+template <class T>
+struct Rows {
+    const T *base, *near;
+    int64_t row;
+};
+
+template <class T>
+inline bool all_ones(const T* numbers, int64_t count) {
+    IntOf<T> other = 0;
+    for (int64_t at = 0; at < count; ++at) other |= numbers[at] != 1;
+    return other == 0;
+}
+
+// For each input, whether rows of its weights, or of their gradients, can be used where they lie: whole vectors,
+// and nothing to be multiplied with.
+template <class T>
+class Ready {
+  public:
+    Ready(const Shape& s, const Weights<T>& w) : ready_(s.in) {
+        uint8_t* flags = ready_.template take<uint8_t>(s.in);
+        const bool whole = s.extrapolation != kDecay && s.out % lanes<T> == 0;
+        for (int64_t i = 0; i < s.in && flags; ++i)
+            flags[i] = whole && (!w.scale || all_ones(w.scale + i * s.out, s.out)) &&
+                       (!w.mask || all_ones(w.mask + i * s.out, s.out));
+        flags_ = flags;
+    }
+    bool failed() const { return !flags_; }
+    bool operator[](int64_t i) const { return flags_[i]; }
+
+  private:
+    Scratch ready_;
+    const uint8_t* flags_;
+};
 
 // The weights of one input in one tile of outputs, scales and masks multiplied in, short rows filled with zeros.
 template <class T>
@@ -133,6 +197,17 @@ inline void pack(const Shape& s, const Plan<T>& plan, const Weights<T>& w, int64
         else
             memcpy(packed, row, numbers);
     }
+}
+
+// The same, packed into `space` only where they do not lie ready.
+template <class T>
+inline Rows<T> rows_of(const Shape& s, const Plan<T>& plan, const Weights<T>& w, bool ready, int64_t i, Tile tile,
+                       T* space) {
+    const int64_t width = tile.count * lanes<T>, from = tile.first * lanes<T>;
+    if (ready && w.base)
+        return {w.base + i * w.base_stride + from, w.coef + i * w.coef_stride + from, s.out};
+    pack(s, plan, w, i, tile, space);
+    return {space, space + width, width};
 }
 
 }  // namespace EDGEWISE_TARGET

@@ -38,6 +38,26 @@ inline const Kernels<double>& kernels<double>() {
     return target().twofold;
 }
 
+// A layer as Python tells of it: sizes, kind, nodes, and the addresses of its numbers.
+template <class T>
+LayerData<T> layer_of(nb::tuple t, std::vector<int64_t>& arities) {
+    LayerData<T> d = {};
+    d.in = nb::cast<int64_t>(t[0]);
+    d.out = nb::cast<int64_t>(t[1]);
+    d.size = nb::cast<int64_t>(t[2]);
+    d.degree = nb::cast<int>(t[3]);
+    d.base = nb::cast<int>(t[4]);
+    d.extrapolation = nb::cast<int>(t[5]);
+    d.sums = nb::cast<int64_t>(t[6]);
+    for (nb::handle factor : nb::cast<nb::tuple>(t[7])) arities.push_back(nb::cast<int64_t>(factor));
+    d.products = static_cast<int64_t>(arities.size());
+    nb::tuple places = nb::cast<nb::tuple>(t[8]);
+    const T** pointers[] = {&d.knots,        &d.mask,       &d.coef,      &d.scale_base, &d.scale_spline,
+                            &d.subnode_scale, &d.subnode_bias, &d.node_scale, &d.node_bias};
+    for (size_t one = 0; one < 9; ++one) *pointers[one] = at<T>(nb::cast<uintptr_t>(places[one]));
+    return d;
+}
+
 // A small network and where its gradients lie in one flat vector.
 template <class T>
 class Run {
@@ -124,23 +144,8 @@ class Run {
     }
 
     void add(nb::tuple t) {
-        LayerData<T> d = {};
-        d.in = nb::cast<int64_t>(t[0]);
-        d.out = nb::cast<int64_t>(t[1]);
-        d.size = nb::cast<int64_t>(t[2]);
-        d.degree = nb::cast<int>(t[3]);
-        d.base = nb::cast<int>(t[4]);
-        d.extrapolation = nb::cast<int>(t[5]);
-        d.sums = nb::cast<int64_t>(t[6]);
-        std::vector<int64_t> arities;
-        for (nb::handle factor : nb::cast<nb::tuple>(t[7])) arities.push_back(nb::cast<int64_t>(factor));
-        d.products = static_cast<int64_t>(arities.size());
-        arities_.push_back(arities);
-        nb::tuple places = nb::cast<nb::tuple>(t[8]);
-        const T** pointers[] = {&d.knots,        &d.mask,       &d.coef,      &d.scale_base, &d.scale_spline,
-                                &d.subnode_scale, &d.subnode_bias, &d.node_scale, &d.node_bias};
-        for (size_t one = 0; one < 9; ++one) *pointers[one] = at<T>(nb::cast<uintptr_t>(places[one]));
-        layers_.push_back(d);
+        arities_.emplace_back();
+        layers_.push_back(layer_of<T>(t, arities_.back()));
         std::vector<int64_t> offsets;
         for (nb::handle offset : nb::cast<nb::tuple>(t[9])) offsets.push_back(nb::cast<int64_t>(offset));
         offsets_.push_back(offsets);

@@ -16,6 +16,8 @@
 #endif
 
 #define EDGEWISE_INLINE inline __attribute__((always_inline))
+// A function of its own, for which registers are given out apart from its caller.
+#define EDGEWISE_APART __attribute__((noinline))
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
@@ -106,7 +108,33 @@ EDGEWISE_INLINE Vec<T> sums_of(Vec<T>* rows) {
     else
         return rows[0];
 }
+
+template <int width, class T, int... Lane>
+EDGEWISE_INLINE void exchange(Vec<T>& p, Vec<T>& q, Lanes<Lane...>) {
+    const Vec<T> upper = __builtin_shufflevector(p, q, ((Lane & width) ? lanes<T> + Lane - width : Lane)...);
+    q = __builtin_shufflevector(p, q, ((Lane & width) ? lanes<T> + Lane : Lane + width)...);
+    p = upper;
+}
+
+// Rows become columns, for as many rows as there are lanes.
+template <class T, int width = lanes<T> / 2>
+EDGEWISE_INLINE void turn(Vec<T>* rows) {
+#pragma GCC unroll 16
+    for (int j = 0; j < lanes<T>; ++j)
+        if (!(j & width)) exchange<width, T>(rows[j], rows[j + width], typename Count<lanes<T>>::Type());
+    if constexpr (width > 1) turn<T, width / 2>(rows);
+}
 #else
+template <class T>
+inline void turn(Vec<T>* rows) {
+    for (int j = 0; j < lanes<T>; ++j)
+        for (int lane = 0; lane < j; ++lane) {
+            const T other = rows[j][lane];
+            rows[j][lane] = rows[lane][j];
+            rows[lane][j] = other;
+        }
+}
+
 template <class T>
 inline Vec<T> sums_of(Vec<T>* rows) {
     Vec<T> result;

@@ -1,4 +1,5 @@
-// Sums over a layer's edges: a block of samples, a stack of inputs, a tile of outputs at a time.
+// Sums over a layer's edges: a block of samples, a stack of inputs, a tile of outputs at a time. Samples are gone
+// through by interval.
 #pragma once
 
 #include "plan.hpp"
@@ -6,12 +7,54 @@
 namespace edgewise {
 namespace EDGEWISE_TARGET {
 
-// Values of a stack of inputs at a block of samples, and where each sample's weights start.
+// Values of a stack of inputs at a block of samples, and its samples by interval: `head` is the first of an
+// interval, `next` the one after each; -1 ends them.
 template <class T>
 struct Values {
     T* values;       // (stack, slots, stride)
-    int32_t* first;  // (stack, stride)
+    T* slopes;       // the same, of one order more; null where they are not asked for
+    int32_t* first;  // (stride)
+    int32_t* next;   // (stack, stride)
+    int32_t* head;   // (stack, rows)
+
+    Values(Scratch& scratch, const Plan<T>& plan, bool both) {
+        values = scratch.take<T>(plan.stack * plan.slots * plan.stride);
+        slopes = both ? scratch.take<T>(plan.stack * plan.slots * plan.stride) : nullptr;
+        first = scratch.take<int32_t>(plan.stride);
+        next = scratch.take<int32_t>(plan.stack * plan.stride);
+        head = scratch.take<int32_t>(plan.stack * plan.rows);
+    }
+
+    static int64_t bytes(const Plan<T>& plan, bool both) {
+        return (both ? 2 : 1) * Scratch::bytes<T>(plan.stack * plan.slots * plan.stride) +
+               Scratch::bytes<int32_t>(plan.stride) + Scratch::bytes<int32_t>(plan.stack * plan.stride) +
+               Scratch::bytes<int32_t>(plan.stack * plan.rows);
+    }
 };
+
+// One input's part of the above.
+template <class T>
+struct Samples {
+    const T *values, *slopes;
+    const int32_t *next, *head;
+    int64_t intervals;
+};
+
+template <class T>
+inline Samples<T> samples_of(const Plan<T>& plan, const Values<T>& v, int64_t i, int64_t intervals) {
+    const int64_t at = i * plan.slots * plan.stride;
+    return {v.values + at, v.slopes ? v.slopes + at : nullptr, v.next + i * plan.stride, v.head + i * plan.rows,
+            intervals};
+}
+
+// In ascending order. A list is made in one pass over the samples, where sorting takes two.
+inline void link_by_interval(const int32_t* first, int64_t count, int64_t intervals, int32_t* head, int32_t* next) {
+    for (int64_t j = 0; j < intervals; ++j) head[j] = -1;
+    for (int64_t b = count - 1; b >= 0; --b) {
+        next[b] = head[first[b]];
+        head[first[b]] = static_cast<int32_t>(b);
+    }
+}
 
 template <class T, int K>
 inline void evaluate_stack(const Shape& s, const Plan<T>& plan, const Basis<T, K>& basis, const Axes<T>& axes,
@@ -21,62 +64,103 @@ inline void evaluate_stack(const Shape& s, const Plan<T>& plan, const Basis<T, K
     transpose(x, s.in, start, count, from, inputs, padded, plan.stride, points);
     T* factors = factor ? points + plan.stack * plan.stride : nullptr;
     if (factor) transpose(factor, s.in, start, count, from, inputs, padded, plan.stride, factors);
-    for (int64_t i = 0; i < inputs; ++i)
-        basis.evaluate(axes[from + i], points + i * plan.stride, factor ? factors + i * plan.stride : nullptr,
-                       static_cast<int>(padded), out.values + i * plan.slots * plan.stride, plan.stride,
-                       out.first + i * plan.stride);
+    for (int64_t i = 0; i < inputs; ++i) {
+        const T* point = points + i * plan.stride;
+        const int64_t at = i * plan.slots * plan.stride;
+        if (out.slopes)
+            basis.evaluate_both(axes[from + i], point, static_cast<int>(padded), out.values + at, out.slopes + at,
+                                plan.stride, out.first);
+        else
+            basis.evaluate(axes[from + i], point, factor ? factors + i * plan.stride : nullptr,
+                           static_cast<int>(padded), out.values + at, plan.stride, out.first);
+        link_by_interval(out.first, count, axes[from + i].intervals, out.head + i * plan.rows,
+                         out.next + i * plan.stride);
+    }
 }
 
-// acc[b, :] += values . weights for all samples of a block, with NS samples and NV vectors in registers.
-template <class T, int K, int NV, int NS>
-inline void add_samples(const Plan<T>& plan, int degree, const Values<T>& values, int64_t inputs,
-                        const T* weights, int64_t b, T* acc) {
-    constexpr int64_t width = NV * lanes<T>;
-    const int k = K >= 0 ? K : degree;
-    Vec<T> total[NS][NV];
-    for (int n = 0; n < NS; ++n)
-        for (int v = 0; v < NV; ++v) total[n][v] = load(acc + (b + n) * width + v * lanes<T>);
-    for (int64_t i = 0; i < inputs; ++i) {
-        const T* w = weights + i * plan.rows * width;
-        const T* value = values.values + i * plan.slots * plan.stride + b;
-        const int32_t* first = values.first + i * plan.stride + b;
+// The rows of weights that matter in an interval, in registers: one row enters where the next interval follows.
+template <class T, int K, int NV>
+struct Window {
+    static constexpr int most = K >= 0 ? K + 1 : kMaxDegree + 1;
+    Vec<T> rows[most][NV];
+
+    EDGEWISE_INLINE void read(int k, const T* from, int64_t row, bool follows) {
+        if (follows) {
 #pragma GCC unroll 8
-        for (int n = 0; n < NS; ++n) {
-            const T* row = w + (1 + first[n]) * width;
+            for (int m = 0; m < k; ++m)
+                for (int v = 0; v < NV; ++v) rows[m][v] = rows[m + 1][v];
+            for (int v = 0; v < NV; ++v) rows[k][v] = load(from + k * row + v * lanes<T>);
+        } else {
 #pragma GCC unroll 8
-            for (int v = 0; v < NV; ++v) total[n][v] += value[n] * load(w + v * lanes<T>);
-#pragma GCC unroll 8
-            for (int m = 0; m <= k; ++m) {
-                const T factor = value[(m + 1) * plan.stride + n];
-#pragma GCC unroll 8
-                for (int v = 0; v < NV; ++v)
-                    total[n][v] += factor * load(row + m * width + v * lanes<T>);
-            }
+            for (int m = 0; m <= k; ++m)
+                for (int v = 0; v < NV; ++v) rows[m][v] = load(from + m * row + v * lanes<T>);
         }
     }
-    for (int n = 0; n < NS; ++n)
-        for (int v = 0; v < NV; ++v) store(acc + (b + n) * width + v * lanes<T>, total[n][v]);
-}
 
+    // The next interval's, where nothing has been added up yet.
+    EDGEWISE_INLINE void clear_next(int k) {
+#pragma GCC unroll 8
+        for (int m = 0; m < k; ++m)
+            for (int v = 0; v < NV; ++v) rows[m][v] = rows[m + 1][v];
+        for (int v = 0; v < NV; ++v) rows[k][v] = Vec<T>{};
+    }
+
+    EDGEWISE_INLINE void write_first(T* to) const {
+        for (int v = 0; v < NV; ++v) store(to + v * lanes<T>, rows[0][v]);
+    }
+
+    EDGEWISE_INLINE void write(int k, T* to, int64_t row) const {
+#pragma GCC unroll 8
+        for (int m = 0; m <= k; ++m)
+            for (int v = 0; v < NV; ++v) store(to + m * row + v * lanes<T>, rows[m][v]);
+    }
+};
+
+// acc[b, :] += values . weights for all samples of a block: the rows of an interval stay in registers for all of
+// its samples.
 template <class T, int K, int NV>
-void add_block(const Plan<T>& plan, int degree, const Values<T>& values, int64_t inputs, const T* weights,
-               int64_t count, T* acc) {
-    constexpr int NS = 8 / NV < 1 ? 1 : (8 / NV > 4 ? 4 : 8 / NV);
-    int64_t b = 0;
-    for (; b + NS <= count; b += NS) add_samples<T, K, NV, NS>(plan, degree, values, inputs, weights, b, acc);
-    for (; b < count; ++b) add_samples<T, K, NV, 1>(plan, degree, values, inputs, weights, b, acc);
+EDGEWISE_APART void add_block(int degree, const Samples<T>& samples, const Rows<T>& weights, T* acc) {
+    constexpr int64_t width = NV * lanes<T>, stride = Plan<T>::stride;
+    const int k = K >= 0 ? K : degree;
+    const int32_t* next = samples.next;
+    const T* values = samples.values;
+    Vec<T> base[NV];
+    for (int v = 0; v < NV; ++v) base[v] = load(weights.base + v * lanes<T>);
+    Window<T, K, NV> near = {};
+    bool follows = false;
+    for (int64_t j = 0; j < samples.intervals; ++j) {
+        int32_t b = samples.head[j];
+        if (b < 0) {
+            follows = false;
+            continue;
+        }
+        near.read(k, weights.near + j * weights.row, weights.row, follows);
+        follows = true;
+        for (; b >= 0; b = next[b]) {
+            const T* value = values + b;
+            T* to = acc + b * width;
+            Vec<T> total[NV];
+            for (int v = 0; v < NV; ++v) total[v] = load(to + v * lanes<T>) + value[0] * base[v];
+#pragma GCC unroll 8
+            for (int m = 0; m <= k; ++m)
+#pragma GCC unroll 8
+                for (int v = 0; v < NV; ++v) total[v] += value[(m + 1) * stride] * near.rows[m][v];
+            for (int v = 0; v < NV; ++v) store(to + v * lanes<T>, total[v]);
+        }
+    }
 }
 
 template <class T, int K>
 struct Sums {
-    static constexpr int64_t widest = kMostVectors;
+    static constexpr int64_t widest = K >= 0 ? widest_tile(K + 3) : 2;
 
     static bool run(const Shape& s, const T* x, const T* factor, const T* knots, const Weights<T>& w, T* result) {
         if (s.batch == 0 || s.out == 0) return true;
-        const Plan<T> plan(s, widest);
+        const Plan<T> plan(s, widest, kNearBlock);
         const Basis<T, K> basis(s);
         const Axes<T> axes(s, knots);
-        if (axes.failed(s.extrapolation == kDecay)) return false;
+        const Ready<T> ready(s, w);
+        if (axes.failed(s.extrapolation == kDecay) || ready.failed()) return false;
         const int64_t blocks = ratio_up(s.batch, plan.block);
         bool fine = true;
 #pragma omp parallel num_threads(s.threads) if (s.threads > 1) reduction(&& : fine)
@@ -86,34 +170,30 @@ struct Sums {
             const Memory memory(scratch, plan);
 #pragma omp for schedule(static)
             for (int64_t block = 0; block < blocks; ++block)
-                if (fine) one_block(s, plan, basis, axes, x, factor, w, block * plan.block, memory, result);
+                if (fine) one_block(s, plan, basis, axes, ready, x, factor, w, block * plan.block, memory, result);
         }
         return fine;
     }
 
   private:
     struct Memory {
-        T *points, *weights, *acc;
         Values<T> values;
-        Memory(Scratch& scratch, const Plan<T>& plan) {
+        T *points, *weights, *acc;
+        Memory(Scratch& scratch, const Plan<T>& plan) : values(scratch, plan, false) {
             points = scratch.take<T>(2 * plan.stack * plan.stride);
-            weights = scratch.take<T>(plan.stack * plan.rows * plan.vectors * lanes<T>);
+            weights = scratch.take<T>(plan.rows * widest * lanes<T>);
             acc = scratch.take<T>(plan.block * plan.vectors * lanes<T>);
-            values.values = scratch.take<T>(plan.stack * plan.slots * plan.stride);
-            values.first = scratch.take<int32_t>(plan.stack * plan.stride);
         }
     };
 
     static int64_t bytes(const Plan<T>& plan) {
         return Scratch::bytes<T>(2 * plan.stack * plan.stride) +
-               Scratch::bytes<T>(plan.stack * plan.rows * plan.vectors * lanes<T>) +
-               Scratch::bytes<T>(plan.block * plan.vectors * lanes<T>) +
-               Scratch::bytes<T>(plan.stack * plan.slots * plan.stride) +
-               Scratch::bytes<int32_t>(plan.stack * plan.stride);
+               Scratch::bytes<T>(plan.rows * widest * lanes<T>) +
+               Scratch::bytes<T>(plan.block * plan.vectors * lanes<T>) + Values<T>::bytes(plan, false);
     }
 
     static void one_block(const Shape& s, const Plan<T>& plan, const Basis<T, K>& basis, const Axes<T>& axes,
-                          const T* x, const T* factor, const Weights<T>& w, int64_t start,
+                          const Ready<T>& ready, const T* x, const T* factor, const Weights<T>& w, int64_t start,
                           const Memory& memory, T* result) {
         const int64_t count = smaller(plan.block, s.batch - start);
         memset(memory.acc, 0, static_cast<size_t>(plan.block * plan.vectors * lanes<T>) * sizeof(T));
@@ -123,10 +203,10 @@ struct Sums {
                            memory.values);
             for (int64_t t = 0; t < plan.tiles; ++t) {
                 const Tile tile = plan.tile(t);
-                const int64_t width = tile.count * lanes<T>;
+                T* acc = memory.acc + tile.first * lanes<T> * plan.block;
                 for (int64_t i = 0; i < inputs; ++i)
-                    pack(s, plan, w, from + i, tile, memory.weights + i * plan.rows * width);
-                add_tile(plan, s.degree, tile, memory, inputs, count);
+                    add_tile(s.degree, tile, samples_of(plan, memory.values, i, axes[from + i].intervals),
+                             rows_of(s, plan, w, ready[from + i], from + i, tile, memory.weights), acc);
             }
         }
         for (int64_t t = 0; t < plan.tiles; ++t) {
@@ -139,19 +219,14 @@ struct Sums {
         }
     }
 
-    static void add_tile(const Plan<T>& plan, int degree, Tile tile, const Memory& m, int64_t inputs,
-                         int64_t count) {
-        T* acc = m.acc + tile.first * lanes<T> * plan.block;
-        switch (tile.count) {
-            case 1: return add_block<T, K, 1>(plan, degree, m.values, inputs, m.weights, count, acc);
-            case 2: return add_block<T, K, 2>(plan, degree, m.values, inputs, m.weights, count, acc);
-            case 3: return add_block<T, K, 3>(plan, degree, m.values, inputs, m.weights, count, acc);
-            case 4: return add_block<T, K, 4>(plan, degree, m.values, inputs, m.weights, count, acc);
-            case 5: return add_block<T, K, 5>(plan, degree, m.values, inputs, m.weights, count, acc);
-            case 6: return add_block<T, K, 6>(plan, degree, m.values, inputs, m.weights, count, acc);
-            case 7: return add_block<T, K, 7>(plan, degree, m.values, inputs, m.weights, count, acc);
-            default: return add_block<T, K, 8>(plan, degree, m.values, inputs, m.weights, count, acc);
-        }
+    static void add_tile(int degree, Tile tile, const Samples<T>& samples, const Rows<T>& weights, T* acc) {
+        if constexpr (widest >= 4)
+            if (tile.count == 4) return add_block<T, K, 4>(degree, samples, weights, acc);
+        if constexpr (widest >= 3)
+            if (tile.count == 3) return add_block<T, K, 3>(degree, samples, weights, acc);
+        if constexpr (widest >= 2)
+            if (tile.count == 2) return add_block<T, K, 2>(degree, samples, weights, acc);
+        add_block<T, K, 1>(degree, samples, weights, acc);
     }
 };
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.skipif(not native.AVAILABLE, reason="built without the 
 EXTRAPOLATIONS = ("linear", "constant", "decay", "periodic")
 TARGETS = ("baseline", "avx2", "avx512")
 SHAPES = ((7, 3, 5), (1, 4, 9), (65, 1, 1), (33, 17, 33), (300, 2, 70), (600, 5, 16), (0, 3, 2))
+WHOLE_VECTORS = ((50, 18, 16), (140, 3, 64), (1100, 2, 128))
 PRECISION = {torch.float64: 1e-11, torch.float32: 3e-4}
 
 
@@ -74,6 +75,61 @@ def test_kernels_equal_the_reference(target, degree, dtype):
         found = native.weight_gradient(x, factor, grad, *rest)
         for got, wanted in zip(found, reference.weight_gradient(x, factor, grad, *rest), strict=True):
             assert_equal(got, wanted, dtype)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("degree", [0, 1, 2, 3, 4, 5, 6])
+def test_rows_that_lie_ready(target, degree, dtype):
+    """Weights that need no multiplying are read, and their gradients written, where they are."""
+    for seed, shape in enumerate(WHOLE_VECTORS):
+        x, factor, grad, weights, knots = make_case(shape, 12, degree, seed != 1, dtype, seed)
+        mask = torch.ones(shape[1:], dtype=dtype)
+        for scale in (None, mask.clone()):
+            rest = (EdgeWeights(weights.coef, weights.base, scale), knots, EdgeSpec(degree), 0)
+            assert_equal(native.sums(x, factor, *rest, mask=mask), reference.sums(x, factor, *rest), dtype)
+            wanted = reference.input_gradient(x, grad, *rest[:3], 1)
+            assert_equal(native.input_gradient(x, grad, *rest[:3], 1, mask=mask), wanted, dtype)
+            found = native.weight_gradient(x, factor, grad, *rest, mask=mask)
+            for got, wanted in zip(found, reference.weight_gradient(x, factor, grad, *rest), strict=True):
+                assert_equal(got, wanted, dtype)
+
+
+def run_chain(x, grad, weights, mask, knots, spec):
+    """One layer as a chain: its sums, the gradients of its weights and of its inputs."""
+    inputs, size, outputs = weights.coef.shape
+    ones, zeros = torch.ones(outputs, dtype=x.dtype), torch.zeros(outputs, dtype=x.dtype)
+    parts = (knots, mask, *weights, ones, zeros, ones, zeros)
+    kind = native.kind_numbers(spec.degree, spec.base, spec.extrapolation)
+    places = tuple(part.data_ptr() for part in parts)
+    chain = native.make_chain(x.dtype, len(x), [(inputs, outputs, size, *kind, outputs, (), places)])
+    result, found = x.new_empty(len(x), outputs), [torch.full_like(part, torch.nan) for part in (*weights, x)]
+    chain.forward((x.data_ptr(), result.data_ptr()))
+    *results, dx = (part.data_ptr() for part in found)
+    chain.backward((x.data_ptr(),), grad.data_ptr(), tuple(results), dx)
+    return [result, *found]
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("degree", [0, 1, 2, 3, 4, 5])
+def test_all_gradients_at_once(target, degree, dtype):
+    shapes = [shape for shape in (*SHAPES, *WHOLE_VECTORS) if shape[0]]
+    for seed, (shape, extrapolation) in enumerate(itertools.product(shapes, EXTRAPOLATIONS)):
+        spec = EdgeSpec(degree, ("silu", "identity", "zero")[seed % 3], extrapolation)
+        x, _, grad, weights, knots = make_case(
+            shape, (1, 4, 30)[seed // 4 % 3], degree, seed % 3 > 0, dtype, 3
+        )
+        mask = (torch.arange(weights.base.numel()).reshape(weights.base.shape) % (2 + seed) > 0).to(dtype)
+        if seed % 2:
+            mask, weights = torch.ones_like(mask), weights._replace(scale=torch.ones_like(mask))
+        masked = EdgeWeights(weights.coef, mask * weights.base, mask * weights.scale)
+        wanted = list(reference.weight_gradient(x, None, grad, masked, knots, spec, 0))
+        wanted[1:] = [mask * part for part in wanted[1:]]
+        wanted = [reference.sums(x, None, masked, knots, spec, 0), *wanted]
+        wanted.append(reference.input_gradient(x, grad, masked, knots, spec, 1))
+        if dtype == torch.float32 and seed // 4 % 3 == 2:
+            continue  # the reference itself is off by more
+        for got, one in zip(run_chain(x, grad, weights, mask, knots, spec), wanted, strict=True):
+            assert_equal(got, one, dtype)
 
 
 def test_a_degree_without_code_of_its_own(target):

@@ -109,6 +109,38 @@ def test_no_gradient_where_none_is_recorded():
     assert torch.equal(y, model(x))
 
 
+@pytest.fixture(params=["baseline", "avx2", "avx512"])
+def target(request):
+    if not native.use_target(request.param):
+        pytest.skip("this processor cannot run it")
+    yield request.param
+    native.use_target(None)
+
+
+@pytest.mark.parametrize("width", [[3, 20, 33, 2], [16, 64, 128, 64], [16, 16]], ids=str)
+@pytest.mark.parametrize("touched", [True, False])
+def test_every_target_where_hidden_values_leave_the_grid(monkeypatch, target, width, touched, by_stages):
+    monkeypatch.setattr(chain, "is_small", lambda *_: False)
+    model = network(width) if touched else KAN(width, grid=7, seed=0, dtype=torch.float64)
+    x = (3 * some_samples(700, width[0]).detach()).requires_grad_()
+    found = values_and_gradients(model, x)
+    monkeypatch.setattr(native, "serves", lambda *_: False)
+    expected = by_stages(values_and_gradients, model, x)
+    for one, other in zip(found, expected, strict=True):
+        assert (one - other).abs().max() <= 1e-11 * (1 + other.abs().max())
+
+
+def test_buffers_may_be_replaced_before_the_backward_pass(some_network):
+    model, x = some_network([3, 4, 1]), some_samples(30, 3)
+    wanted = torch.autograd.grad(model(x).sum(), x)[0]
+    y = model(x)
+    for stage in model.stages:
+        for name in ("knots", "mask"):
+            setattr(stage.spline, name, getattr(stage.spline, name).clone() + 100)
+    spoilt = [torch.full((4096,), torch.nan, dtype=torch.float64) for _ in range(64)]
+    assert len(spoilt) == 64 and torch.equal(torch.autograd.grad(y.sum(), x)[0], wanted)
+
+
 def test_gradients_of_gradients(some_network, by_stages):
     model, x = some_network([2, 3, 1]), some_samples(9, 2)
 

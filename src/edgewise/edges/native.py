@@ -13,7 +13,7 @@ from torch import Tensor
 from .spec import EdgeSpec, EdgeWeights
 
 try:
-    from ._native import MAX_DEGREE, Double, NetworkDouble, NetworkSingle, Single
+    from ._native import MAX_DEGREE, ChainDouble, ChainSingle, Double, NetworkDouble, NetworkSingle, Single
     from ._native import use_target as _use_target
 except ImportError:  # built without a compiler
     AVAILABLE = False
@@ -56,6 +56,12 @@ def kind_numbers(degree: int, base: str, extrapolation: str) -> tuple[int, int, 
 def make_network(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:
     """A whole network in compiled code; `network.compiled` knows what its layers are."""
     return (NetworkSingle if dtype == torch.float32 else NetworkDouble)(batch, layers)
+
+
+def make_chain(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:
+    """A network of larger layers, kernel after kernel; `network.chain` knows what its layers are."""
+    kind = ChainSingle if dtype == torch.float32 else ChainDouble
+    return kind(batch, layers, torch.get_num_threads())
 
 
 def use_target(name: str | None) -> bool:

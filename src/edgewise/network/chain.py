@@ -10,7 +10,6 @@ from torch import Tensor
 from torch.autograd import forward_ad
 
 from ..edges import native
-from ..edges.spec import EdgeSpec, EdgeWeights
 from .compiled import CompiledNetwork, flat_offsets, is_plain, is_small, parameters_of
 from .stage import Stage
 
@@ -90,14 +89,19 @@ class _InTurn(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, stages: Sequence[Stage], *parameters: Any) -> Tensor:
-        inputs, h = [], x
-        for stage, layer in zip(stages, _layers(parameters), strict=True):
-            inputs.append(h)
-            z = native.sums(h, None, layer.weights, *_kind(stage), mask=_mask(stage))
-            h = torch.addcmul(layer.shift, z, layer.scale, out=z)
+        batch = len(x)
+        # Knots and masks are held on to, as the run knows their addresses only.
+        ctx.buffers = [_buffers(stage) for stage in stages]
+        layers = [
+            _layer(stage, kept, parameters[7 * at : 7 * at + 7])
+            for at, (stage, kept) in enumerate(zip(stages, ctx.buffers, strict=True))
+        ]
+        ctx.run = native.make_chain(x.dtype, batch, layers)
+        values = [x, *(x.new_empty(batch, layer[1]) for layer in layers)]
+        ctx.run.forward(tuple([value.data_ptr() for value in values]))
         ctx.stages = stages
-        ctx.save_for_backward(*inputs, *parameters)
-        return h
+        ctx.save_for_backward(*values[:-1], *parameters)
+        return values[-1]
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
@@ -106,43 +110,34 @@ class _InTurn(torch.autograd.Function):
         if torch.is_grad_enabled() or torch._C._functorch.is_legacy_batchedtensor(grad):
             dx, *pieces = _stage_by_stage(stages, inputs[0], parameters, grad, (needed[0], *needed[2:]))
             return dx, None, *pieces
-        found: list[Tensor | None] = [None] * len(parameters)
-        layers = list(_layers(parameters))
-        for at in reversed(range(len(stages))):
-            kind, mask, weights, x = _kind(stages[at]), _mask(stages[at]), layers[at].weights, inputs[at]
-            grad = grad * layers[at].scale
-            if any(needed[2 + 7 * at : 5 + 7 * at]):
-                found[7 * at : 7 * at + 3] = native.weight_gradient(x, None, grad, weights, *kind, mask=mask)
-            if at or needed[0]:
-                grad = native.input_gradient(x, grad, weights, *kind, mask=mask)
-        return (
-            grad if needed[0] else None,
-            None,
-            *(part if need else None for part, need in zip(found, needed[2:], strict=True)),
+        grad = grad.contiguous()
+        found = [
+            torch.empty_like(part) if need else None
+            for part, need in zip(parameters, needed[2:], strict=True)
+        ]
+        dx = torch.empty_like(inputs[0]) if needed[0] else None
+        edges = [part for at in range(0, len(found), 7) for part in found[at : at + 3]]
+        ctx.run.backward(
+            tuple([value.data_ptr() for value in inputs]),
+            grad.data_ptr(),
+            tuple([0 if part is None else part.data_ptr() for part in edges]),
+            0 if dx is None else dx.data_ptr(),
         )
+        return dx, None, *found
 
 
-class _Layer:
-    """Weights of the edges, and one affine map for both of the nodes."""
-
-    def __init__(self, coef: Tensor, scale_base: Tensor, scale_spline: Tensor, *nodes: Tensor) -> None:
-        inner_scale, inner_shift, outer_scale, outer_shift = nodes
-        self.weights = EdgeWeights(coef, scale_base, scale_spline)
-        self.scale = outer_scale * inner_scale
-        self.shift = torch.addcmul(outer_shift, outer_scale, inner_shift)
+def _buffers(stage: Stage) -> tuple[Tensor, Tensor]:
+    buffers = stage._modules["spline"]._buffers
+    return buffers["knots"], buffers["mask"]
 
 
-def _layers(parameters: Sequence[Tensor]) -> list[_Layer]:
-    return [_Layer(*parameters[at : at + 7]) for at in range(0, len(parameters), 7)]
-
-
-def _kind(stage: Stage) -> tuple[Tensor, EdgeSpec]:
+def _layer(stage: Stage, buffers: tuple[Tensor, Tensor], parameters: Sequence[Tensor]) -> tuple[Any, ...]:
+    """A layer as the compiled code is told of it."""
     spline = stage._modules["spline"]
-    return spline._buffers["knots"], EdgeSpec(spline.k, spline.base_name, spline.extrapolation)
-
-
-def _mask(stage: Stage) -> Tensor:
-    return stage._modules["spline"]._buffers["mask"]
+    inputs, size, outputs = parameters[0].shape
+    kind = native.kind_numbers(spline.k, spline.base_name, spline.extrapolation)
+    places = tuple([part.data_ptr() for part in (*buffers, *parameters)])
+    return inputs, outputs, size, *kind, outputs, (), places
 
 
 def _stage_by_stage(
