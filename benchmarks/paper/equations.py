@@ -54,13 +54,13 @@ CASES = {
     "Helmholtz (1, 4)": Case(lambda seed: problems.helmholtz(), [2, 10, 1], (4, 8, 16), {"k": 7}, "1.3e-2"),
     "Burgers, nu = 0.01/pi": Case(
         lambda seed: problems.burgers(),
-        [2, 6, 1],
-        ((16, 4), (56, 4)),
+        [2, 8, 1],
+        ((16, 4), (64, 4)),
         {
             "windows": (0.15, 0.25, 0.3, 0.33, 0.36, 0.39, 0.42, 0.46, 0.5, 0.57, 0.65, 0.74, 0.83, 0.92, 1),
             "follow": True,
-            "steps": 25,
-            "tolerance": 2e-4,
+            "steps": 40,
+            "tolerance": 1e-4,
         },
         "2.9e-2",
     ),

@@ -70,9 +70,11 @@ def _maps(axes: Any, domain: Any, x: torch.Tensor, values: np.ndarray, left: np.
     side = round(len(x) ** 0.5)
     most = float(np.abs(values).max()) or 1.0
     logs = np.log10(left)
+    # Zeros of the residual would take most of the scale.
+    least = float(np.quantile(logs, 0.05))
     pictures: tuple[tuple[np.ndarray, dict[str, Any]], ...] = (
         (values, {"cmap": "RdBu_r", "vmin": -most, "vmax": most}),
-        (logs, {"cmap": "viridis", "vmin": float(logs.min()), "vmax": float(logs.max()) + 0.1}),
+        (logs, {"cmap": "viridis", "vmin": least, "vmax": float(logs.max()) + 0.1}),
     )
     for ax, (numbers, style) in zip(axes, pictures, strict=True):
         image = numbers.reshape(side, side)
