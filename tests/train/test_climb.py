@@ -10,8 +10,9 @@ import torch
 from edgewise import KAN
 from edgewise.errors import InputError, UnknownName
 from edgewise.network import build, set_formula
-from edgewise.optim import LBFGS
-from edgewise.train import fit
+from edgewise.optim import LBFGS, LevenbergMarquardt
+from edgewise.testing import state_bits
+from edgewise.train import climb, fit
 
 
 def data(noise: float = 0.0, count: int = 400) -> dict[str, torch.Tensor]:
@@ -99,6 +100,12 @@ def test_an_interrupted_climb_keeps_what_it_has() -> None:
         ({"starts": 3, "opt": "LM", "lamb": 0.1}, "starts must be 1 but for opt='LM'"),
         ({"grid": [3, 6], "opt": "LM", "checkpoint": "run.ckpt"}, "checkpoint must be left out"),
         ({"grid": [3, 6], "opt": "LM", "patience": 3}, "patience must be left out"),
+        ({"grid": [3, 6], "opt": "LM", "lr": 0.1}, "lr must be left out"),
+        ({"grid": [3, 6], "opt": "LM", "callback": print}, "callback must be left out"),
+        (
+            {"grid": [3, 6], "opt": LevenbergMarquardt(damping=1.0)},
+            "opt must have no settings but its solver",
+        ),
     ],
 )
 def test_bad_settings(settings: dict[str, Any], message: str) -> None:
@@ -113,3 +120,21 @@ def test_what_cannot_climb() -> None:
         fit(network(), data(), grid=[3, 6], opt="Newton")
     with pytest.raises(InputError, match="spline edges"):
         fit(set_formula(network(), (0, 0, 0), "sin"), data(), grid=[3, 6], opt="LM")
+
+
+@pytest.mark.parametrize("opt", ["LBFGS", "LM", LevenbergMarquardt(solver="qr")], ids=["LBFGS", "LM", "qr"])
+def test_one_grid_may_be_a_number(opt: Any) -> None:
+    model = network()
+    result = fit(model, data(), opt=opt, steps=3, grid=6)
+    assert model.grid == (6, 6) and set(result["grid"]) == {6}
+
+
+def test_ctrl_c_before_the_first_grid_leaves_the_model_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*args: Any, **settings: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(climb, "ladder", interrupted)
+    model, before = network(), state_bits(network())
+    result = fit(model, data(), opt="LM", grid=[3, 6])
+    assert result.stop.reason == "interrupted" and result.train_loss > 0
+    assert state_bits(model) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from torch import nn
@@ -13,7 +14,7 @@ from ..errors import InputError
 from ..network import Network, refine
 from ..network.surgery import take_over
 from ..optim import LevenbergMarquardt
-from .arguments import check_whole
+from .arguments import check_whole, is_whole
 from .automatic import choose_optimiser
 from .data import as_data
 from .ladder import VALIDATION_SHARE, Ladder, ladder, pays, rising_grids
@@ -21,14 +22,8 @@ from .loss import LOSSES, as_loss
 from .parameters import trainable
 from .result import FitResult, Stop
 
-_NOT_HERE = {
-    "checkpoint": None,
-    "batch": None,
-    "patience": None,
-    "scheduler": None,
-    "metrics": None,
-    "lamb": 0.0,
-}
+_NOT_HERE = ("checkpoint", "batch", "patience", "scheduler", "metrics", "callback", "lr")
+_ENDED = ("interrupted", "non-finite", "callback")
 
 
 def climb(run: Callable[..., FitResult], model: nn.Module, data: Any, **settings: Any) -> FitResult:
@@ -63,9 +58,11 @@ def climb(run: Callable[..., FitResult], model: nn.Module, data: Any, **settings
             f"fit: model must be a network for grid and starts; got a {type(model).__name__}. Leave both out."
         )
     check_whole("starts", settings["starts"], 1)
+    if is_whole(settings["grid"]):
+        settings = {**settings, "grid": [settings["grid"]]}
     if _is_squares_by_lm(model, data, settings):
         _refuse(settings)
-        return _by_ladder(model, data, settings)
+        return _by_ladder(run, model, data, settings)
     if settings["starts"] > 1:
         raise InputError(
             f"fit: starts must be 1 but for opt='LM' with loss='mse' and no penalty; got {settings['starts']}. "
@@ -88,28 +85,36 @@ def _is_squares_by_lm(model: Network, data: Any, settings: Mapping[str, Any]) ->
 
 
 def _refuse(settings: Mapping[str, Any]) -> None:
-    for name, usual in _NOT_HERE.items():
-        if settings[name] != usual:
+    for name in _NOT_HERE:
+        if settings[name] is not None:
             raise InputError(
                 f"fit: {name} must be left out with grid or starts and opt='LM'; got {settings[name]!r}. "
                 f"Refine first and fit once more with it."
             )
+    opt = settings["opt"]
+    if isinstance(opt, LevenbergMarquardt) and opt != LevenbergMarquardt(solver=opt.solver):
+        raise InputError(
+            f"fit: opt must have no settings but its solver with grid or starts; got {opt!r}. Pass opt='LM'."
+        )
 
 
-def _by_ladder(model: Network, data: Any, settings: Mapping[str, Any]) -> FitResult:
-    began, seed = time.perf_counter(), settings["seed"]
-    grid = model.grid[0] if settings["grid"] is None else settings["grid"]
-    grids = [grid] if isinstance(grid, int) else grid
-    found = ladder(
-        model,
-        data,
-        grids=grids,
-        starts=settings["starts"],
-        steps=settings["steps"],
-        validation=settings["validation"],
-        seed=seed,
-        progress=settings["progress"],
-    )
+def _by_ladder(
+    run: Callable[..., FitResult], model: Network, data: Any, settings: Mapping[str, Any]
+) -> FitResult:
+    began, opt = time.perf_counter(), settings["opt"]
+    plain = {name: settings[name] for name in ("validation", "seed", "progress", "steps")}
+    try:
+        found = ladder(
+            model,
+            data,
+            grids=[max(model.grid)] if settings["grid"] is None else settings["grid"],
+            starts=settings["starts"],
+            solver=opt.solver if isinstance(opt, LevenbergMarquardt) else "cholesky",
+            **plain,
+        )
+    except KeyboardInterrupt:
+        measured = run(model, data, **{**plain, "steps": 0})
+        return replace(measured, stop=Stop("interrupted", "before the first grid was trained"))
     take_over(model, found.model)
     return _result(found, time.perf_counter() - began)
 
@@ -155,7 +160,7 @@ def _grid_by_grid(
         grids.append(grid)
         if _judged(results[-1]) <= _judged(results[best]):
             best, kept = len(results) - 1, copy.deepcopy(model)
-        if results[-1].stop.reason in ("interrupted", "non-finite", "callback"):
+        if results[-1].stop.reason in _ENDED:
             break
         if auto and not pays([_judged(result) for result in results]):
             break
@@ -165,7 +170,7 @@ def _grid_by_grid(
 
 def _joined(results: Sequence[FitResult], grids: list[int], best: int, auto: bool) -> FitResult:
     last, chosen = results[-1], results[best]
-    if last.stop.reason in ("interrupted", "non-finite", "callback"):
+    if last.stop.reason in _ENDED:
         stop = last.stop
     else:
         stalled = auto and not pays([_judged(result) for result in results])

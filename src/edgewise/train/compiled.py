@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import torch
 from torch import Tensor
 
@@ -92,7 +94,7 @@ class CompiledObjective:
         return Report(objective, loss, penalty if self._penalised else None)
 
 
-def is_plain(solver: QuasiNewton) -> bool:
+def is_plain(solver: QuasiNewton) -> TypeGuard[LBFGS]:
     """Whether this is the solver, and the line search, that the compiled code knows."""
     return type(solver) is LBFGS and type(solver.line_search) is StrongWolfe
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from ..optim import LBFGS, QuasiNewton
+from ..optim import QuasiNewton
 from .batches import Batch, Batches, ShuffledBatches
 from .compiled import compiled_objective, is_plain
 from .data import Data
@@ -89,7 +89,7 @@ class QuasiNewtonEngine:
 
     def step(self) -> Report:
         """Do up to twenty iterations."""
-        if self._compiled is None or not isinstance(self._solver, LBFGS) or not is_plain(self._solver):
+        if self._compiled is None or not is_plain(self._solver):
             self._state = self._solver.step(self._value_and_gradient, self._state)
         elif self._state.ending is None:
             self._state, found = self._compiled.step(self._solver, self._state)
