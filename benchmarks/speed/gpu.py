@@ -1,8 +1,10 @@
 """How fast is a KAN on a GPU beside the dense form compiled by inductor, and beside inKAN?
 
 Each network at its own batch and at 16384: forward and backward of a mean square error, by CUDA events,
-in turn, so that what disturbs the device disturbs all. Prints medians and ratios to us. `kernels` is our layers with
-nothing around them; `edgewise` is `KAN` as a user has it; `graph` is `KAN` replayed as a CUDA graph.
+in turn, so that what disturbs the device disturbs all. Prints medians, and how many times as long as ours the
+others take, without CUDA graphs and with them: `edgewise` is `KAN` as a user has it, `kernels` our layers with
+nothing around them, `compiled` what torch.compile makes of `KAN`; names with `graph` are replayed as CUDA
+graphs, without Python.
 
 Run: python -m benchmarks.speed.gpu [--rounds 50] [--tf32] [--sizes 784 ...]
 """
@@ -34,6 +36,8 @@ SIZES = (
 )
 LARGE_BATCH = 16384
 WARM_UP = 5
+OURS = ("edgewise", "compiled")
+GRAPHED = ("edgewise", "dense", "inkan compiled")
 Step = Callable[[], object]
 
 
@@ -72,12 +76,16 @@ def networks(size: Size) -> dict[str, nn.Module]:
     made: dict[str, nn.Module] = {
         "edgewise": KAN(list(size.width), grid=size.grid, k=3, seed=0),
         "kernels": nn.Sequential(*(KernelLayer(*sides, size.grid) for sides in pairwise(size.width))),
-        "dense": torch.compile(dense_kan(size.width, size.grid).cuda(), dynamic=False),
+        "compiled": torch.compile(KAN(list(size.width), grid=size.grid, k=3, seed=0), dynamic=False),
+        "dense": torch.compile(dense_kan(size.width, size.grid), dynamic=False),
     }
     if find_spec("inkan"):
         from inkan import KANNetwork  # here only: it is optional
 
         made["inkan"] = KANNetwork(list(size.width), grid_size=size.grid)
+        made["inkan compiled"] = torch.compile(
+            KANNetwork(list(size.width), grid_size=size.grid), dynamic=False
+        )
     return {name: model.cuda() for name, model in made.items()}
 
 
@@ -113,13 +121,20 @@ def steps(size: Size) -> dict[str, Step]:
     y = torch.randn(size.batch, size.width[-1], generator=generator, device="cuda")
     made: dict[str, Step] = {}
     for name, model in networks(size).items():
-        made[name] = step_of(model, x, y)
-        for _ in range(WARM_UP):
-            made[name]()
-    try:
-        made["graph"] = graph_of(step_of(KAN(list(size.width), grid=size.grid, seed=0).cuda(), x, y))
-    except RuntimeError as error:
-        print(f"no CUDA graph at {size.label}: {str(error).splitlines()[0]}")
+        try:
+            made |= steps_of(name, model, x, y)
+        except (RuntimeError, torch.OutOfMemoryError) as error:
+            print(f"{name} failed at {size.label}: {str(error).splitlines()[0]}")
+    return made
+
+
+def steps_of(name: str, model: nn.Module, x: Tensor, y: Tensor) -> dict[str, Step]:
+    """A model's step, and for some the same as a CUDA graph."""
+    made = {name: step_of(model, x, y)}
+    for _ in range(WARM_UP):
+        made[name]()
+    if name in GRAPHED:
+        made[f"{name} graph"] = graph_of(step_of(model, x, y))
     return made
 
 
@@ -138,10 +153,14 @@ def milliseconds(made: dict[str, Step], rounds: int) -> dict[str, float]:
 
 
 def report(size: Size, times: dict[str, float]) -> None:
-    """One row for a size: medians, and how many times as long as us the others take."""
-    best = min(times[name] for name in ("edgewise", "kernels"))
-    row = "  ".join(f"{name} {time:8.3f} ms ({time / best:5.2f}x)" for name, time in times.items())
-    print(f"{size.label:32s} {row}", flush=True)
+    """The rows of a size: what is launched by Python, then what is replayed."""
+    print(size.label)
+    for graphs in (False, True):
+        row = {name: time for name, time in times.items() if name.endswith(" graph") == graphs}
+        best = min((row[name] for name in (*OURS, "edgewise graph") if name in row), default=0.0)
+        if best:
+            found = (f"{name} {time:.3f} ms ({time / best:.2f}x)" for name, time in row.items())
+            print("    " + ", ".join(found), flush=True)
 
 
 def chosen(words: Iterable[str]) -> list[Size]:

@@ -67,6 +67,7 @@ KINDS = (
     ("float32", (1024, 64, 256, 23), (3, "silu", "linear"), 0, True),
     ("float64", (65, 17, 33, 53), (5, "identity", "periodic"), 1, False),
     ("float64", (65, 17, 33, 8), (3, "silu", "constant"), 1, False),
+    ("float32", (16384, 16, 1000, 8), (3, "silu", "linear"), 0, False),
     ("float32", (1, 1, 1, 1), (0, "silu", "decay"), 2, False),
 )
 KERNELS = {

@@ -21,7 +21,7 @@ def test_tiles_are_what_the_language_asks_for(batch, outputs, size, dtype):
     local = [plan.local_tiles(batch, outputs, dtype, gradient) for gradient in (False, True)]
     dense = [
         plan.sums_tiles(batch, outputs, min(size, 64), dtype),
-        plan.input_gradient_tiles(outputs, min(size, 64), dtype),
+        plan.input_gradient_tiles(batch, outputs, min(size, 64), dtype),
         plan.weight_gradient_tiles(outputs, size, dtype),
     ]
     assert all(is_power_of_two(number) for tiles in local + dense for number in tiles)
@@ -53,9 +53,9 @@ def test_precision_follows_the_setting_of_torch():
     before = settings.allow_tf32
     try:
         settings.allow_tf32 = True
-        assert plan.precision(torch.float32) == "tf32"
-        assert plan.precision(torch.float64) == "float64"
+        assert plan.precision("sums", torch.float32) == "tf32"
+        assert plan.precision("sums", torch.float64) == "float64"
         settings.allow_tf32 = False
-        assert plan.precision(torch.float32) == plan.EXACT
+        assert plan.precision("sums", torch.float32) == plan.EXACT["sums"]
     finally:
         settings.allow_tf32 = before

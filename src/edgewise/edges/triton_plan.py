@@ -21,16 +21,22 @@ LOWEST_CAPABILITY = (8, 0)
 MOST_GROUPS = 2**16 - 1
 """Programs along the second and third axis of a grid."""
 
-EXACT = "ieee"
-"""How float32 matrices are multiplied where TF32 is not allowed: "ieee", or "tf32x3", three TF32 products."""
+EXACT = {"sums": "tf32x3", "input_gradient": "tf32x3", "weight_gradient": "ieee"}
+"""How each kernel multiplies float32 matrices where TF32 is not allowed, as measured on an H200.
 
-DENSE_SUMS_UP_TO = {"float64": 32, "ieee": 8, "tf32": 64, "tf32x3": 16}
-DENSE_INPUT_GRADIENT_UP_TO = {"float64": 16, "ieee": 8, "tf32": 32, "tf32x3": 16}
-"""Basis functions to an edge up to which multiplying them all beats gathering k + 1.
-
-Where instructions of the inner loops compiled for compute capability 9.0, to an edge and sample, cross.
+"tf32x3" is three products of TF32 numbers; errors are those of "ieee", 2e-7 of the result.
 """
 
+DENSE_SUMS_UP_TO = {"float64": 32, "tf32": 64, "tf32x3": 32}
+DENSE_INPUT_GRADIENT_UP_TO = {"float64": 16, "tf32": 64, "tf32x3": 64}
+"""Basis functions to an edge up to which multiplying them all beats gathering k + 1.
+
+For float32 by times on an H200; for float64 by instructions of the inner loops, compiled for it.
+"""
+
+
+MANY_SAMPLES = 8192
+"""From which on larger tiles still give the device enough of them."""
 
 _EXTRAPOLATIONS = ("linear", "constant", "decay", "periodic")
 
@@ -88,11 +94,11 @@ def halvings(size: int, degree: int, extrapolation: str) -> int:
     return (intervals - 1).bit_length()
 
 
-def precision(dtype: torch.dtype) -> str:
-    """How matrices are multiplied: "tf32" where torch's own products may use it, else `EXACT`; or "float64".
+def precision(kernel: str, dtype: torch.dtype) -> str:
+    """How a kernel of `EXACT` multiplies: "tf32" where torch's own products may use it; or "float64".
 
     Example:
-        >>> precision(torch.float64)
+        >>> precision("sums", torch.float64)
         'float64'
     """
     settings = torch.backends.cuda.matmul
@@ -102,7 +108,7 @@ def precision(dtype: torch.dtype) -> str:
     allowed = (
         settings.fp32_precision == "tf32" if hasattr(settings, "fp32_precision") else settings.allow_tf32
     )
-    return "tf32" if allowed else EXACT
+    return "tf32" if allowed else EXACT[kernel]
 
 
 def local_tiles(batch: int, outputs: int, dtype: torch.dtype, gradient: bool = False) -> Tiles:
@@ -121,26 +127,35 @@ def sums_tiles(batch: int, outputs: int, size: int, dtype: torch.dtype) -> Tiles
     """Tiles of the sums as matrix products.
 
     Example:
-        >>> sums_tiles(1000, 64, 8, torch.float32)
-        Tiles(rows=128, columns=64, warps=4, group=4, width=8)
+        >>> sums_tiles(1000, 64, 23, torch.float32)
+        Tiles(rows=128, columns=64, warps=4, group=2, width=32)
     """
     rows = _between(_power(batch), 64, 128 // _words(dtype))
+    columns = _between(_power(outputs), 16, 64)
     width = _power(size)
     group = min(16, max(1, 32 // width, 128 // rows if width < 64 else 1))
-    if precision(dtype) == "tf32" and outputs > 64 and rows == 128:
-        return Tiles(rows, 128, 8, max(group, 256 // rows if width < 64 else 1), width)
-    return Tiles(rows, _between(_power(outputs), 16, 64), 4, group, width)
+    if rows < 128 or columns < 64:
+        return Tiles(rows, columns, 4, group, width)
+    if precision("sums", dtype) == "tf32":
+        wide = outputs > 64
+        further = 256 // rows if wide and width < 64 else 1
+        return Tiles(rows, 128 if wide else 64, 8 if wide else 4, max(group, further), width)
+    if width <= 16:
+        return Tiles(rows, 128 if outputs > 512 else 64, 8, max(1, 32 // width), width)
+    return Tiles(rows, 64, 4, max(1, 64 // width), width)
 
 
-def input_gradient_tiles(outputs: int, size: int, dtype: torch.dtype) -> Tiles:
+def input_gradient_tiles(batch: int, outputs: int, size: int, dtype: torch.dtype) -> Tiles:
     """Tiles of the gradient of inputs as matrix products.
 
     Example:
-        >>> input_gradient_tiles(64, 8, torch.float32)
+        >>> input_gradient_tiles(1000, 64, 8, torch.float32)
         Tiles(rows=64, columns=32, warps=4, group=8, width=8)
     """
     width = _power(size)
     columns = _between(_power(outputs), 16, 32 // _words(dtype))
+    if batch >= MANY_SAMPLES and width <= 16 and dtype == torch.float32:
+        return Tiles(128, columns, 8, _between(128 // width, 8, 16), width)
     return Tiles(64, columns, 4, _between(64 // _words(dtype) // width, 1, 8), width)
 
 
@@ -156,7 +171,7 @@ def weight_gradient_tiles(outputs: int, size: int, dtype: torch.dtype) -> Tiles:
     rows = 64
     if dtype == torch.float64:
         rows = _between(128 // group, 16, 32)
-    elif precision(dtype) == "tf32" and width == 64:
+    elif precision("weight_gradient", dtype) == "tf32" and width == 64:
         rows = 128
     return Tiles(rows, _between(_power(outputs), 16, 64), 4, group, width)
 

@@ -28,9 +28,10 @@ def sums(
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
     if batch == 0:
         return x.new_zeros(batch, outputs)
-    if size <= plan.DENSE_SUMS_UP_TO[plan.precision(x.dtype)]:
+    precision = plan.precision("sums", x.dtype)
+    if size <= plan.DENSE_SUMS_UP_TO[precision]:
         kernel, tiles = dense_sums, plan.sums_tiles(batch, outputs, size, x.dtype)
-        step, settings = max(tiles.group, 16), _settings(spec, order, size, tiles, x.dtype)
+        step, settings = max(tiles.group, 16), _settings(spec, order, size, tiles, precision)
     else:
         kernel, tiles = local_sums, plan.local_tiles(batch, outputs, x.dtype)
         step, settings = 4, _settings(spec, order, size, tiles) | {"EVEN": outputs % tiles.columns == 0}
@@ -53,10 +54,11 @@ def input_gradient(
     if batch == 0:
         return result
     given = (x, grad, knots, *weights, result, *_sizes(x, weights))
-    tiles = plan.input_gradient_tiles(outputs, size, x.dtype)
+    precision = plan.precision("input_gradient", x.dtype)
+    tiles = plan.input_gradient_tiles(batch, outputs, size, x.dtype)
     groups = _cover(inputs, tiles.group)
-    if size <= plan.DENSE_INPUT_GRADIENT_UP_TO[plan.precision(x.dtype)] and groups <= plan.MOST_GROUPS:
-        settings = _settings(spec, order, size, tiles, x.dtype)
+    if size <= plan.DENSE_INPUT_GRADIENT_UP_TO[precision] and groups <= plan.MOST_GROUPS:
+        settings = _settings(spec, order, size, tiles, precision)
         grid = (_cover(batch, tiles.rows), groups)
         with _on(x.device):
             dense_input_gradient[grid](*given, **settings)
@@ -98,8 +100,9 @@ def weight_gradient(
     scale = None if weights.scale is None else x.new_empty(parts * slices, inputs, outputs)
     given = (x, factor, grad, knots, weights.coef, weights.scale, coef, base, scale)
     sizes = (batch, inputs, outputs, size, weights.coef.stride(0), chunk, slices)
+    settings = _settings(spec, order, size, tiles, plan.precision("weight_gradient", x.dtype))
     with _on(x.device):
-        dense_weight_gradient[grid](*given, *sizes, **_settings(spec, order, size, tiles, x.dtype))
+        dense_weight_gradient[grid](*given, *sizes, **settings)
     return EdgeWeights(_added(coef), _added(base), None if scale is None else _added(scale))
 
 
@@ -108,9 +111,9 @@ def _added(parts: Tensor) -> Tensor:
 
 
 def _settings(
-    spec: EdgeSpec, order: int, size: int, tiles: plan.Tiles, dense: torch.dtype | None = None
+    spec: EdgeSpec, order: int, size: int, tiles: plan.Tiles, precision: str | None = None
 ) -> dict[str, Any]:
-    """What a kernel is compiled for; `dense` is the data type of one that multiplies matrices."""
+    """What a kernel is compiled for; `precision` is that of one that multiplies matrices."""
     settings: dict[str, Any] = {
         "DEGREE": spec.degree,
         "ORDER": order,
@@ -123,10 +126,9 @@ def _settings(
         # Loads of later rounds, kept in shared memory, would be those of single knots.
         "num_stages": 1,
     }
-    if dense is not None:
-        name = plan.precision(dense)
+    if precision is not None:
         settings |= {"GROUP": tiles.group, "WIDTH": tiles.width}
-        settings["PRECISION"] = "ieee" if name == "float64" else name
+        settings["PRECISION"] = "ieee" if precision == "float64" else precision
     return settings
 
 

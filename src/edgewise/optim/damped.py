@@ -11,11 +11,13 @@ Source: Nocedal and Wright, Numerical Optimization (2006), section 10.3; Golub a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from .jacobian import Jacobian
 
@@ -116,7 +118,9 @@ class Normal:
 
 @dataclass
 class Iterative:
-    """By conjugate gradients on the normal equations, preconditioned by the scale.
+    """By conjugate gradients on the normal equations, preconditioned by blocks of them along the diagonal.
+
+    Where only the products with J are known, the metric takes the place of the blocks.
 
     Args:
         jacobian: J, by its products.
@@ -135,25 +139,56 @@ class Iterative:
     tolerance: float = 1e-3
 
     def __post_init__(self) -> None:
-        """One product for the gradient."""
+        """One product for the gradient, and the blocks."""
         self.gradient = self.jacobian.transposed_times(self.residual)
+        blocks = getattr(self.jacobian, "block_grams", None)
+        self._blocks = None if blocks is None else blocks(min(_BLOCK, len(self.root)))
 
     def solve(self, damping: float) -> Step | None:
         """The step, as good as the iterations make it."""
+        metric = self.root.square()
+        inverse = self._preconditioner(damping * metric)
         change, along = torch.zeros_like(self.gradient), torch.zeros_like(self.residual)
-        search = left = -self.gradient / self.root
-        size = first = float(left.dot(left))
+        left = -self.gradient
+        search = inverse(left)
+        size = first = float(left.dot(search))
         for _ in range(self.iterations):
             if not size > self.tolerance**2 * first:
                 break
-            image = self.jacobian.times(search / self.root)
-            length = size / (float(image.dot(image)) + damping * float(search.dot(search)))
+            image = self.jacobian.times(search)
+            length = size / (float(image.dot(image)) + damping * float(search.dot(metric * search)))
             change, along = change + length * search, along + length * image
-            pulled = self.jacobian.transposed_times(self.residual + along) / self.root
-            left = -pulled - damping * change
-            size, before = float(left.dot(left)), size
-            search = left + size / before * search
-        return _step(change / self.root, along, float(change.dot(change)), damping)
+            left = -self.jacobian.transposed_times(self.residual + along) - damping * metric * change
+            pulled = inverse(left)
+            size, before = float(left.dot(pulled)), size
+            search = pulled + size / before * search
+        return _step(change, along, float(change.dot(metric * change)), damping)
+
+    def _preconditioner(self, damped: Tensor) -> Callable[[Tensor], Tensor]:
+        """From a gradient (n,) to an approximate solution; `damped` is the damping's diagonal."""
+        if self._blocks is None:
+            return lambda left: left / self.root.square()
+        count, width, _ = self._blocks.shape
+        short = count * width - len(damped)
+        system = self._blocks + torch.diag_embed(pad(damped, (0, short), value=1.0).view(count, width))
+        scale = system.diagonal(dim1=1, dim2=2).clamp_min(torch.finfo(system.dtype).tiny).rsqrt()
+        system = scale[:, :, None] * system * scale[:, None, :]
+        # Blocks without full rank: rounding must not make them indefinite.
+        system.diagonal(dim1=1, dim2=2).add_(width * torch.finfo(system.dtype).eps)
+        factor, failed = torch.linalg.cholesky_ex(system)
+        if bool(failed.any()):
+            return lambda left: left / self.root.square()
+
+        def inverse(left: Tensor) -> Tensor:
+            right = scale * pad(left, (0, short)).view(count, width)
+            solved = scale * torch.cholesky_solve(right[:, :, None], factor)[:, :, 0]
+            return solved.flatten()[: len(left)]
+
+        return inverse
+
+
+_BLOCK = 64
+"""Parameters to a block; those of a spline stand side by side."""
 
 
 def _damped(root: Tensor, change: Tensor) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor
+from torch.nn.functional import pad
 
 from ..errors import ShapeError
 
@@ -59,6 +60,10 @@ class DenseJacobian:
     def gram(self) -> Tensor:
         """J' J, shape (parameters, parameters)."""
         return self.matrix.T @ self.matrix
+
+    def block_grams(self, width: int) -> Tensor:
+        """Blocks of J' J along its diagonal, shape (blocks, width, width); the last one ends in zeros."""
+        return sum(_blocks(part, width) for part in self.matrix.split(_ROWS))  # type: ignore[return-value]
 
     def dense(self) -> Tensor:
         """The matrix itself."""
@@ -123,6 +128,12 @@ class SparseRows:
             result.index_add_(0, places.flatten(), (values[:, :, None] * values[:, None, :]).flatten())
         return result.view(self.parameters, self.parameters)
 
+    def block_grams(self, width: int) -> Tensor:
+        """Blocks of J' J along its diagonal, shape (blocks, width, width); the last one ends in zeros."""
+        parts = zip(self.columns.split(_ROWS), self.values.split(_ROWS), strict=True)
+        dense = (SparseRows(columns, values, self.parameters).dense() for columns, values in parts)
+        return sum(_blocks(part, width) for part in dense)  # type: ignore[return-value]
+
     def dense(self) -> Tensor:
         """The matrix with its zeros."""
         residuals, _ = self.values.shape
@@ -149,6 +160,17 @@ _SCATTER_COST = 300
 """Multiply-adds of a matrix product in the time of one scattered addition."""
 
 _BLOCK = 2**22
+
+
+_ROWS = 1000
+"""Rows that are written out at a time for the blocks."""
+
+
+def _blocks(matrix: Tensor, width: int) -> Tensor:
+    rows, columns = matrix.shape
+    count = -(-columns // width)
+    side_by_side = pad(matrix, (0, count * width - columns)).view(rows, count, width).transpose(0, 1)
+    return side_by_side.transpose(1, 2) @ side_by_side
 
 
 def as_jacobian(given: Tensor | Jacobian) -> Jacobian:
