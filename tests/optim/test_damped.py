@@ -59,3 +59,14 @@ def test_a_metric_may_be_a_triangle(way: str) -> None:
 def test_a_matrix_that_is_not_positive_gives_no_step() -> None:
     matrix, residual, root = problem()
     assert Normal(DenseJacobian(matrix), residual, root).solve(0.0) is None
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("rows", [30, 5])
+def test_another_residual_is_solved_with_the_same_damping(way: str, rows: int) -> None:
+    matrix, residual, root = problem(rows)
+    first, other = prepared(way, matrix, residual, root), residual.flip(0)
+    assert first.solve(0.1) is not None
+    expected = prepared(way, matrix, other, root).solve(0.1)
+    assert expected is not None
+    torch.testing.assert_close(first.solve_other(other), expected.change, rtol=1e-6, atol=1e-8)

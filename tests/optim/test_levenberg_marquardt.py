@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -108,3 +110,26 @@ def test_settings_are_checked() -> None:
         LevenbergMarquardt(solver="lu")
     with pytest.raises(InputError, match="damping must be positive"):
         LevenbergMarquardt(damping=0)
+
+
+@pytest.mark.parametrize("solver", [*SOLVERS, "cg"])
+def test_steps_that_bend_follow_the_valley_in_fewer(solver: str) -> None:
+    start = torch.tensor([-1.2, 1.0], dtype=torch.float64)
+    straight, bent = (
+        LevenbergMarquardt(solver=solver, bend=bend).minimise(valley(), start) for bend in (0, 0.75)
+    )
+    assert bent.value < 1e-10
+    assert bent.iterations < straight.iterations
+    assert bent.evaluations > bent.iterations
+
+
+def test_a_metric_and_the_norms_of_now_serve_too() -> None:
+    start, metric = torch.tensor([-1.2, 1.0], dtype=torch.float64), torch.eye(2, dtype=torch.float64)
+    bare = LevenbergMarquardt(bend=0.75, keep_scale=False)
+    assert bare.minimise(valley(), start).value < 1e-10
+    assert bare.minimise(replace(valley(), metric=metric), start).value < 1e-10
+
+
+def test_a_negative_bend_is_refused() -> None:
+    with pytest.raises(InputError, match="bend must be at least 0"):
+        LevenbergMarquardt(bend=-1)

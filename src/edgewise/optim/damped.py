@@ -38,6 +38,10 @@ class Damped(Protocol):
         """The step for this damping; None where rounding leaves none."""
         ...
 
+    def solve_other(self, residual: Tensor) -> Tensor:
+        """The change for another r, with the damping of the last `solve`."""
+        ...
+
 
 @dataclass
 class Orthogonal:
@@ -71,10 +75,15 @@ class Orthogonal:
         stacked = torch.cat([self._matrix, damping**0.5 * root])
         target = torch.cat([self._target, self._target.new_zeros(columns)])
         upper = torch.linalg.qr(torch.cat([stacked, target[:, None]], dim=1), mode="r").R
-        change = torch.linalg.solve_triangular(
-            upper[:columns, :columns], upper[:columns, columns:], upper=True
-        )
-        return _step(change[:, 0], self._matrix @ change[:, 0], _damped(root, change[:, 0]), damping)
+        self._upper = upper[:columns, :columns]
+        change = torch.linalg.solve_triangular(self._upper, upper[:columns, columns:], upper=True)[:, 0]
+        return _step(change, self._matrix @ change, _damped(self.root, change), damping)
+
+    def solve_other(self, residual: Tensor) -> Tensor:
+        """By the triangle of the last one: R' R a = -J' r."""
+        right = -(self.matrix.T @ residual)[:, None]
+        half = torch.linalg.solve_triangular(self._upper.T, right, upper=False)
+        return torch.linalg.solve_triangular(self._upper, half, upper=True)[:, 0]
 
 
 @dataclass
@@ -95,25 +104,29 @@ class Normal:
         """Form J' J once for all dampings."""
         self.gradient = self.jacobian.transposed_times(self.residual)
         self._gram = self.jacobian.gram()  # type: ignore[attr-defined]
-        root = torch.diag(self.root) if self.root.ndim == 1 else self.root
-        self._root, self._metric = root, root.T @ root
+        self._metric = self.root.square() if self.root.ndim == 1 else self.root.T @ self.root
 
     def solve(self, damping: float) -> Step | None:
         """The step by one Cholesky factorisation."""
-        system = self._gram + damping * self._metric
-        scale = system.diagonal().clamp_min(torch.finfo(system.dtype).tiny).rsqrt()
-        factor, failed = torch.linalg.cholesky_ex(scale[:, None] * system * scale)
+        diagonal = self.root.ndim == 1
+        system = self._gram + damping * (torch.diag(self._metric) if diagonal else self._metric)
+        self._scale = system.diagonal().clamp_min(torch.finfo(system.dtype).tiny).rsqrt()
+        self._factor, failed = torch.linalg.cholesky_ex(self._scale[:, None] * system * self._scale)
         if int(failed):
             return None
-
-        def inverse(right: Tensor) -> Tensor:
-            return scale * torch.cholesky_solve((scale * right)[:, None], factor)[:, 0]
-
-        change = inverse(-self.gradient)
+        change = self._inverse(-self.gradient)
         # What J' (r + J d) still leaves over, computed from J itself, is put right once.
         left = self.jacobian.transposed_times(self.residual + self.jacobian.times(change))
-        change = change - inverse(left + damping * (self._metric @ change))
-        return _step(change, self.jacobian.times(change), _damped(self._root, change), damping)
+        pulled = self._metric * change if diagonal else self._metric @ change
+        change = change - self._inverse(left + damping * pulled)
+        return _step(change, self.jacobian.times(change), _damped(self.root, change), damping)
+
+    def solve_other(self, residual: Tensor) -> Tensor:
+        """By the factor of the last one."""
+        return self._inverse(-self.jacobian.transposed_times(residual))
+
+    def _inverse(self, right: Tensor) -> Tensor:
+        return self._scale * torch.cholesky_solve((self._scale * right)[:, None], self._factor)[:, 0]
 
 
 @dataclass
@@ -146,10 +159,20 @@ class Iterative:
 
     def solve(self, damping: float) -> Step | None:
         """The step, as good as the iterations make it."""
+        self._damping = damping
+        change, along = self._changed(self.residual, self.gradient, damping)
+        return _step(change, along, float(change.dot(self.root.square() * change)), damping)
+
+    def solve_other(self, residual: Tensor) -> Tensor:
+        """By as many iterations once more."""
+        return self._changed(residual, self.jacobian.transposed_times(residual), self._damping)[0]
+
+    def _changed(self, residual: Tensor, gradient: Tensor, damping: float) -> tuple[Tensor, Tensor]:
+        """The step d, and J d."""
         metric = self.root.square()
         inverse = self._preconditioner(damping * metric)
-        change, along = torch.zeros_like(self.gradient), torch.zeros_like(self.residual)
-        left = -self.gradient
+        change, along = torch.zeros_like(gradient), torch.zeros_like(residual)
+        left = -gradient
         search = inverse(left)
         size = first = float(left.dot(search))
         for _ in range(self.iterations):
@@ -158,11 +181,11 @@ class Iterative:
             image = self.jacobian.times(search)
             length = size / (float(image.dot(image)) + damping * float(search.dot(metric * search)))
             change, along = change + length * search, along + length * image
-            left = -self.jacobian.transposed_times(self.residual + along) - damping * metric * change
+            left = -self.jacobian.transposed_times(residual + along) - damping * metric * change
             pulled = inverse(left)
             size, before = float(left.dot(pulled)), size
             search = pulled + size / before * search
-        return _step(change, along, float(change.dot(metric * change)), damping)
+        return change, along
 
     def _preconditioner(self, damped: Tensor) -> Callable[[Tensor], Tensor]:
         """From a gradient (n,) to an approximate solution; `damped` is the damping's diagonal."""
@@ -192,7 +215,7 @@ _BLOCK = 64
 
 
 def _damped(root: Tensor, change: Tensor) -> float:
-    image = root @ change
+    image = root * change if root.ndim == 1 else root @ change
     return float(image.dot(image))
 
 

@@ -4,7 +4,8 @@
 leaves the old one as it was. The residuals can be any: errors of a fit, residuals of an equation.
 
 Source: Nielsen 1999, "Damping parameter in Marquardt's method", IMM-REP-1999-05 (update of the damping);
-Moré 1978 (scaling by the largest columns seen).
+Moré 1978 (scaling by the largest columns seen); Transtrum and Sethna 2012, "Improvements to the
+Levenberg-Marquardt algorithm for nonlinear least-squares minimization", arXiv:1201.5885 (steps that bend).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _MOST_DENSE = 4000
 _MOST_QR = 4e8
 _LEAST_DAMPING = {"qr": 1e-24, "cholesky": 1e-14, "cg": 1e-12}
 _MOST_DAMPING = 1e12
+_PROBE = 0.1
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ class LevenbergMarquardt:
         tolerance_gradient: The search ends when no entry of the gradient is larger.
         tolerance_change: It ends when an iteration lowers the value by a smaller share.
         least_scale: Columns count as at least this share of the largest one in the damping.
+        keep_scale: Whether columns count with the largest norm they ever had, or with that of now.
+        bend: Steps follow the curvature of the residuals, by one more evaluation each, and are refused where
+            twice the bend is longer than this share of the step; 0 for straight ones. Narrow, curved valleys
+            are gone through in far fewer iterations. For float64.
 
     Example:
         >>> line = torch.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
@@ -97,6 +103,8 @@ class LevenbergMarquardt:
     tolerance_gradient: float = 1e-32
     tolerance_change: float = 1e-12
     least_scale: float = 1e-3
+    keep_scale: bool = True
+    bend: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the settings."""
@@ -108,6 +116,10 @@ class LevenbergMarquardt:
                     f"LevenbergMarquardt: {name} must be positive; got {getattr(self, name)!r}. "
                     f"Leave it out for the default."
                 )
+        if not self.bend >= 0:
+            raise InputError(
+                f"LevenbergMarquardt: bend must be at least 0; got {self.bend!r}. 0.75 serves well."
+            )
 
     def start(self, problem: LeastSquares, x: Tensor) -> LMState:
         """Compute the residuals at `x`.
@@ -170,14 +182,20 @@ class LevenbergMarquardt:
         scale = _column_norms(jacobian, state.x)
         if not bool(torch.isfinite(scale).all()):
             return replace(state, ending=NOT_FINITE)
-        scale = scale if state.scale is None else torch.maximum(scale, state.scale)
+        if self.keep_scale and state.scale is not None:
+            scale = torch.maximum(scale, state.scale)
         state = replace(state, scale=scale)
         solver = self._solver(jacobian, problem.metric)
-        damped = _prepare(solver, jacobian, state.residual, self._root(scale, problem.metric))
+        root = self._root(scale, problem.metric)
+        damped = _prepare(solver, jacobian, state.residual, root)
         if float(damped.gradient.abs().max()) <= self.tolerance_gradient:
             return replace(state, ending=SMALL_GRADIENT)
         while state.damping <= _MOST_DAMPING:
             step = damped.solve(state.damping)
+            if step is not None and self.bend:
+                along = jacobian.times(step.change)
+                step = self._bent(problem, state, damped, step, along, root)
+                state = replace(state, evaluations=state.evaluations + 1)
             tried = None if step is None else self._try(problem, state, step, solver)
             if tried is not None:
                 return tried
@@ -188,6 +206,17 @@ class LevenbergMarquardt:
                 evaluations=state.evaluations + (step is not None),
             )
         return replace(state, ending=NO_DECREASE)
+
+    def _bent(
+        self, problem: LeastSquares, state: LMState, damped: Damped, step: Step, along: Tensor, root: Tensor
+    ) -> Step | None:
+        """The step with half its acceleration; None where that is too large to be trusted."""
+        near = problem.residual(state.x + _PROBE * step.change)
+        curvature = (2 / _PROBE) * ((near - state.residual) / _PROBE - along)
+        bend = damped.solve_other(curvature)
+        if not 2 * _length(root, bend) <= self.bend * _length(root, step.change):
+            return None
+        return Step(step.change + bend / 2, step.predicted)
 
     def _try(self, problem: LeastSquares, state: LMState, step: Step, solver: str) -> LMState | None:
         """The state after the step; None where the value would not fall."""
@@ -236,6 +265,10 @@ def _prepare(solver: str, jacobian: Jacobian, residual: Tensor, root: Tensor) ->
     if solver == "qr":
         return Orthogonal(jacobian.dense(), residual, root)  # type: ignore[attr-defined]
     return Normal(jacobian, residual, root)
+
+
+def _length(root: Tensor, change: Tensor) -> float:
+    return float((root * change if root.ndim == 1 else root @ change).norm())
 
 
 def _column_norms(jacobian: Jacobian, like: Tensor) -> Tensor:
