@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from edgewise import KAN
 from edgewise.edges import EdgeSpec, EdgeWeights, triton_sums
+from edgewise.edges.triton_language import AVAILABLE
 from edgewise.layers import KANLayer
 
 from .dense import dense_kan
@@ -176,7 +177,7 @@ def main() -> None:
     parser.add_argument("--tf32", action="store_true", help="allow TF32 in all matrix products")
     parser.add_argument("--sizes", nargs="*", default=[], help="parts of names; all if none is given")
     settings = parser.parse_args()
-    if not torch.cuda.is_available() or not triton_sums.AVAILABLE:
+    if not torch.cuda.is_available() or not AVAILABLE:
         raise SystemExit(
             "This benchmark needs an NVIDIA GPU that torch sees, and Triton; nothing was measured."
         )

@@ -98,7 +98,7 @@ def ladder(
     steps: int = 60,
     most_grid: int = 200,
     smooth: float = SMOOTH,
-    solver: str = "cholesky",
+    solver: str | LevenbergMarquardt = "cholesky",
     validation: float | None = None,
     seed: int = 0,
     progress: bool | None = False,
@@ -115,7 +115,7 @@ def ladder(
         steps: Iterations to a grid, at most; a grid is left earlier where they gain little.
         most_grid: Where "auto" ends at the latest.
         smooth: Weight of the roughness of splines beside the mean square.
-        solver: "cholesky" or "qr"; see `LevenbergMarquardt`.
+        solver: "cholesky" or "qr", or the settings of the solver: `LevenbergMarquardt(...)`.
         validation: Share of the samples set aside; a seventh or so with "auto", else none, if None.
         seed: Of the start values and of the samples set aside.
         progress: Whether a line of progress is shown; None shows it on a terminal.
@@ -144,7 +144,8 @@ def ladder(
     share = VALIDATION_SHARE if auto and validation is None else validation
     work = copy.deepcopy(model).double()
     ready = as_data(data, model, loss=LOSSES["mse"], validation=share, seed=seed, whole=True)
-    climb = _Climb(_doubled(ready), LevenbergMarquardt(solver=solver), steps, smooth)
+    chosen = LevenbergMarquardt(solver=solver) if isinstance(solver, str) else solver
+    climb = _Climb(_doubled(ready), chosen, steps, smooth)
     rising = list(rising_grids(grids, model, most=most_grid))
     began = time.perf_counter()
     first = rising[0]
