@@ -1,16 +1,17 @@
 """One rule for all functions: shapes tried in order, grid and shape chosen by samples set aside, then all samples.
 
-A sixth or so of the training samples is set aside. Every shape climbs a ladder of grids; the lowest error on
-the samples set aside decides; that network is trained a little more on all training samples. A shape is the
-last to be tried where it left less than a share `enough` of the targets' deviation. Test samples are looked at
-once.
+A sixth or so of the training samples is set aside. Every shape climbs a ladder of grids from the best of
+`STARTS` start values, each trained for `START_STEPS` iterations, by Levenberg-Marquardt with steps that bend;
+the lowest error on the samples set aside decides; that network is trained a little more on all training
+samples. A shape is the last to be tried where it left less than a share `enough` of the targets' deviation.
+Test samples are looked at once.
 """
 
 from __future__ import annotations
 
 import copy
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -24,15 +25,18 @@ from edgewise.train.starts import advance, begin
 
 GRIDS = [4, 8, 16]
 DEGREE = 5
-STARTS = 4
-LAST_STEPS = 8
+STARTS, START_STEPS = 3, 50
+STEPS, LAST_STEPS = 100, 30
+SOLVER = LevenbergMarquardt(solver="cholesky", bend=0.75, keep_scale=False, least_scale=1e-6)
+
+Shape = list[Any]
 
 
 class Climbed(NamedTuple):
     """The network that was chosen, and what it came to.
 
     Args:
-        shape: Its width.
+        shape: Its width; [sums, products] where a level has products.
         grid: Its grid.
         count: Edges times grid, as the paper counts.
         parameters: All numbers that are trained.
@@ -41,7 +45,7 @@ class Climbed(NamedTuple):
         seconds: Processor time of everything, all shapes included.
     """
 
-    shape: list[int]
+    shape: Shape
     grid: int
     count: int
     parameters: int
@@ -52,12 +56,12 @@ class Climbed(NamedTuple):
 
 def climbed(
     data: dict[str, Tensor],
-    shapes: list[list[int]],
+    shapes: list[Shape],
     seed: int,
     *,
     enough: float,
     degree: int = DEGREE,
-    steps: int = 40,
+    steps: int = STEPS,
 ) -> Climbed:
     """The outcome for one function and seed.
 
@@ -72,23 +76,33 @@ def climbed(
     began = time.process_time()
     training = {name: value for name, value in data.items() if name.startswith("train")}
     spread = float(data["train_label"].std())
-    best: tuple[float, int, Network] | None = None
+    best: tuple[float, int, Shape, Network] | None = None
     for shape in shapes:
         model = KAN(shape, grid=GRIDS[0], k=degree, seed=seed, dtype=torch.float64)
-        result = ladder(model, training, grids=GRIDS, starts=STARTS, steps=steps, validation=0.15, seed=seed)
+        result = ladder(
+            model,
+            training,
+            grids=GRIDS,
+            starts=STARTS,
+            start_steps=START_STEPS,
+            steps=steps,
+            solver=SOLVER,
+            validation=0.15,
+            seed=seed,
+        )
         rung = result.rungs[result.best]
         loss = rung.validation_loss or 0.0
         if best is None or loss < best[0]:
-            best = loss, rung.grid, rung.model
+            best = loss, rung.grid, shape, rung.model
         if best[0] < enough * spread:
             break
     assert best is not None
-    loss, grid, chosen = best
+    loss, grid, shape, chosen = best
     finished = on_all(chosen, data["train_input"], data["train_label"])
     with torch.no_grad():
         left = finished(data["test_input"]) - data["test_label"]
     return Climbed(
-        _sums(finished),
+        shape,
         grid,
         grid * _edges(finished),
         sum(parameter.numel() for parameter in finished.parameters() if parameter.requires_grad),
@@ -100,14 +114,9 @@ def climbed(
 
 def on_all(model: Network, x: Tensor, y: Tensor) -> Network:
     """A little more training, now on all samples."""
-    solver = LevenbergMarquardt(solver="cholesky")
-    candidate = begin(copy.deepcopy(model), x, y, None, solver, SMOOTH)
-    advance(candidate, solver, LAST_STEPS, x=x, stall=1e-3)
+    candidate = begin(copy.deepcopy(model), x, y, None, SOLVER, SMOOTH)
+    advance(candidate, SOLVER, LAST_STEPS, x=x, stall=1e-3)
     return candidate.model
-
-
-def _sums(model: Network) -> list[int]:
-    return [model.stages[0].in_features, *(stage.spline.out_features for stage in model.stages)]
 
 
 def _edges(model: Network) -> int:

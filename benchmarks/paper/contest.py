@@ -17,7 +17,7 @@ from benchmarks.paper.problems import Problem, sampled
 from benchmarks.paper.report import geometric_mean, median, save, table
 
 HIDDEN = [[10, 10], [20, 20]]
-GENERAL = [[4, 4], [5, 5]]
+GENERAL: list[list[Any]] = [[5, 5], [[0, 6]]]
 MOST_SHAPES = 2
 HEAD = [
     "function",
@@ -36,8 +36,8 @@ HEAD = [
 Found = dict[str, dict[str, Any]]
 
 
-def shapes_of(problem: Problem) -> list[list[int]]:
-    """The two that are tried: the paper's shape where there is one, then general ones."""
+def shapes_of(problem: Problem) -> list[list[Any]]:
+    """The two that are tried: the paper's shape where there is one, then sums in two layers, then products."""
     inputs = len(problem.ranges)
     general = [[inputs, *hidden, 1] for hidden in GENERAL]
     return (([problem.shape] if problem.shape else []) + general)[:MOST_SHAPES]

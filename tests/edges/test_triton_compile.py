@@ -67,7 +67,9 @@ KINDS = (
     ("float32", (1024, 64, 256, 23), (3, "silu", "linear"), 0, True),
     ("float64", (65, 17, 33, 53), (5, "identity", "periodic"), 1, False),
     ("float64", (65, 17, 33, 8), (3, "silu", "constant"), 1, False),
-    ("float32", (16384, 16, 1000, 8), (3, "silu", "linear"), 0, False),
+    ("float32", (8192, 16, 1000, 8), (3, "silu", "linear"), 1, False),
+    ("float32", (8192, 64, 64, 23), (3, "silu", "linear"), 0, False),
+    ("float32", (8192, 64, 64, 8), (3, "silu", "linear"), 0, False),
     ("float32", (1, 1, 1, 1), (0, "silu", "decay"), 2, False),
 )
 KERNELS = {
@@ -76,6 +78,12 @@ KERNELS = {
     "dense_weight_gradient",
     "local_sums",
     "local_input_gradient",
+    "feature_units",
+    "split_features",
+    "split_matrix",
+    "units_of",
+    "combined",
+    "gathered_gradient",
 }
 
 
@@ -93,7 +101,7 @@ def test_every_kernel_compiles_to_machine_code(capability, tmp_path):
     )
     assert run.returncode == 0, run.stderr
     compiled = [line.split() for line in run.stdout.splitlines()]
-    assert len(compiled) == 3 * len(KINDS) and {name for name, _ in compiled} == KERNELS
+    assert len(compiled) >= 3 * len(KINDS) and {name for name, _ in compiled} == KERNELS
     assert max(int(shared) for _, shared in compiled) <= SHARED
 
 

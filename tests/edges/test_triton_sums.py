@@ -113,6 +113,43 @@ def test_small_and_large_grids(size, degree, dtype):
     Case((40, 3, 5), size, degree, dtype).check(EdgeSpec(degree), 1)
 
 
+@pytest.fixture
+def halves(monkeypatch):
+    """Products of halves for layers of any size, in more than one piece."""
+    monkeypatch.setattr(triton_plan, "MUCH", 0)
+    monkeypatch.setattr(triton_plan, "MOST_FEATURES", 5000)
+
+
+@pytest.mark.parametrize("scale", [False, True])
+@pytest.mark.parametrize("extrapolation", ["linear", "constant", "decay", "periodic"])
+@pytest.mark.parametrize(("size", "degree"), [(1, 0), (4, 3), (8, 3), (53, 3), (12, 5)])
+def test_products_of_halves(size, degree, extrapolation, scale, halves):
+    case = Case((70, 5, 37), size, degree, torch.float32, factor=False, scale=scale)
+    case.check(EdgeSpec(degree, "silu", extrapolation), 0)
+
+
+def test_halves_hold_numbers_of_all_sizes(halves):
+    """Samples far outside the grid, and outputs that differ by many orders of magnitude."""
+    case = Case((70, 5, 37), 8, 3, torch.float32, factor=False, scale=False)
+    case.x[3], case.x[4, 0], case.x[5] = 1e6, -1e12, case.knots[:, 4] + 1e-6
+    sizes = torch.logspace(-20, 12, 37, device=DEVICE)
+    coef, base, _ = case.weights
+    weights, grad = EdgeWeights(coef * sizes, base * sizes), case.grad / sizes
+    exact = EdgeWeights(weights.coef.double(), weights.base.double())
+    given = case.knots.double(), EdgeSpec(3)
+    found = triton_sums.sums(case.x, None, weights, case.knots, EdgeSpec(3)).double()
+    wanted = reference.sums(case.x.double(), None, exact, *given)
+    by_sample = (found / sizes - wanted / sizes).abs().amax(1) / (wanted / sizes).abs().amax(1)
+    assert by_sample.max() < 2e-6
+    found = triton_sums.input_gradient(case.x, grad, weights, case.knots, EdgeSpec(3)).double()
+    wanted = reference.input_gradient(case.x.double(), grad.double(), exact, *given)
+    assert (found - wanted).abs().max() < 1e-5 * wanted.abs().max()
+    found = triton_sums.weight_gradient(case.x[6:], None, grad[6:], weights, case.knots, EdgeSpec(3))
+    wanted = reference.weight_gradient(case.x[6:].double(), None, grad[6:].double(), exact, *given)
+    by_output = ((found.coef - wanted.coef) * sizes).abs().amax((0, 1))
+    assert (by_output < 1e-5 * (wanted.coef * sizes).abs().amax((0, 1))).all()
+
+
 @pytest.mark.parametrize("factor", [False, True])
 @pytest.mark.parametrize("scale", [False, True])
 def test_without_factor_or_scale(factor, scale, way):

@@ -47,7 +47,7 @@ def local_basis(
         inside = low + _remainder(x - low, high - low)
     else:
         inside = tl.where(x < low, low, tl.where(x > high, high, x))
-    index = first_knot + _interval(inside, row + first_knot, high, intervals, STEPS)
+    index = first_knot + interval(inside, row + first_knot, high, intervals, STEPS)
     values = (tl.where(inside == inside, 1.0, inside),)
     if ORDER > DEGREE:
         nothing = tl.where(inside == inside, 0.0, inside)
@@ -89,17 +89,20 @@ def base_value(x: tl.tensor, BASE: tl.constexpr, ORDER: tl.constexpr) -> tl.tens
 @jit
 def spread(first: tl.tensor, values: tl.tuple, columns: tl.tensor, DEGREE: tl.constexpr) -> tl.tensor:
     """Rows of all basis functions, those of `columns`, from the k + 1 that are not zero."""
-    place = columns[None, :] - _held(first)[:, None]
+    place = columns[None, :] - held(first)[:, None]
     result = tl.zeros(place.shape, values[0].dtype)
     for r in tl.static_range(DEGREE + 1):
-        result = tl.where(place == r, _held(values[r])[:, None], result)
+        result = tl.where(place == r, held(values[r])[:, None], result)
     return result
 
 
 @jit
-def _held(row: tl.tensor) -> tl.tensor:
-    # The exchange between threads that a matrix product needs would be moved up to the loads, and all
-    # threads would make all basis functions. A reduction, of the number and zero, stops that.
+def held(row: tl.tensor) -> tl.tensor:
+    """The same numbers, made by threads that share them out.
+
+    Else the exchange between threads that a matrix product needs would be moved up to the loads, and all
+    threads would make all basis functions. A reduction, of the number and zero, stops that.
+    """
     return tl.sum(tl.join(row, tl.zeros_like(row)), 1)
 
 
@@ -121,7 +124,7 @@ def _remainder(x: tl.tensor, period: tl.tensor) -> tl.tensor:
 
 
 @jit
-def _interval(
+def interval(
     x: tl.tensor, row: tl.tensor, high: tl.tensor, intervals: tl.tensor, STEPS: tl.constexpr
 ) -> tl.tensor:
     """Number of the knots after the first that are at most x, a repeated end knot not counted."""

@@ -45,7 +45,7 @@ def dense_sums(
     stop = tl.minimum(start + chunk, inputs)
     total = tl.zeros((ROWS, COLUMNS), x.dtype.element_ty)
     for left in range(start, stop, GROUP):
-        place, there, row = _pairs(knots, top, left, batch, stop, inputs, size + DEGREE + 1, ROWS, GROUP)
+        place, there, row = pairs(knots, top, left, batch, stop, inputs, size + DEGREE + 1, ROWS, GROUP)
         at = tl.load(x + place, mask=there, other=0.0)
         first, values = local_basis(at, row, size, DEGREE, ORDER, RULE, STEPS)
         if factor is not None:
@@ -111,7 +111,7 @@ def dense_input_gradient(
         if BASE != "zero":
             weights = tl.trans(_base_weights(base, i, inputs, o, outputs, base_stride))
             along_base = tl.dot(g, weights, along_base, input_precision=PRECISION, out_dtype=along_base.dtype)
-    place, there, row = _pairs(
+    place, there, row = pairs(
         knots, tl.program_id(0) * ROWS, left, batch, inputs, inputs, size + DEGREE + 1, ROWS, GROUP
     )
     at = tl.load(x + place, mask=there, other=0.0)
@@ -167,7 +167,7 @@ def dense_weight_gradient(
     stop = tl.minimum((part + 1) * chunk, batch)
     for top in range(part * chunk, stop, ROWS):
         b = top + tl.arange(0, ROWS)
-        place, there, row = _pairs(knots, top, left, stop, inputs, inputs, size + DEGREE + 1, ROWS, GROUP)
+        place, there, row = pairs(knots, top, left, stop, inputs, inputs, size + DEGREE + 1, ROWS, GROUP)
         at = tl.load(x + place, mask=there, other=0.0)
         wanted = (b < stop)[:, None] & (o < outputs)[None, :]
         g = tl.load(grad + b.to(tl.int64)[:, None] * outputs + o[None, :], mask=wanted, other=0.0)
@@ -231,7 +231,7 @@ def _store_gradients(
 
 
 @jit
-def _pairs(
+def pairs(
     knots: tl.tensor,
     top: tl.tensor,
     left: tl.tensor,

@@ -35,6 +35,12 @@ For float32 by times on an H200; for float64 by instructions of the inner loops,
 """
 
 
+MUCH = 2**29
+"""Multiplications with all basis functions from which on halves are multiplied."""
+
+MOST_FEATURES = 2**28
+"""Numbers of features in memory at one time, 4 bytes each."""
+
 MANY_SAMPLES = 8192
 """From which on larger tiles still give the device enough of them."""
 
@@ -109,6 +115,43 @@ def precision(kernel: str, dtype: torch.dtype) -> str:
         settings.fp32_precision == "tf32" if hasattr(settings, "fp32_precision") else settings.allow_tf32
     )
     return "tf32" if allowed else EXACT[kernel]
+
+
+def in_halves(x: Tensor, weights: EdgeWeights) -> bool:
+    """Whether there is so much to do that products of halves are worth writing features to memory for.
+
+    Example:
+        >>> in_halves(torch.zeros(1000, 2), EdgeWeights(torch.zeros(2, 8, 5), torch.zeros(2, 5)))
+        False
+    """
+    (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
+    much = batch * inputs * (1 + size) * outputs >= MUCH
+    return much and outputs >= 32 and precision("sums", x.dtype) not in ("tf32", "float64")
+
+
+def pieces(batch: int, features: int) -> list[slice]:
+    """Samples whose features are in memory at one time.
+
+    Example:
+        >>> pieces(1000, 10**6)
+        [slice(0, 250, None), slice(250, 500, None), slice(500, 750, None), slice(750, 1000, None)]
+    """
+    step = max(1, MOST_FEATURES // features)
+    parts = -(-batch // step)
+    step = -(-batch // parts)
+    return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
+
+
+def feature_tiles(features: int) -> Tiles:
+    """Tiles of the features written to memory, of `features` to an input.
+
+    Example:
+        >>> feature_tiles(9)
+        Tiles(rows=16, columns=1, warps=4, group=16, width=16)
+    """
+    width = _power(features)
+    group = _between(256 // width, 1, 16)
+    return Tiles(_between(4096 // width // group, 1, 16), 1, 4, group, width)
 
 
 def local_tiles(batch: int, outputs: int, dtype: torch.dtype, gradient: bool = False) -> Tiles:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from . import triton_plan as plan
+from . import triton_products as products
 from .spec import EdgeSpec, EdgeWeights
 from .triton_dense import dense_input_gradient, dense_sums, dense_weight_gradient
 from .triton_local import local_input_gradient, local_sums
@@ -28,6 +29,9 @@ def sums(
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
     if batch == 0:
         return x.new_zeros(batch, outputs)
+    if factor is None and order == 0 and plan.in_halves(x, weights):
+        with _on(x.device):
+            return products.sums(x, weights, knots, spec)
     precision = plan.precision("sums", x.dtype)
     if size <= plan.DENSE_SUMS_UP_TO[precision]:
         kernel, tiles = dense_sums, plan.sums_tiles(batch, outputs, size, x.dtype)
@@ -53,6 +57,9 @@ def input_gradient(
     result = torch.empty_like(x)
     if batch == 0:
         return result
+    if plan.in_halves(x, weights):
+        with _on(x.device):
+            return products.input_gradient(x, grad, weights, knots, spec, order)
     given = (x, grad, knots, *weights, result, *_sizes(x, weights))
     precision = plan.precision("input_gradient", x.dtype)
     tiles = plan.input_gradient_tiles(batch, outputs, size, x.dtype)
@@ -89,6 +96,9 @@ def weight_gradient(
         coef, base, scale = weights
         nothing = None if scale is None else torch.zeros_like(scale)
         return EdgeWeights(torch.zeros_like(coef), torch.zeros_like(base), nothing)
+    if factor is None and order == 0 and plan.in_halves(x, weights):
+        with _on(x.device):
+            return products.weight_gradient(x, grad, weights, knots, spec)
     tiles = plan.weight_gradient_tiles(outputs, size, x.dtype)
     slices = _cover(size, tiles.width)
     groups, columns = _cover(inputs, tiles.group), _cover(outputs, tiles.columns)

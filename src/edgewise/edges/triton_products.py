@@ -1,0 +1,139 @@
+"""The three functions of `reference.py` for wide layers on many samples: matrix products of halves.
+
+Features are written to memory in pieces, each number as two float16 numbers, and cuBLAS multiplies those:
+three products on tensor cores for one of float32, with errors as small. That beats any product of float32
+that tensor cores do not take part in, and kernels that keep features in registers, once there is much to do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from . import reference
+from . import triton_plan as plan
+from .spec import EdgeSpec, EdgeWeights
+from .triton_halves import combined, feature_units, gathered_gradient, split_features, split_matrix, units_of
+
+
+def sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Tensor:
+    """Sums over the inputs, shape (batch, out)."""
+    matrix = reference.packed(weights).flatten(0, 1)
+    units = _units(matrix, 0)
+    halves = _split(matrix, units, "hl")
+    result = x.new_empty(x.shape[0], matrix.shape[1])
+    for rows in plan.pieces(x.shape[0], matrix.shape[0]):
+        high, low, row_units = _features(x[rows], knots, spec)
+        _combine(high, low, halves, row_units, units, result[rows])
+    return result
+
+
+def input_gradient(
+    x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int
+) -> Tensor:
+    """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
+    inputs, size, _ = weights.coef.shape
+    matrix = reference.packed(weights).flatten(0, 1)
+    units = _units(matrix, 0)
+    halves = _split(matrix, units, "hlh")
+    settings = _settings(spec, size) | {"ORDER": order, "PAIRS": 256}
+    result = torch.empty_like(x)
+    for rows in plan.pieces(x.shape[0], matrix.shape[0]):
+        part = grad[rows] / units
+        row_units = _units(part, 1)
+        along = _multiplied(_split(part, row_units, "hhl", by_row=True), halves.T)
+        given = x[rows], knots, along, row_units, result[rows]
+        count = along.shape[0]
+        gathered_gradient[(_cover(count * inputs, 256),)](*given, count, inputs, size, **settings)
+    return result
+
+
+def weight_gradient(
+    x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec
+) -> EdgeWeights:
+    """Gradients of the weights, in their shapes; that of the scale is None where the scale is."""
+    coef, _, scale = weights
+    inputs, size, outputs = coef.shape
+    total = x.new_empty(inputs * (1 + size), outputs)
+    for number, rows in enumerate(plan.pieces(x.shape[0], inputs * (1 + size))):
+        high, low, row_units = _features(x[rows], knots, spec)
+        part = grad[rows] / row_units[:, None]
+        units = _units(part, 0)
+        found = total if number == 0 else torch.empty_like(total)
+        _combine(high.T, low.T, _split(part, units, "hl"), None, units, found)
+        total = total if number == 0 else total.add_(found)
+    base, splines = total.view(inputs, 1 + size, outputs).split((1, size), 1)
+    base = base.squeeze(1)
+    if scale is None:
+        return EdgeWeights(splines, base)
+    return EdgeWeights(splines * scale.unsqueeze(1), base, (splines * coef).sum(1))
+
+
+def _features(x: Tensor, knots: Tensor, spec: EdgeSpec) -> tuple[Tensor, Tensor, Tensor]:
+    """The halves of the features, each (batch, in * (1 + size)), and what each sample's are multiplied with."""
+    batch, inputs = x.shape
+    size = knots.shape[1] - spec.degree - 1
+    units = x.new_empty(batch)
+    high, low = x.new_empty(2, batch, inputs * (1 + size), dtype=torch.float16)
+    settings = _settings(spec, size)
+    feature_units[(_cover(batch, 8),)](x, knots, units, batch, inputs, size, **settings, ROWS=8, COLUMNS=64)
+    tiles = plan.feature_tiles(1 + size)
+    grid = (_cover(batch, tiles.rows), _cover(inputs, tiles.group))
+    split_features[grid](
+        x, knots, units, high, low, batch, inputs, size,
+        **settings, ROWS=tiles.rows, GROUP=tiles.group, WIDTH=tiles.width, num_warps=tiles.warps,
+    )  # fmt: skip
+    return high, low, units
+
+
+def _combine(
+    high: Tensor, low: Tensor, halves: Tensor, row_units: Tensor | None, units: Tensor, result: Tensor
+) -> None:
+    """(high + low) times the matrix whose halves stand side by side, without units, written to `result`."""
+    rows, columns = result.shape
+    products = _multiplied(high, halves)
+    first = _multiplied(low, halves[:, :columns], products[:, :columns])
+    given = first, products[:, columns:], row_units, units, result, rows, columns, 2 * columns
+    combined[(_cover(rows, 32), _cover(columns, 64))](*given, ROWS=32, COLUMNS=64)
+
+
+def _multiplied(left: Tensor, right: Tensor, plus: Tensor | None = None) -> Tensor:
+    """A product of float16 matrices in float32."""
+    if left.device.type == "cpu":  # interpreted
+        product = left.float() @ right.float()
+        return product if plus is None else product + plus
+    if plus is None:
+        return torch.mm(left, right, out_dtype=torch.float32)
+    return torch.addmm(plus, left, right, out_dtype=torch.float32)
+
+
+def _split(matrix: Tensor, units: Tensor, parts: str, by_row: bool = False) -> Tensor:
+    """See `triton_halves.split_matrix`."""
+    rows, columns = matrix.shape
+    result = matrix.new_empty(rows, len(parts) * columns, dtype=torch.float16)
+    given = matrix, units, result, rows, columns, by_row, parts
+    split_matrix[(_cover(rows, 32), _cover(columns, 64))](*given, ROWS=32, COLUMNS=64)
+    return result
+
+
+def _units(matrix: Tensor, over: int) -> Tensor:
+    """What columns (`over` 0) or rows (1) are multiplied with."""
+    largest = torch.linalg.vector_norm(matrix, float("inf"), over)
+    result, count = torch.empty_like(largest), largest.numel()
+    units_of[(_cover(count, 256),)](largest, result, count, COUNT=256)
+    return result
+
+
+def _settings(spec: EdgeSpec, size: int) -> dict[str, Any]:
+    return {
+        "DEGREE": spec.degree,
+        "RULE": spec.extrapolation,
+        "BASE": spec.base,
+        "STEPS": plan.halvings(size, spec.degree, spec.extrapolation),
+    }
+
+
+def _cover(length: int, tile: int) -> int:
+    return -(-length // tile)
