@@ -9,6 +9,7 @@ import torch
 
 from edgewise.errors import InputError
 from edgewise.network import Network, build, set_formula
+from edgewise.optim import LevenbergMarquardt
 from edgewise.train.ladder import ladder
 
 
@@ -61,3 +62,9 @@ def test_grids_must_rise(grids: Any) -> None:
 def test_formula_edges_are_refused() -> None:
     with pytest.raises(InputError, match="spline edges"):
         ladder(set_formula(network(), (0, 0, 0), "sin"), data())
+
+
+def test_settings_of_the_solver_may_be_given() -> None:
+    bent = LevenbergMarquardt(solver="qr", bend=0.75, keep_scale=False)
+    result = ladder(network(), data(), grids=[5, 10], starts=3, start_steps=20, solver=bent)
+    assert (result.rungs[-1].test_loss or 1.0) < 1e-3

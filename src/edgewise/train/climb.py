@@ -91,11 +91,6 @@ def _refuse(settings: Mapping[str, Any]) -> None:
                 f"fit: {name} must be left out with grid or starts and opt='LM'; got {settings[name]!r}. "
                 f"Refine first and fit once more with it."
             )
-    opt = settings["opt"]
-    if isinstance(opt, LevenbergMarquardt) and opt != LevenbergMarquardt(solver=opt.solver):
-        raise InputError(
-            f"fit: opt must have no settings but its solver with grid or starts; got {opt!r}. Pass opt='LM'."
-        )
 
 
 def _by_ladder(
@@ -109,7 +104,7 @@ def _by_ladder(
             data,
             grids=[max(model.grid)] if settings["grid"] is None else settings["grid"],
             starts=settings["starts"],
-            solver=opt.solver if isinstance(opt, LevenbergMarquardt) else "cholesky",
+            solver=opt if isinstance(opt, LevenbergMarquardt) else "cholesky",
             **plain,
         )
     except KeyboardInterrupt:
