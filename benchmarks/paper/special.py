@@ -55,4 +55,4 @@ PROBLEMS = [
 ]
 
 if __name__ == "__main__":
-    main(__doc__ or "", PROBLEMS, 1e-6, enough=1e-6)
+    main(__doc__ or "", PROBLEMS, 1e-6, enough=1e-7)

@@ -68,7 +68,7 @@ KINDS = (
     ("float64", (65, 17, 33, 53), (5, "identity", "periodic"), 1, False),
     ("float64", (65, 17, 33, 8), (3, "silu", "constant"), 1, False),
     ("float32", (8192, 16, 1000, 8), (3, "silu", "linear"), 1, False),
-    ("float32", (8192, 64, 64, 23), (3, "silu", "linear"), 0, False),
+    ("float32", (1024, 64, 512, 23), (3, "silu", "linear"), 0, False),
     ("float32", (8192, 64, 64, 8), (3, "silu", "linear"), 0, False),
     ("float32", (1, 1, 1, 1), (0, "silu", "decay"), 2, False),
 )

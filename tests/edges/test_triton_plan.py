@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from edgewise.edges import EdgeWeights
 from edgewise.edges import triton_plan as plan
 
 DTYPES = (torch.float32, torch.float64)
@@ -59,3 +60,33 @@ def test_precision_follows_the_setting_of_torch():
         assert plan.precision("sums", torch.float32) == plan.EXACT["sums"]
     finally:
         settings.allow_tf32 = before
+
+
+@pytest.mark.parametrize(
+    ("batch", "inputs", "size", "outputs", "much"),
+    [
+        (16384, 1000, 8, 1000, True),
+        (100, 1000, 8, 1000, False),
+        (1024, 256, 11, 256, True),
+        (16384, 784, 23, 64, True),
+        (16384, 64, 8, 64, False),
+        (16384, 784, 23, 10, False),
+    ],
+)
+def test_halves_are_multiplied_where_there_is_much_to_do(batch, inputs, size, outputs, much):
+    x = torch.empty(batch, inputs, device="meta")
+    weights = EdgeWeights(
+        *(torch.empty(*sides, device="meta") for sides in ((inputs, size, outputs), (1, 1)))
+    )
+    assert plan.in_halves(x, weights, "sums") == much
+    assert not plan.in_halves(x.double(), weights, "sums")
+
+
+@pytest.mark.parametrize(("batch", "features"), [(1, 1), (1000, 2**27), (16384, 18816), (7, 2**30)])
+def test_pieces_cover_all_samples_once(batch, features):
+    found = plan.pieces(batch, features)
+    assert [row for rows in found for row in range(batch)[rows]] == list(range(batch))
+    assert all(
+        rows.stop - rows.start == 1 or (rows.stop - rows.start) * features <= plan.MOST_FEATURES
+        for rows in found
+    )

@@ -44,12 +44,14 @@ def feature_units(
             row = knots + tl.minimum(i, inputs - 1) * (size + DEGREE + 1) + DEGREE
             low = tl.load(row)
             high = tl.load(row + size - DEGREE)
-            first = row + interval(low, row, high, size - DEGREE, STEPS)
-            last = row + interval(high, row, high, size - DEGREE, STEPS)
-            below = (low[None, :] - at) / (tl.load(first + 1) - tl.load(first))[None, :]
-            above = (at - high[None, :]) / (tl.load(last + 1) - tl.load(last))[None, :]
-            far = tl.where(there, tl.maximum(below, above), 0.0)
-            bound = tl.maximum(bound, 1.0 + DEGREE * tl.max(far, 1))
+            below = tl.where(there, low[None, :] - at, 0.0)
+            above = tl.where(there, at - high[None, :], 0.0)
+            if tl.max(tl.maximum(below, above)) > 0:
+                first = row + interval(low, row, high, size - DEGREE, STEPS)
+                last = row + interval(high, row, high, size - DEGREE, STEPS)
+                below /= (tl.load(first + 1) - tl.load(first))[None, :]
+                above /= (tl.load(last + 1) - tl.load(last))[None, :]
+                bound = tl.maximum(bound, 1.0 + DEGREE * tl.max(tl.maximum(below, above), 1))
     tl.store(result + b, unit_of(bound), mask=b < batch)
 
 
@@ -83,10 +85,14 @@ def split_features(
     tile = tl.where(columns[None, :] == 0, held(base_value(at, BASE, 0) * unit)[:, None], tile)
     larger = tile.to(tl.float16)
     smaller = (tile - larger.to(tl.float32)).to(tl.float16)
-    origin = place * (size + 1)
+    # Places from the corner of the tile on, in 32 bits.
+    pair = tl.arange(0, ROWS * GROUP)
+    origin = (pair // GROUP) * inputs * (size + 1) + (pair % GROUP) * (size + 1)
+    place = origin[:, None] + columns[None, :]
     wanted = there[:, None] & (columns <= size)[None, :]
-    tl.store(high + origin[:, None] + columns[None, :], larger, mask=wanted)
-    tl.store(low + origin[:, None] + columns[None, :], smaller, mask=wanted)
+    corner = (tl.cast(top, tl.int64) * inputs + left) * (size + 1)
+    tl.store(high + corner + place, larger, mask=wanted)
+    tl.store(low + corner + place, smaller, mask=wanted)
 
 
 @jit

@@ -21,10 +21,16 @@ LOWEST_CAPABILITY = (8, 0)
 MOST_GROUPS = 2**16 - 1
 """Programs along the second and third axis of a grid."""
 
-EXACT = {"sums": "tf32x3", "input_gradient": "tf32x3", "weight_gradient": "ieee"}
+EXACT = {
+    "sums": "tf32x3",
+    "input_gradient": "tf32x3",
+    "weight_gradient": "ieee",
+    "narrow weight_gradient": "tf32x3",
+}
 """How each kernel multiplies float32 matrices where TF32 is not allowed, as measured on an H200.
 
-"tf32x3" is three products of TF32 numbers; errors are those of "ieee", 2e-7 of the result.
+"tf32x3" is three products of TF32 numbers; errors are those of "ieee", 2e-7 of the result. Narrow are up to 16
+outputs.
 """
 
 DENSE_SUMS_UP_TO = {"float64": 32, "tf32": 64, "tf32x3": 32}
@@ -36,7 +42,7 @@ For float32 by times on an H200; for float64 by instructions of the inner loops,
 
 
 MUCH = 2**29
-"""Multiplications with all basis functions from which on halves are multiplied."""
+"""Multiplications with all basis functions from which on halves are multiplied, by times on an H200."""
 
 MOST_FEATURES = 2**28
 """Numbers of features in memory at one time, 4 bytes each."""
@@ -117,16 +123,21 @@ def precision(kernel: str, dtype: torch.dtype) -> str:
     return "tf32" if allowed else EXACT[kernel]
 
 
-def in_halves(x: Tensor, weights: EdgeWeights) -> bool:
+def in_halves(x: Tensor, weights: EdgeWeights, function: str) -> bool:
     """Whether there is so much to do that products of halves are worth writing features to memory for.
 
     Example:
-        >>> in_halves(torch.zeros(1000, 2), EdgeWeights(torch.zeros(2, 8, 5), torch.zeros(2, 5)))
+        >>> weights = EdgeWeights(torch.zeros(2, 8, 5), torch.zeros(2, 5))
+        >>> in_halves(torch.zeros(1000, 2), weights, "sums")
         False
     """
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
-    much = batch * inputs * (1 + size) * outputs >= MUCH
-    return much and outputs >= 32 and precision("sums", x.dtype) not in ("tf32", "float64")
+    if x.dtype != torch.float32 or precision(function, x.dtype) == "tf32" or min(batch, outputs) < 64:
+        return False
+    work = batch * inputs * (1 + size) * outputs
+    if outputs >= 128:
+        return batch >= 512 and work >= MUCH
+    return work >= 4 * MUCH and (function != "sums" or size <= DENSE_SUMS_UP_TO["tf32x3"])
 
 
 def pieces(batch: int, features: int) -> list[slice]:
@@ -142,18 +153,6 @@ def pieces(batch: int, features: int) -> list[slice]:
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
 
 
-def feature_tiles(features: int) -> Tiles:
-    """Tiles of the features written to memory, of `features` to an input.
-
-    Example:
-        >>> feature_tiles(9)
-        Tiles(rows=16, columns=1, warps=4, group=16, width=16)
-    """
-    width = _power(features)
-    group = _between(256 // width, 1, 16)
-    return Tiles(_between(4096 // width // group, 1, 16), 1, 4, group, width)
-
-
 def local_tiles(batch: int, outputs: int, dtype: torch.dtype, gradient: bool = False) -> Tiles:
     """Tiles of the kernels that gather: a sample to a thread, more registers to a column for the gradient.
 
@@ -161,9 +160,9 @@ def local_tiles(batch: int, outputs: int, dtype: torch.dtype, gradient: bool = F
         >>> local_tiles(1000, 10, torch.float32)
         Tiles(rows=64, columns=16, warps=2, group=1, width=1)
     """
-    rows = _between(_power(batch), 32, 64)
+    rows = _between(power(batch), 32, 64)
     widest = 32 // _words(dtype) // (2 if gradient else 1)
-    return Tiles(rows, _between(_power(outputs), 1, widest), rows // 32)
+    return Tiles(rows, _between(power(outputs), 1, widest), rows // 32)
 
 
 def sums_tiles(batch: int, outputs: int, size: int, dtype: torch.dtype) -> Tiles:
@@ -173,9 +172,9 @@ def sums_tiles(batch: int, outputs: int, size: int, dtype: torch.dtype) -> Tiles
         >>> sums_tiles(1000, 64, 23, torch.float32)
         Tiles(rows=128, columns=64, warps=4, group=2, width=32)
     """
-    rows = _between(_power(batch), 64, 128 // _words(dtype))
-    columns = _between(_power(outputs), 16, 64)
-    width = _power(size)
+    rows = _between(power(batch), 64, 128 // _words(dtype))
+    columns = _between(power(outputs), 16, 64)
+    width = power(size)
     group = min(16, max(1, 32 // width, 128 // rows if width < 64 else 1))
     if rows < 128 or columns < 64:
         return Tiles(rows, columns, 4, group, width)
@@ -195,8 +194,8 @@ def input_gradient_tiles(batch: int, outputs: int, size: int, dtype: torch.dtype
         >>> input_gradient_tiles(1000, 64, 8, torch.float32)
         Tiles(rows=64, columns=32, warps=4, group=8, width=8)
     """
-    width = _power(size)
-    columns = _between(_power(outputs), 16, 32 // _words(dtype))
+    width = power(size)
+    columns = _between(power(outputs), 16, 32 // _words(dtype))
     if batch >= MANY_SAMPLES and width <= 16 and dtype == torch.float32:
         return Tiles(128, columns, 8, _between(128 // width, 8, 16), width)
     return Tiles(64, columns, 4, _between(64 // _words(dtype) // width, 1, 8), width)
@@ -209,14 +208,14 @@ def weight_gradient_tiles(outputs: int, size: int, dtype: torch.dtype) -> Tiles:
         >>> weight_gradient_tiles(64, 53, torch.float32)
         Tiles(rows=64, columns=64, warps=4, group=1, width=64)
     """
-    width = _between(_power(size), 1, 64 // _words(dtype))
+    width = _between(power(size), 1, 64 // _words(dtype))
     group = min(16, 64 // width)
     rows = 64
     if dtype == torch.float64:
         rows = _between(128 // group, 16, 32)
-    elif precision("weight_gradient", dtype) == "tf32" and width == 64:
+    elif width == 64 and precision("weight_gradient", dtype) == "tf32":
         rows = 128
-    return Tiles(rows, _between(_power(outputs), 16, 64), 4, group, width)
+    return Tiles(rows, _between(power(outputs), 16, 64), 4, group, width)
 
 
 def chunk_of(length: int, step: int, programs: int, device: torch.device) -> int:
@@ -241,8 +240,13 @@ def _words(dtype: torch.dtype) -> int:
     return dtype.itemsize // 4
 
 
-def _power(number: int) -> int:
-    """The power of two that holds a number."""
+def power(number: int) -> int:
+    """The power of two that holds a number.
+
+    Example:
+        >>> power(9)
+        16
+    """
     return 1 << max(0, number - 1).bit_length()
 
 

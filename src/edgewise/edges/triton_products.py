@@ -1,8 +1,11 @@
 """The three functions of `reference.py` for wide layers on many samples: matrix products of halves.
 
 Features are written to memory in pieces, each number as two float16 numbers, and cuBLAS multiplies those:
-three products on tensor cores for one of float32, with errors as small. That beats any product of float32
-that tensor cores do not take part in, and kernels that keep features in registers, once there is much to do.
+three products on tensor cores for one of float32. That beats any product of float32 that tensor cores do not
+take part in, and kernels that keep features in registers, once there is much to do.
+
+Tensor cores cut off what they add, so that errors grow with the number of terms: 1e-6 of the result for 1,000
+of them, 5e-6 for 20,000, as measured on an H200; those of float32 by torch are 3e-7, those of TF32 8e-4.
 """
 
 from __future__ import annotations
@@ -79,12 +82,9 @@ def _features(x: Tensor, knots: Tensor, spec: EdgeSpec) -> tuple[Tensor, Tensor,
     high, low = x.new_empty(2, batch, inputs * (1 + size), dtype=torch.float16)
     settings = _settings(spec, size)
     feature_units[(_cover(batch, 8),)](x, knots, units, batch, inputs, size, **settings, ROWS=8, COLUMNS=64)
-    tiles = plan.feature_tiles(1 + size)
-    grid = (_cover(batch, tiles.rows), _cover(inputs, tiles.group))
-    split_features[grid](
-        x, knots, units, high, low, batch, inputs, size,
-        **settings, ROWS=tiles.rows, GROUP=tiles.group, WIDTH=tiles.width, num_warps=tiles.warps,
-    )  # fmt: skip
+    tile = {"ROWS": 8, "GROUP": 16, "WIDTH": plan.power(1 + size)}
+    grid = (_cover(batch, tile["ROWS"]), _cover(inputs, tile["GROUP"]))
+    split_features[grid](x, knots, units, high, low, batch, inputs, size, **settings, **tile)
     return high, low, units
 
 

@@ -29,7 +29,7 @@ def sums(
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
     if batch == 0:
         return x.new_zeros(batch, outputs)
-    if factor is None and order == 0 and plan.in_halves(x, weights):
+    if factor is None and order == 0 and plan.in_halves(x, weights, "sums"):
         with _on(x.device):
             return products.sums(x, weights, knots, spec)
     precision = plan.precision("sums", x.dtype)
@@ -57,7 +57,7 @@ def input_gradient(
     result = torch.empty_like(x)
     if batch == 0:
         return result
-    if plan.in_halves(x, weights):
+    if plan.in_halves(x, weights, "input_gradient"):
         with _on(x.device):
             return products.input_gradient(x, grad, weights, knots, spec, order)
     given = (x, grad, knots, *weights, result, *_sizes(x, weights))
@@ -96,7 +96,7 @@ def weight_gradient(
         coef, base, scale = weights
         nothing = None if scale is None else torch.zeros_like(scale)
         return EdgeWeights(torch.zeros_like(coef), torch.zeros_like(base), nothing)
-    if factor is None and order == 0 and plan.in_halves(x, weights):
+    if factor is None and order == 0 and plan.in_halves(x, weights, "weight_gradient"):
         with _on(x.device):
             return products.weight_gradient(x, grad, weights, knots, spec)
     tiles = plan.weight_gradient_tiles(outputs, size, x.dtype)
@@ -110,7 +110,8 @@ def weight_gradient(
     scale = None if weights.scale is None else x.new_empty(parts * slices, inputs, outputs)
     given = (x, factor, grad, knots, weights.coef, weights.scale, coef, base, scale)
     sizes = (batch, inputs, outputs, size, weights.coef.stride(0), chunk, slices)
-    settings = _settings(spec, order, size, tiles, plan.precision("weight_gradient", x.dtype))
+    name = "weight_gradient" if outputs > 16 else "narrow weight_gradient"
+    settings = _settings(spec, order, size, tiles, plan.precision(name, x.dtype))
     with _on(x.device):
         dense_weight_gradient[grid](*given, *sizes, **settings)
     return EdgeWeights(_added(coef), _added(base), None if scale is None else _added(scale))
