@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from edgewise.optim.damped import Damped, Iterative, Normal, Orthogonal
-from edgewise.optim.jacobian import DenseJacobian
+from edgewise.optim.jacobian import DenseJacobian, SparseRows
 
 WAYS = ["qr", "cholesky", "cg"]
 
@@ -70,3 +70,24 @@ def test_another_residual_is_solved_with_the_same_damping(way: str, rows: int) -
     expected = prepared(way, matrix, other, root).solve(0.1)
     assert expected is not None
     torch.testing.assert_close(first.solve_other(other), expected.change, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_blocks_along_the_diagonal_spare_products(sparse: bool) -> None:
+    generator = torch.Generator().manual_seed(0)
+    matrix = torch.zeros(400, 200, dtype=torch.float64)
+    for block in range(4):
+        part = slice(100 * block, 100 * block + 100), slice(50 * block, 50 * block + 50)
+        matrix[part] = torch.randn(100, 50, generator=generator, dtype=torch.float64) @ torch.diag(
+            torch.logspace(-4, 0, 50, dtype=torch.float64)
+        )
+    matrix[:, 30] += 1e-3
+    residual = torch.randn(400, generator=generator, dtype=torch.float64)
+    columns = torch.arange(200).expand(400, 200)
+    jacobian = SparseRows(columns, matrix, 200) if sparse else DenseJacobian(matrix)
+    root = torch.ones(200, dtype=torch.float64)
+    exact = Normal(DenseJacobian(matrix), residual, root).solve(1e-10)
+    found = Iterative(jacobian, residual, root, iterations=60, tolerance=1e-8).solve(1e-10)
+    assert exact is not None
+    assert found is not None
+    torch.testing.assert_close(found.change, exact.change, rtol=1e-4, atol=1e-4)

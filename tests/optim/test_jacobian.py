@@ -32,6 +32,10 @@ def test_sparse_rows_are_the_matrix_with_their_zeros(parameters: int) -> None:
     torch.testing.assert_close(sparse.times(right), dense @ right)
     torch.testing.assert_close(sparse.transposed_times(left), dense.T @ left)
     torch.testing.assert_close(sparse.gram(), dense.T @ dense)
+    for jacobian in (sparse, DenseJacobian(dense)):
+        blocks = torch.block_diag(*jacobian.block_grams(3))[:parameters, :parameters]
+        inside = torch.arange(parameters) // 3
+        torch.testing.assert_close(blocks, torch.where(inside[:, None] == inside, dense.T @ dense, 0.0))
 
 
 def test_a_matrix_is_wrapped_and_the_rest_left_alone() -> None:

@@ -133,3 +133,16 @@ def test_a_metric_and_the_norms_of_now_serve_too() -> None:
 def test_a_negative_bend_is_refused() -> None:
     with pytest.raises(InputError, match="bend must be at least 0"):
         LevenbergMarquardt(bend=-1)
+
+
+def test_a_nearly_linear_problem_is_done_in_fewer_iterations_where_damping_is_eased_sooner() -> None:
+    generator = torch.Generator().manual_seed(0)
+    matrix = torch.randn(40, 8, generator=generator, dtype=torch.float64)
+    matrix[:, 7] = matrix[:, 6] + 1e-4 * matrix[:, 7]
+    target = matrix @ torch.tensor([1.0] * 6 + [100.0, -100.0], dtype=torch.float64)
+    problem = LeastSquares(lambda x: matrix @ x - target, lambda x: matrix)
+    values = [
+        LevenbergMarquardt(solver="qr", ease=ease).minimise(problem, torch.zeros(8).double(), steps=7).value
+        for ease in (1 / 3, 0.1)
+    ]
+    assert values[1] < 0.1 * values[0]

@@ -27,6 +27,8 @@ _MOST_DENSE = 4000
 _MOST_QR = 4e8
 _LEAST_DAMPING = {"qr": 1e-24, "cholesky": 1e-14, "cg": 1e-12}
 _MOST_DAMPING = 1e12
+_EASE = 1 / 3
+_AS_PREDICTED = 0.1
 _PROBE = 0.1
 
 
@@ -88,6 +90,8 @@ class LevenbergMarquardt:
         bend: Steps follow the curvature of the residuals, by one more evaluation each, and are refused where
             twice the bend is longer than this share of the step; 0 for straight ones. Narrow, curved valleys
             are gone through in far fewer iterations. For float64.
+        ease: What the damping is multiplied with after a step that gained what was predicted, to a tenth.
+            Nearly linear problems are done in fewer iterations with 0.1.
 
     Example:
         >>> line = torch.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
@@ -105,12 +109,13 @@ class LevenbergMarquardt:
     least_scale: float = 1e-3
     keep_scale: bool = True
     bend: float = 0.0
+    ease: float = _EASE
 
     def __post_init__(self) -> None:
         """Check the settings."""
         if self.solver not in SOLVERS:
             raise unknown_name("LevenbergMarquardt", "solver", self.solver, SOLVERS)
-        for name in ("damping", "max_iterations_per_step", "least_scale"):
+        for name in ("damping", "max_iterations_per_step", "least_scale", "ease"):
             if not getattr(self, name) > 0:
                 raise InputError(
                     f"LevenbergMarquardt: {name} must be positive; got {getattr(self, name)!r}. "
@@ -227,8 +232,7 @@ class LevenbergMarquardt:
         gained = float((state.residual - residual).dot(state.residual + residual))
         if not (gained > 0 and value - value == 0 and step.predicted > 0):
             return None
-        ratio = min(gained / step.predicted, 1.0)
-        damping = max(state.damping * max(1 / 3, 1 - (2 * ratio - 1) ** 3), _LEAST_DAMPING[solver])
+        damping = max(state.damping * self._eased(gained / step.predicted), _LEAST_DAMPING[solver])
         little = gained <= self.tolerance_change * state.value
         return LMState(
             x,
@@ -241,6 +245,12 @@ class LevenbergMarquardt:
             state.evaluations + 1,
             NO_DECREASE if little else None,
         )
+
+    def _eased(self, ratio: float) -> float:
+        """What the damping is multiplied with where a step gained `ratio` times what was predicted."""
+        if self.ease < _EASE and abs(ratio - 1) < _AS_PREDICTED:
+            return self.ease
+        return max(_EASE, 1 - (2 * min(ratio, 1.0) - 1) ** 3)
 
     def _root(self, scale: Tensor, metric: Tensor | None) -> Tensor:
         if metric is not None:
