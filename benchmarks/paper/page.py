@@ -39,9 +39,11 @@ def robustness_table(found: list) -> str:
     """How many seeds are near the best, and the spread."""
     rows = []
     for case in found:
-        train, test, _ = zip(*case["runs"], strict=True)
+        train, test, seconds = zip(*case["runs"], strict=True)
         near = [f"{sum(e <= 10 * min(part) for e in part)} of {len(part)}" for part in (train, test)]
-        rows.append([str(case["width"]), case["starts"], *near, min(test), median(test), max(test)])
+        rows.append(
+            [str(case["width"]), case["starts"], *near, min(test), median(test), max(test), median(seconds)]
+        )
     head = [
         "network",
         "starts",
@@ -50,6 +52,7 @@ def robustness_table(found: list) -> str:
         "best",
         "median",
         "worst",
+        "seconds",
     ]
     return table(head, rows)
 

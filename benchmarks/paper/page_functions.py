@@ -17,7 +17,7 @@ from benchmarks.paper import feynman, special
 from benchmarks.paper.contest import Found, report, rows
 from benchmarks.paper.problems import Problem
 from benchmarks.paper.report import table
-from benchmarks.paper.toy_scaling import GRIDS, TOYS
+from benchmarks.paper.toy_scaling import GRIDS, TOYS, compare, middles
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -30,22 +30,8 @@ OURS, PAPER, MLP = "#1f4e79", "#c0504d", "#7f7f7f"
 
 def toys(found: dict[str, Any]) -> str:
     """One table to a function."""
-    parts = []
-    for name, own in found.items():
-        toy, counts = TOYS[name], list(own["errors"])
-        published = dict(zip(map(str, GRIDS), toy.paper, strict=False))
-        lines = [
-            [grid, published.get(grid), *(own["errors"][count][grid] for count in counts)]
-            for grid in own["errors"][counts[0]]
-        ]
-        heads = [f"ours, {count} samples" for count in counts]
-        ends = [
-            f"{count} samples: slope {own['slopes'][count]:.2f} from G = {toy.slope_from} to {toy.slope_to}, "
-            f"{own['seconds'][count]:.0f} s."
-            for count in counts
-        ]
-        parts += [f"### {name}, {toy.width}\n", table(["G", "paper", *heads], lines), "", " ".join(ends), ""]
-    return "\n".join(parts).strip()
+    parts = [f"### {name}, {TOYS[name].width}\n\n{compare(TOYS[name], own)}" for name, own in found.items()]
+    return "\n\n".join(parts)
 
 
 def ranges(problems: list[Problem]) -> str:
@@ -57,21 +43,27 @@ def ranges(problems: list[Problem]) -> str:
 
 
 def toy_picture(found: dict[str, Any]) -> None:
-    """Errors by grid, beside the paper's and the line of the fourth power."""
-    figure = Figure(figsize=(3.4 * len(found), 3.2), layout="constrained")
+    """Medians by grid, the seeds' range shaded, beside the paper's, the MLP and the line of the fourth power."""
+    figure = Figure(figsize=(3.1 * len(found), 3.4), layout="constrained")
     FigureCanvasAgg(figure)
     for axis, (name, own) in zip(
         figure.subplots(1, len(found), squeeze=False)[0], found.items(), strict=True
     ):
-        axis.loglog(GRIDS[: len(TOYS[name].paper)], TOYS[name].paper, "o-", color=PAPER, label="paper")
-        for count, style in zip(own["errors"], ("o-", "s--"), strict=False):
-            grids = [int(grid) for grid in own["errors"][count]]
-            values = list(own["errors"][count].values())
+        toy = TOYS[name]
+        axis.loglog(GRIDS[: len(toy.paper)], toy.paper, "o-", color=PAPER, markersize=4, label="paper")
+        for (count, errors), style in zip(middles(own).items(), ("s--", "o-"), strict=True):
+            grids, values = [int(grid) for grid in errors], list(errors.values())
             axis.loglog(grids, values, style, color=OURS, markersize=4, label=f"ours, {count} samples")
-        at = min(range(len(grids)), key=lambda place: abs(grids[place] - TOYS[name].slope_from))
+            tests = [list(run["test"].values()) for run in own["runs"][count].values()]
+            axis.fill_between(
+                grids, *(np.array(tests).min(0), np.array(tests).max(0)), color=OURS, alpha=0.12
+            )
+        at = grids.index(toy.slope_from)
         line = values[at] * (np.array(grids[at:]) / grids[at]) ** -4.0
-        axis.loglog(grids[at:], line, ":", color=MLP, label="G^-4")
-        axis.set_title(name, fontsize=9)
+        axis.loglog(grids[at:], line, ":", color="k", label="G^-4")
+        if "mlp" in own:
+            axis.axhline(own["mlp"]["test_loss"], color=MLP, label="our MLP")
+        axis.set_title(f"{name}, {toy.width}", fontsize=9)
         axis.set_xlabel("G", fontsize=9)
     figure.axes[0].set_ylabel("test RMSE", fontsize=9)
     figure.axes[0].legend(fontsize=7)
