@@ -1,9 +1,10 @@
 """One rule for all functions: shapes tried in order, grid and shape chosen by samples set aside, then all samples.
 
-A sixth or so of the training samples is set aside. Every shape climbs a ladder of grids from the best of
-`STARTS` start values, each trained for `START_STEPS` iterations, by Levenberg-Marquardt with steps that bend;
-the lowest mean absolute error on the samples set aside decides (of squares, one sample in a corner may be
-nearly all). That network is trained a little more on all training samples. A shape is the last to be tried
+150 of the training samples are set aside. Every shape climbs a ladder of grids: 4, 8, 16 and so on, to 64 at
+most and as long as its splines have fewer coefficients than there are samples; on the first from the best of
+`STARTS` start values, each trained for `START_STEPS` iterations of Levenberg-Marquardt with steps that bend.
+The lowest mean absolute error on the samples set aside decides (of squares, one sample in a corner may be
+nearly all); that network is trained a little more on all training samples. A shape is the last to be tried
 where it left less than a share `enough` of the targets' deviation. Test samples are looked at once.
 """
 
@@ -24,7 +25,7 @@ from edgewise.train.ladder import ladder
 from edgewise.train.residuals import SMOOTH
 from edgewise.train.starts import advance, begin
 
-GRIDS = [4, 8, 16]
+FIRST_GRID, MOST_GRID = 4, 64
 DEGREE = 5
 STARTS, START_STEPS = 3, 50
 STEPS, LAST_STEPS = 100, 60
@@ -80,11 +81,11 @@ def climbed(
     spread = float(data["train_label"].std())
     best: tuple[float, int, Shape, Network] | None = None
     for shape in shapes:
-        model = KAN(shape, grid=GRIDS[0], k=degree, seed=seed, dtype=torch.float64)
+        model = KAN(shape, grid=FIRST_GRID, k=degree, seed=seed, dtype=torch.float64)
         result = ladder(
             model,
             training,
-            grids=GRIDS,
+            grids=grids_of(model, training.samples),
             starts=STARTS,
             start_steps=START_STEPS,
             steps=steps,
@@ -112,6 +113,14 @@ def climbed(
         loss,
         time.process_time() - began,
     )
+
+
+def grids_of(model: Network, samples: int) -> list[int]:
+    """Twice as many each time, as long as the splines have fewer coefficients than there are samples."""
+    grids = [FIRST_GRID]
+    while 2 * grids[-1] <= MOST_GRID and _edges(model) * (2 * grids[-1] + model.stages[0].spline.k) < samples:
+        grids.append(2 * grids[-1])
+    return grids
 
 
 def set_aside(x: Tensor, y: Tensor, seed: int) -> Data:

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from benchmarks.paper.climb import climbed
+from benchmarks.paper.climb import SOLVER, climbed
 from benchmarks.paper.mlp import best_mlp
 from benchmarks.paper.problems import Problem, sampled
 from benchmarks.paper.report import geometric_mean, median, save, table
 
 HIDDEN = [[10, 10], [20, 20]]
-GENERAL: list[list[Any]] = [[5, 5], [[0, 6]]]
-MOST_SHAPES = 2
+SUMS: list[Any] = [5, 5]
+PRODUCTS: list[list[Any]] = [[[0, 2]], [[0, 6]]]
 HEAD = [
     "function",
     "paper",
@@ -37,10 +37,13 @@ Found = dict[str, dict[str, Any]]
 
 
 def shapes_of(problem: Problem) -> list[list[Any]]:
-    """The two that are tried: the paper's shape where there is one, then sums in two layers, then products."""
+    """The paper's shape, then two layers of sums; without one, two products before these and six after."""
     inputs = len(problem.ranges)
-    general = [[inputs, *hidden, 1] for hidden in GENERAL]
-    return (([problem.shape] if problem.shape else []) + general)[:MOST_SHAPES]
+    sums = [inputs, *SUMS, 1]
+    if problem.shape:
+        return [problem.shape, sums]
+    few, many = ([inputs, *hidden, 1] for hidden in PRODUCTS)
+    return [few, sums, many]
 
 
 def run(problems: list[Problem], seeds: int, with_mlp: bool, path: str | None, enough: float) -> Found:
@@ -57,7 +60,7 @@ def run(problems: list[Problem], seeds: int, with_mlp: bool, path: str | None, e
         for problem in problems if with_mlp and not seed else []:
             own = found[problem.name]
             if "mlp" not in own:
-                own["mlp"] = best_mlp(sampled(problem, 0), HIDDEN, starts=1, steps=200)._asdict()
+                own["mlp"] = best_mlp(sampled(problem, 0), HIDDEN, starts=1, steps=200, opt=SOLVER)._asdict()
                 print(f"{problem.name}, MLP: {own['mlp']}", flush=True)
                 save(path, found)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -32,7 +32,7 @@ def mlp(widths: list[int], activation: type[nn.Module], seed: int) -> nn.Sequent
 
 
 def best_mlp(
-    data: dict[str, Tensor], hidden: list[list[int]], *, starts: int = 2, steps: int = 200
+    data: dict[str, Tensor], hidden: list[list[int]], *, starts: int = 2, steps: int = 200, opt: Any = "LM"
 ) -> Trained:
     """The lowest test error of all shapes, activations and starts: chosen by the test samples, in its favour."""
     inputs, outputs = data["train_input"].shape[1], data["train_label"].shape[1]
@@ -41,7 +41,7 @@ def best_mlp(
         for activation in (nn.Tanh, nn.SiLU):
             for seed in range(starts):
                 model = mlp([inputs, *layers, outputs], activation, seed)
-                result = fit(model, data, opt="LM", steps=steps, progress=False)
+                result = fit(model, data, opt=opt, steps=steps, progress=False)
                 count = sum(parameter.numel() for parameter in model.parameters())
                 shape = f"{[inputs, *layers, outputs]} {activation.__name__.lower()}"
                 found.append((result.test_loss or float("inf"), count, shape))
