@@ -1,11 +1,10 @@
-"""One rule for all functions: shapes tried in order, grid and shape chosen by samples set aside, then all samples.
+"""One rule for all functions of a set: shapes in order, grid and shape chosen by samples set aside, then all samples.
 
-150 of the training samples are set aside. Every shape climbs a ladder of grids: 4, 8, 16 and so on, to 64 at
-most and as long as its splines have fewer coefficients than there are samples; on the first from the best of
-`STARTS` start values, each trained for `START_STEPS` iterations of Levenberg-Marquardt with steps that bend.
-The lowest mean absolute error on the samples set aside decides (of squares, one sample in a corner may be
-nearly all); that network is trained a little more on all training samples. A shape is the last to be tried
-where it left less than a share `enough` of the targets' deviation. Test samples are looked at once.
+150 of the training samples are set aside. Every shape climbs a ladder of grids: 4, 8, 16 and so on, as long as
+its splines have fewer coefficients than there are samples; on the first from the best of several start values.
+The lowest error on the samples set aside decides; that network is trained a little more on all training
+samples. A shape is the last to be tried where it left less than a share `enough` of the targets' deviation.
+Test samples are looked at once.
 """
 
 from __future__ import annotations
@@ -25,14 +24,41 @@ from edgewise.train.ladder import ladder
 from edgewise.train.residuals import SMOOTH
 from edgewise.train.starts import advance, begin
 
-FIRST_GRID, MOST_GRID = 4, 64
+FIRST_GRID = 4
 DEGREE = 5
-STARTS, START_STEPS = 3, 50
-STEPS, LAST_STEPS = 100, 60
 ASIDE = 150
-SOLVER = LevenbergMarquardt(solver="cholesky", bend=0.75, keep_scale=False, least_scale=1e-6)
 
 Shape = list[Any]
+
+
+class Rule(NamedTuple):
+    """How long and by what all functions of a set are trained.
+
+    Args:
+        hidden: Shapes between inputs and output, tried in this order after the paper's own if there is one.
+        starts: Start values on the first grid.
+        start_steps: Iterations that each is given.
+        steps: Iterations to a grid.
+        last_steps: Iterations on all training samples.
+        most_grid: No finer grid is tried.
+        solver: Settings of Levenberg-Marquardt.
+        absolute: Whether the mean absolute error on the samples set aside decides, or the mean square: of
+            small squares, one sample in a corner may be nearly all.
+    """
+
+    hidden: list[Shape]
+    starts: int
+    start_steps: int
+    steps: int
+    last_steps: int
+    most_grid: int
+    solver: LevenbergMarquardt
+    absolute: bool
+
+
+SHORT = Rule([[4, 4]], 4, 10, 40, 8, 16, LevenbergMarquardt(solver="cholesky"), absolute=False)
+BENT = LevenbergMarquardt(solver="cholesky", bend=0.75, keep_scale=False, least_scale=1e-6)
+LONG = Rule([[[0, 2]], [5, 5], [[0, 6]]], 3, 50, 100, 60, 64, BENT, absolute=True)
 
 
 class Climbed(NamedTuple):
@@ -44,7 +70,7 @@ class Climbed(NamedTuple):
         count: Edges times grid, as the paper counts.
         parameters: All numbers that are trained.
         test_loss: Root mean square on the test samples.
-        validation_loss: Mean absolute error on the samples set aside, before the last steps.
+        validation_loss: Error on the samples set aside, before the last steps, as the rule measures it.
         seconds: Processor time of everything, all shapes included.
     """
 
@@ -57,15 +83,7 @@ class Climbed(NamedTuple):
     seconds: float
 
 
-def climbed(
-    data: dict[str, Tensor],
-    shapes: list[Shape],
-    seed: int,
-    *,
-    enough: float,
-    degree: int = DEGREE,
-    steps: int = STEPS,
-) -> Climbed:
+def climbed(data: dict[str, Tensor], shapes: list[Shape], seed: int, *, enough: float, rule: Rule) -> Climbed:
     """The outcome for one function and seed.
 
     Args:
@@ -73,27 +91,26 @@ def climbed(
         shapes: Tried in this order.
         seed: Of start values and of the samples set aside.
         enough: Share of the targets' deviation at which no further shape is tried.
-        degree: Of the splines.
-        steps: Iterations to a grid.
+        rule: How they are trained.
     """
     began = time.process_time()
     training = set_aside(data["train_input"], data["train_label"], seed)
     spread = float(data["train_label"].std())
     best: tuple[float, int, Shape, Network] | None = None
     for shape in shapes:
-        model = KAN(shape, grid=FIRST_GRID, k=degree, seed=seed, dtype=torch.float64)
+        model = KAN(shape, grid=FIRST_GRID, k=DEGREE, seed=seed, dtype=torch.float64)
         result = ladder(
             model,
             training,
-            grids=grids_of(model, training.samples),
-            starts=STARTS,
-            start_steps=START_STEPS,
-            steps=steps,
-            solver=SOLVER,
+            grids=grids_of(model, training.samples, rule.most_grid),
+            starts=rule.starts,
+            start_steps=rule.start_steps,
+            steps=rule.steps,
+            solver=rule.solver,
             seed=seed,
         )
         for rung in result.rungs:
-            loss = _left(rung.model, training)
+            loss = _left(rung.model, training, rule.absolute)
             if best is None or loss < best[0]:
                 best = loss, rung.grid, shape, rung.model
         assert best is not None
@@ -101,7 +118,7 @@ def climbed(
             break
     assert best is not None
     loss, grid, shape, chosen = best
-    finished = on_all(chosen, data["train_input"], data["train_label"])
+    finished = on_all(chosen, data["train_input"], data["train_label"], rule)
     with torch.no_grad():
         left = finished(data["test_input"]) - data["test_label"]
     return Climbed(
@@ -115,10 +132,10 @@ def climbed(
     )
 
 
-def grids_of(model: Network, samples: int) -> list[int]:
+def grids_of(model: Network, samples: int, most: int) -> list[int]:
     """Twice as many each time, as long as the splines have fewer coefficients than there are samples."""
     grids = [FIRST_GRID]
-    while 2 * grids[-1] <= MOST_GRID and _edges(model) * (2 * grids[-1] + model.stages[0].spline.k) < samples:
+    while 2 * grids[-1] <= most and _edges(model) * (2 * grids[-1] + DEGREE) < samples:
         grids.append(2 * grids[-1])
     return grids
 
@@ -130,16 +147,17 @@ def set_aside(x: Tensor, y: Tensor, seed: int) -> Data:
     return Data(x[kept], y[kept], validation_x=x[aside], validation_y=y[aside])
 
 
-def on_all(model: Network, x: Tensor, y: Tensor) -> Network:
+def on_all(model: Network, x: Tensor, y: Tensor, rule: Rule) -> Network:
     """A little more training, now on all samples."""
-    candidate = begin(copy.deepcopy(model), x, y, None, SOLVER, SMOOTH)
-    advance(candidate, SOLVER, LAST_STEPS, x=x, stall=1e-3)
+    candidate = begin(copy.deepcopy(model), x, y, None, rule.solver, SMOOTH)
+    advance(candidate, rule.solver, rule.last_steps, x=x, stall=1e-3)
     return candidate.model
 
 
-def _left(model: Network, data: Data) -> float:
-    with torch.no_grad():
-        return float((model(data.validation_x) - data.validation_y).abs().mean())
+@torch.no_grad()
+def _left(model: Network, data: Data, absolute: bool) -> float:
+    errors = model(data.validation_x) - data.validation_y
+    return float(errors.abs().mean() if absolute else errors.square().mean().sqrt())
 
 
 def _edges(model: Network) -> int:

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from benchmarks.paper.climb import SOLVER, climbed
+from benchmarks.paper.climb import BENT, Rule, climbed
 from benchmarks.paper.mlp import best_mlp
 from benchmarks.paper.problems import Problem, sampled
 from benchmarks.paper.report import geometric_mean, median, save, table
 
 HIDDEN = [[10, 10], [20, 20]]
-SUMS: list[Any] = [5, 5]
-PRODUCTS: list[list[Any]] = [[[0, 2]], [[0, 6]]]
 HEAD = [
     "function",
     "paper",
@@ -36,17 +34,15 @@ HEAD = [
 Found = dict[str, dict[str, Any]]
 
 
-def shapes_of(problem: Problem) -> list[list[Any]]:
-    """The paper's shape, then two layers of sums; without one, two products before these and six after."""
-    inputs = len(problem.ranges)
-    sums = [inputs, *SUMS, 1]
-    if problem.shape:
-        return [problem.shape, sums]
-    few, many = ([inputs, *hidden, 1] for hidden in PRODUCTS)
-    return [few, sums, many]
+def shapes_of(problem: Problem, rule: Rule) -> list[list[Any]]:
+    """The paper's shape where there is one, then the rule's."""
+    general = [[len(problem.ranges), *hidden, 1] for hidden in rule.hidden]
+    return ([problem.shape] if problem.shape else []) + general
 
 
-def run(problems: list[Problem], seeds: int, with_mlp: bool, path: str | None, enough: float) -> Found:
+def run(
+    problems: list[Problem], seeds: int, with_mlp: bool, path: str | None, enough: float, rule: Rule
+) -> Found:
     """All runs that the file does not hold yet."""
     found: Found = json.loads(Path(path).read_text("utf-8")) if path and Path(path).exists() else {}
     for seed in range(seeds):
@@ -54,13 +50,15 @@ def run(problems: list[Problem], seeds: int, with_mlp: bool, path: str | None, e
             runs = found.setdefault(problem.name, {"runs": {}})["runs"]
             if str(seed) not in runs:
                 data = sampled(problem, seed)
-                runs[str(seed)] = climbed(data, shapes_of(problem), seed, enough=enough)._asdict()
+                runs[str(seed)] = climbed(
+                    data, shapes_of(problem, rule), seed, enough=enough, rule=rule
+                )._asdict()
                 print(f"{problem.name}, seed {seed}: {runs[str(seed)]}", flush=True)
                 save(path, found)
         for problem in problems if with_mlp and not seed else []:
             own = found[problem.name]
             if "mlp" not in own:
-                own["mlp"] = best_mlp(sampled(problem, 0), HIDDEN, starts=1, steps=200, opt=SOLVER)._asdict()
+                own["mlp"] = best_mlp(sampled(problem, 0), HIDDEN, starts=1, steps=200, opt=BENT)._asdict()
                 print(f"{problem.name}, MLP: {own['mlp']}", flush=True)
                 save(path, found)
     return found
@@ -111,7 +109,7 @@ def report(problems: list[Problem], found: Found, wanted: float) -> str:
     return "\n".join(text)
 
 
-def main(doc: str, problems: list[Problem], wanted: float, enough: float) -> None:
+def main(doc: str, problems: list[Problem], wanted: float, enough: float, rule: Rule) -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one seed, every fifth function, no MLP")
@@ -125,5 +123,5 @@ def main(doc: str, problems: list[Problem], wanted: float, enough: float) -> Non
     if settings.quick:
         chosen = chosen[::5]
     seeds = settings.seeds if settings.seeds is not None else (1 if settings.quick else 5)
-    found = run(chosen, seeds, not (settings.no_mlp or settings.quick), settings.json, enough)
+    found = run(chosen, seeds, not (settings.no_mlp or settings.quick), settings.json, enough, rule)
     print(report(chosen, found, wanted))

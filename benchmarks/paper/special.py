@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from benchmarks.paper.climb import LONG
 from benchmarks.paper.contest import main
 from benchmarks.paper.problems import Problem
 from scipy import special
@@ -55,4 +56,4 @@ PROBLEMS = [
 ]
 
 if __name__ == "__main__":
-    main(__doc__ or "", PROBLEMS, 1e-6, enough=1e-7)
+    main(__doc__ or "", PROBLEMS, 1e-6, enough=1e-7, rule=LONG)
