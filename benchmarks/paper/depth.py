@@ -16,10 +16,9 @@ from itertools import pairwise
 
 import torch
 from benchmarks.paper.report import median, save, table
-from benchmarks.paper.toy_scaling import EASE, TOYS, sampled
+from benchmarks.paper.toy_scaling import TOYS, sampled
 
 from edgewise import KAN
-from edgewise.optim import LevenbergMarquardt
 from edgewise.train.ladder import ladder
 
 GRIDS = {"[4, 2, 2, 1]": [3, 5, 10, 20, 50], "[4, 5, 1]": [3, 5, 10, 20], "[4, 9, 1]": [3, 5, 10, 20]}
@@ -34,9 +33,9 @@ def climb(name: str, seed: int, grids: list[int]) -> tuple[dict[int, float], flo
     """Test error by grid, and processor seconds."""
     model = KAN(WIDTHS[name], grid=grids[0], k=3, seed=seed, dtype=torch.float64)
     began = time.process_time()
-    solver = LevenbergMarquardt(solver="cholesky", ease=EASE)
-    data = sampled(TOYS["4-d"], seed, 1000)
-    rungs = ladder(model, data, grids=grids, starts=8, start_steps=80, solver=solver, seed=seed).rungs
+    rungs = ladder(
+        model, sampled(TOYS["4-d"], seed, 1000), grids=grids, starts=8, start_steps=80, seed=seed
+    ).rungs
     return {rung.grid: rung.test_loss or math.nan for rung in rungs}, time.process_time() - began
 
 

@@ -249,7 +249,7 @@ def compare(toy: Toy, found: dict[str, Any]) -> str:
 
 def mlp(toy: Toy, quick: bool) -> dict[str, Any]:
     """The best of several MLPs on the 1,000 samples of seed 0."""
-    shapes = [[10], [20, 20]] if quick or toy.width[0] > 10 else [[20], [20, 20], [30, 30]]
+    shapes = [[10], [20]] if quick or toy.width[0] > 10 else [[20], [20, 20], [30, 30]]
     return best_mlp(sampled(toy, 0, FEW), shapes, starts=1, steps=100 if quick else 200)._asdict()
 
 
