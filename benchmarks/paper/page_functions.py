@@ -64,6 +64,9 @@ def toy_picture(found: dict[str, Any]) -> None:
         if "mlp" in own:
             axis.axhline(own["mlp"]["test_loss"], color=MLP, label="our MLP")
         axis.set_title(f"{name}, {toy.width}", fontsize=9)
+        shown = [grid for grid in (3, 10, 50, 200, 1000) if grid <= grids[-1]]
+        axis.set_xticks(shown, map(str, shown))
+        axis.set_xticks([], minor=True)
         axis.set_xlabel("G", fontsize=9)
     figure.axes[0].set_ylabel("test RMSE", fontsize=9)
     figure.axes[0].legend(fontsize=7)

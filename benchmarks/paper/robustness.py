@@ -65,9 +65,9 @@ def main() -> None:
         )
         results.append({"width": width, "starts": starts, "runs": found})
         print(rows[-1], flush=True)
+        save(settings.json, results)
     head = ["network", "starts", "train within 10x", "test within 10x", "best", "median", "worst", "seconds"]
     print(table(head, rows))
-    save(settings.json, results)
 
 
 if __name__ == "__main__":
