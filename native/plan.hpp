@@ -16,6 +16,7 @@ constexpr int64_t kNearBlock = 32 * 1024, kFarBlock = 128 * 1024;  // of a block
 constexpr int64_t kMostSamples = 1024, kMostInputs = 16;
 constexpr int64_t kFewSamples = 6;  // of an interval
 constexpr int64_t kMostVectors = 4;  // of a tile
+constexpr int64_t kFewRows = 128, kManyInputs = 128, kParts = 4;  // where inputs are shared out, and in how many parts
 
 // Vectors of a tile such that `held` of each fit 32 registers. Where there are 16, half of them lie in the first cache,
 // which costs less than going through the samples twice.

@@ -156,12 +156,19 @@ struct Sums {
 
     static bool run(const Shape& s, const T* x, const T* factor, const T* knots, const Weights<T>& w, T* result) {
         if (s.batch == 0 || s.out == 0) return true;
-        const Plan<T> plan(s, widest, kNearBlock);
+        const int64_t parts = parts_of(s);
+        Shape planned = s;
+        if (parts > 1) planned.threads = 1;
+        const Plan<T> plan(planned, widest, kNearBlock);
         const Basis<T, K> basis(s);
         const Axes<T> axes(s, knots);
         const Ready<T> ready(s, w);
         if (axes.failed(s.extrapolation == kDecay) || ready.failed()) return false;
-        const int64_t blocks = ratio_up(s.batch, plan.block);
+        const int64_t blocks = ratio_up(s.batch, plan.block), numbers = plan.block * plan.vectors * lanes<T>;
+        Scratch shared(parts > 1 ? Scratch::bytes<T>(parts * blocks * numbers) : 0);
+        if (parts > 1 && shared.failed()) return false;
+        T* sums = parts > 1 ? shared.take<T>(parts * blocks * numbers) : nullptr;
+        const int64_t share = ratio_up(ratio_up(s.in, parts), plan.stack) * plan.stack;
         bool fine = true;
 #pragma omp parallel num_threads(s.threads) if (s.threads > 1) reduction(&& : fine)
         {
@@ -169,10 +176,24 @@ struct Sums {
             fine = !scratch.failed();
             const Memory memory(scratch, plan);
 #pragma omp for schedule(static)
-            for (int64_t block = 0; block < blocks; ++block)
-                if (fine) one_block(s, plan, basis, axes, ready, x, factor, w, block * plan.block, memory, result);
+            for (int64_t task = 0; task < blocks * parts; ++task) {
+                if (!fine) continue;
+                const int64_t block = task / parts, part = task % parts;
+                T* acc = sums ? sums + task * numbers : memory.acc;
+                memset(acc, 0, static_cast<size_t>(numbers) * sizeof(T));
+                add_inputs(s, plan, basis, axes, ready, x, factor, w, block * plan.block, part * share,
+                           smaller((part + 1) * share, s.in), memory, acc);
+                if (!sums) write(s, plan, acc, block * plan.block, result);
+            }
         }
-        return fine;
+        if (!sums || !fine) return fine;
+        for (int64_t block = 0; block < blocks; ++block) {
+            T* __restrict__ first = sums + block * parts * numbers;
+            for (int64_t part = 1; part < parts; ++part)
+                for (int64_t at = 0; at < numbers; ++at) first[at] += first[part * numbers + at];
+            write(s, plan, first, block * plan.block, result);
+        }
+        return true;
     }
 
   private:
@@ -192,30 +213,39 @@ struct Sums {
                Scratch::bytes<T>(plan.block * plan.vectors * lanes<T>) + Values<T>::bytes(plan, false);
     }
 
-    static void one_block(const Shape& s, const Plan<T>& plan, const Basis<T, K>& basis, const Axes<T>& axes,
-                          const Ready<T>& ready, const T* x, const T* factor, const Weights<T>& w, int64_t start,
-                          const Memory& memory, T* result) {
+    // Few samples of many inputs are shared out by inputs, in as many parts whatever the threads, so that sums are the
+    // same to the bit: each thread then reads weights of its own, and an interval has as many samples as there are.
+    static int64_t parts_of(const Shape& s) {
+        return s.batch <= kFewRows && s.in >= kManyInputs ? kParts : 1;
+    }
+
+    static void add_inputs(const Shape& s, const Plan<T>& plan, const Basis<T, K>& basis, const Axes<T>& axes,
+                           const Ready<T>& ready, const T* x, const T* factor, const Weights<T>& w, int64_t start,
+                           int64_t first, int64_t last, const Memory& memory, T* acc) {
         const int64_t count = smaller(plan.block, s.batch - start);
-        memset(memory.acc, 0, static_cast<size_t>(plan.block * plan.vectors * lanes<T>) * sizeof(T));
-        for (int64_t from = 0; from < s.in; from += plan.stack) {
-            const int64_t inputs = smaller(plan.stack, s.in - from);
+        for (int64_t from = first; from < last; from += plan.stack) {
+            const int64_t inputs = smaller(plan.stack, last - from);
             evaluate_stack(s, plan, basis, axes, x, factor, start, count, from, inputs, memory.points,
                            memory.values);
             for (int64_t t = 0; t < plan.tiles; ++t) {
                 const Tile tile = plan.tile(t);
-                T* acc = memory.acc + tile.first * lanes<T> * plan.block;
                 for (int64_t i = 0; i < inputs; ++i)
                     add_tile(s.degree, tile, samples_of(plan, memory.values, i, axes[from + i].intervals),
-                             rows_of(s, plan, w, ready[from + i], from + i, tile, memory.weights), acc);
+                             rows_of(s, plan, w, ready[from + i], from + i, tile, memory.weights),
+                             acc + tile.first * lanes<T> * plan.block);
             }
         }
+    }
+
+    static void write(const Shape& s, const Plan<T>& plan, const T* acc, int64_t start, T* result) {
+        const int64_t count = smaller(plan.block, s.batch - start);
         for (int64_t t = 0; t < plan.tiles; ++t) {
             const Tile tile = plan.tile(t);
             const int64_t width = tile.count * lanes<T>, at = tile.first * lanes<T>;
-            const T* acc = memory.acc + at * plan.block;
+            const T* from = acc + at * plan.block;
             const size_t numbers = static_cast<size_t>(smaller(width, s.out - at)) * sizeof(T);
             for (int64_t b = 0; b < count; ++b)
-                memcpy(result + (start + b) * s.out + at, acc + b * width, numbers);
+                memcpy(result + (start + b) * s.out + at, from + b * width, numbers);
         }
     }
 
