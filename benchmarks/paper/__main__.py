@@ -1,4 +1,4 @@
-"""All experiments of this folder, one after the other; `--quick` is passed on to those that know it.
+"""All experiments of this folder, one after the other; `--quick` is one seed for those that do not know it.
 
 Run: python -m benchmarks.paper [--quick] [--list]
 """
@@ -25,7 +25,9 @@ def main(arguments: list[str]) -> int:
         print(f"\n## {name}\n", flush=True)
         if "--list" in arguments:
             continue
-        passed = arguments if quick else [word for word in arguments if word != "--quick"]
+        passed = arguments
+        if "--quick" in arguments and not quick:
+            passed = [word for word in arguments if word != "--quick"] + ["--seeds", "1"]
         done = subprocess.run([sys.executable, "-m", f"benchmarks.paper.{name}", *passed], check=False)
         if done.returncode:
             failed.append(name)
