@@ -56,8 +56,8 @@ class Rule(NamedTuple):
     absolute: bool
 
 
-SHORT = Rule([[4, 4]], 4, 10, 40, 8, 16, LevenbergMarquardt(solver="cholesky"), absolute=False)
 BENT = LevenbergMarquardt(solver="cholesky", bend=0.75, keep_scale=False, least_scale=1e-6)
+SHORT = Rule([[4, 4]], 4, 10, 40, 8, 16, BENT, absolute=False)
 LONG = Rule([[[0, 2]], [5, 5], [[0, 6]]], 3, 50, 100, 60, 64, BENT, absolute=True)
 
 

@@ -14,6 +14,8 @@ Key = TypeVar("Key", bound=Hashable)
 SAMPLE_SECONDS = 0.02
 """A sample repeats its call until it takes about as long."""
 FEWEST_ROUNDS = 5
+LONGEST_WARM_UP = 0.1
+"""A call that takes less is made once before each sample: what the one before it left in caches is not its time."""
 CLOCKS = ("wall", "processor")
 """Processor time is what one thread would take on a machine of its own; it says nothing of several threads."""
 
@@ -61,6 +63,8 @@ def alternate(
     try:
         while time.perf_counter() < end or len(taken[names[0]]) < FEWEST_ROUNDS:
             for name in names:
+                if not taken[name] or taken[name][-1][0] / repeats[name] < LONGEST_WARM_UP:
+                    calls[name]()
                 taken[name].append(_sample(calls[name], repeats[name]))
             names = names[1:] + names[:1]
     finally:
