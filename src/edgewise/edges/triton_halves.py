@@ -83,8 +83,7 @@ def split_features(
     columns = tl.arange(0, WIDTH)
     tile = spread(first + 1, times(values, unit, DEGREE), columns, DEGREE)
     tile = tl.where(columns[None, :] == 0, held(base_value(at, BASE, 0) * unit)[:, None], tile)
-    larger = tile.to(tl.float16)
-    smaller = (tile - larger.to(tl.float32)).to(tl.float16)
+    larger, smaller = halves_of(tile)
     # Places from the corner of the tile on, in 32 bits.
     pair = tl.arange(0, ROWS * GROUP)
     origin = (pair // GROUP) * inputs * (size + 1) + (pair % GROUP) * (size + 1)
@@ -128,8 +127,7 @@ def split_matrix(
         tile *= tl.load(units + r, mask=r < rows, other=1.0)[:, None]
     else:
         tile *= tl.load(units + c, mask=c < columns, other=1.0)[None, :]
-    high = tile.to(tl.float16)
-    low = (tile - high.to(tl.float32)).to(tl.float16)
+    high, low = halves_of(tile)
     origin = result + r.to(tl.int64)[:, None] * (len(PARTS) * columns) + c[None, :]
     for part in tl.static_range(len(PARTS)):
         if PARTS[part] == "h":
@@ -222,6 +220,13 @@ def units_of(largest: tl.tensor, result: tl.tensor, count: tl.tensor, COUNT: tl.
     place = tl.program_id(0) * COUNT + tl.arange(0, COUNT)
     value = tl.load(largest + place, mask=place < count, other=1.0)
     tl.store(result + place, unit_of(value), mask=place < count)
+
+
+@jit
+def halves_of(tile: tl.tensor) -> tl.tensor:
+    """The two float16 numbers whose sum each number is."""
+    high = tile.to(tl.float16)
+    return high, (tile - high.to(tl.float32)).to(tl.float16)
 
 
 @jit

@@ -8,7 +8,7 @@ afterwards: no atomics, so that the same numbers come out each time.
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -148,8 +148,7 @@ def pieces(batch: int, features: int) -> list[slice]:
         [slice(0, 250, None), slice(250, 500, None), slice(500, 750, None), slice(750, 1000, None)]
     """
     step = max(1, MOST_FEATURES // features)
-    parts = -(-batch // step)
-    step = -(-batch // parts)
+    step = cover(batch, cover(batch, step))
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
 
 
@@ -218,6 +217,27 @@ def weight_gradient_tiles(outputs: int, size: int, dtype: torch.dtype) -> Tiles:
     return Tiles(rows, _between(power(outputs), 16, 64), 4, group, width)
 
 
+def kind(spec: EdgeSpec, size: int) -> dict[str, Any]:
+    """What every kernel that makes basis functions is compiled for.
+
+    Example:
+        >>> kind(EdgeSpec(3), 8)
+        {'DEGREE': 3, 'RULE': 'linear', 'BASE': 'silu', 'STEPS': 3}
+    """
+    steps = halvings(size, spec.degree, spec.extrapolation)
+    return {"DEGREE": spec.degree, "RULE": spec.extrapolation, "BASE": spec.base, "STEPS": steps}
+
+
+def cover(length: int, tile: int) -> int:
+    """How many tiles hold a length.
+
+    Example:
+        >>> cover(100, 32)
+        4
+    """
+    return -(-length // tile)
+
+
 def chunk_of(length: int, step: int, programs: int, device: torch.device) -> int:
     """How many of `length` terms one program adds up: a multiple of `step`, all if programs are many.
 
@@ -226,8 +246,7 @@ def chunk_of(length: int, step: int, programs: int, device: torch.device) -> int
         100
     """
     parts = max(1, 2 * _processors(device) // programs)
-    chunk = -(-length // parts)
-    return min(-(-chunk // step) * step, -(-length // step) * step)
+    return min(cover(cover(length, parts), step) * step, cover(length, step) * step)
 
 
 @cache

@@ -10,8 +10,6 @@ of them, 5e-6 for 20,000, as measured on an H200; those of float32 by torch are 
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
@@ -41,7 +39,7 @@ def input_gradient(
     matrix = reference.packed(weights).flatten(0, 1)
     units = _units(matrix, 0)
     halves = _split(matrix, units, "hlh")
-    settings = _settings(spec, size) | {"ORDER": order, "PAIRS": 256}
+    settings = plan.kind(spec, size) | {"ORDER": order, "PAIRS": 256}
     result = torch.empty_like(x)
     for rows in plan.pieces(x.shape[0], matrix.shape[0]):
         part = grad[rows] / units
@@ -49,7 +47,7 @@ def input_gradient(
         along = _multiplied(_split(part, row_units, "hhl", by_row=True), halves.T)
         given = x[rows], knots, along, row_units, result[rows]
         count = along.shape[0]
-        gathered_gradient[(_cover(count * inputs, 256),)](*given, count, inputs, size, **settings)
+        gathered_gradient[(plan.cover(count * inputs, 256),)](*given, count, inputs, size, **settings)
     return result
 
 
@@ -80,10 +78,12 @@ def _features(x: Tensor, knots: Tensor, spec: EdgeSpec) -> tuple[Tensor, Tensor,
     size = knots.shape[1] - spec.degree - 1
     units = x.new_empty(batch)
     high, low = x.new_empty(2, batch, inputs * (1 + size), dtype=torch.float16)
-    settings = _settings(spec, size)
-    feature_units[(_cover(batch, 8),)](x, knots, units, batch, inputs, size, **settings, ROWS=8, COLUMNS=64)
+    settings = plan.kind(spec, size)
+    feature_units[(plan.cover(batch, 8),)](
+        x, knots, units, batch, inputs, size, **settings, ROWS=8, COLUMNS=64
+    )
     tile = {"ROWS": 8, "GROUP": 16, "WIDTH": plan.power(1 + size)}
-    grid = (_cover(batch, tile["ROWS"]), _cover(inputs, tile["GROUP"]))
+    grid = (plan.cover(batch, tile["ROWS"]), plan.cover(inputs, tile["GROUP"]))
     split_features[grid](x, knots, units, high, low, batch, inputs, size, **settings, **tile)
     return high, low, units
 
@@ -96,7 +96,7 @@ def _combine(
     products = _multiplied(high, halves)
     first = _multiplied(low, halves[:, :columns], products[:, :columns])
     given = first, products[:, columns:], row_units, units, result, rows, columns, 2 * columns
-    combined[(_cover(rows, 32), _cover(columns, 64))](*given, ROWS=32, COLUMNS=64)
+    combined[(plan.cover(rows, 32), plan.cover(columns, 64))](*given, ROWS=32, COLUMNS=64)
 
 
 def _multiplied(left: Tensor, right: Tensor, plus: Tensor | None = None) -> Tensor:
@@ -114,7 +114,7 @@ def _split(matrix: Tensor, units: Tensor, parts: str, by_row: bool = False) -> T
     rows, columns = matrix.shape
     result = matrix.new_empty(rows, len(parts) * columns, dtype=torch.float16)
     given = matrix, units, result, rows, columns, by_row, parts
-    split_matrix[(_cover(rows, 32), _cover(columns, 64))](*given, ROWS=32, COLUMNS=64)
+    split_matrix[(plan.cover(rows, 32), plan.cover(columns, 64))](*given, ROWS=32, COLUMNS=64)
     return result
 
 
@@ -122,18 +122,5 @@ def _units(matrix: Tensor, over: int) -> Tensor:
     """What columns (`over` 0) or rows (1) are multiplied with."""
     largest = torch.linalg.vector_norm(matrix, float("inf"), over)
     result, count = torch.empty_like(largest), largest.numel()
-    units_of[(_cover(count, 256),)](largest, result, count, COUNT=256)
+    units_of[(plan.cover(count, 256),)](largest, result, count, COUNT=256)
     return result
-
-
-def _settings(spec: EdgeSpec, size: int) -> dict[str, Any]:
-    return {
-        "DEGREE": spec.degree,
-        "RULE": spec.extrapolation,
-        "BASE": spec.base,
-        "STEPS": plan.halvings(size, spec.degree, spec.extrapolation),
-    }
-
-
-def _cover(length: int, tile: int) -> int:
-    return -(-length // tile)

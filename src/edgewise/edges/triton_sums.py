@@ -39,9 +39,9 @@ def sums(
     else:
         kernel, tiles = local_sums, plan.local_tiles(batch, outputs, x.dtype)
         step, settings = 4, _settings(spec, order, size, tiles) | {"EVEN": outputs % tiles.columns == 0}
-    rows, columns = _cover(batch, tiles.rows), _cover(outputs, tiles.columns)
+    rows, columns = plan.cover(batch, tiles.rows), plan.cover(outputs, tiles.columns)
     chunk = plan.chunk_of(inputs, step, rows * columns, x.device)
-    grid = (rows, columns, _cover(inputs, chunk))
+    grid = (rows, columns, plan.cover(inputs, chunk))
     result = x.new_empty(grid[2], batch, outputs)
     with _on(x.device):
         kernel[grid](x, factor, knots, *weights, result, *_sizes(x, weights), chunk, **settings)
@@ -63,19 +63,19 @@ def input_gradient(
     given = (x, grad, knots, *weights, result, *_sizes(x, weights))
     precision = plan.precision("input_gradient", x.dtype)
     tiles = plan.input_gradient_tiles(batch, outputs, size, x.dtype)
-    groups = _cover(inputs, tiles.group)
+    groups = plan.cover(inputs, tiles.group)
     if size <= plan.DENSE_INPUT_GRADIENT_UP_TO[precision] and groups <= plan.MOST_GROUPS:
         settings = _settings(spec, order, size, tiles, precision)
-        grid = (_cover(batch, tiles.rows), groups)
+        grid = (plan.cover(batch, tiles.rows), groups)
         with _on(x.device):
             dense_input_gradient[grid](*given, **settings)
         return result
     tiles = plan.local_tiles(batch, outputs, x.dtype, gradient=True)
     settings = _settings(spec, order, size, tiles) | {"EVEN": outputs % tiles.columns == 0}
-    rows = _cover(batch, tiles.rows)
+    rows = plan.cover(batch, tiles.rows)
     chunk = plan.chunk_of(inputs, 1, rows, x.device)
     with _on(x.device):
-        local_input_gradient[(rows, _cover(inputs, chunk))](*given, chunk, **settings)
+        local_input_gradient[(rows, plan.cover(inputs, chunk))](*given, chunk, **settings)
     return result
 
 
@@ -100,10 +100,10 @@ def weight_gradient(
         with _on(x.device):
             return products.weight_gradient(x, grad, weights, knots, spec)
     tiles = plan.weight_gradient_tiles(outputs, size, x.dtype)
-    slices = _cover(size, tiles.width)
-    groups, columns = _cover(inputs, tiles.group), _cover(outputs, tiles.columns)
+    slices = plan.cover(size, tiles.width)
+    groups, columns = plan.cover(inputs, tiles.group), plan.cover(outputs, tiles.columns)
     chunk = plan.chunk_of(batch, tiles.rows, groups * columns * slices, x.device)
-    parts = _cover(batch, chunk)
+    parts = plan.cover(batch, chunk)
     grid = (groups, columns, parts * slices)
     coef = x.new_empty(parts, inputs, size, outputs)
     base = x.new_empty(parts, inputs, outputs)
@@ -126,11 +126,8 @@ def _settings(
 ) -> dict[str, Any]:
     """What a kernel is compiled for; `precision` is that of one that multiplies matrices."""
     settings: dict[str, Any] = {
-        "DEGREE": spec.degree,
+        **plan.kind(spec, size),
         "ORDER": order,
-        "RULE": spec.extrapolation,
-        "BASE": spec.base,
-        "STEPS": plan.halvings(size, spec.degree, spec.extrapolation),
         "ROWS": tiles.rows,
         "COLUMNS": tiles.columns,
         "num_warps": tiles.warps,
@@ -156,10 +153,6 @@ def _dense(weights: EdgeWeights) -> EdgeWeights:
     if base.stride(1) != 1:
         base = base.contiguous()
     return EdgeWeights(coef, base, None if scale is None else scale.contiguous())
-
-
-def _cover(length: int, tile: int) -> int:
-    return -(-length // tile)
 
 
 def _on(device: torch.device) -> AbstractContextManager[Any]:

@@ -77,7 +77,7 @@ class Orthogonal:
         upper = torch.linalg.qr(torch.cat([stacked, target[:, None]], dim=1), mode="r").R
         self._upper = upper[:columns, :columns]
         change = torch.linalg.solve_triangular(self._upper, upper[:columns, columns:], upper=True)[:, 0]
-        return _step(change, self._matrix @ change, _damped(self.root, change), damping)
+        return _step(change, self._matrix @ change, squared_length(self.root, change), damping)
 
     def solve_other(self, residual: Tensor) -> Tensor:
         """By the triangle of the last one: R' R a = -J' r."""
@@ -119,7 +119,7 @@ class Normal:
         left = self.jacobian.transposed_times(self.residual + self.jacobian.times(change))
         pulled = self._metric * change if diagonal else self._metric @ change
         change = change - self._inverse(left + damping * pulled)
-        return _step(change, self.jacobian.times(change), _damped(self.root, change), damping)
+        return _step(change, self.jacobian.times(change), squared_length(self.root, change), damping)
 
     def solve_other(self, residual: Tensor) -> Tensor:
         """By the factor of the last one."""
@@ -214,7 +214,13 @@ _BLOCK = 64
 """Parameters to a block; those of a spline stand side by side."""
 
 
-def _damped(root: Tensor, change: Tensor) -> float:
+def squared_length(root: Tensor, change: Tensor) -> float:
+    """Square of a change's length as the damping measures it: of D d, or of D's diagonal times d.
+
+    Example:
+        >>> squared_length(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 2.0]))
+        25.0
+    """
     image = root * change if root.ndim == 1 else root @ change
     return float(image.dot(image))
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError, unknown_name
-from .damped import Damped, Iterative, Normal, Orthogonal, Step
+from .damped import Damped, Iterative, Normal, Orthogonal, Step, squared_length
 from .jacobian import Jacobian, SparseRows, as_jacobian
 from .quasi_newton import NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
 
@@ -219,7 +219,7 @@ class LevenbergMarquardt:
         near = problem.residual(state.x + _PROBE * step.change)
         curvature = (2 / _PROBE) * ((near - state.residual) / _PROBE - along)
         bend = damped.solve_other(curvature)
-        if not 2 * _length(root, bend) <= self.bend * _length(root, step.change):
+        if not 4 * squared_length(root, bend) <= self.bend**2 * squared_length(root, step.change):
             return None
         return Step(step.change + bend / 2, step.predicted)
 
@@ -275,10 +275,6 @@ def _prepare(solver: str, jacobian: Jacobian, residual: Tensor, root: Tensor) ->
     if solver == "qr":
         return Orthogonal(jacobian.dense(), residual, root)  # type: ignore[attr-defined]
     return Normal(jacobian, residual, root)
-
-
-def _length(root: Tensor, change: Tensor) -> float:
-    return float((root * change if root.ndim == 1 else root @ change).norm())
 
 
 def _column_norms(jacobian: Jacobian, like: Tensor) -> Tensor:
