@@ -20,8 +20,9 @@ import torch
 from torch import Tensor, nn
 
 from edgewise import KAN
-from edgewise.edges import EdgeSpec, EdgeWeights, triton_sums
-from edgewise.edges.triton_language import AVAILABLE
+from edgewise.edges import EdgeSpec, EdgeWeights
+from edgewise.edges.triton import launch
+from edgewise.edges.triton.language import AVAILABLE
 from edgewise.layers import KANLayer
 
 from .dense import dense_kan
@@ -46,14 +47,14 @@ class Kernels(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor, coef: Tensor, base: Tensor, knots: Tensor) -> Tensor:
         ctx.save_for_backward(x, coef, base, knots)
-        return triton_sums.sums(x, None, EdgeWeights(coef, base), knots, EdgeSpec(3))
+        return launch.sums(x, None, EdgeWeights(coef, base), knots, EdgeSpec(3))
 
     @staticmethod
     def backward(ctx, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, coef, base, knots = ctx.saved_tensors
         given = (EdgeWeights(coef, base), knots, EdgeSpec(3))
-        dx = triton_sums.input_gradient(x, grad, *given) if ctx.needs_input_grad[0] else None
-        found = triton_sums.weight_gradient(x, None, grad, *given)
+        dx = launch.input_gradient(x, grad, *given) if ctx.needs_input_grad[0] else None
+        found = launch.weight_gradient(x, None, grad, *given)
         return dx, found.coef, found.base, None
 
 

@@ -99,7 +99,7 @@ def run_chain(x, grad, weights, mask, knots, spec):
     inputs, size, outputs = weights.coef.shape
     ones, zeros = torch.ones(outputs, dtype=x.dtype), torch.zeros(outputs, dtype=x.dtype)
     parts = (knots, mask, *weights, ones, zeros, ones, zeros)
-    kind = native.kind_numbers(spec.degree, spec.base, spec.extrapolation)
+    kind = native.kind_ids(spec.degree, spec.base, spec.extrapolation)
     places = tuple(part.data_ptr() for part in parts)
     chain = native.make_chain(x.dtype, len(x), [(inputs, outputs, size, *kind, outputs, (), places)])
     result, found = x.new_empty(len(x), outputs), [torch.full_like(part, torch.nan) for part in (*weights, x)]
@@ -211,8 +211,8 @@ def test_knots_that_meet():
 def test_what_is_left_to_plain_torch():
     x, _, _, weights, knots = make_case((5, 2, 3), 5, 3, True, torch.float32, 2)
     spec = EdgeSpec(3)
-    assert native.serves(x, weights, knots, spec)
-    assert not native.serves(x.double(), weights, knots, spec)
-    assert not native.serves(x, weights, knots, EdgeSpec(99))
+    assert native.supports(x, weights, knots, spec)
+    assert not native.supports(x.double(), weights, knots, spec)
+    assert not native.supports(x, weights, knots, EdgeSpec(99))
     half = EdgeWeights(weights.coef.bfloat16(), weights.base.bfloat16())
-    assert not native.serves(x.bfloat16(), half, knots, spec)
+    assert not native.supports(x.bfloat16(), half, knots, spec)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from edgewise.edges import EdgeSpec, EdgeWeights
-from edgewise.edges.base import base_values
+from edgewise.edges.bases import base_values
 from edgewise.errors import UnknownName
 
 

@@ -1,6 +1,6 @@
 """Sums over a layer's edges: one operation, several implementations, every derivative."""
 
+from .autograd import edge_sums
 from .spec import EdgeSpec, EdgeWeights
-from .sums import edge_sums
 
 __all__ = ["EdgeSpec", "EdgeWeights", "edge_sums"]

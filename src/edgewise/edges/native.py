@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .spec import EdgeSpec, EdgeWeights
+from .spec import EdgeSpec, EdgeWeights, with_unit_stride
 
 try:
     from ._native import MAX_DEGREE, ChainDouble, ChainSingle, Double, NetworkDouble, NetworkSingle, Single
@@ -24,13 +24,13 @@ _EXTRAPOLATIONS = {"linear": 0, "constant": 1, "decay": 2, "periodic": 3}
 _FEWEST_PER_THREAD = 2**17  # multiply-adds below which waking a thread costs more than it does
 
 
-def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bool:
+def supports(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bool:
     """Whether the kernels can do it: where the tensors are, their type, the degree.
 
     Example:
         >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
         >>> x, knots = torch.zeros(1, 1, dtype=torch.bfloat16), torch.arange(8.0)[None]
-        >>> serves(x, weights, knots, EdgeSpec(3))
+        >>> supports(x, weights, knots, EdgeSpec(3))
         False
     """
     return (
@@ -39,16 +39,16 @@ def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bo
         and weights.coef.device.type == "cpu"
         and x.dtype in (torch.float32, torch.float64)
         and x.dtype == weights.coef.dtype == weights.base.dtype == knots.dtype
-        and knows(spec.degree, spec.base, spec.extrapolation)
+        and supports_kind(spec.degree, spec.base, spec.extrapolation)
     )
 
 
-def knows(degree: int, base: str, extrapolation: str) -> bool:
+def supports_kind(degree: int, base: str, extrapolation: str) -> bool:
     """Whether there are kernels for edges of this kind."""
     return AVAILABLE and degree <= MAX_DEGREE and base in _BASES and extrapolation in _EXTRAPOLATIONS
 
 
-def kind_numbers(degree: int, base: str, extrapolation: str) -> tuple[int, int, int]:
+def kind_ids(degree: int, base: str, extrapolation: str) -> tuple[int, int, int]:
     """The kind of edges, as the kernels are told."""
     return degree, _BASES[base], _EXTRAPOLATIONS[extrapolation]
 
@@ -85,7 +85,7 @@ def sums(
 ) -> Tensor:
     """Sums over the inputs, shape (batch, out); `mask` (in, out), dense, multiplies each edge."""
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
-    weights, knots = _dense(weights), knots.contiguous()
+    weights, knots = with_unit_stride(weights), knots.contiguous()
     result = x.new_empty(x.shape[0], weights.coef.shape[2])
     _given(x, weights, knots, spec, order, mask).sums(x.data_ptr(), _address(factor), result.data_ptr())
     return result
@@ -102,7 +102,7 @@ def input_gradient(
     mask: Tensor | None = None,
 ) -> Tensor:
     """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
-    x, grad, weights, knots = x.contiguous(), grad.contiguous(), _dense(weights), knots.contiguous()
+    x, grad, weights, knots = x.contiguous(), grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     result = torch.empty_like(x)
     _given(x, weights, knots, spec, order, mask).input_gradient(
         x.data_ptr(), grad.data_ptr(), result.data_ptr()
@@ -123,7 +123,7 @@ def weight_gradient(
 ) -> EdgeWeights:
     """Gradients of the weights, in their shapes; that of the scale is None where the scale is."""
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
-    grad, weights, knots = grad.contiguous(), _dense(weights), knots.contiguous()
+    grad, weights, knots = grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     coef, base = x.new_empty(weights.coef.shape), x.new_empty(weights.base.shape)
     scale = None if weights.scale is None else torch.empty_like(base)
     _given(x, weights, knots, spec, order, mask).weight_gradient(
@@ -146,7 +146,7 @@ def _given(
     work = x.shape[0] * inputs * (outputs + 4) * (spec.degree + 2)
     threads = min(torch.get_num_threads(), 1 + work // _FEWEST_PER_THREAD)
     kind = Single if x.dtype == torch.float32 else Double
-    sizes = (inputs, outputs, size, *kind_numbers(spec.degree, spec.base, spec.extrapolation))
+    sizes = (inputs, outputs, size, *kind_ids(spec.degree, spec.base, spec.extrapolation))
     return kind(
         sizes,
         knots.data_ptr(),
@@ -164,13 +164,3 @@ def _given(
 
 def _address(tensor: Tensor | None) -> int:
     return 0 if tensor is None else tensor.data_ptr()
-
-
-def _dense(weights: EdgeWeights) -> EdgeWeights:
-    """Rows that are dense in `out`; only the stride between inputs is free."""
-    coef, base, scale = weights
-    if coef.stride()[1:] != (coef.shape[2], 1):
-        coef = coef.contiguous()
-    if base.stride(1) != 1:
-        base = base.contiguous()
-    return EdgeWeights(coef, base, None if scale is None else scale.contiguous())

@@ -7,7 +7,7 @@ With phi^(r) the r-th derivative of an edge's function, for samples x (batch, in
     weight gradient of coef: sum_b f[b, i] g[b, o] scale_io B_im^(r)(x[b, i]), and so on
 
 f, a factor for each sample and input, is 1 where it is None. The three are closed under differentiation:
-see `sums.py`.
+see `autograd.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ..spline import basis
-from .base import base_values
+from .bases import base_values
 from .spec import EdgeSpec, EdgeWeights
 
 

@@ -44,3 +44,20 @@ class EdgeWeights(NamedTuple):
     coef: Tensor
     base: Tensor
     scale: Tensor | None = None
+
+
+def with_unit_stride(weights: EdgeWeights) -> EdgeWeights:
+    """The same weights, dense along `out`; only the stride between inputs stays as it is.
+
+    Example:
+        >>> import torch
+        >>> coef = torch.ones(3, 2, 4).transpose(1, 2)
+        >>> with_unit_stride(EdgeWeights(coef, torch.ones(3, 2))).coef.stride()
+        (8, 2, 1)
+    """
+    coef, base, scale = weights
+    if coef.stride()[1:] != (coef.shape[2], 1):
+        coef = coef.contiguous()
+    if base.stride(1) != 1:
+        base = base.contiguous()
+    return EdgeWeights(coef, base, None if scale is None else scale.contiguous())

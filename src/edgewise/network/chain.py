@@ -135,7 +135,7 @@ def _layer(stage: Stage, buffers: tuple[Tensor, Tensor], parameters: Sequence[Te
     """A layer as the compiled code is told of it."""
     spline = stage._modules["spline"]
     inputs, size, outputs = parameters[0].shape
-    kind = native.kind_numbers(spline.k, spline.base_name, spline.extrapolation)
+    kind = native.kind_ids(spline.k, spline.base_name, spline.extrapolation)
     places = tuple([part.data_ptr() for part in (*buffers, *parameters)])
     return inputs, outputs, size, *kind, outputs, (), places
 

@@ -89,7 +89,7 @@ def _is_plain(stage: nn.Module, dtype: torch.dtype) -> bool:
     ):  # a loop: calls of `all` take longer than what they ask
         if not part.is_contiguous():
             return False
-    return native.knows(spline.k, spline.base_name, spline.extrapolation)
+    return native.supports_kind(spline.k, spline.base_name, spline.extrapolation)
 
 
 class CompiledNetwork:
@@ -111,7 +111,7 @@ class CompiledNetwork:
             buffers, parameters = spline._buffers, _parameters(stage)
             places = (buffers["knots"].data_ptr(), buffers["mask"].data_ptr(), *map(address, parameters))
             inputs, size, outputs = parameters[0].shape
-            kind = native.kind_numbers(spline.k, spline.base_name, spline.extrapolation)
+            kind = native.kind_ids(spline.k, spline.base_name, spline.extrapolation)
             layers.append(
                 (
                     inputs,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ..edges.base import base_values
+from ..edges.bases import base_values
 from ..errors import InputError
 from ..layers import KANLayer, NodeLayer
 from ..layers.base import BASES

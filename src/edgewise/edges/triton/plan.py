@@ -1,4 +1,4 @@
-"""What Triton kernels take on, how much a program of theirs, and which of two is launched: by sizes alone.
+"""Size-based heuristics: which Triton kernel to launch, and its tile sizes.
 
 A thread makes the basis functions of a sample of its own; a tile is as large as registers allow, so that they
 serve many outputs. Where tiles are too few to fill the device, sums are split into parts that are added
@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from .spec import BASES, EdgeSpec, EdgeWeights
+from ..spec import BASES, EdgeSpec, EdgeWeights
 
-LOWEST_CAPABILITY = (8, 0)
+MIN_CAPABILITY = (8, 0)
 """Of NVIDIA's devices: the lowest that Triton compiles for and the kernels were compiled for."""
 
-MOST_GROUPS = 2**16 - 1
+MAX_GRID_YZ = 2**16 - 1
 """Programs along the second and third axis of a grid."""
 
 EXACT = {
@@ -41,13 +41,13 @@ For float32 by times on an H200; for float64 by instructions of the inner loops,
 """
 
 
-MUCH = 2**29
-"""Multiplications with all basis functions from which on halves are multiplied, by times on an H200."""
+SPLIT_FP16_MIN_FLOPS = 2**29
+"""Multiply-adds with all basis functions from which on split-float16 products pay, by times on an H200."""
 
-MOST_FEATURES = 2**28
+MAX_FEATURES = 2**28
 """Numbers of features in memory at one time, 4 bytes each."""
 
-MANY_SAMPLES = 8192
+LARGE_BATCH = 8192
 """From which on larger tiles still give the device enough of them."""
 
 _EXTRAPOLATIONS = ("linear", "constant", "decay", "periodic")
@@ -71,7 +71,7 @@ class Tiles(NamedTuple):
     width: int = 1
 
 
-def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bool:
+def supports(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bool:
     """Whether the kernels can do it: one device, float32 or float64, a kind of edge they know, no huge sizes.
 
     Places within a matrix are counted in 32 bits, those in larger tensors in 64.
@@ -79,7 +79,7 @@ def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bo
     Example:
         >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
         >>> x, knots = torch.zeros(1, 1, dtype=torch.bfloat16), torch.arange(8.0)[None]
-        >>> serves(x, weights, knots, EdgeSpec(3))
+        >>> supports(x, weights, knots, EdgeSpec(3))
         False
     """
     inputs, size, outputs = weights.coef.shape
@@ -95,11 +95,11 @@ def serves(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bo
     )
 
 
-def halvings(size: int, degree: int, extrapolation: str) -> int:
+def search_steps(size: int, degree: int, extrapolation: str) -> int:
     """Steps of a binary search for the interval of a sample.
 
     Example:
-        >>> halvings(8, 3, "linear")
+        >>> search_steps(8, 3, "linear")
         3
     """
     intervals = size + degree if extrapolation == "decay" else size - degree
@@ -123,12 +123,12 @@ def precision(kernel: str, dtype: torch.dtype) -> str:
     return "tf32" if allowed else EXACT[kernel]
 
 
-def in_halves(x: Tensor, weights: EdgeWeights, function: str) -> bool:
-    """Whether there is so much to do that products of halves are worth writing features to memory for.
+def use_split_fp16(x: Tensor, weights: EdgeWeights, function: str) -> bool:
+    """Whether there is so much to do that split-float16 products are worth writing features to memory for.
 
     Example:
         >>> weights = EdgeWeights(torch.zeros(2, 8, 5), torch.zeros(2, 5))
-        >>> in_halves(torch.zeros(1000, 2), weights, "sums")
+        >>> use_split_fp16(torch.zeros(1000, 2), weights, "sums")
         False
     """
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
@@ -136,32 +136,32 @@ def in_halves(x: Tensor, weights: EdgeWeights, function: str) -> bool:
         return False
     work = batch * inputs * (1 + size) * outputs
     if outputs >= 128:
-        return batch >= 512 and work >= MUCH
-    return work >= 4 * MUCH and (function != "sums" or size <= DENSE_SUMS_UP_TO["tf32x3"])
+        return batch >= 512 and work >= SPLIT_FP16_MIN_FLOPS
+    return work >= 4 * SPLIT_FP16_MIN_FLOPS and (function != "sums" or size <= DENSE_SUMS_UP_TO["tf32x3"])
 
 
-def pieces(batch: int, features: int) -> list[slice]:
+def row_chunks(batch: int, features: int) -> list[slice]:
     """Samples whose features are in memory at one time.
 
     Example:
-        >>> pieces(1000, 10**6)
+        >>> row_chunks(1000, 10**6)
         [slice(0, 250, None), slice(250, 500, None), slice(500, 750, None), slice(750, 1000, None)]
     """
-    step = max(1, MOST_FEATURES // features)
-    step = cover(batch, cover(batch, step))
+    step = max(1, MAX_FEATURES // features)
+    step = cdiv(batch, cdiv(batch, step))
     return [slice(start, min(start + step, batch)) for start in range(0, batch, step)]
 
 
-def local_tiles(batch: int, outputs: int, dtype: torch.dtype, gradient: bool = False) -> Tiles:
+def gather_tiles(batch: int, outputs: int, dtype: torch.dtype, gradient: bool = False) -> Tiles:
     """Tiles of the kernels that gather: a sample to a thread, more registers to a column for the gradient.
 
     Example:
-        >>> local_tiles(1000, 10, torch.float32)
+        >>> gather_tiles(1000, 10, torch.float32)
         Tiles(rows=64, columns=16, warps=2, group=1, width=1)
     """
-    rows = _between(power(batch), 32, 64)
-    widest = 32 // _words(dtype) // (2 if gradient else 1)
-    return Tiles(rows, _between(power(outputs), 1, widest), rows // 32)
+    rows = _clamp(next_power_of_2(batch), 32, 64)
+    widest = 128 // dtype.itemsize // (2 if gradient else 1)
+    return Tiles(rows, _clamp(next_power_of_2(outputs), 1, widest), rows // 32)
 
 
 def sums_tiles(batch: int, outputs: int, size: int, dtype: torch.dtype) -> Tiles:
@@ -171,9 +171,9 @@ def sums_tiles(batch: int, outputs: int, size: int, dtype: torch.dtype) -> Tiles
         >>> sums_tiles(1000, 64, 23, torch.float32)
         Tiles(rows=128, columns=64, warps=4, group=2, width=32)
     """
-    rows = _between(power(batch), 64, 128 // _words(dtype))
-    columns = _between(power(outputs), 16, 64)
-    width = power(size)
+    rows = _clamp(next_power_of_2(batch), 64, 512 // dtype.itemsize)
+    columns = _clamp(next_power_of_2(outputs), 16, 64)
+    width = next_power_of_2(size)
     group = min(16, max(1, 32 // width, 128 // rows if width < 64 else 1))
     if rows < 128 or columns < 64:
         return Tiles(rows, columns, 4, group, width)
@@ -193,11 +193,11 @@ def input_gradient_tiles(batch: int, outputs: int, size: int, dtype: torch.dtype
         >>> input_gradient_tiles(1000, 64, 8, torch.float32)
         Tiles(rows=64, columns=32, warps=4, group=8, width=8)
     """
-    width = power(size)
-    columns = _between(power(outputs), 16, 32 // _words(dtype))
-    if batch >= MANY_SAMPLES and width <= 16 and dtype == torch.float32:
-        return Tiles(128, columns, 8, _between(128 // width, 8, 16), width)
-    return Tiles(64, columns, 4, _between(64 // _words(dtype) // width, 1, 8), width)
+    width = next_power_of_2(size)
+    columns = _clamp(next_power_of_2(outputs), 16, 128 // dtype.itemsize)
+    if batch >= LARGE_BATCH and width <= 16 and dtype == torch.float32:
+        return Tiles(128, columns, 8, _clamp(128 // width, 8, 16), width)
+    return Tiles(64, columns, 4, _clamp(256 // dtype.itemsize // width, 1, 8), width)
 
 
 def weight_gradient_tiles(outputs: int, size: int, dtype: torch.dtype) -> Tiles:
@@ -207,46 +207,51 @@ def weight_gradient_tiles(outputs: int, size: int, dtype: torch.dtype) -> Tiles:
         >>> weight_gradient_tiles(64, 53, torch.float32)
         Tiles(rows=64, columns=64, warps=4, group=1, width=64)
     """
-    width = _between(power(size), 1, 64 // _words(dtype))
+    width = _clamp(next_power_of_2(size), 1, 256 // dtype.itemsize)
     group = min(16, 64 // width)
     rows = 64
     if dtype == torch.float64:
-        rows = _between(128 // group, 16, 32)
+        rows = _clamp(128 // group, 16, 32)
     elif width == 64 and precision("weight_gradient", dtype) == "tf32":
         rows = 128
-    return Tiles(rows, _between(power(outputs), 16, 64), 4, group, width)
+    return Tiles(rows, _clamp(next_power_of_2(outputs), 16, 64), 4, group, width)
 
 
-def kind(spec: EdgeSpec, size: int) -> dict[str, Any]:
+def constexprs(spec: EdgeSpec, size: int) -> dict[str, Any]:
     """What every kernel that makes basis functions is compiled for.
 
     Example:
-        >>> kind(EdgeSpec(3), 8)
-        {'DEGREE': 3, 'RULE': 'linear', 'BASE': 'silu', 'STEPS': 3}
+        >>> constexprs(EdgeSpec(3), 8)
+        {'DEGREE': 3, 'EXTRAPOLATION': 'linear', 'BASE': 'silu', 'SEARCH_STEPS': 3}
     """
-    steps = halvings(size, spec.degree, spec.extrapolation)
-    return {"DEGREE": spec.degree, "RULE": spec.extrapolation, "BASE": spec.base, "STEPS": steps}
+    steps = search_steps(size, spec.degree, spec.extrapolation)
+    return {
+        "DEGREE": spec.degree,
+        "EXTRAPOLATION": spec.extrapolation,
+        "BASE": spec.base,
+        "SEARCH_STEPS": steps,
+    }
 
 
-def cover(length: int, tile: int) -> int:
+def cdiv(length: int, tile: int) -> int:
     """How many tiles hold a length.
 
     Example:
-        >>> cover(100, 32)
+        >>> cdiv(100, 32)
         4
     """
     return -(-length // tile)
 
 
-def chunk_of(length: int, step: int, programs: int, device: torch.device) -> int:
+def split_k(length: int, step: int, programs: int, device: torch.device) -> int:
     """How many of `length` terms one program adds up: a multiple of `step`, all if programs are many.
 
     Example:
-        >>> chunk_of(100, 4, 10**6, torch.device("cpu"))
+        >>> split_k(100, 4, 10**6, torch.device("cpu"))
         100
     """
     parts = max(1, 2 * _processors(device) // programs)
-    return min(cover(cover(length, parts), step) * step, cover(length, step) * step)
+    return min(cdiv(cdiv(length, parts), step) * step, cdiv(length, step) * step)
 
 
 @cache
@@ -255,19 +260,15 @@ def _processors(device: torch.device) -> int:
     return torch.cuda.get_device_properties(device).multi_processor_count if device.type == "cuda" else 4
 
 
-def _words(dtype: torch.dtype) -> int:
-    return dtype.itemsize // 4
-
-
-def power(number: int) -> int:
+def next_power_of_2(number: int) -> int:
     """The power of two that holds a number.
 
     Example:
-        >>> power(9)
+        >>> next_power_of_2(9)
         16
     """
     return 1 << max(0, number - 1).bit_length()
 
 
-def _between(number: int, lowest: int, highest: int) -> int:
+def _clamp(number: int, lowest: int, highest: int) -> int:
     return min(max(number, lowest), highest)

@@ -8,8 +8,9 @@ import torch
 from torch._subclasses import FakeTensorMode
 
 from edgewise import KANLayer
-from edgewise.edges import EdgeSpec, EdgeWeights, choice, edge_sums, native, reference, triton_plan
-from edgewise.edges.choice import find_kernels
+from edgewise.edges import EdgeSpec, EdgeWeights, dispatch, edge_sums, native, reference
+from edgewise.edges.dispatch import select_kernels
+from edgewise.edges.triton import plan
 
 GENERATOR = torch.Generator().manual_seed(0)
 KNOTS = torch.arange(8.0).repeat(3, 1)
@@ -20,9 +21,9 @@ X = 3 + 2 * torch.rand(5, 3, generator=GENERATOR)
 @pytest.fixture
 def as_on_cuda(monkeypatch):
     """Tensors of the CPU are taken for tensors of a GPU; the state of the choice is as at the start."""
-    monkeypatch.setitem(choice._BY_DEVICE, "cpu", choice._on_cuda)
-    monkeypatch.setitem(choice._trusted, "triton", True)
-    monkeypatch.setattr(choice, "_warned", set())
+    monkeypatch.setitem(dispatch._BY_DEVICE, "cpu", dispatch._on_cuda)
+    monkeypatch.setitem(dispatch._triton_ok, "triton", True)
+    monkeypatch.setattr(dispatch, "_warned", set())
 
 
 def moved(device, dtype=torch.float32):
@@ -39,8 +40,8 @@ def test_each_device_has_its_own_kernels(device, dtype):
     if device == "cpu" and not native.AVAILABLE:
         return
     with FakeTensorMode():
-        found = find_kernels(*fake(device, dtype), EdgeSpec(3))
-    assert found is (choice._NATIVE if device == "cpu" else choice._TRITON)
+        found = select_kernels(*fake(device, dtype), EdgeSpec(3))
+    assert found is (dispatch._NATIVE if device == "cpu" else dispatch._TRITON)
 
 
 def fake(device, dtype):
@@ -50,14 +51,14 @@ def fake(device, dtype):
 
 
 def test_no_kernels_for_other_devices_and_types():
-    assert find_kernels(*moved("meta"), EdgeSpec(3)) is None
+    assert select_kernels(*moved("meta"), EdgeSpec(3)) is None
     with FakeTensorMode():
         x, weights, knots = fake("cuda", torch.float32)
-        assert find_kernels(x.half(), weights, knots, EdgeSpec(3)) is None
-        assert find_kernels(x.double(), weights, knots, EdgeSpec(3)) is None
-        assert find_kernels(x, weights, knots.to("cpu"), EdgeSpec(3)) is None
-        assert find_kernels(x, weights, knots, EdgeSpec(3, "tanh")) is None
-        assert find_kernels(x, weights, knots, EdgeSpec(3, "silu", "error")) is None
+        assert select_kernels(x.half(), weights, knots, EdgeSpec(3)) is None
+        assert select_kernels(x.double(), weights, knots, EdgeSpec(3)) is None
+        assert select_kernels(x, weights, knots.to("cpu"), EdgeSpec(3)) is None
+        assert select_kernels(x, weights, knots, EdgeSpec(3, "tanh")) is None
+        assert select_kernels(x, weights, knots, EdgeSpec(3, "silu", "error")) is None
 
 
 @pytest.mark.parametrize("shape", [(2**20, 4, 2**11), (2**10, 2**21, 2), (0, 4, 2), (2**28, 4, 2)])
@@ -66,11 +67,11 @@ def test_no_triton_kernels_where_places_need_more_than_32_bits(shape):
     inputs, size, outputs = shape
     weights = EdgeWeights(empty(inputs, size, outputs), empty(inputs, outputs))
     given = (empty(5, inputs), weights, empty(inputs, size + 4))
-    assert not triton_plan.serves(*given, EdgeSpec(3))
+    assert not plan.supports(*given, EdgeSpec(3))
 
 
 def test_triton_is_not_imported_before_it_is_needed():
-    script = "import sys, edgewise, edgewise.edges.choice; print('triton' in sys.modules)"
+    script = "import sys, edgewise, edgewise.edges.dispatch; print('triton' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
 
@@ -79,7 +80,7 @@ def test_plain_torch_takes_over_once_triton_fails(as_on_cuda, monkeypatch):
     def fail():
         raise RuntimeError("Failed to find C compiler")
 
-    monkeypatch.setattr(choice, "_load_triton", fail)
+    monkeypatch.setattr(dispatch, "_load_triton", fail)
     x = X.clone().requires_grad_()
     with pytest.warns(RuntimeWarning, match=r"plain torch on CUDA.*Failed to find C compiler"):
         found = edge_sums(x, WEIGHTS, KNOTS, EdgeSpec(3))
@@ -87,7 +88,7 @@ def test_plain_torch_takes_over_once_triton_fails(as_on_cuda, monkeypatch):
     found.sum().backward()  # warnings are errors in these tests
     wanted = reference.input_gradient(X, torch.ones(5, 2), WEIGHTS, KNOTS, EdgeSpec(3))
     torch.testing.assert_close(x.grad, wanted)
-    assert find_kernels(X, WEIGHTS, KNOTS, EdgeSpec(3)) is None
+    assert select_kernels(X, WEIGHTS, KNOTS, EdgeSpec(3)) is None
 
 
 @pytest.mark.parametrize("kind", [torch.OutOfMemoryError, torch.AcceleratorError])
@@ -95,10 +96,10 @@ def test_a_fault_of_the_device_is_not_hidden(as_on_cuda, monkeypatch, kind):
     def fail():
         raise kind("the device")
 
-    monkeypatch.setattr(choice, "_load_triton", fail)
+    monkeypatch.setattr(dispatch, "_load_triton", fail)
     with pytest.raises(kind):
         edge_sums(X, WEIGHTS, KNOTS, EdgeSpec(3))
-    assert find_kernels(X, WEIGHTS, KNOTS, EdgeSpec(3)) is not None
+    assert select_kernels(X, WEIGHTS, KNOTS, EdgeSpec(3)) is not None
 
 
 def test_autocast_of_the_forward_pass_goes_by_plain_torch():
@@ -122,7 +123,7 @@ def test_a_backward_pass_under_autocast_loses_no_digits():
 @pytest.mark.filterwarnings("ignore")  # torch's own, while it compiles
 def test_compiles_as_one_graph_without_the_compiled_part(monkeypatch):
     monkeypatch.setattr(native, "AVAILABLE", False)
-    monkeypatch.setattr(choice, "_warned", set())
+    monkeypatch.setattr(dispatch, "_warned", set())
     layer = KANLayer(3, 2, seed=0)
     found = torch.compile(layer, fullgraph=True, backend="aot_eager")(X)
     torch.testing.assert_close(found, layer(X))
@@ -131,7 +132,7 @@ def test_compiles_as_one_graph_without_the_compiled_part(monkeypatch):
 @pytest.mark.filterwarnings("ignore")  # torch's own, while it compiles
 @pytest.mark.parametrize("scale", [False, True])
 def test_a_compiled_graph_outlives_a_failure_of_triton(as_on_cuda, monkeypatch, scale):
-    monkeypatch.setattr(choice, "_load_triton", lambda: 1 / 0)
+    monkeypatch.setattr(dispatch, "_load_triton", lambda: 1 / 0)
     parts = (WEIGHTS.coef, WEIGHTS.base, *([WEIGHTS.base + 1] if scale else []))
     function = lambda x, *parts: edge_sums(x, EdgeWeights(*parts), KNOTS, EdgeSpec(3)).square().sum()
     compiled = torch.compile(function, fullgraph=True, backend="aot_eager")

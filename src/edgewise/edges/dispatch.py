@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from .._optional import optional
-from . import native, reference, triton_plan
+from . import native, reference
 from .spec import EdgeSpec, EdgeWeights
+from .triton import plan as triton_plan
 
 
 class Kernels(NamedTuple):
@@ -25,7 +26,7 @@ class Kernels(NamedTuple):
     weight_gradient: Callable[..., EdgeWeights]
 
 
-def find_kernels(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Kernels | None:
+def select_kernels(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Kernels | None:
     """The kernels for these tensors; None for plain torch.
 
     Warns once if the package was built without its compiled part.
@@ -33,7 +34,7 @@ def find_kernels(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec)
     Example:
         >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
         >>> x, knots = torch.zeros(1, 1, dtype=torch.bfloat16), torch.arange(8.0)[None]
-        >>> find_kernels(x, weights, knots, EdgeSpec(3)) is None
+        >>> select_kernels(x, weights, knots, EdgeSpec(3)) is None
         True
     """
     choose = _BY_DEVICE.get(x.device.type)
@@ -43,29 +44,29 @@ def find_kernels(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec)
 def _on_cpu(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Kernels | None:
     if not native.AVAILABLE:
         _warn_once("native", _NOT_BUILT)
-    return _NATIVE if native.serves(x, weights, knots, spec) else None
+    return _NATIVE if native.supports(x, weights, knots, spec) else None
 
 
 def _on_cuda(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Kernels | None:
     # Nothing of Triton is looked at here: while torch compiles, this is read by the compiler.
-    return _TRITON if _trusted["triton"] and triton_plan.serves(x, weights, knots, spec) else None
+    return _TRITON if _triton_ok["triton"] and triton_plan.supports(x, weights, knots, spec) else None
 
 
 def _by_triton(name: str) -> Callable[..., Any]:
-    """A function of `triton_sums`; that of the reference once Triton has failed.
+    """A function of `triton.launch`; that of the reference once Triton has failed.
 
     Kernels are compiled when first needed, for the device that is there. That takes a C compiler, and may go
     wrong on a device or with a version on which nobody tried it.
     """
 
     def run(*args: Any) -> Any:
-        if _trusted["triton"]:
+        if _triton_ok["triton"]:
             try:
                 return getattr(_load_triton(), name)(*args)
             except (torch.OutOfMemoryError, torch.AcceleratorError):
                 raise
             except Exception as error:
-                _trusted["triton"] = False
+                _triton_ok["triton"] = False
                 _warn_once("triton", _NO_TRITON.format(error=f"{type(error).__name__}: {error}"))
         return getattr(reference, name)(*args)
 
@@ -77,9 +78,9 @@ def _load_triton() -> ModuleType:
     if torch.version.hip is not None or find_spec("triton") is None:
         raise RuntimeError("Triton for NVIDIA's devices is not installed")
     for device in range(torch.cuda.device_count()):
-        if torch.cuda.get_device_capability(device) < triton_plan.LOWEST_CAPABILITY:
+        if torch.cuda.get_device_capability(device) < triton_plan.MIN_CAPABILITY:
             raise RuntimeError(f"device {device} is older than compute capability 8.0")
-    return optional("edgewise.edges.triton_sums", "", "The sums on CUDA")
+    return optional("edgewise.edges.triton.launch", "", "The sums on CUDA")
 
 
 REFERENCE = Kernels(reference.sums, reference.input_gradient, reference.weight_gradient)
@@ -95,7 +96,7 @@ _NO_TRITON = (
     "edgewise runs on plain torch on CUDA, several times slower, as Triton's kernels failed. "
     "Triton needs a C compiler and Python's headers at hand. It said: {error}"
 )
-_trusted = {"triton": True}
+_triton_ok = {"triton": True}
 _warned: set[str] = set()
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import opaque, reference
-from .choice import find_kernels
+from . import custom_ops, reference
+from .dispatch import select_kernels
 from .spec import EdgeSpec, EdgeWeights
 
 
@@ -46,7 +46,7 @@ def edge_sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *,
     """
     if (
         torch.compiler.is_exporting()
-        or find_kernels(x, weights, knots, spec) is None
+        or select_kernels(x, weights, knots, spec) is None
         or torch.is_autocast_enabled(x.device.type)
     ):
         flat = reference.sums(_flat(x), None, weights, knots, spec, order)
@@ -88,7 +88,7 @@ class _Sums(_Function):
         spec: EdgeSpec,
         order: int,
     ) -> Tensor:
-        return opaque.sums(x, factor, EdgeWeights(coef, base, scale), knots, spec, order)
+        return custom_ops.sums(x, factor, EdgeWeights(coef, base, scale), knots, spec, order)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -133,7 +133,7 @@ class _InputGradient(_Function):
         spec: EdgeSpec,
         order: int,
     ) -> Tensor:
-        return opaque.input_gradient(x, grad, EdgeWeights(coef, base, scale), knots, spec, order)
+        return custom_ops.input_gradient(x, grad, EdgeWeights(coef, base, scale), knots, spec, order)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -170,7 +170,7 @@ class _WeightGradient(_Function):
     def forward(
         x: Tensor, factor: Tensor | None, grad: Tensor, knots: Tensor, spec: EdgeSpec, order: int
     ) -> Tensor:
-        return opaque.packed_weight_gradient(x, factor, grad, knots, spec, order)
+        return custom_ops.packed_weight_gradient(x, factor, grad, knots, spec, order)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -211,7 +211,9 @@ class _FirstWeightGradient(_Function):
         spec: EdgeSpec,
         order: int,
     ) -> tuple[Tensor, ...]:
-        found = opaque.weight_gradient(x, factor, grad, EdgeWeights(coef, base, scale), knots, spec, order)
+        found = custom_ops.weight_gradient(
+            x, factor, grad, EdgeWeights(coef, base, scale), knots, spec, order
+        )
         return tuple(part for part in found if part is not None)
 
     @staticmethod

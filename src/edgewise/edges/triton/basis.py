@@ -7,8 +7,8 @@ Names in capitals are known when a kernel is compiled.
 
 from __future__ import annotations
 
-from .base import sigmoid_polynomial
-from .triton_language import constexpr_function, jit, tl
+from ..bases import sigmoid_polynomial
+from .language import constexpr_function, jit, tl
 
 _sigmoid_polynomial = constexpr_function(sigmoid_polynomial)
 
@@ -20,8 +20,8 @@ def local_basis(
     size: tl.tensor,
     DEGREE: tl.constexpr,
     ORDER: tl.constexpr,
-    RULE: tl.constexpr,
-    STEPS: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
+    SEARCH_STEPS: tl.constexpr,
 ) -> tl.tensor:
     """First basis function that is not zero at each sample, and the k + 1 values from it on.
 
@@ -33,39 +33,39 @@ def local_basis(
         size: Number of basis functions.
         DEGREE: Degree of the splines.
         ORDER: Order of the derivative.
-        RULE: "linear", "constant", "decay" or "periodic".
-        STEPS: Halvings that find an interval, as `triton_plan.halvings` gives them.
+        EXTRAPOLATION: "linear", "constant", "decay" or "periodic".
+        SEARCH_STEPS: Halvings that find an interval, as `plan.search_steps` gives them.
     """
     first_knot = DEGREE
     intervals = size - DEGREE
-    if RULE == "decay":
+    if EXTRAPOLATION == "decay":
         first_knot = 0
         intervals = size + DEGREE
     low = tl.load(row + first_knot)
     high = tl.load(row + first_knot + intervals)
-    if RULE == "periodic":
+    if EXTRAPOLATION == "periodic":
         inside = low + _remainder(x - low, high - low)
     else:
         inside = tl.where(x < low, low, tl.where(x > high, high, x))
-    index = first_knot + interval(inside, row + first_knot, high, intervals, STEPS)
+    index = first_knot + interval(inside, row + first_knot, high, intervals, SEARCH_STEPS)
     values = (tl.where(inside == inside, 1.0, inside),)
     if ORDER > DEGREE:
         nothing = tl.where(inside == inside, 0.0, inside)
         values = _repeated(nothing, DEGREE + 1)
     else:
-        offsets = _neighbours(inside, row, index, size, DEGREE, RULE)
+        offsets = _neighbours(inside, row, index, size, DEGREE, EXTRAPOLATION)
         for level in tl.static_range(1, DEGREE):
             values = _raised(values, offsets, level, DEGREE, level > DEGREE - ORDER)
         if DEGREE > 0:
             last = _raised(values, offsets, DEGREE, DEGREE, ORDER > 0)
-            if RULE == "linear" and ORDER == 0:
+            if EXTRAPOLATION == "linear" and ORDER == 0:
                 slope = _raised(values, offsets, DEGREE, DEGREE, True)
                 values = _sum(last, slope, x - inside, DEGREE + 1)
             else:
                 values = last
-    if RULE == "decay":
+    if EXTRAPOLATION == "decay":
         values = _scaled(values, ((x == inside) | (x != x)).to(x.dtype), DEGREE + 1)
-    if (RULE == "constant" and ORDER > 0) or (RULE == "linear" and ORDER > 1):
+    if (EXTRAPOLATION == "constant" and ORDER > 0) or (EXTRAPOLATION == "linear" and ORDER > 1):
         values = _scaled(values, (x == inside).to(x.dtype), DEGREE + 1)
     return index - DEGREE, values
 
@@ -87,17 +87,19 @@ def base_value(x: tl.tensor, BASE: tl.constexpr, ORDER: tl.constexpr) -> tl.tens
 
 
 @jit
-def spread(first: tl.tensor, values: tl.tuple, columns: tl.tensor, DEGREE: tl.constexpr) -> tl.tensor:
+def scatter_to_dense(
+    first: tl.tensor, values: tl.tuple, columns: tl.tensor, DEGREE: tl.constexpr
+) -> tl.tensor:
     """Rows of all basis functions, those of `columns`, from the k + 1 that are not zero."""
-    place = columns[None, :] - held(first)[:, None]
+    place = columns[None, :] - materialise(first)[:, None]
     result = tl.zeros(place.shape, values[0].dtype)
     for r in tl.static_range(DEGREE + 1):
-        result = tl.where(place == r, held(values[r])[:, None], result)
+        result = tl.where(place == r, materialise(values[r])[:, None], result)
     return result
 
 
 @jit
-def held(row: tl.tensor) -> tl.tensor:
+def materialise(row: tl.tensor) -> tl.tensor:
     """The same numbers, made by threads that share them out.
 
     Else the exchange between threads that a matrix product needs would be moved up to the loads, and all
@@ -107,7 +109,7 @@ def held(row: tl.tensor) -> tl.tensor:
 
 
 @jit
-def times(values: tl.tuple, factor: tl.tensor, DEGREE: tl.constexpr) -> tl.tensor:
+def scale_values(values: tl.tuple, factor: tl.tensor, DEGREE: tl.constexpr) -> tl.tensor:
     """The k + 1 values, each times a factor for its sample."""
     return _scaled(values, factor, DEGREE + 1)
 
@@ -125,12 +127,12 @@ def _remainder(x: tl.tensor, period: tl.tensor) -> tl.tensor:
 
 @jit
 def interval(
-    x: tl.tensor, row: tl.tensor, high: tl.tensor, intervals: tl.tensor, STEPS: tl.constexpr
+    x: tl.tensor, row: tl.tensor, high: tl.tensor, intervals: tl.tensor, SEARCH_STEPS: tl.constexpr
 ) -> tl.tensor:
     """Number of the knots after the first that are at most x, a repeated end knot not counted."""
     index = tl.zeros(x.shape, tl.int32)
-    for step in tl.static_range(STEPS):
-        further = index + (1 << (STEPS - 1 - step))
+    for step in tl.static_range(SEARCH_STEPS):
+        further = index + (1 << (SEARCH_STEPS - 1 - step))
         exists = further < intervals
         knot = tl.load(row + further, mask=exists, other=0.0)
         # NaN goes to the last interval, as it does in the reference.
@@ -141,16 +143,21 @@ def interval(
 
 @jit
 def _neighbours(
-    x: tl.tensor, row: tl.tensor, index: tl.tensor, size: tl.tensor, DEGREE: tl.constexpr, RULE: tl.constexpr
+    x: tl.tensor,
+    row: tl.tensor,
+    index: tl.tensor,
+    size: tl.tensor,
+    DEGREE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
 ) -> tl.tensor:
     """The 2k knots around each interval, less the sample."""
     offsets: tl.tuple = ()
-    if RULE == "decay":
+    if EXTRAPOLATION == "decay":
         last = size + DEGREE
         width = (tl.load(row + last) - tl.load(row)) / last
     for r in tl.static_range(2 * DEGREE):
         place = index + (1 - DEGREE + r)
-        if RULE == "decay":
+        if EXTRAPOLATION == "decay":
             near = tl.minimum(tl.maximum(place, 0), last)
             knot = tl.load(row + near) + (place - near).to(x.dtype) * width
         else:

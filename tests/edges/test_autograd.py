@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.autograd import gradcheck, gradgradcheck
 
-from edgewise.edges import EdgeSpec, EdgeWeights, choice, edge_sums, native, reference
+from edgewise.edges import EdgeSpec, EdgeWeights, dispatch, edge_sums, native, reference
 from edgewise.spline.knots import uniform_knots
 
 DOUBLE = torch.float64
@@ -102,7 +102,7 @@ def test_a_package_without_its_compiled_part_warns_once(monkeypatch):
     x, *weights = (part.detach() for part in tensors())
     wanted = layer(EdgeSpec(3))(x, *weights)
     monkeypatch.setattr(native, "AVAILABLE", False)
-    monkeypatch.setattr(choice, "_warned", set())
+    monkeypatch.setattr(dispatch, "_warned", set())
     with pytest.warns(RuntimeWarning, match="C\\+\\+ compiler"):
         found = layer(EdgeSpec(3))(x, *weights)
     layer(EdgeSpec(3))(x, *weights)  # warnings are errors in these tests

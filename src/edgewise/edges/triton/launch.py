@@ -13,11 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import triton_plan as plan
-from . import triton_products as products
-from .spec import EdgeSpec, EdgeWeights
-from .triton_dense import dense_input_gradient, dense_sums, dense_weight_gradient
-from .triton_local import local_input_gradient, local_sums
+from ..spec import EdgeSpec, EdgeWeights, with_unit_stride
+from . import plan, split_fp16
+from .dense import dense_input_gradient, dense_sums, dense_weight_gradient
+from .gather import gather_input_gradient, gather_sums
 
 
 def sums(
@@ -25,57 +24,57 @@ def sums(
 ) -> Tensor:
     """Sums over the inputs, shape (batch, out)."""
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
-    weights, knots = _dense(weights), knots.contiguous()
+    weights, knots = with_unit_stride(weights), knots.contiguous()
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
     if batch == 0:
         return x.new_zeros(batch, outputs)
-    if factor is None and order == 0 and plan.in_halves(x, weights, "sums"):
+    if factor is None and order == 0 and plan.use_split_fp16(x, weights, "sums"):
         with _on(x.device):
-            return products.sums(x, weights, knots, spec)
+            return split_fp16.sums(x, weights, knots, spec)
     precision = plan.precision("sums", x.dtype)
     if size <= plan.DENSE_SUMS_UP_TO[precision]:
         kernel, tiles = dense_sums, plan.sums_tiles(batch, outputs, size, x.dtype)
         step, settings = max(tiles.group, 16), _settings(spec, order, size, tiles, precision)
     else:
-        kernel, tiles = local_sums, plan.local_tiles(batch, outputs, x.dtype)
+        kernel, tiles = gather_sums, plan.gather_tiles(batch, outputs, x.dtype)
         step, settings = 4, _settings(spec, order, size, tiles) | {"EVEN": outputs % tiles.columns == 0}
-    rows, columns = plan.cover(batch, tiles.rows), plan.cover(outputs, tiles.columns)
-    chunk = plan.chunk_of(inputs, step, rows * columns, x.device)
-    grid = (rows, columns, plan.cover(inputs, chunk))
+    rows, columns = plan.cdiv(batch, tiles.rows), plan.cdiv(outputs, tiles.columns)
+    chunk = plan.split_k(inputs, step, rows * columns, x.device)
+    grid = (rows, columns, plan.cdiv(inputs, chunk))
     result = x.new_empty(grid[2], batch, outputs)
     with _on(x.device):
         kernel[grid](x, factor, knots, *weights, result, *_sizes(x, weights), chunk, **settings)
-    return _added(result)
+    return _reduce_partials(result)
 
 
 def input_gradient(
     x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 1
 ) -> Tensor:
     """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
-    x, grad, weights, knots = x.contiguous(), grad.contiguous(), _dense(weights), knots.contiguous()
+    x, grad, weights, knots = x.contiguous(), grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
     result = torch.empty_like(x)
     if batch == 0:
         return result
-    if plan.in_halves(x, weights, "input_gradient"):
+    if plan.use_split_fp16(x, weights, "input_gradient"):
         with _on(x.device):
-            return products.input_gradient(x, grad, weights, knots, spec, order)
+            return split_fp16.input_gradient(x, grad, weights, knots, spec, order)
     given = (x, grad, knots, *weights, result, *_sizes(x, weights))
     precision = plan.precision("input_gradient", x.dtype)
     tiles = plan.input_gradient_tiles(batch, outputs, size, x.dtype)
-    groups = plan.cover(inputs, tiles.group)
-    if size <= plan.DENSE_INPUT_GRADIENT_UP_TO[precision] and groups <= plan.MOST_GROUPS:
+    groups = plan.cdiv(inputs, tiles.group)
+    if size <= plan.DENSE_INPUT_GRADIENT_UP_TO[precision] and groups <= plan.MAX_GRID_YZ:
         settings = _settings(spec, order, size, tiles, precision)
-        grid = (plan.cover(batch, tiles.rows), groups)
+        grid = (plan.cdiv(batch, tiles.rows), groups)
         with _on(x.device):
             dense_input_gradient[grid](*given, **settings)
         return result
-    tiles = plan.local_tiles(batch, outputs, x.dtype, gradient=True)
+    tiles = plan.gather_tiles(batch, outputs, x.dtype, gradient=True)
     settings = _settings(spec, order, size, tiles) | {"EVEN": outputs % tiles.columns == 0}
-    rows = plan.cover(batch, tiles.rows)
-    chunk = plan.chunk_of(inputs, 1, rows, x.device)
+    rows = plan.cdiv(batch, tiles.rows)
+    chunk = plan.split_k(inputs, 1, rows, x.device)
     with _on(x.device):
-        local_input_gradient[(rows, plan.cover(inputs, chunk))](*given, chunk, **settings)
+        gather_input_gradient[(rows, plan.cdiv(inputs, chunk))](*given, chunk, **settings)
     return result
 
 
@@ -90,20 +89,20 @@ def weight_gradient(
 ) -> EdgeWeights:
     """Gradients of the weights, in their shapes; that of the scale is None where the scale is."""
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
-    grad, weights, knots = grad.contiguous(), _dense(weights), knots.contiguous()
+    grad, weights, knots = grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
     if batch == 0:
         coef, base, scale = weights
         nothing = None if scale is None else torch.zeros_like(scale)
         return EdgeWeights(torch.zeros_like(coef), torch.zeros_like(base), nothing)
-    if factor is None and order == 0 and plan.in_halves(x, weights, "weight_gradient"):
+    if factor is None and order == 0 and plan.use_split_fp16(x, weights, "weight_gradient"):
         with _on(x.device):
-            return products.weight_gradient(x, grad, weights, knots, spec)
+            return split_fp16.weight_gradient(x, grad, weights, knots, spec)
     tiles = plan.weight_gradient_tiles(outputs, size, x.dtype)
-    slices = plan.cover(size, tiles.width)
-    groups, columns = plan.cover(inputs, tiles.group), plan.cover(outputs, tiles.columns)
-    chunk = plan.chunk_of(batch, tiles.rows, groups * columns * slices, x.device)
-    parts = plan.cover(batch, chunk)
+    slices = plan.cdiv(size, tiles.width)
+    groups, columns = plan.cdiv(inputs, tiles.group), plan.cdiv(outputs, tiles.columns)
+    chunk = plan.split_k(batch, tiles.rows, groups * columns * slices, x.device)
+    parts = plan.cdiv(batch, chunk)
     grid = (groups, columns, parts * slices)
     coef = x.new_empty(parts, inputs, size, outputs)
     base = x.new_empty(parts, inputs, outputs)
@@ -114,10 +113,12 @@ def weight_gradient(
     settings = _settings(spec, order, size, tiles, plan.precision(name, x.dtype))
     with _on(x.device):
         dense_weight_gradient[grid](*given, *sizes, **settings)
-    return EdgeWeights(_added(coef), _added(base), None if scale is None else _added(scale))
+    return EdgeWeights(
+        _reduce_partials(coef), _reduce_partials(base), None if scale is None else _reduce_partials(scale)
+    )
 
 
-def _added(parts: Tensor) -> Tensor:
+def _reduce_partials(parts: Tensor) -> Tensor:
     return parts[0] if parts.shape[0] == 1 else parts.sum(0)
 
 
@@ -126,7 +127,7 @@ def _settings(
 ) -> dict[str, Any]:
     """What a kernel is compiled for; `precision` is that of one that multiplies matrices."""
     settings: dict[str, Any] = {
-        **plan.kind(spec, size),
+        **plan.constexprs(spec, size),
         "ORDER": order,
         "ROWS": tiles.rows,
         "COLUMNS": tiles.columns,
@@ -143,16 +144,6 @@ def _settings(
 def _sizes(x: Tensor, weights: EdgeWeights) -> tuple[int, ...]:
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
     return batch, inputs, outputs, size, weights.coef.stride(0), weights.base.stride(0)
-
-
-def _dense(weights: EdgeWeights) -> EdgeWeights:
-    """Rows that are dense in `out`; only the stride between inputs is free."""
-    coef, base, scale = weights
-    if coef.stride()[1:] != (coef.shape[2], 1):
-        coef = coef.contiguous()
-    if base.stride(1) != 1:
-        base = base.contiguous()
-    return EdgeWeights(coef, base, None if scale is None else scale.contiguous())
 
 
 def _on(device: torch.device) -> AbstractContextManager[Any]:

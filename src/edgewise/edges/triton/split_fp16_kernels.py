@@ -7,13 +7,13 @@ exact in float32, in which tensor cores add them.
 
 from __future__ import annotations
 
-from .triton_basis import base_value, held, interval, local_basis, spread, times
-from .triton_dense import pairs
-from .triton_language import jit, tl
+from .basis import base_value, interval, local_basis, materialise, scale_values, scatter_to_dense
+from .dense import sample_offsets
+from .language import jit, tl
 
 
 @jit
-def feature_units(
+def feature_scales(
     x: tl.tensor,
     knots: tl.tensor,
     result: tl.tensor,
@@ -21,9 +21,9 @@ def feature_units(
     inputs: tl.tensor,
     size: tl.tensor,
     DEGREE: tl.constexpr,
-    RULE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
     BASE: tl.constexpr,
-    STEPS: tl.constexpr,
+    SEARCH_STEPS: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
 ) -> None:
@@ -40,19 +40,19 @@ def feature_units(
         at = tl.load(x + rows + i[None, :], mask=there, other=0.0)
         if BASE != "zero":
             bound = tl.maximum(bound, tl.max(tl.abs(at), 1))
-        if RULE == "linear" and DEGREE > 0:
+        if EXTRAPOLATION == "linear" and DEGREE > 0:
             row = knots + tl.minimum(i, inputs - 1) * (size + DEGREE + 1) + DEGREE
             low = tl.load(row)
             high = tl.load(row + size - DEGREE)
             below = tl.where(there, low[None, :] - at, 0.0)
             above = tl.where(there, at - high[None, :], 0.0)
             if tl.max(tl.maximum(below, above)) > 0:
-                first = row + interval(low, row, high, size - DEGREE, STEPS)
-                last = row + interval(high, row, high, size - DEGREE, STEPS)
+                first = row + interval(low, row, high, size - DEGREE, SEARCH_STEPS)
+                last = row + interval(high, row, high, size - DEGREE, SEARCH_STEPS)
                 below /= (tl.load(first + 1) - tl.load(first))[None, :]
                 above /= (tl.load(last + 1) - tl.load(last))[None, :]
                 bound = tl.maximum(bound, 1.0 + DEGREE * tl.max(tl.maximum(below, above), 1))
-    tl.store(result + b, unit_of(bound), mask=b < batch)
+    tl.store(result + b, scale_pow2(bound), mask=b < batch)
 
 
 @jit
@@ -66,9 +66,9 @@ def split_features(
     inputs: tl.tensor,
     size: tl.tensor,
     DEGREE: tl.constexpr,
-    RULE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
     BASE: tl.constexpr,
-    STEPS: tl.constexpr,
+    SEARCH_STEPS: tl.constexpr,
     ROWS: tl.constexpr,
     GROUP: tl.constexpr,
     WIDTH: tl.constexpr,
@@ -76,14 +76,16 @@ def split_features(
     """Base and basis functions in halves; high and low (batch, in, 1 + size)."""
     top = tl.program_id(0) * ROWS
     left = tl.program_id(1) * GROUP
-    place, there, row = pairs(knots, top, left, batch, inputs, inputs, size + DEGREE + 1, ROWS, GROUP)
+    place, there, row = sample_offsets(
+        knots, top, left, batch, inputs, inputs, size + DEGREE + 1, ROWS, GROUP
+    )
     at = tl.load(x + place, mask=there, other=0.0)
     unit = tl.load(units + top + tl.arange(0, ROWS * GROUP) // GROUP, mask=there, other=0.0)
-    first, values = local_basis(at, row, size, DEGREE, 0, RULE, STEPS)
+    first, values = local_basis(at, row, size, DEGREE, 0, EXTRAPOLATION, SEARCH_STEPS)
     columns = tl.arange(0, WIDTH)
-    tile = spread(first + 1, times(values, unit, DEGREE), columns, DEGREE)
-    tile = tl.where(columns[None, :] == 0, held(base_value(at, BASE, 0) * unit)[:, None], tile)
-    larger, smaller = halves_of(tile)
+    tile = scatter_to_dense(first + 1, scale_values(values, unit, DEGREE), columns, DEGREE)
+    tile = tl.where(columns[None, :] == 0, materialise(base_value(at, BASE, 0) * unit)[:, None], tile)
+    larger, smaller = split_high_low(tile)
     # Places from the corner of the tile on, in 32 bits.
     pair = tl.arange(0, ROWS * GROUP)
     origin = (pair // GROUP) * inputs * (size + 1) + (pair % GROUP) * (size + 1)
@@ -127,7 +129,7 @@ def split_matrix(
         tile *= tl.load(units + r, mask=r < rows, other=1.0)[:, None]
     else:
         tile *= tl.load(units + c, mask=c < columns, other=1.0)[None, :]
-    high, low = halves_of(tile)
+    high, low = split_high_low(tile)
     origin = result + r.to(tl.int64)[:, None] * (len(PARTS) * columns) + c[None, :]
     for part in tl.static_range(len(PARTS)):
         if PARTS[part] == "h":
@@ -137,7 +139,7 @@ def split_matrix(
 
 
 @jit
-def combined(
+def add_unscaled(
     first: tl.tensor,
     second: tl.tensor,
     row_units: tl.tensor,
@@ -176,7 +178,7 @@ def combined(
 
 
 @jit
-def gathered_gradient(
+def features_backward(
     x: tl.tensor,
     knots: tl.tensor,
     along: tl.tensor,
@@ -187,9 +189,9 @@ def gathered_gradient(
     size: tl.tensor,
     DEGREE: tl.constexpr,
     ORDER: tl.constexpr,
-    RULE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
     BASE: tl.constexpr,
-    STEPS: tl.constexpr,
+    SEARCH_STEPS: tl.constexpr,
     PAIRS: tl.constexpr,
 ) -> None:
     """Gradient of the inputs from that of their features, `along`, (batch, in, 1 + size); result (batch, in).
@@ -202,7 +204,7 @@ def gathered_gradient(
     there = b < batch
     at = tl.load(x + place, mask=there, other=0.0)
     row = knots + i * (size + DEGREE + 1)
-    first, values = local_basis(at, row, size, DEGREE, ORDER, RULE, STEPS)
+    first, values = local_basis(at, row, size, DEGREE, ORDER, EXTRAPOLATION, SEARCH_STEPS)
     source = along + place * (size + 1)
     total = tl.zeros_like(at)
     if BASE != "zero":
@@ -215,22 +217,22 @@ def gathered_gradient(
 
 
 @jit
-def units_of(largest: tl.tensor, result: tl.tensor, count: tl.tensor, COUNT: tl.constexpr) -> None:
+def matrix_scales(largest: tl.tensor, result: tl.tensor, count: tl.tensor, COUNT: tl.constexpr) -> None:
     """The unit of each of `count` magnitudes."""
     place = tl.program_id(0) * COUNT + tl.arange(0, COUNT)
     value = tl.load(largest + place, mask=place < count, other=1.0)
-    tl.store(result + place, unit_of(value), mask=place < count)
+    tl.store(result + place, scale_pow2(value), mask=place < count)
 
 
 @jit
-def halves_of(tile: tl.tensor) -> tl.tensor:
+def split_high_low(tile: tl.tensor) -> tl.tensor:
     """The two float16 numbers whose sum each number is."""
     high = tile.to(tl.float16)
     return high, (tile - high.to(tl.float32)).to(tl.float16)
 
 
 @jit
-def unit_of(largest: tl.tensor) -> tl.tensor:
+def scale_pow2(largest: tl.tensor) -> tl.tensor:
     """The power of two that brings a magnitude to 2^12 or up to twice that; to less if it is nearly zero."""
     power = tl.cast(tl.maximum(largest, 1e-30), tl.int32, bitcast=True) & 0x7F800000
     return 4096.0 / tl.cast(power, tl.float32, bitcast=True)

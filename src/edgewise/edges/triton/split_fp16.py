@@ -13,19 +13,26 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from . import reference
-from . import triton_plan as plan
-from .spec import EdgeSpec, EdgeWeights
-from .triton_halves import combined, feature_units, gathered_gradient, split_features, split_matrix, units_of
+from .. import reference
+from ..spec import EdgeSpec, EdgeWeights
+from . import plan
+from .split_fp16_kernels import (
+    add_unscaled,
+    feature_scales,
+    features_backward,
+    matrix_scales,
+    split_features,
+    split_matrix,
+)
 
 
 def sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Tensor:
     """Sums over the inputs, shape (batch, out)."""
     matrix = reference.packed(weights).flatten(0, 1)
-    units = _units(matrix, 0)
+    units = _column_or_row_scales(matrix, 0)
     halves = _split(matrix, units, "hl")
     result = x.new_empty(x.shape[0], matrix.shape[1])
-    for rows in plan.pieces(x.shape[0], matrix.shape[0]):
+    for rows in plan.row_chunks(x.shape[0], matrix.shape[0]):
         high, low, row_units = _features(x[rows], knots, spec)
         _combine(high, low, halves, row_units, units, result[rows])
     return result
@@ -37,17 +44,17 @@ def input_gradient(
     """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
     inputs, size, _ = weights.coef.shape
     matrix = reference.packed(weights).flatten(0, 1)
-    units = _units(matrix, 0)
+    units = _column_or_row_scales(matrix, 0)
     halves = _split(matrix, units, "hlh")
-    settings = plan.kind(spec, size) | {"ORDER": order, "PAIRS": 256}
+    settings = plan.constexprs(spec, size) | {"ORDER": order, "PAIRS": 256}
     result = torch.empty_like(x)
-    for rows in plan.pieces(x.shape[0], matrix.shape[0]):
+    for rows in plan.row_chunks(x.shape[0], matrix.shape[0]):
         part = grad[rows] / units
-        row_units = _units(part, 1)
+        row_units = _column_or_row_scales(part, 1)
         along = _multiplied(_split(part, row_units, "hhl", by_row=True), halves.T)
         given = x[rows], knots, along, row_units, result[rows]
         count = along.shape[0]
-        gathered_gradient[(plan.cover(count * inputs, 256),)](*given, count, inputs, size, **settings)
+        features_backward[(plan.cdiv(count * inputs, 256),)](*given, count, inputs, size, **settings)
     return result
 
 
@@ -58,10 +65,10 @@ def weight_gradient(
     coef, _, scale = weights
     inputs, size, outputs = coef.shape
     total = x.new_empty(inputs * (1 + size), outputs)
-    for number, rows in enumerate(plan.pieces(x.shape[0], inputs * (1 + size))):
+    for number, rows in enumerate(plan.row_chunks(x.shape[0], inputs * (1 + size))):
         high, low, row_units = _features(x[rows], knots, spec)
         part = grad[rows] / row_units[:, None]
-        units = _units(part, 0)
+        units = _column_or_row_scales(part, 0)
         found = total if number == 0 else torch.empty_like(total)
         _combine(high.T, low.T, _split(part, units, "hl"), None, units, found)
         total = total if number == 0 else total.add_(found)
@@ -78,12 +85,12 @@ def _features(x: Tensor, knots: Tensor, spec: EdgeSpec) -> tuple[Tensor, Tensor,
     size = knots.shape[1] - spec.degree - 1
     units = x.new_empty(batch)
     high, low = x.new_empty(2, batch, inputs * (1 + size), dtype=torch.float16)
-    settings = plan.kind(spec, size)
-    feature_units[(plan.cover(batch, 8),)](
+    settings = plan.constexprs(spec, size)
+    feature_scales[(plan.cdiv(batch, 8),)](
         x, knots, units, batch, inputs, size, **settings, ROWS=8, COLUMNS=64
     )
-    tile = {"ROWS": 8, "GROUP": 16, "WIDTH": plan.power(1 + size)}
-    grid = (plan.cover(batch, tile["ROWS"]), plan.cover(inputs, tile["GROUP"]))
+    tile = {"ROWS": 8, "GROUP": 16, "WIDTH": plan.next_power_of_2(1 + size)}
+    grid = (plan.cdiv(batch, tile["ROWS"]), plan.cdiv(inputs, tile["GROUP"]))
     split_features[grid](x, knots, units, high, low, batch, inputs, size, **settings, **tile)
     return high, low, units
 
@@ -96,7 +103,7 @@ def _combine(
     products = _multiplied(high, halves)
     first = _multiplied(low, halves[:, :columns], products[:, :columns])
     given = first, products[:, columns:], row_units, units, result, rows, columns, 2 * columns
-    combined[(plan.cover(rows, 32), plan.cover(columns, 64))](*given, ROWS=32, COLUMNS=64)
+    add_unscaled[(plan.cdiv(rows, 32), plan.cdiv(columns, 64))](*given, ROWS=32, COLUMNS=64)
 
 
 def _multiplied(left: Tensor, right: Tensor, plus: Tensor | None = None) -> Tensor:
@@ -110,17 +117,17 @@ def _multiplied(left: Tensor, right: Tensor, plus: Tensor | None = None) -> Tens
 
 
 def _split(matrix: Tensor, units: Tensor, parts: str, by_row: bool = False) -> Tensor:
-    """See `triton_halves.split_matrix`."""
+    """See `split_fp16_kernels.split_matrix`."""
     rows, columns = matrix.shape
     result = matrix.new_empty(rows, len(parts) * columns, dtype=torch.float16)
     given = matrix, units, result, rows, columns, by_row, parts
-    split_matrix[(plan.cover(rows, 32), plan.cover(columns, 64))](*given, ROWS=32, COLUMNS=64)
+    split_matrix[(plan.cdiv(rows, 32), plan.cdiv(columns, 64))](*given, ROWS=32, COLUMNS=64)
     return result
 
 
-def _units(matrix: Tensor, over: int) -> Tensor:
+def _column_or_row_scales(matrix: Tensor, over: int) -> Tensor:
     """What columns (`over` 0) or rows (1) are multiplied with."""
     largest = torch.linalg.vector_norm(matrix, float("inf"), over)
     result, count = torch.empty_like(largest), largest.numel()
-    units_of[(plan.cover(count, 256),)](largest, result, count, COUNT=256)
+    matrix_scales[(plan.cdiv(count, 256),)](largest, result, count, COUNT=256)
     return result

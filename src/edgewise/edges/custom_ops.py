@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .choice import REFERENCE, Kernels, find_kernels
+from .dispatch import REFERENCE, Kernels, select_kernels
 from .spec import EdgeSpec, EdgeWeights
 
 
@@ -65,7 +65,7 @@ def _kernels(
     # Autograd may send many cotangents in one tensor, which has no address.
     if any(part is not None and torch._C._functorch.is_legacy_batchedtensor(part) for part in others):
         return REFERENCE
-    return find_kernels(x, weights, knots, spec) or REFERENCE
+    return select_kernels(x, weights, knots, spec) or REFERENCE
 
 
 def _kind(spec: EdgeSpec) -> tuple[int, str, str]:

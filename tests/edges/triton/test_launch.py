@@ -1,6 +1,6 @@
 """The Triton kernels against plain torch: on a GPU, or in Triton's interpreter.
 
-Where there is no GPU, `test_triton_compile.py` runs this file in the interpreter, in a process of its own.
+Where there is no GPU, `test_compile.py` runs this file in the interpreter, in a process of its own.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
 
-from edgewise.edges import EdgeSpec, EdgeWeights, choice, edge_sums, reference, triton_plan, triton_sums
-from edgewise.edges.triton_language import AVAILABLE, INTERPRETED
+from edgewise.edges import EdgeSpec, EdgeWeights, dispatch, edge_sums, reference
+from edgewise.edges.triton import launch, plan
+from edgewise.edges.triton.language import AVAILABLE, INTERPRETED
 
 if not (AVAILABLE and (INTERPRETED or torch.cuda.is_available())):
     pytest.skip("needs Triton, and a GPU or Triton's interpreter", allow_module_level=True)
@@ -62,7 +63,7 @@ class Case:
 
     def check(self, spec: EdgeSpec, order: int = 0) -> None:
         """The kernels give what the reference gives, NaN included."""
-        pairs = zip(self.results(triton_sums, spec, order), self.results(reference, spec, order), strict=True)
+        pairs = zip(self.results(launch, spec, order), self.results(reference, spec, order), strict=True)
         for ours, theirs in pairs:
             if theirs is None:
                 assert ours is None
@@ -78,8 +79,8 @@ class Case:
 def way(request, monkeypatch):
     """Each of the two kernels in turn, whatever the sizes."""
     table = NEVER if request.param == "gather" else ALWAYS
-    monkeypatch.setattr(triton_plan, "DENSE_SUMS_UP_TO", table)
-    monkeypatch.setattr(triton_plan, "DENSE_INPUT_GRADIENT_UP_TO", table)
+    monkeypatch.setattr(plan, "DENSE_SUMS_UP_TO", table)
+    monkeypatch.setattr(plan, "DENSE_INPUT_GRADIENT_UP_TO", table)
 
 
 @pytest.mark.parametrize("order", range(4))
@@ -114,21 +115,21 @@ def test_small_and_large_grids(size, degree, dtype):
 
 
 @pytest.fixture
-def halves(monkeypatch):
-    """Products of halves for layers of any size, in more than one piece."""
-    monkeypatch.setattr(triton_plan, "in_halves", lambda x, weights, function: True)
-    monkeypatch.setattr(triton_plan, "MOST_FEATURES", 5000)
+def split_fp16(monkeypatch):
+    """Split-float16 products for layers of any size, in more than one piece."""
+    monkeypatch.setattr(plan, "use_split_fp16", lambda x, weights, function: True)
+    monkeypatch.setattr(plan, "MAX_FEATURES", 5000)
 
 
 @pytest.mark.parametrize("scale", [False, True])
 @pytest.mark.parametrize("extrapolation", ["linear", "constant", "decay", "periodic"])
 @pytest.mark.parametrize(("size", "degree"), [(1, 0), (4, 3), (8, 3), (53, 3), (12, 5)])
-def test_products_of_halves(size, degree, extrapolation, scale, halves):
+def test_split_float16_products(size, degree, extrapolation, scale, split_fp16):
     case = Case((70, 5, 37), size, degree, torch.float32, factor=False, scale=scale)
     case.check(EdgeSpec(degree, "silu", extrapolation), 0)
 
 
-def test_halves_hold_numbers_of_all_sizes(halves):
+def test_split_float16_holds_numbers_of_all_sizes(split_fp16):
     """Samples far outside the grid, and outputs that differ by many orders of magnitude."""
     case = Case((70, 5, 37), 8, 3, torch.float32, factor=False, scale=False)
     case.x[3], case.x[4, 0], case.x[5] = 1e6, -1e12, case.knots[:, 4] + 1e-6
@@ -137,14 +138,14 @@ def test_halves_hold_numbers_of_all_sizes(halves):
     weights, grad = EdgeWeights(coef * sizes, base * sizes), case.grad / sizes
     exact = EdgeWeights(weights.coef.double(), weights.base.double())
     given = case.knots.double(), EdgeSpec(3)
-    found = triton_sums.sums(case.x, None, weights, case.knots, EdgeSpec(3)).double()
+    found = launch.sums(case.x, None, weights, case.knots, EdgeSpec(3)).double()
     wanted = reference.sums(case.x.double(), None, exact, *given)
     by_sample = (found / sizes - wanted / sizes).abs().amax(1) / (wanted / sizes).abs().amax(1)
     assert by_sample.max() < 2e-6
-    found = triton_sums.input_gradient(case.x, grad, weights, case.knots, EdgeSpec(3)).double()
+    found = launch.input_gradient(case.x, grad, weights, case.knots, EdgeSpec(3)).double()
     wanted = reference.input_gradient(case.x.double(), grad.double(), exact, *given)
     assert (found - wanted).abs().max() < 1e-5 * wanted.abs().max()
-    found = triton_sums.weight_gradient(case.x[6:], None, grad[6:], weights, case.knots, EdgeSpec(3))
+    found = launch.weight_gradient(case.x[6:], None, grad[6:], weights, case.knots, EdgeSpec(3))
     wanted = reference.weight_gradient(case.x[6:].double(), None, grad[6:].double(), exact, *given)
     by_output = ((found.coef - wanted.coef) * sizes).abs().amax((0, 1))
     assert (by_output < 1e-5 * (wanted.coef * sizes).abs().amax((0, 1))).all()
@@ -166,7 +167,7 @@ def test_nan_stays_in_its_own_sample(extrapolation, order, way):
     case = Case((9, 3, 5), 7, 3, torch.float64)
     case.x[2, 1] = torch.nan
     case.check(EdgeSpec(3, "silu", extrapolation), order)
-    sums = triton_sums.sums(case.x, None, case.weights, case.knots, EdgeSpec(3), order)
+    sums = launch.sums(case.x, None, case.weights, case.knots, EdgeSpec(3), order)
     assert sums[2].isnan().all() and sums.isfinite().sum() == sums.numel() - sums.shape[1]
 
 
@@ -193,14 +194,14 @@ def test_gradients_that_are_expanded_and_samples_that_are_transposed(way):
 
 def test_the_same_numbers_come_out_each_time():
     case = Case((140, 5, 5), 8, 3, torch.float32)
-    for ours, again in zip(*(case.results(triton_sums, EdgeSpec(3), 1) for _ in range(2)), strict=True):
+    for ours, again in zip(*(case.results(launch, EdgeSpec(3), 1) for _ in range(2)), strict=True):
         assert torch.equal(ours, again)
 
 
 @pytest.fixture
 def chosen(monkeypatch):
     """The choice as it is made for CUDA tensors, in the interpreter too."""
-    monkeypatch.setitem(choice._BY_DEVICE, "cpu", choice._on_cuda)
+    monkeypatch.setitem(dispatch._BY_DEVICE, "cpu", dispatch._on_cuda)
 
 
 def leaves(case: Case) -> list[Tensor]:
@@ -247,7 +248,7 @@ def test_a_training_step_is_kept_by_no_failure(chosen):
     case = Case((9, 3, 2), 7, 3, torch.float32)
     parts = leaves(case)
     of_edges(case, EdgeSpec(3))(*parts).square().sum().backward()
-    assert choice._trusted["triton"]
+    assert dispatch._triton_ok["triton"]
     wanted = leaves(case)
     reference.sums(
         wanted[0], None, EdgeWeights(*wanted[1:]), case.knots, EdgeSpec(3)

@@ -6,8 +6,8 @@ goes to the tensor cores; it is never written to memory.
 
 from __future__ import annotations
 
-from .triton_basis import base_value, local_basis, spread, times
-from .triton_language import jit, tl
+from .basis import base_value, local_basis, scale_values, scatter_to_dense
+from .language import jit, tl
 
 
 @jit
@@ -28,9 +28,9 @@ def dense_sums(
     chunk: tl.tensor,
     DEGREE: tl.constexpr,
     ORDER: tl.constexpr,
-    RULE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
     BASE: tl.constexpr,
-    STEPS: tl.constexpr,
+    SEARCH_STEPS: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
     GROUP: tl.constexpr,
@@ -45,12 +45,14 @@ def dense_sums(
     stop = tl.minimum(start + chunk, inputs)
     total = tl.zeros((ROWS, COLUMNS), x.dtype.element_ty)
     for left in range(start, stop, GROUP):
-        place, there, row = pairs(knots, top, left, batch, stop, inputs, size + DEGREE + 1, ROWS, GROUP)
+        place, there, row = sample_offsets(
+            knots, top, left, batch, stop, inputs, size + DEGREE + 1, ROWS, GROUP
+        )
         at = tl.load(x + place, mask=there, other=0.0)
-        first, values = local_basis(at, row, size, DEGREE, ORDER, RULE, STEPS)
+        first, values = local_basis(at, row, size, DEGREE, ORDER, EXTRAPOLATION, SEARCH_STEPS)
         if factor is not None:
-            values = times(values, tl.load(factor + place, mask=there, other=0.0), DEGREE)
-        tile = spread(first, values, tl.arange(0, WIDTH), DEGREE)
+            values = scale_values(values, tl.load(factor + place, mask=there, other=0.0), DEGREE)
+        tile = scatter_to_dense(first, values, tl.arange(0, WIDTH), DEGREE)
         tile = tl.reshape(tile, (ROWS, GROUP * WIDTH))
         weights = _weights(coef, scale, left, stop, o, outputs, size, coef_stride, 0, GROUP, WIDTH)
         total = tl.dot(tile, weights, total, input_precision=PRECISION, out_dtype=total.dtype)
@@ -86,9 +88,9 @@ def dense_input_gradient(
     base_stride: tl.tensor,
     DEGREE: tl.constexpr,
     ORDER: tl.constexpr,
-    RULE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
     BASE: tl.constexpr,
-    STEPS: tl.constexpr,
+    SEARCH_STEPS: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
     GROUP: tl.constexpr,
@@ -111,12 +113,12 @@ def dense_input_gradient(
         if BASE != "zero":
             weights = tl.trans(_base_weights(base, i, inputs, o, outputs, base_stride))
             along_base = tl.dot(g, weights, along_base, input_precision=PRECISION, out_dtype=along_base.dtype)
-    place, there, row = pairs(
+    place, there, row = sample_offsets(
         knots, tl.program_id(0) * ROWS, left, batch, inputs, inputs, size + DEGREE + 1, ROWS, GROUP
     )
     at = tl.load(x + place, mask=there, other=0.0)
-    first, values = local_basis(at, row, size, DEGREE, ORDER, RULE, STEPS)
-    tile = spread(first, values, tl.arange(0, WIDTH), DEGREE)
+    first, values = local_basis(at, row, size, DEGREE, ORDER, EXTRAPOLATION, SEARCH_STEPS)
+    tile = scatter_to_dense(first, values, tl.arange(0, WIDTH), DEGREE)
     total = tl.sum(tile * tl.reshape(along, (ROWS * GROUP, WIDTH)), 1)
     if BASE != "zero":
         total += base_value(at, BASE, ORDER) * tl.reshape(along_base, (ROWS * GROUP,))
@@ -143,9 +145,9 @@ def dense_weight_gradient(
     slices: tl.tensor,
     DEGREE: tl.constexpr,
     ORDER: tl.constexpr,
-    RULE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
     BASE: tl.constexpr,
-    STEPS: tl.constexpr,
+    SEARCH_STEPS: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
     GROUP: tl.constexpr,
@@ -167,17 +169,19 @@ def dense_weight_gradient(
     stop = tl.minimum((part + 1) * chunk, batch)
     for top in range(part * chunk, stop, ROWS):
         b = top + tl.arange(0, ROWS)
-        place, there, row = pairs(knots, top, left, stop, inputs, inputs, size + DEGREE + 1, ROWS, GROUP)
+        place, there, row = sample_offsets(
+            knots, top, left, stop, inputs, inputs, size + DEGREE + 1, ROWS, GROUP
+        )
         at = tl.load(x + place, mask=there, other=0.0)
         wanted = (b < stop)[:, None] & (o < outputs)[None, :]
         g = tl.load(grad + b.to(tl.int64)[:, None] * outputs + o[None, :], mask=wanted, other=0.0)
-        first, values = local_basis(at, row, size, DEGREE, ORDER, RULE, STEPS)
+        first, values = local_basis(at, row, size, DEGREE, ORDER, EXTRAPOLATION, SEARCH_STEPS)
         multiple = base_value(at, BASE, ORDER)
         if factor is not None:
             weight = tl.load(factor + place, mask=there, other=0.0)
-            values = times(values, weight, DEGREE)
+            values = scale_values(values, weight, DEGREE)
             multiple *= weight
-        tile = tl.reshape(spread(first, values, columns, DEGREE), (ROWS, GROUP * WIDTH))
+        tile = tl.reshape(scatter_to_dense(first, values, columns, DEGREE), (ROWS, GROUP * WIDTH))
         total = tl.dot(tl.trans(tile), g, total, input_precision=PRECISION, out_dtype=total.dtype)
         if BASE != "zero":
             tile = tl.trans(tl.reshape(multiple, (ROWS, GROUP)))
@@ -231,7 +235,7 @@ def _store_gradients(
 
 
 @jit
-def pairs(
+def sample_offsets(
     knots: tl.tensor,
     top: tl.tensor,
     left: tl.tensor,

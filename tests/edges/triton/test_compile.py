@@ -16,7 +16,7 @@ import torch
 
 pytest.importorskip("triton")
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHARED = 99 * 1024
 """Bytes of shared memory that a program may have on the smallest devices of compute capability 8 and above."""
 
@@ -27,7 +27,8 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.runtime import driver
 from triton.runtime.jit import JITFunction
-from edgewise.edges import EdgeSpec, EdgeWeights, triton_sums
+from edgewise.edges import EdgeSpec, EdgeWeights
+from edgewise.edges.triton import launch
 
 class Device:
     get_current_device = staticmethod(lambda: 0)
@@ -49,9 +50,9 @@ def compile_all(dtype, sizes, spec, order):
     weights = EdgeWeights(ones(inputs, size, outputs), ones(inputs, outputs), scale)
     x, knots, grad = ones(batch, inputs), ones(inputs, size + spec.degree + 1), ones(batch, outputs)
     factor = ones(batch, inputs) if order else None
-    triton_sums.sums(x, factor, weights, knots, spec, order)
-    triton_sums.input_gradient(x, grad, weights, knots, spec, order + 1)
-    triton_sums.weight_gradient(x, factor, grad, weights, knots, spec, order)
+    launch.sums(x, factor, weights, knots, spec, order)
+    launch.input_gradient(x, grad, weights, knots, spec, order + 1)
+    launch.weight_gradient(x, factor, grad, weights, knots, spec, order)
 
 for line in sys.stdin.read().splitlines():
     name, sizes, spec, order, tf32 = eval(line)
@@ -76,14 +77,14 @@ KERNELS = {
     "dense_sums",
     "dense_input_gradient",
     "dense_weight_gradient",
-    "local_sums",
-    "local_input_gradient",
-    "feature_units",
+    "gather_sums",
+    "gather_input_gradient",
+    "feature_scales",
     "split_features",
     "split_matrix",
-    "units_of",
+    "matrix_scales",
     "combined",
-    "gathered_gradient",
+    "features_backward",
 }
 
 
@@ -111,7 +112,7 @@ def test_every_kernel_is_right_in_the_interpreter():
         int(np.zeros(1))
     except TypeError:
         pytest.skip("Triton's interpreter needs numpy < 2.4")
-    tests = Path(__file__).with_name("test_triton_sums.py")
+    tests = Path(__file__).with_name("test_launch.py")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(tests)]
     environment = os.environ | {"TRITON_INTERPRET": "1", "OMP_NUM_THREADS": "1"}
     run = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from edgewise.edges import EdgeWeights
-from edgewise.edges import triton_plan as plan
+from edgewise.edges.triton import plan
 
 DTYPES = (torch.float32, torch.float64)
 
@@ -19,7 +19,7 @@ def is_power_of_two(number: int) -> bool:
 @pytest.mark.parametrize("batch", [1, 33, 100, 16384])
 def test_tiles_are_what_the_language_asks_for(batch, outputs, size, dtype):
     """Powers of two, and matrices of at least 16 along what is summed over."""
-    local = [plan.local_tiles(batch, outputs, dtype, gradient) for gradient in (False, True)]
+    local = [plan.gather_tiles(batch, outputs, dtype, gradient) for gradient in (False, True)]
     dense = [
         plan.sums_tiles(batch, outputs, min(size, 64), dtype),
         plan.input_gradient_tiles(batch, outputs, min(size, 64), dtype),
@@ -38,14 +38,14 @@ def test_tiles_are_what_the_language_asks_for(batch, outputs, size, dtype):
 @pytest.mark.parametrize("step", [1, 4, 16])
 @pytest.mark.parametrize("programs", [1, 3, 8, 10_000])
 def test_chunks_are_whole_steps_and_not_longer_than_needed(length, step, programs):
-    chunk = plan.chunk_of(length, step, programs, torch.device("cpu"))
+    chunk = plan.split_k(length, step, programs, torch.device("cpu"))
     assert chunk % step == 0
     assert 0 < chunk < length + step
 
 
 @pytest.mark.parametrize("intervals", range(1, 40))
 def test_a_binary_search_of_so_many_steps_reaches_every_interval(intervals):
-    steps = plan.halvings(intervals + 3, 3, "linear")
+    steps = plan.search_steps(intervals + 3, 3, "linear")
     assert 2**steps >= intervals > 2 ** (steps - 1) or intervals == 1
 
 
@@ -73,20 +73,20 @@ def test_precision_follows_the_setting_of_torch():
         (16384, 784, 23, 10, False),
     ],
 )
-def test_halves_are_multiplied_where_there_is_much_to_do(batch, inputs, size, outputs, much):
+def test_split_float16_is_used_where_there_is_much_to_do(batch, inputs, size, outputs, much):
     x = torch.empty(batch, inputs, device="meta")
     weights = EdgeWeights(
         *(torch.empty(*sides, device="meta") for sides in ((inputs, size, outputs), (1, 1)))
     )
-    assert plan.in_halves(x, weights, "sums") == much
-    assert not plan.in_halves(x.double(), weights, "sums")
+    assert plan.use_split_fp16(x, weights, "sums") == much
+    assert not plan.use_split_fp16(x.double(), weights, "sums")
 
 
 @pytest.mark.parametrize(("batch", "features"), [(1, 1), (1000, 2**27), (16384, 18816), (7, 2**30)])
 def test_pieces_cover_all_samples_once(batch, features):
-    found = plan.pieces(batch, features)
+    found = plan.row_chunks(batch, features)
     assert [row for rows in found for row in range(batch)[rows]] == list(range(batch))
     assert all(
-        rows.stop - rows.start == 1 or (rows.stop - rows.start) * features <= plan.MOST_FEATURES
+        rows.stop - rows.start == 1 or (rows.stop - rows.start) * features <= plan.MAX_FEATURES
         for rows in found
     )

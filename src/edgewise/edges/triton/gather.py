@@ -7,12 +7,12 @@ tiles of outputs leave nothing over: then rows are read without a mask.
 
 from __future__ import annotations
 
-from .triton_basis import base_value, local_basis, times
-from .triton_language import jit, tl
+from .basis import base_value, local_basis, scale_values
+from .language import jit, tl
 
 
 @jit
-def local_sums(
+def gather_sums(
     x: tl.tensor,
     factor: tl.tensor,
     knots: tl.tensor,
@@ -29,9 +29,9 @@ def local_sums(
     chunk: tl.tensor,
     DEGREE: tl.constexpr,
     ORDER: tl.constexpr,
-    RULE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
     BASE: tl.constexpr,
-    STEPS: tl.constexpr,
+    SEARCH_STEPS: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
     EVEN: tl.constexpr,
@@ -44,14 +44,16 @@ def local_sums(
     total = tl.zeros((ROWS, COLUMNS), x.dtype.element_ty)
     for i in range(start, tl.minimum(start + chunk, inputs)):
         at = tl.load(x + samples + i, mask=b < batch, other=0.0)
-        first, values = local_basis(at, knots + i * (size + DEGREE + 1), size, DEGREE, ORDER, RULE, STEPS)
+        first, values = local_basis(
+            at, knots + i * (size + DEGREE + 1), size, DEGREE, ORDER, EXTRAPOLATION, SEARCH_STEPS
+        )
         multiple = base_value(at, BASE, ORDER)
         if factor is not None:
             weight = tl.load(factor + samples + i, mask=b < batch, other=0.0)
-            values = times(values, weight, DEGREE)
+            values = scale_values(values, weight, DEGREE)
             multiple *= weight
         source = coef + tl.cast(i, tl.int64) * coef_stride
-        splines = _splines(values, first, source, o, outputs, size, DEGREE, RULE, EVEN)
+        splines = _splines(values, first, source, o, outputs, size, DEGREE, EXTRAPOLATION, EVEN)
         if scale is None:
             total += splines
         else:
@@ -65,7 +67,7 @@ def local_sums(
 
 
 @jit
-def local_input_gradient(
+def gather_input_gradient(
     x: tl.tensor,
     grad: tl.tensor,
     knots: tl.tensor,
@@ -82,9 +84,9 @@ def local_input_gradient(
     chunk: tl.tensor,
     DEGREE: tl.constexpr,
     ORDER: tl.constexpr,
-    RULE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
     BASE: tl.constexpr,
-    STEPS: tl.constexpr,
+    SEARCH_STEPS: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
     EVEN: tl.constexpr,
@@ -96,13 +98,15 @@ def local_input_gradient(
     start = tl.program_id(1) * chunk
     for i in range(start, tl.minimum(start + chunk, inputs)):
         at = tl.load(x + samples + i, mask=b < batch, other=0.0)
-        first, values = local_basis(at, knots + i * (size + DEGREE + 1), size, DEGREE, ORDER, RULE, STEPS)
+        first, values = local_basis(
+            at, knots + i * (size + DEGREE + 1), size, DEGREE, ORDER, EXTRAPOLATION, SEARCH_STEPS
+        )
         multiple = base_value(at, BASE, ORDER)
         total = tl.zeros((ROWS, COLUMNS), x.dtype.element_ty)
         for left in range(0, outputs, COLUMNS):
             o = left + tl.arange(0, COLUMNS)
             source = coef + tl.cast(i, tl.int64) * coef_stride
-            edges = _splines(values, first, source, o, outputs, size, DEGREE, RULE, EVEN)
+            edges = _splines(values, first, source, o, outputs, size, DEGREE, EXTRAPOLATION, EVEN)
             if scale is not None:
                 edges *= _row(scale + i * outputs, o, outputs, EVEN)
             if BASE != "zero":
@@ -122,14 +126,14 @@ def _splines(
     outputs: tl.tensor,
     size: tl.tensor,
     DEGREE: tl.constexpr,
-    RULE: tl.constexpr,
+    EXTRAPOLATION: tl.constexpr,
     EVEN: tl.constexpr,
 ) -> tl.tensor:
     """The splines of one input at the samples, for each output of the tile."""
     row = coef + first[:, None] * outputs + o[None, :]
     total = tl.zeros(row.shape, values[0].dtype)
     for r in tl.static_range(DEGREE + 1):
-        if RULE == "decay":
+        if EXTRAPOLATION == "decay":
             there = ((first + r >= 0) & (first + r < size))[:, None] & (o < outputs)[None, :]
             coefficients = tl.load(row + r * outputs, mask=there, other=0.0)
         elif EVEN:

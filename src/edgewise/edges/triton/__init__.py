@@ -1,0 +1,1 @@
+"""The sums over edges by Triton kernels: CUDA, float32 and float64."""
