@@ -1,6 +1,6 @@
 """Functions that some languages lack, to full precision from those that all of them have.
 
-All have exp, log, sin, cos, sqrt and abs.
+All have exp, log, sin, tanh, sqrt and abs.
 """
 
 from __future__ import annotations
@@ -29,6 +29,12 @@ def _polynomial(x: Value, coefficients: Sequence[float]) -> Value:
     for coefficient in reversed(coefficients[:-1]):
         total = total * x + coefficient
     return total
+
+
+def _cos(x: Value) -> Value:
+    # Halving is exact, where a sine shifted by pi / 2 would round a large argument.
+    half = (0.5 * x).call("sin")
+    return 1.0 - 2.0 * half * half
 
 
 def _log1p(x: Value) -> Value:
@@ -121,6 +127,7 @@ def _chebyshev(x: Value, coefficients: Sequence[float]) -> Value:
 
 COMPOSED: Mapping[str, Callable[[Value], Value]] = MappingProxyType(
     {
+        "cos": _cos,
         "log1p": _log1p,
         "arctan": _arctan,
         "arcsin": _arcsin,

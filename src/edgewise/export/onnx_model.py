@@ -22,12 +22,11 @@ _OPERATIONS = {
     "less": "Less", "where": "Where", "power": "Pow",
 }  # fmt: skip
 _BOTH = {
-    "abs": "Abs", "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos",
-    "tanh": "Tanh", "sigmoid": "Sigmoid",
+    "abs": "Abs", "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "tanh": "Tanh", "sigmoid": "Sigmoid",
 }  # fmt: skip
-# Runtimes have these in single precision only.
+# Many runtimes have these in single precision only.
 _SINGLE = {
-    "arcsin": "Asin", "arccos": "Acos", "arctan": "Atan", "sinh": "Sinh", "cosh": "Cosh",
+    "cos": "Cos", "arcsin": "Asin", "arccos": "Acos", "arctan": "Atan", "sinh": "Sinh", "cosh": "Cosh",
     "arctanh": "Atanh", "erf": "Erf",
 }  # fmt: skip
 

@@ -83,7 +83,7 @@ def _hyperbolic(x: Value, limits: Limits, name: str) -> Value:
 
 def _tan(x: Value, limits: Limits) -> Value:
     margin = max(2 * limits.unit, limits.pole(3))
-    cosine = x.call("cos")
+    cosine = apply("cos", x)
     near = cosine.call("abs") < margin
     return x.call("sin") * near.where(cosine / margin**2, 1.0 / near.where(1.0, cosine))
 
