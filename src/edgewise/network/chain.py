@@ -44,7 +44,7 @@ def _whole(stages: Sequence[Stage], x: Tensor) -> Tensor:
 def _outputs(network: CompiledNetwork, x: Tensor, wanted: Sequence[bool]) -> Tensor:
     """Outputs at `x`; `wanted` tells whether gradients, of `x` and of parameters, may be asked for."""
     result = x.new_empty(x.shape[0], network.outputs)
-    network.run.inputs(x.data_ptr(), bool(wanted) and wanted[0])
+    network.run.set_inputs(x.data_ptr(), bool(wanted) and wanted[0])
     network.run.forward(result.data_ptr(), any(wanted))
     return result
 
@@ -96,7 +96,7 @@ class _InTurn(torch.autograd.Function):
             _layer(stage, kept, parameters[7 * at : 7 * at + 7])
             for at, (stage, kept) in enumerate(zip(stages, ctx.buffers, strict=True))
         ]
-        ctx.run = native.make_chain(x.dtype, batch, layers)
+        ctx.run = native.make_layerwise_network(x.dtype, batch, layers)
         values = [x, *(x.new_empty(batch, layer[1]) for layer in layers)]
         ctx.run.forward(tuple([value.data_ptr() for value in values]))
         ctx.stages = stages
