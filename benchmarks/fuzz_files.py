@@ -29,7 +29,7 @@ from safetensors.torch import save as write_bytes
 
 from edgewise.errors import EdgewiseError
 from edgewise.network import Scaler, build, keep, load, save, set_formula
-from edgewise.network.container import digest
+from edgewise.network.files.tensor_file import digest
 from edgewise.testing import state_bits
 
 SECONDS, MEMORY = 10, 2**30
@@ -116,7 +116,7 @@ def sealed(tensors: dict, header: dict) -> bytes:
 def edit_json(content: bytes, numbers: random.Random, others: list[bytes]) -> bytes:
     tensors, header = parts(content)
     for _ in range(numbers.choice((1, 1, 2))):
-        place = header if numbers.random() < 0.3 else numbers.choice(header["stages"])
+        place = header if numbers.random() < 0.3 else numbers.choice(header["layers"])
         if not isinstance(place, dict):
             break
         key = numbers.choice(sorted(set(place) - {"digest"}))
@@ -128,7 +128,7 @@ def edit_json(content: bytes, numbers: random.Random, others: list[bytes]) -> by
             del place[key]
         else:
             place[key] = value
-        if not isinstance(header.get("stages"), list) or not header["stages"]:
+        if not isinstance(header.get("layers"), list) or not header["layers"]:
             break
     return sealed(tensors, header)
 
@@ -154,7 +154,7 @@ def edit_tensor(content: bytes, numbers: random.Random, others: list[bytes]) -> 
         value = value.new_zeros(0, 2**40)
     elif choice == 6:
         del tensors[name]
-        name = numbers.choice(["columns", "stages.9.x", name + ".x", "output_scaler.scale"])
+        name = numbers.choice(["columns", "layers.9.x", name + ".x", "output_scaler.scale"])
     else:
         value = flat.flip(0).reshape(value.shape)
     return sealed({**tensors, name: value}, header)
@@ -183,9 +183,9 @@ def examine(path: Path, model: object, signed: bool) -> str:
     if state_bits(found) == state_bits(model):
         return "intact"
     assert signed, "a damaged file was read as another model"
-    if found.in_columns < 100:
-        outputs = found(torch.zeros(2, found.in_columns, dtype=found.stages[0].spline.coef.dtype))
-        assert outputs.shape == (2, found.stages[-1].out_features)
+    if found.n_columns < 100:
+        outputs = found(torch.zeros(2, found.n_columns, dtype=found.layers[0].basis.coef.dtype))
+        assert outputs.shape == (2, found.layers[-1].out_features)
     repr(found), found.names
     return "another"
 

@@ -21,17 +21,19 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["edgewise.network", "edgewise.cli.saved", "edgewise.cli.shape"]):
-    import edgewise.cli.saved as saved
-    import edgewise.network.container as container
-    import edgewise.network.saving as saving
+with atheris.instrument_imports(
+    include=["edgewise.network", "edgewise.cli.model_folder", "edgewise.cli.schema"]
+):
+    import edgewise.cli.model_folder as saved
+    import edgewise.network.files.saving as saving
+    import edgewise.network.files.tensor_file as container
 
 import torch
 from safetensors.torch import load as read_bytes
 from safetensors.torch import save as write_bytes
 
 from edgewise.errors import EdgewiseError
-from edgewise.estimators.columns import Columns, LevelRule, NumericRule
+from edgewise.estimators.encoding import Columns, LevelRule, NumericRule
 from edgewise.network import build, set_formula
 
 FOLDER = Path(tempfile.mkdtemp())
@@ -88,8 +90,8 @@ def notes(content: bytes) -> None:
 def use(model: torch.nn.Module) -> None:
     """Names and outputs of what was read."""
     _ = model.names, repr(model)
-    if model.in_columns < 100:
-        model(torch.zeros(2, model.in_columns, dtype=model.stages[0].spline.coef.dtype))
+    if model.n_columns < 100:
+        model(torch.zeros(2, model.n_columns, dtype=model.layers[0].basis.coef.dtype))
 
 
 def one(content: bytes) -> None:

@@ -29,7 +29,7 @@ def target(x: torch.Tensor) -> torch.Tensor:
 def relative_error(model: KAN, optimiser: str, steps: int, seed: int) -> float:
     """Train one model and give its test error relative to the spread of the target."""
     generator = torch.Generator().manual_seed(1000 + seed)
-    x = 2 * torch.rand(2000, model.in_columns, generator=generator) - 1
+    x = 2 * torch.rand(2000, model.n_columns, generator=generator) - 1
     y = target(x)
     settings = {"lr": 1e-2} if optimiser == "Adam" else {}
     model.fit((x[:1000], y[:1000]), opt=optimiser, steps=steps, update_grid=False, **settings)

@@ -23,12 +23,12 @@ from torch import Tensor
 
 from edgewise import KAN
 from edgewise.optim import LBFGS, QuasiNewtonState
-from edgewise.train.compiled import CompiledObjective, compiled_objective
-from edgewise.train.data import Data
-from edgewise.train.loss import as_loss
-from edgewise.train.objective import Objective
-from edgewise.train.parameters import FlatParameters, trainable
-from edgewise.train.penalty import Penalty
+from edgewise.train.data.data import Data
+from edgewise.train.objective.loss import as_loss
+from edgewise.train.objective.objective import Objective
+from edgewise.train.objective.penalty import Penalty
+from edgewise.train.step.fused import FusedObjective, fused_objective
+from edgewise.train.step.parameters import FlatParameters, trainable
 
 Function = Callable[[Tensor], "tuple[float, Tensor]"]
 
@@ -145,11 +145,11 @@ def compare(name: str, problem: Callable[[int], tuple[Function, Tensor]], repeat
         )
 
 
-def compiled_kan(width: list[int], lamb: float, repeat: int) -> tuple[CompiledObjective, Tensor]:
+def compiled_kan(width: list[int], lamb: float, repeat: int) -> tuple[FusedObjective, Tensor]:
     """What `fit` minimises on those samples, and a start."""
     model = KAN(width, grid=3, k=3, seed=repeat, dtype=torch.float64)
     flat = FlatParameters(trainable(model))
-    objective = compiled_objective(Objective(model, as_loss("mse"), Penalty(lamb)), Data(*samples()), flat)
+    objective = fused_objective(Objective(model, as_loss("mse"), Penalty(lamb)), Data(*samples()), flat)
     assert objective is not None, "edgewise was installed without its compiled part"
     return objective, flat.read()
 
@@ -161,11 +161,11 @@ def own_share(width: list[int], lamb: float, repeats: int, steps: int) -> None:
     for repeat in range(repeats):
         objective, start = compiled_kan(width, lamb, repeat)
 
-        def function(x: Tensor, objective: CompiledObjective = objective) -> tuple[float, Tensor]:
+        def function(x: Tensor, objective: FusedObjective = objective) -> tuple[float, Tensor]:
             report, gradient = objective(x)
             return report.objective, gradient
 
-        def compiled(state: QuasiNewtonState, objective: CompiledObjective = objective) -> QuasiNewtonState:
+        def compiled(state: QuasiNewtonState, objective: FusedObjective = objective) -> QuasiNewtonState:
             return objective.step(solver, state)[0]
 
         def python(state: QuasiNewtonState, function: Function = function) -> QuasiNewtonState:

@@ -46,15 +46,15 @@ def network(dtype: torch.dtype) -> tuple[KAN, dict[tuple[int, int, int], str]]:
     generator = torch.Generator().manual_seed(0)
     functions = [function for name, function in LIBRARY.items() if name not in ("0", "sgn")]
     chosen = {}
-    for layer, stage in enumerate(model.stages):
-        spline = stage.spline
+    for l, layer in enumerate(model.layers):
+        spline = layer.basis
         low, high = domain(spline.knots.double(), spline.k)
         for i in range(spline.in_features):
             x = torch.linspace(0, 1, 200, dtype=torch.float64)[:, None] * (high[i] - low[i]) + low[i]
             rows = basis(x, spline.knots[i : i + 1].double(), spline.k)[:, 0]
             for j in range(spline.out_features):
                 function = functions[len(chosen) % len(functions)]
-                chosen[layer, i, j] = function.name
+                chosen[l, i, j] = function.name
                 y = curve(function, generator)(torch.linspace(-1, 1, 200, dtype=torch.float64))
                 coef = torch.linalg.lstsq(rows, y[:, None]).solution[:, 0]
                 with torch.no_grad():

@@ -17,36 +17,36 @@ EDGEWISE_DECLARE(avx512)
 
 namespace {
 
-struct Candidate {
+struct Choice {
     const Target* table;
     bool runs;
 };
 
-const Candidate* candidates(int& count) {
+const Choice* choices(int& count) {
 #if defined(__x86_64__)
-    static const Candidate all[] = {
+    static const Choice all[] = {
         {&avx512::table, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")},
         {&avx2::table, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
         {&baseline::table, true},
     };
 #else
-    static const Candidate all[] = {{&baseline::table, true}};
+    static const Choice all[] = {{&baseline::table, true}};
 #endif
     count = sizeof all / sizeof all[0];
     return all;
 }
 
-const Target* find_target(const char* name) {
+const Target* named(const char* name) {
     int count = 0;
-    const Candidate* all = candidates(count);
+    const Choice* all = choices(count);
     for (int at = 0; at < count; ++at)
         if (all[at].runs && (name[0] == 0 || strcmp(all[at].table->name, name) == 0)) return all[at].table;
     return nullptr;
 }
 
 const Target*& current() {
-    static const Target* chosen = find_target("");
+    static const Target* chosen = named("");
     return chosen;
 }
 
@@ -55,7 +55,7 @@ const Target*& current() {
 const Target& target() { return *current(); }
 
 bool use_target(const char* name) {
-    const Target* found = find_target(name);
+    const Target* found = named(name);
     if (found) current() = found;
     return found != nullptr;
 }

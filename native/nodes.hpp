@@ -1,8 +1,7 @@
-// From a layer's sums to its nodes, sums and products with affine maps, and back. The twin in plain torch is
-// src/edgewise/layers/nodes.py.
+// From a layer's sums to its nodes, sums and products with affine maps, and back.
 #pragma once
 
-#include "layer_state.hpp"
+#include "level.hpp"
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
@@ -10,13 +9,13 @@ namespace EDGEWISE_TARGET {
 template <class T>
 class Nodes {
   public:
-    explicit Nodes(const LayerState<T>& layer)
-        : l(layer),
-          d(layer.data),
-          subnode_scale(layer.affine),
+    explicit Nodes(const Level<T>& level)
+        : l(level),
+          d(level.data),
+          subnode_scale(level.affine),
           subnode_bias(subnode_scale + d.out),
           node_scale(subnode_bias + d.out),
-          node_bias(node_scale + layer.node_count) {}
+          node_bias(node_scale + level.node_count) {}
 
     // The nodes of samples [start, start + count).
     void forward(int64_t start, int64_t count) const {
@@ -82,7 +81,7 @@ class Nodes {
         }
     }
 
-    const LayerState<T>& l;
+    const Level<T>& l;
     const LayerData<T>& d;
     const T *subnode_scale, *subnode_bias, *node_scale, *node_bias;
 };

@@ -170,7 +170,7 @@ def test_is_a_network_and_takes_its_settings():
     )
     assert isinstance(model, Network)
     assert model.names == ("a", "b")
-    assert model.stages[0].nodes.node_scale.requires_grad
+    assert model.layers[0].nodes.node_scale.requires_grad
 
 
 def test_evaluate_and_predict(fitted):

@@ -35,12 +35,12 @@ def symbolic(width, names=("x^2", "x", "sin"), **settings):
     """A network of formula edges only."""
     model = KAN(width, seed=0, dtype=DOUBLE, **settings)
     number = 0
-    for layer, stage in enumerate(model.stages):
-        for i in range(stage.in_features):
-            for j in range(stage.subnodes):
+    for l, layer in enumerate(model.layers):
+        for i in range(layer.in_features):
+            for j in range(layer.subnodes):
                 a = 0.5 + 0.1 * number
                 model = model.fix(
-                    (layer, i, j), names[number % len(names)], a=a, b=0.2, c=1.0 - 0.1 * number, d=0.1
+                    (l, i, j), names[number % len(names)], a=a, b=0.2, c=1.0 - 0.1 * number, d=0.1
                 )
                 number += 1
     return model
@@ -122,7 +122,7 @@ def test_refined_and_pruned_networks_share_nothing_with_their_parent():
     model, x = fitted(grid_eps=0.5, extrapolation="constant", base="identity")
     before, bits = model(x), copy.deepcopy(model.state_dict())
     for child in (model.refine(10), model.prune(x, node_threshold=0.0, edge_threshold=0.0), model.copy()):
-        spline = child.stages[0].spline
+        spline = child.layers[0].basis
         assert (spline.grid_eps, spline.extrapolation, spline.base_name) == (0.5, "constant", "identity")
         child.fit((x, -target(x)), steps=2)
         assert torch.equal(model(x), before)
@@ -167,18 +167,18 @@ def test_swapping_nodes_changes_nothing():
 def test_every_penalty_trains_something(magnitude):
     """Some of the documented penalties have no gradient, and train nothing."""
     model, x = KAN([2, 2, 1], seed=0, dtype=DOUBLE), points()
-    before = model.stages[0].spline.coef.detach().clone()
+    before = model.layers[0].basis.coef.detach().clone()
     model.fit((x, torch.zeros(200, 1)), steps=1, lamb=1.0, magnitude=magnitude, update_grid=False)
-    assert not torch.equal(model.stages[0].spline.coef, before)
+    assert not torch.equal(model.layers[0].basis.coef, before)
 
 
 def test_the_penalty_is_finite_where_all_weights_are_zero():
     """The penalty is NaN at zero, which is where sparsity wants to go."""
     model, x = KAN([2, 2, 1], seed=0, dtype=DOUBLE), points()
     with torch.no_grad():
-        for stage in model.stages:
-            stage.spline.coef.zero_()
-            stage.spline.scale_base.zero_()
+        for layer in model.layers:
+            layer.basis.coef.zero_()
+            layer.basis.scale_base.zero_()
     result = model.fit((x, torch.zeros(200, 1)), steps=2, lamb=1.0)
     assert math.isfinite(result.train_loss) and all(torch.isfinite(p).all() for p in model.parameters())
 

@@ -19,10 +19,10 @@ from torch import Tensor
 from edgewise import KAN
 from edgewise.network import Network
 from edgewise.optim import LevenbergMarquardt
-from edgewise.train.data import Data
-from edgewise.train.ladder import ladder
-from edgewise.train.residuals import SMOOTH
-from edgewise.train.starts import advance, begin
+from edgewise.train.data.data import Data
+from edgewise.train.grids.extension import ladder
+from edgewise.train.multi_start import advance, begin
+from edgewise.train.objective.residuals import SMOOTH
 
 FIRST_GRID = 4
 DEGREE = 5
@@ -161,4 +161,4 @@ def _left(model: Network, data: Data, absolute: bool) -> float:
 
 
 def _edges(model: Network) -> int:
-    return sum(stage.spline.in_features * stage.spline.out_features for stage in model.stages)
+    return sum(layer.basis.in_features * layer.basis.out_features for layer in model.layers)

@@ -27,8 +27,8 @@ from torch import Tensor, nn
 
 from edgewise import KAN, fit
 from edgewise.optim import LeastSquares, LevenbergMarquardt
-from edgewise.train.jacobian import module_jacobian
-from edgewise.train.parameters import FlatParameters, trainable
+from edgewise.train.objective.jacobian import module_jacobian
+from edgewise.train.step.parameters import FlatParameters, trainable
 
 CENTRES = [-0.8, -0.4, 0.0, 0.4, 0.8]
 CORNERS = [(-0.5, -0.4), (0.4, -0.6), (-0.3, 0.5), (0.6, 0.3)]

@@ -19,7 +19,7 @@ from benchmarks.paper.report import median, save, table
 from benchmarks.paper.toy_scaling import TOYS, sampled
 
 from edgewise import KAN
-from edgewise.train.ladder import ladder
+from edgewise.train.grids.extension import ladder
 
 GRIDS = {"[4, 2, 2, 1]": [3, 5, 10, 20, 50], "[4, 5, 1]": [3, 5, 10, 20], "[4, 9, 1]": [3, 5, 10, 20]}
 WIDTHS = {"[4, 2, 2, 1]": [4, 2, 2, 1], "[4, 5, 1]": [4, 5, 1], "[4, 9, 1]": [4, 9, 1]}

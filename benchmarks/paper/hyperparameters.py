@@ -18,7 +18,7 @@ from benchmarks.paper.toy_scaling import TOYS, sampled
 from torch import Tensor
 
 from edgewise import KAN, fit, prune
-from edgewise.train.ladder import ladder
+from edgewise.train.grids.extension import ladder
 
 LAMBS = [0.0, 1e-4, 1e-3, 1e-2, 1e-1]
 ENTROPIES = [0.0, 1.0, 2.0, 5.0, 10.0]
@@ -36,7 +36,7 @@ def shape(
     before = fit(model, data, steps=40, lamb=lamb, lamb_entropy=entropy, progress=False).test_loss
     smaller = prune(model, data["train_input"]).model
     after = fit(smaller, data, steps=10, progress=False).test_loss
-    edges = sum(1 for _ in smaller.live_edges())
+    edges = sum(1 for _ in smaller.active_edges())
     hidden = smaller.width[1]
     nodes = hidden if isinstance(hidden, int) else sum(hidden)
     return {"nodes": nodes, "edges": edges, "before": before or math.nan, "after": after or math.nan}

@@ -25,7 +25,7 @@ from benchmarks.paper.toy_scaling import exp_sin, four
 from torch import Tensor
 
 from edgewise import KAN, create_dataset, fit
-from edgewise.train.ladder import ladder
+from edgewise.train.grids.extension import ladder
 
 
 class Task(NamedTuple):

@@ -18,7 +18,7 @@ from benchmarks.paper.report import median, save, table
 from benchmarks.paper.toy_scaling import TOYS, sampled
 
 from edgewise import KAN
-from edgewise.train.ladder import ladder
+from edgewise.train.grids.extension import ladder
 
 GRIDS = [3, 5, 10, 20]
 SHALLOW, DEEP = [2, 5, 1], [2, 5, 5, 5, 1]

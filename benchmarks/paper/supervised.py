@@ -25,7 +25,7 @@ from benchmarks.paper.toy_scaling import bessel
 from torch import Tensor
 
 from edgewise import KAN, create_dataset, fit, prune
-from edgewise.train.ladder import ladder
+from edgewise.train.grids.extension import ladder
 
 
 class Toy(NamedTuple):
@@ -91,7 +91,7 @@ def learn(toy: Toy, seed: int) -> Outcome:
     tried = [sparse(toy, data, seed + start, lamb) for start in (0, 1000) for lamb in (1e-3, 1e-2)]
     lowest = min(train for train, _, _ in tried)
     good = [one for one in tried if one[0] <= 2 * lowest]
-    _, pruned, model = min(good, key=lambda one: (sum(1 for _ in one[2].live_edges()), one[0]))
+    _, pruned, model = min(good, key=lambda one: (sum(1 for _ in one[2].active_edges()), one[0]))
     found = ladder(model, data, grids="auto", most_grid=48, starts=1, seed=seed)
     best = found.rungs[found.best]
     seconds = time.process_time() - began

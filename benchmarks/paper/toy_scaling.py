@@ -3,7 +3,7 @@
 The five functions of the paper's figure 3.1, with its shapes and grids; inputs uniform on [-1, 1], 1,000 test
 samples. Two runs to a seed: 1,000 training samples, as in the paper, and 10,000, which determine the
 coefficients of fine grids. Start values are drawn, never chosen: the best by training error on the first 1,000
-samples is trained up the grids by `edgewise.train.ladder`. A run of some functions or seeds is merged into the
+samples is trained up the grids by `edgewise.train.grids.extension`. A run of some functions or seeds is merged into the
 file, which is written after each.
 
 Run: python -m benchmarks.paper.toy_scaling [--quick] [--seeds 5] [--only exp] [--no-mlp] [--only-mlp] [--json FILE]
@@ -28,7 +28,7 @@ from edgewise import KAN
 from edgewise.optim import LevenbergMarquardt
 from edgewise.spline import basis
 from edgewise.spline.knots import uniform_knots
-from edgewise.train.ladder import ladder
+from edgewise.train.grids.extension import ladder
 
 GRIDS = [3, 5, 10, 20, 50, 100, 200, 500, 1000]
 FEW, MANY = 1000, 10000

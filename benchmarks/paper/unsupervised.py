@@ -54,7 +54,7 @@ def trained(x: Tensor, seed: int, lamb: float) -> tuple[KAN, float]:
     low, high = float(x.min()), float(x.max())
     model = KAN([x.shape[1], 1, 1], grid=5, k=3, seed=seed, dtype=torch.float64, grid_range=(low, high))
     model = fix(model, (1, 0, 0), "gaussian", a=1.0, b=0.0, c=1.0, d=0.0)
-    model.stages[1].formula.affine.requires_grad_(False)
+    model.layers[1].formula.affine.requires_grad_(False)
     result = fit(model, (torch.cat([x, negative]), labels), steps=50, lamb=lamb, progress=False)
     return model, result.train_loss
 

@@ -19,9 +19,9 @@ from . import explain, network, plot, train
 from .explain import Scores, Suggestions
 from .export import export as write_as
 from .functions import Function
+from .last_data import LastData
 from .network import Edge, Network, Scaler, Trace
-from .network.build import build_stages
-from .remembered import Remembered
+from .network.build import build_layers
 from .train import FitResult
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class KAN(Network):
         **unknown: Any,
     ) -> None:
         super().__init__(
-            build_stages(
+            build_layers(
                 width,
                 grid=grid,
                 k=k,
@@ -119,7 +119,7 @@ class KAN(Network):
             input_scaler=input_scaler,
             output_scaler=output_scaler,
         )
-        self._seen = Remembered()
+        self._seen = LastData()
 
     @_as(train.fit)
     def fit(self, data: Any, **settings: Any) -> FitResult:

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from edgewise.cli.diagnostics import condition_number, diagnose
-from edgewise.cli.story import tell_story
 from edgewise.cli.tables import prepare
+from edgewise.cli.workflow import tell_story
 from edgewise.layers import KANLayer
 
 

@@ -19,9 +19,9 @@ def problem(kind):
     else:
         y = (x[:, 0] > 0).long() + (x[:, 1] > 0).long() * (kind == 3)
         task = classes_task(y, weights, kind)
-    stage = additive_stage(x, weights, task.outputs, grid=4, k=3)
+    layer = additive_stage(x, weights, task.outputs, grid=4, k=3)
     samples = Samples(x, task.targets(y), weights)
-    return stage, samples, task, Additive(stage.spline, samples, task)
+    return layer, samples, task, Additive(layer.basis, samples, task)
 
 
 @pytest.mark.parametrize("kind", ["values", 2, 3])

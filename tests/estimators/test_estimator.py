@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from edgewise.estimators import formula_of
-from edgewise.estimators.columns import learn_columns
+from edgewise.estimators.encoding import learn_columns
 from edgewise.estimators.estimator import importances_of
 from edgewise.network import set_formula
 from edgewise.network.build import build
@@ -24,7 +24,7 @@ def test_the_formula_keeps_what_matters_and_says_how_well():
 def test_r2_is_to_the_network_that_was_given_not_to_the_symbolic_one():
     model = build([1, 1], grid=12, dtype=torch.float64)
     with torch.no_grad():
-        model.stages[0].spline.coef.normal_(generator=torch.Generator().manual_seed(0))
+        model.layers[0].basis.coef.normal_(generator=torch.Generator().manual_seed(0))
     x = torch.linspace(-1, 1, 400, dtype=torch.float64)[:, None]
     found = formula_of(model, x)
     want = model(x).detach().numpy()
@@ -39,8 +39,8 @@ def test_levels_of_noise_do_not_add_up_to_importance():
     columns = learn_columns(table, ["level", "x"])
     model = build([17, 1], dtype=torch.float64)
     with torch.no_grad():
-        model.stages[0].spline.coef.zero_()
-        model.stages[0].spline.scale_base.fill_(0.1)
+        model.layers[0].basis.coef.zero_()
+        model.layers[0].basis.scale_base.fill_(0.1)
     shares = importances_of(model, torch.from_numpy(columns.code(table)), columns)
     assert shares.sum() == pytest.approx(1)
     assert shares[0] < 0.6  # sixteen spreads of 0.017 each beside one of about 0.06

@@ -26,35 +26,35 @@ def mixed() -> Network:
     model = set_formula(model, (1, 1, 0), "exp")
     model = keep(mask_edges(model, [(0, 0, 1), (1, 2, 2)]), [[2, 0], [0, 1, 2, 3], [0, 1], [0, 1]])
     with torch.no_grad():
-        model.stages[0].nodes.subnode_scale.mul_(1.7)
-        model.stages[1].nodes.node_scale.mul_(-0.4)
+        model.layers[0].nodes.subnode_scale.mul_(1.7)
+        model.layers[1].nodes.node_scale.mul_(-0.4)
     return model
 
 
 def by_definition(model: Network, x: torch.Tensor):
     """Scores by loops over outputs, nodes and edges, from per-edge activations."""
-    seen, outputs = trace(model, x), model.stages[-1].out_features
+    seen, outputs = trace(model, x), model.layers[-1].out_features
     score = [[float(o == n) for n in range(outputs)] for o in range(outputs)]
     nodes, edges = [score], []
-    for stage, part in zip(reversed(model.stages), reversed(seen.stages), strict=True):
-        layer, below = [], []
+    for layer, part in zip(reversed(model.layers), reversed(seen.layers), strict=True):
+        tables, below = [], []
         for o in range(outputs):
-            sub = [0.0] * stage.subnodes
-            for node in range(stage.out_features):
-                for member in stage.nodes.members(node):
+            sub = [0.0] * layer.subnodes
+            for node in range(layer.out_features):
+                for member in layer.nodes.members(node):
                     sub[member] = score[o][node]
             table = [
                 [
                     float(part.edges[:, i, j].std() / part.sums[:, j].std()) * sub[j]
-                    for j in range(stage.subnodes)
+                    for j in range(layer.subnodes)
                 ]
-                for i in range(stage.in_features)
+                for i in range(layer.in_features)
             ]
-            layer.append(table)
+            tables.append(table)
             below.append([sum(row) for row in table])
         score = below
         nodes.insert(0, score)
-        edges.insert(0, torch.tensor(layer, dtype=torch.float64).mean(0))
+        edges.insert(0, torch.tensor(tables, dtype=torch.float64).mean(0))
     return [torch.tensor(level, dtype=torch.float64) for level in nodes], edges
 
 
@@ -68,14 +68,14 @@ def test_scores_are_those_of_the_definition_computed_naively():
         torch.testing.assert_close(got, want.mean(0), rtol=1e-9, atol=1e-12)
     for got, want in zip(scores.edges, edges, strict=True):
         torch.testing.assert_close(got, want, rtol=1e-9, atol=1e-12)
-    for number, stage in enumerate(model.stages):
-        owners = [n for n in range(stage.out_features) for _ in stage.nodes.members(n)]
+    for number, layer in enumerate(model.layers):
+        owners = [n for n in range(layer.out_features) for _ in layer.nodes.members(n)]
         torch.testing.assert_close(scores.subnodes[number], scores.nodes[number + 1][owners])
 
 
 def test_scores_agree_with_pykan_s_definition_up_to_its_constant_in_the_denominator():
     model, x = build([3, 4, 1], dtype=torch.float64, init="paper"), samples()
-    part = trace(model, x).stages[-1]
+    part = trace(model, x).layers[-1]
     pykan = part.edges.std(0)[:, 0] / (part.sums.std(0) + 1e-4)
     torch.testing.assert_close(attribute(model, x).edges[-1][:, 0], pykan, rtol=1e-2, atol=1e-3)
 

@@ -23,11 +23,11 @@ def known(**settings) -> Network:
     """Outputs depend on columns 2 and 3 alone, by way of hidden node 1; all else is a thousandth."""
     model = build([4, 3, 1], dtype=torch.float64, init="paper", **settings)
     with torch.no_grad():
-        for stage in model.stages:
-            stage.spline.coef.mul_(1e-3)
-            stage.spline.scale_base.mul_(1e-3)
-        model.stages[0].spline.scale_base[2:, 1] = torch.tensor([1.0, -0.7])
-        model.stages[1].spline.scale_base[1, 0] = 1.0
+        for layer in model.layers:
+            layer.basis.coef.mul_(1e-3)
+            layer.basis.scale_base.mul_(1e-3)
+        model.layers[0].basis.scale_base[2:, 1] = torch.tensor([1.0, -0.7])
+        model.layers[1].basis.scale_base[1, 0] = 1.0
     return model
 
 
@@ -39,7 +39,7 @@ def test_prune_gives_a_really_smaller_network_that_computes_the_same():
     model, x = known(), samples()
     pruned = prune(model, x)
     assert pruned.model.width == (4, 1, 1)
-    assert sorted(pruned.model.live_edges()) == [(0, 2, 0), (0, 3, 0), (1, 0, 0)]
+    assert sorted(pruned.model.active_edges()) == [(0, 2, 0), (0, 3, 0), (1, 0, 0)]
     assert count(pruned.model) < count(model) / 2.5
     check_same_function(pruned.model, model, x, tol=0.02)
 
@@ -49,7 +49,7 @@ def test_what_went_is_told_by_the_addresses_it_had():
     assert pruned.nodes == ((1, 0), (1, 2))
     assert pruned.inputs == ("x_1", "x_2")
     left = {(0, 2, 1), (0, 3, 1), (1, 1, 0)}
-    assert set(pruned.edges) == set(known().live_edges()) - left
+    assert set(pruned.edges) == set(known().active_edges()) - left
     assert str(pruned) == "cut 12 edges, 2 hidden nodes, inputs x_1, x_2; left 3 edges, width (2, 1, 1)"
 
 
@@ -90,9 +90,9 @@ def test_cutting_edges_keeps_the_mean_of_the_outputs():
 def test_removing_a_constant_node_changes_nothing_even_into_products():
     model = build([2, 2, (1, [2]), 1], affine_trainable=True, dtype=torch.float64, init="paper")
     with torch.no_grad():
-        model.stages[1].nodes.subnode_scale.mul_(1.3)
-        model.stages[1].nodes.subnode_bias.add_(0.2)
-        model.stages[0].nodes.node_bias.add_(0.4)
+        model.layers[1].nodes.subnode_scale.mul_(1.3)
+        model.layers[1].nodes.subnode_bias.add_(0.2)
+        model.layers[0].nodes.node_bias.add_(0.4)
     model = mask_edges(model, [(0, 0, 1), (0, 1, 1)])  # node 1 of level 1 is 0.4 for every sample
     x = samples(columns=2)
     pruned = prune(model, x, node_threshold=0, edge_threshold=0)
@@ -129,7 +129,7 @@ def test_infinite_thresholds_leave_one_path_to_an_output():
         build([4, 5, 5, 1]), samples().float(), node_threshold=9, edge_threshold=9, input_threshold=9
     )
     assert pruned.model.width == (1, 1, 1, 1)
-    assert len(list(pruned.model.live_edges())) == 3
+    assert len(list(pruned.model.active_edges())) == 3
 
 
 def test_thresholds_of_zero_cut_only_what_has_no_influence():
@@ -148,7 +148,7 @@ def test_prune_inputs_twice_composes_the_columns():
     model, x = known(input_names=["a", "b", "c", "d"]), samples()
     once = prune_inputs(model, x)
     assert (once.inputs, once.model.columns.tolist()) == (("a", "b"), [2, 3])
-    assert once.model.in_columns == 4
+    assert once.model.n_columns == 4
     again = prune_inputs(once.model, x, threshold=0.85)
     assert again.inputs == ("d",)
     assert again.model.columns.tolist() == [2]
@@ -181,14 +181,14 @@ def test_a_model_that_takes_all_columns_still_refuses_the_wrong_number():
 
 def test_options_and_what_is_trained_survive_prune():
     model = known(grid_eps=0.4, extrapolation="constant", k=2, affine_trainable=True)
-    model.stages[0].spline.scale_base.requires_grad_(False)
+    model.layers[0].basis.scale_base.requires_grad_(False)
     small = prune(model.eval(), samples()).model
-    spline = small.stages[0].spline
+    spline = small.layers[0].basis
     assert (spline.grid_eps, spline.extrapolation, spline.k) == (0.4, "constant", 2)
     assert not spline.scale_base.requires_grad
     assert spline.coef.requires_grad
-    assert small.stages[0].nodes.node_scale.requires_grad
-    assert not small.stages[0].training
+    assert small.layers[0].nodes.node_scale.requires_grad
+    assert not small.layers[0].training
 
 
 def test_scalers_and_names_survive_prune():
@@ -234,7 +234,7 @@ def test_thresholds_that_are_no_thresholds_are_refused(threshold):
 @given(st.integers(0, 10**6), st.floats(0, 2), st.floats(0, 2), st.sampled_from([None, 0.0, 0.3, 2.0]))
 def test_any_thresholds_leave_every_live_output_alive(seed, nodes, edges, inputs):
     model = build([4, (3, [2]), (2, [3]), 2], dtype=torch.float64, init="paper", seed=seed)
-    off = [edge for number, edge in enumerate(model.live_edges()) if (number * 7919 + seed) % 5 == 0]
+    off = [edge for number, edge in enumerate(model.active_edges()) if (number * 7919 + seed) % 5 == 0]
     model, x = mask_edges(model, off), samples(40)
     alive = model(x).std(0) > 1e-9
     if not bool(alive.any()):

@@ -25,9 +25,9 @@ def noisy(model: Network, seed: int = 0) -> Network:
     """The network with coefficients of size 1, and node maps that are not the identity."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for stage in model.stages:
-            torch.nn.init.normal_(stage.spline.coef, generator=generator)
-            for name, part in stage.nodes.named_parameters():
+        for layer in model.layers:
+            torch.nn.init.normal_(layer.basis.coef, generator=generator)
+            for name, part in layer.nodes.named_parameters():
                 centre = 1.0 if name.endswith("scale") else 0.0
                 torch.nn.init.normal_(part, centre, 0.2, generator=generator)
     return model
@@ -45,7 +45,7 @@ def every_kind(dtype: torch.dtype, extrapolation: str = "linear", k: int = 3) ->
     model = noisy(keep(model, [[3, 0, 1], [0, 1, 2, 3], [0, 1]]), k)
     for edge, function in (((0, 0, 1), "sin"), ((0, 1, 3), "exp"), ((1, 2, 0), "x^2"), ((1, 0, 1), "sin")):
         model = set_formula(model, edge, function, (0.7, 0.2, 0.9, -0.1))
-    model.stages[0].spline.mask[0, 1] = 1.0
+    model.layers[0].basis.mask[0, 1] = 1.0
     return mask_edges(model, [(0, 2, 0), (1, 3, 1)])
 
 
@@ -59,8 +59,8 @@ def library(dtype: torch.dtype) -> Network:
 
 def samples(model: Network, count: int = 1000, reach: float = 3.0) -> Array:
     """Inputs inside and outside the grid, its ends and knots among them."""
-    dtype = model.stages[0].spline.coef.dtype
-    draw = np.random.default_rng(0).uniform(-reach, reach, (count, model.in_columns))
+    dtype = model.layers[0].basis.coef.dtype
+    draw = np.random.default_rng(0).uniform(-reach, reach, (count, model.n_columns))
     draw[:5] = np.array([1.0, -1.0, 0.0, 0.5, -0.5])[:, None]
     return draw.astype(np.float32 if dtype == torch.float32 else np.float64)
 

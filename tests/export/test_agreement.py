@@ -20,7 +20,7 @@ def run(cases, run_c):
     def exported(model, form):
         made = export(model, form)
         if form == "c99":
-            return run_c(made, model.stages[-1].out_features)
+            return run_c(made, model.layers[-1].out_features)
         return {"numpy": cases.run_numpy, "onnx": cases.run_onnx}[form](made)
 
     return exported
@@ -62,7 +62,7 @@ def test_every_function_of_the_library_in_its_safe_version(cases, run, form, dty
 @pytest.mark.parametrize("form", FORMS)
 def test_uneven_and_repeated_knots(cases, run, form):
     model = cases.noisy(build([1, 1], grid=4, k=2, dtype=torch.float64))
-    model.stages[0].spline.knots[0, 2:7] = torch.tensor([-1.0, -0.9, -0.9, 0.2, 1.0], dtype=torch.float64)
+    model.layers[0].basis.knots[0, 2:7] = torch.tensor([-1.0, -0.9, -0.9, 0.2, 1.0], dtype=torch.float64)
     x = cases.samples(model)
     x[5] = -0.9
     assert cases.gap(run(model, form)(x), model, x) < 1e-12
@@ -100,7 +100,7 @@ def test_one_sample_and_none(cases, run, form):
     model = cases.every_kind(torch.float64)
     predict = run(model, form)
     assert cases.gap(predict(cases.samples(model, 5)[:1]), model, cases.samples(model, 5)[:1]) < 1e-12
-    assert predict(np.empty((0, model.in_columns))).shape == (0, 2)
+    assert predict(np.empty((0, model.n_columns))).shape == (0, 2)
 
 
 @pytest.mark.parametrize("form", FORMS)

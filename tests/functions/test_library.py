@@ -10,7 +10,7 @@ import torch
 
 from edgewise.errors import UnknownName
 from edgewise.functions import LIBRARY, Function, get_function
-from edgewise.functions.singular import natural_power, pole_margin
+from edgewise.functions.safe_functions import natural_power, pole_margin
 
 NAMES = list(LIBRARY)
 DTYPES = [torch.float32, torch.float64]

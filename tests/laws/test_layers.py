@@ -64,7 +64,7 @@ def adapted() -> KANLayer:
     network = build([2, 3], grid=6, dtype=torch.float64)
     generator = torch.Generator().manual_seed(3)
     update_grid(network, torch.rand(40, 2, generator=generator, dtype=torch.float64) ** 3 * 2 - 1)
-    return network.stages[0].spline
+    return network.layers[0].basis
 
 
 def test_unequal_knots():
@@ -122,7 +122,7 @@ def test_a_whole_network_keeps_every_law():
 
 def test_a_stage_keeps_every_law():
     # Its edges run into sub-nodes, not into its outputs.
-    check_layer(lambda: network().stages[0], in_features=2, skip=["edges"])
+    check_layer(lambda: network().layers[0], in_features=2, skip=["edges"])
 
 
 def test_laws_have_the_names_the_documentation_gives():

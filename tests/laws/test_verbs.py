@@ -37,7 +37,7 @@ def moved(model: Network, x: torch.Tensor) -> Network:
 
 VERBS = {
     "duplicate": lambda m, x: network.duplicate(m),
-    "keep": lambda m, x: keep(m, [[1], *([list(range(s.out_features)) for s in m.stages])]),
+    "keep": lambda m, x: keep(m, [[1], *([list(range(s.out_features)) for s in m.layers])]),
     "mask_edges": lambda m, x: mask_edges(m, [(0, 0, 1), (1, 0, 0)]),
     "unmask_edges": lambda m, x: mask_edges(m, [(0, 0, 1), (1, 0, 0)], on=True),
     "set_formula": lambda m, x: set_formula(m, (0, 1, 1), "exp"),

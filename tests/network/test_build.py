@@ -6,7 +6,7 @@ import torch
 
 from edgewise.errors import InputError
 from edgewise.network import build
-from edgewise.network.build import build_stages, read_width
+from edgewise.network.build import build_layers, read_width
 from edgewise.testing import check_quiet, state_bits
 
 
@@ -73,7 +73,7 @@ def test_mult_arity_lists_that_do_not_fit_are_refused(arity):
 def test_grid_per_layer(grid):
     network = build([2, 5, 1], grid=grid)
     assert network.grid == (3, 7)
-    assert [stage.spline.coef.shape[1] for stage in network.stages] == [6, 10]
+    assert [layer.basis.coef.shape[1] for layer in network.layers] == [6, 10]
 
 
 @pytest.mark.parametrize("grid", [0, -3, 2.5, None, "3", [3], [3, 3, 3], [3, 0]], ids=str)
@@ -99,14 +99,12 @@ def test_degree_that_is_no_degree_is_a_clear_error(k):
 def test_same_seed_same_bits_and_other_seeds_differ():
     first, again, other = (state_bits(build([2, 5, 1], seed=seed)) for seed in (3, 3, 4))
     assert first == again
-    assert all(
-        first[f"stages.{layer}.spline.coef"] != other[f"stages.{layer}.spline.coef"] for layer in (0, 1)
-    )
+    assert all(first[f"layers.{layer}.basis.coef"] != other[f"layers.{layer}.basis.coef"] for layer in (0, 1))
 
 
 def test_layers_of_one_network_start_differently():
     network = build([3, 3, 3])
-    assert not torch.equal(network.stages[0].spline.coef, network.stages[1].spline.coef)
+    assert not torch.equal(network.layers[0].basis.coef, network.layers[1].basis.coef)
 
 
 @pytest.mark.parametrize("seed", [None, "0", -1, 0.5])
@@ -135,8 +133,8 @@ def test_nothing_unused_is_trained():
 
 def test_settings_reach_every_layer():
     network = build([2, 3, 1], base="identity", extrapolation="constant", grid_eps=0.3, dtype=torch.float64)
-    for stage in network.stages:
-        assert (stage.spline.base_name, stage.spline.extrapolation, stage.spline.grid_eps) == (
+    for layer in network.layers:
+        assert (layer.basis.base_name, layer.basis.extrapolation, layer.basis.grid_eps) == (
             "identity",
             "constant",
             0.3,
@@ -144,6 +142,6 @@ def test_settings_reach_every_layer():
     assert {value.dtype for value in network.parameters()} == {torch.float64}
 
 
-def test_read_width_and_build_stages_alone():
+def test_read_width_and_build_layers_alone():
     assert read_width([2, (1, 2), 1], 3) == [(2, ()), (1, (3, 3)), (1, ())]
-    assert [stage.subnodes for stage in build_stages([2, (1, 2), 1], mult_arity=3)] == [7, 1]
+    assert [layer.subnodes for layer in build_layers([2, (1, 2), 1], mult_arity=3)] == [7, 1]

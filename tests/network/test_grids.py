@@ -72,7 +72,7 @@ def test_the_residual_is_the_change_of_each_edge(fitted):
     model, x, _ = fitted
     finer, cost = refine(model, 4, x)
     with torch.no_grad():
-        change = finer.stages[0].edges(x) - model.stages[0].edges(x)
+        change = finer.layers[0].edges(x) - model.layers[0].edges(x)
     torch.testing.assert_close(cost.residuals[0], change.square().mean(0).sqrt(), rtol=1e-6, atol=1e-12)
 
 
@@ -112,13 +112,13 @@ def test_refine_layer_by_layer(grid):
 def test_settings_formulas_masks_and_what_is_trained_survive_refine():
     model = build([2, 3, 1], grid_eps=0.4, extrapolation="constant", base="identity", affine_trainable=True)
     model = mask_edges(set_formula(model, (0, 0, 0), "sin"), [(0, 1, 1)])
-    model.stages[0].spline.scale_base.requires_grad_(False)
+    model.layers[0].basis.scale_base.requires_grad_(False)
     finer = refine(model.eval(), 9)[0]
-    spline = finer.stages[0].spline
+    spline = finer.layers[0].basis
     assert (spline.grid_eps, spline.extrapolation, spline.base_name) == (0.4, "constant", "identity")
     assert not spline.scale_base.requires_grad
-    assert finer.stages[0].nodes.node_scale.requires_grad
-    assert not finer.stages[0].training
+    assert finer.layers[0].nodes.node_scale.requires_grad
+    assert not finer.layers[0].training
     assert (finer.edge_kind(0, 0, 0), finer.edge_kind(0, 1, 1)) == ("formula", "off")
 
 

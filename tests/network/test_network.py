@@ -170,9 +170,9 @@ def test_scalers_wrap_the_stages():
 def test_width_grid_names_and_edges_of_a_pruned_network():
     model = everything()
     assert model.width == (2, (2, (2, 3)), 2)
-    assert (model.grid, model.depth, model.in_columns) == ((3, 3), 2, 3)
+    assert (model.grid, model.depth, model.n_columns) == ((3, 3), 2, 3)
     assert model.names == ("a", "c")
-    assert len(list(model.live_edges())) == 2 * 7 - 1 + 4 * 2
+    assert len(list(model.active_edges())) == 2 * 7 - 1 + 4 * 2
     assert build([2, 1]).names == ("x_1", "x_2")
 
 
@@ -181,7 +181,7 @@ def test_kinds_of_edges():
     kinds = [model.edge_kind(0, i, j) for i in range(2) for j in range(2)]
     assert kinds == ["off", "spline", "spline", "formula"]
     assert model.edge_kind(np.int64(0), np.int64(1), np.int64(1)) == "formula"
-    assert list(model.live_edges()) == [(0, 0, 1), (0, 1, 0), (0, 1, 1)]
+    assert list(model.active_edges()) == [(0, 0, 1), (0, 1, 0), (0, 1, 1)]
 
 
 @pytest.mark.parametrize(
@@ -193,8 +193,8 @@ def test_edges_that_do_not_exist_are_a_clear_error(edge):
 
 
 def test_stages_that_do_not_chain_are_refused():
-    with pytest.raises(ShapeError, match="stages must chain; got 3 nodes below 2 inputs"):
-        Network([*build([2, 3]).stages, *build([2, 1]).stages])
+    with pytest.raises(ShapeError, match="layers must chain; got 3 nodes below 2 inputs"):
+        Network([*build([2, 3]).layers, *build([2, 1]).layers])
     with pytest.raises(InputError, match="must not be empty"):
         Network([])
 

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from edgewise.errors import FileError
 from edgewise.network import build, load, save, set_formula
-from edgewise.network.container import digest
+from edgewise.network.files.tensor_file import digest
 from edgewise.testing import state_bits
 
 
@@ -139,7 +139,7 @@ def sealed(tensors, header):
 
 
 @pytest.mark.parametrize(
-    "name", ["stages.0.spline.knots", "stages.1.nodes.node_bias", "columns", "stages.0.formula.affine"]
+    "name", ["layers.0.basis.knots", "layers.1.nodes.node_bias", "columns", "layers.0.formula.affine"]
 )
 def test_a_file_that_lacks_a_tensor_is_refused_even_with_a_valid_checksum(saved, name):
     _, path = saved
@@ -153,12 +153,12 @@ def test_a_file_that_lacks_a_tensor_is_refused_even_with_a_valid_checksum(saved,
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("stages.0.spline.mask", torch.ones(1, 1)),
-        ("stages.0.spline.coef", torch.ones(3)),
-        ("stages.0.formula.edge_index", torch.tensor([[9, 9]])),
-        ("stages.0.formula.edge_index", torch.tensor([0.5])),
-        ("stages.0.formula.affine", torch.tensor([[float("nan")] * 4])),
-        ("stages.1.nodes.subnode_scale", torch.ones(7)),
+        ("layers.0.basis.mask", torch.ones(1, 1)),
+        ("layers.0.basis.coef", torch.ones(3)),
+        ("layers.0.formula.edge_index", torch.tensor([[9, 9]])),
+        ("layers.0.formula.edge_index", torch.tensor([0.5])),
+        ("layers.0.formula.affine", torch.tensor([[float("nan")] * 4])),
+        ("layers.1.nodes.subnode_scale", torch.ones(7)),
         ("columns", torch.tensor([0, 5])),
         ("columns", torch.tensor([0])),
     ],
@@ -175,8 +175,8 @@ def test_tensors_that_do_not_fit_are_refused_even_with_a_valid_checksum(saved, n
 @pytest.mark.parametrize(
     "change",
     [
-        {"stages": []}, {"stages": None}, {"stages": 3}, {"stages": [{}, {}]}, {"in_columns": "many"},
-        {"in_columns": 1}, {"input_names": ["a"]}, {"input_names": 7},
+        {"layers": []}, {"layers": None}, {"layers": 3}, {"layers": [{}, {}]}, {"n_columns": "many"},
+        {"n_columns": 1}, {"input_names": ["a"]}, {"input_names": 7},
     ],
     ids=str,
 )  # fmt: skip
@@ -199,7 +199,7 @@ def test_a_header_that_does_not_fit_is_refused_even_with_a_valid_checksum(saved,
 def test_a_stage_that_does_not_fit_is_refused_even_with_a_valid_checksum(saved, key, value):
     _, path = saved
     tensors, header = parts(path)
-    header["stages"][0][key] = value
+    header["layers"][0][key] = value
     write(path, tensors, sealed(tensors, header))
     with pytest.raises(FileError, match="load: "):
         load(path)

@@ -40,29 +40,29 @@ def rich(seed: int = 0) -> Network:
     model = mask_edges(model, [(0, 0, 2), (1, 1, 1)])
     generator = torch.Generator().manual_seed(seed + 1)
     with torch.no_grad():
-        for stage in model.stages:
-            for value in stage.nodes.parameters():
+        for layer in model.layers:
+            for value in layer.nodes.parameters():
                 value.add_(torch.randn(value.shape, generator=generator, dtype=torch.float64) / 2)
     return model
 
 
 def kept_settings(model: Network) -> list:
     return [
-        (s.spline.k, s.spline.grid_eps, s.spline.extrapolation, s.spline.base_name, s.training,
+        (s.basis.k, s.basis.grid_eps, s.basis.extrapolation, s.basis.base_name, s.training,
          [value.requires_grad for value in s.parameters()])
-        for s in model.stages
+        for s in model.layers
     ]  # fmt: skip
 
 
 def unusual() -> Network:
     model = build([3, 4, 2], grid_eps=0.7, extrapolation="constant", base="identity", k=2,
                   affine_trainable=True, dtype=torch.float64)  # fmt: skip
-    for layer in range(2):
-        model = set_formula(model, (layer, 0, 0), "sin")
-    for stage in model.stages:
-        stage.spline.scale_base.requires_grad_(False)
-        stage.spline.scale_spline.requires_grad_(True)
-        stage.formula.affine.requires_grad_(False)
+    for l in range(2):
+        model = set_formula(model, (l, 0, 0), "sin")
+    for layer in model.layers:
+        layer.basis.scale_base.requires_grad_(False)
+        layer.basis.scale_spline.requires_grad_(True)
+        layer.formula.affine.requires_grad_(False)
     return model.eval()
 
 
@@ -74,7 +74,7 @@ def unusual() -> Network:
         lambda m: mask_edges(m, [(0, 1, 1)]),
         lambda m: swap(m, 1, 0, 2),
         lambda m: widen(m, 1, sums=2),
-        lambda m: replaced(m, m.stages),
+        lambda m: replaced(m, m.layers),
     ],
 )
 def test_options_and_what_is_trained_survive(verb):
@@ -105,8 +105,8 @@ def test_swap_twice_gives_the_same_bits():
 
 def test_swap_moves_the_affine_maps_with_their_nodes():
     model = rich()
-    scale = model.stages[0].nodes.node_scale
-    assert torch.equal(swap(model, 1, 0, 2).stages[0].nodes.node_scale[:3], scale[[2, 1, 0]])
+    scale = model.layers[0].nodes.node_scale
+    assert torch.equal(swap(model, 1, 0, 2).layers[0].nodes.node_scale[:3], scale[[2, 1, 0]])
 
 
 @pytest.mark.parametrize("widths", [[2, 5, 3, 1], [2, 3, 5, 1]])
@@ -192,12 +192,12 @@ def test_masked_edges_give_0_and_come_back():
 def test_masking_takes_the_formula_from_an_edge_too():
     model = mask_edges(rich(), [(0, 1, 0)])
     assert model.edge_kind(0, 1, 0) == "off"
-    assert bool((model.stages[0].edges(X)[:, 1, 0] == 0).all())
+    assert bool((model.layers[0].edges(X)[:, 1, 0] == 0).all())
 
 
 def test_set_formula_replaces_the_spline_by_the_formula():
     model = set_formula(build([3, 1], dtype=torch.float64), (0, 1, 0), "x^2", (2.0, 1.0, 3.0, -1.0))
-    torch.testing.assert_close(model.stages[0].edges(X)[:, 1, 0], 3 * (2 * X[:, 1] + 1) ** 2 - 1)
+    torch.testing.assert_close(model.layers[0].edges(X)[:, 1, 0], 3 * (2 * X[:, 1] + 1) ** 2 - 1)
     assert model.edge_kind(0, 1, 0) == "formula"
 
 
@@ -205,7 +205,7 @@ def test_unset_formula_brings_the_spline_back_with_the_same_bits():
     model = build([3, 4, 1], dtype=torch.float64)
     fixed = set_formula(model, (0, 1, 2), make_function("my sine", torch.sin))
     check_same_function(unset_formula(fixed, (0, 1, 2)), model, X)
-    assert len(unset_formula(fixed, (0, 1, 2)).stages[0].formula.functions) == 0
+    assert len(unset_formula(fixed, (0, 1, 2)).layers[0].formula.functions) == 0
 
 
 def test_unset_formula_of_a_spline_and_unknown_functions_are_refused():
@@ -229,15 +229,15 @@ def test_widen_changes_nothing_on_a_trained_net(level, sums, arities):
 def test_widened_nodes_can_be_trained():
     wider = widen(build([3, 2, 1], dtype=torch.float64), 1, sums=1)
     wider(X).square().mean().backward()
-    assert float(wider.stages[1].spline.coef.grad[2].abs().max()) > 0
+    assert float(wider.layers[1].basis.coef.grad[2].abs().max()) > 0
 
 
 def test_widen_keeps_formulas_frozen_and_their_functions():
     model = set_formula(unusual(), (0, 1, 1), make_function("my sine", torch.sin))
-    model.stages[0].formula.affine.requires_grad_(False)
+    model.layers[0].formula.affine.requires_grad_(False)
     wider = widen(model, 1, sums=1)
-    assert not wider.stages[0].formula.affine.requires_grad
-    assert wider.stages[0].formula.get(1, 1)[0].name == "my sine"
+    assert not wider.layers[0].formula.affine.requires_grad
+    assert wider.layers[0].formula.get(1, 1)[0].name == "my sine"
 
 
 @pytest.mark.parametrize("arguments", [(0, 1), (2, 1), (1, 0), (1, -1)])
@@ -255,7 +255,7 @@ def test_deepen_changes_nothing_and_registers_its_parameters(level):
     assert len(list(deeper.parameters())) > len(list(model.parameters()))
     check_same_function(duplicate(deeper), deeper, X)
     place = model.depth if level is None else level
-    assert {deeper.edge_kind(place, i, i) for i in range(deeper.stages[place].in_features)} == {"formula"}
+    assert {deeper.edge_kind(place, i, i) for i in range(deeper.layers[place].in_features)} == {"formula"}
 
 
 def test_deepen_beyond_the_network_is_refused():
@@ -289,5 +289,5 @@ def test_taking_over_layers_shares_nothing_and_keeps_the_rest():
     x = torch.rand(5, 2)
     assert torch.equal(model(x), other(x)) and model.input_names == ("a", "b")
     with torch.no_grad():
-        other.stages[0].spline.coef.zero_()
+        other.layers[0].basis.coef.zero_()
     assert not torch.equal(model(x), other(x))

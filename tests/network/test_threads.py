@@ -35,7 +35,7 @@ MODELS = {
 
 def batches(model):
     generator = torch.Generator().manual_seed(0)
-    dtype = model.stages[0].spline.coef.dtype
+    dtype = model.layers[0].basis.coef.dtype
     return [torch.rand(3 + 7 * n, 3, generator=generator, dtype=dtype) * 3 - 1.5 for n in range(THREADS)]
 
 
@@ -79,7 +79,7 @@ def test_verbs_that_look_are_those_of_one_thread():
     model = build([3, 5, 2], dtype=torch.float64)
 
     def look(x):
-        return trace(model, x).stages[0].edge_std, refine(model, 6)[0](x)
+        return trace(model, x).layers[0].edge_std, refine(model, 6)[0](x)
 
     inputs = batches(model)
     alone = [look(x) for x in inputs]

@@ -18,10 +18,10 @@ def mixed() -> Network:
                   output_scaler=Scaler(torch.tensor([3.0]), torch.tensor([2.0])))  # fmt: skip
     model = set_formula(model, (0, 0, 0), "sin", (1.5, 0.2, 0.7, 0.1))
     model = set_formula(model, (0, 1, 0), "x^2")
-    model.stages[0].spline.mask[1, 0] = 1
+    model.layers[0].basis.mask[1, 0] = 1
     with torch.no_grad():
-        model.stages[0].nodes.subnode_scale.mul_(1.5)
-        model.stages[0].nodes.subnode_bias.add_(0.3)
+        model.layers[0].nodes.subnode_scale.mul_(1.5)
+        model.layers[0].nodes.subnode_bias.add_(0.3)
     return mask_edges(model, [(0, 0, 1)])
 
 
@@ -33,21 +33,21 @@ def test_every_part_is_what_forward_goes_through():
     seen = trace(model, X)
     torch.testing.assert_close(seen.inputs, model.input_scaler(X))
     h = seen.inputs
-    for stage, part in zip(model.stages, seen.stages, strict=True):
+    for layer, part in zip(model.layers, seen.layers, strict=True):
         torch.testing.assert_close(part.inputs, h)
         torch.testing.assert_close(part.edges.sum(1), part.sums)
         torch.testing.assert_close(part.edge_mean, part.edges.mean(0))
         torch.testing.assert_close(part.edge_std, part.edges.std(0, correction=0))
-        torch.testing.assert_close(part.outputs, stage.nodes(part.sums))
+        torch.testing.assert_close(part.outputs, layer.nodes(part.sums))
         h = part.outputs
     torch.testing.assert_close(model.output_scaler.inverse(seen.outputs), model(X))
-    assert float(seen.stages[0].edge_std[0, 1]) == 0
+    assert float(seen.layers[0].edge_std[0, 1]) == 0
 
 
 def test_without_edges_the_moments_are_the_same():
     model = mixed()
     short, full = trace(model, X, edges=False), trace(model, X)
-    for part, whole in zip(short.stages, full.stages, strict=True):
+    for part, whole in zip(short.layers, full.layers, strict=True):
         assert part.edges is None
         assert torch.equal(part.edge_std, whole.edge_std)
 
@@ -56,10 +56,10 @@ def test_nothing_is_attached_to_the_graph_and_the_model_stays_as_it_was():
     model = mixed()
     before = state_bits(model)
     seen = check_quiet(lambda: trace(model, X))
-    assert not any(value.requires_grad for part in seen.stages for value in vars(part).values())
+    assert not any(value.requires_grad for part in seen.layers for value in vars(part).values())
     assert state_bits(model) == before
     with pytest.raises(FrozenInstanceError):
-        seen.stages = ()
+        seen.layers = ()
 
 
 def test_leading_dimensions_are_flattened_and_columns_selected():
@@ -69,7 +69,7 @@ def test_leading_dimensions_are_flattened_and_columns_selected():
 
 
 def test_one_sample_has_spread_0():
-    assert torch.equal(trace(build([2, 3, 1]), torch.zeros(1, 2)).stages[0].edge_std, torch.zeros(2, 3))
+    assert torch.equal(trace(build([2, 3, 1]), torch.zeros(1, 2)).layers[0].edge_std, torch.zeros(2, 3))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])

@@ -28,14 +28,14 @@ def moved(x: torch.Tensor, **settings) -> tuple[Network, float]:
     assert after.isfinite().all()
     assert points.grad.isfinite().all()
     assert all(value.grad is None or value.grad.isfinite().all() for value in model.parameters())
-    assert all(bool((stage.spline.knots.diff() > 0).all()) for stage in model.stages)
+    assert all(bool((layer.basis.knots.diff() > 0).all()) for layer in model.layers)
     return model, float((after.detach() - before).abs().max())
 
 
 def test_update_grid_on_a_thousand_samples_keeps_the_outputs():
     model, change = moved(uniform(1000), grid=10)
     assert change < 5e-2
-    low, high = model.stages[0].spline.knots[:, 3], model.stages[0].spline.knots[:, -4]
+    low, high = model.layers[0].basis.knots[:, 3], model.layers[0].basis.knots[:, -4]
     x = uniform(1000)
     torch.testing.assert_close(low, x.amin(0))
     torch.testing.assert_close(high, x.amax(0))
@@ -53,7 +53,7 @@ def test_update_grid_with_a_constant_column_keeps_the_outputs(column, value):
     model, change = moved(x, grid=10)
     assert change < 5e-2 * max(1.0, abs(value))
     assert torch.equal(
-        model.stages[0].spline.knots[column], build([2, 1], grid=10, dtype=x.dtype).stages[0].spline.knots[0]
+        model.layers[0].basis.knots[column], build([2, 1], grid=10, dtype=x.dtype).layers[0].basis.knots[0]
     )
 
 
@@ -107,7 +107,7 @@ def test_update_grid_on_nan_is_refused_by_the_name_of_the_column_and_changes_not
 def test_update_grid_that_fails_in_a_deeper_layer_changes_nothing():
     model = build([2, 4, 1], dtype=torch.float64)
     with torch.no_grad():
-        model.stages[0].spline.scale_base.fill_(1e308)
+        model.layers[0].basis.scale_base.fill_(1e308)
     before = state_bits(model)
     with pytest.raises(InputError, match="finite"):
         update_grid(model, 4 + uniform(50))
@@ -127,7 +127,7 @@ def test_update_grid_to_wider_data_keeps_what_the_extrapolation_gave(extrapolati
     model = build([2, 1], grid=60, k=1, dtype=torch.float64, extrapolation=extrapolation, init="paper")
     coarse = torch.linspace(-1, 1, 61, dtype=torch.float64)
     with torch.no_grad():
-        model.stages[0].spline.coef.copy_(torch.cos(torch.pi * coarse)[None, :, None].expand(2, -1, 1))
+        model.layers[0].basis.coef.copy_(torch.cos(torch.pi * coarse)[None, :, None].expand(2, -1, 1))
         before = model(x)
         update_grid(model, x)
         # The "decay" rule drops to 0 within one cell, which no spline on these knots can follow.
@@ -140,13 +140,13 @@ def test_update_grid_without_grid_eps_is_uniform():
     x = uniform(400) ** 3
     model = build([2, 1], grid=8, grid_eps=1.0, dtype=torch.float64)
     update_grid(model, x)
-    steps = model.stages[0].spline.knots.diff()
+    steps = model.layers[0].basis.knots.diff()
     torch.testing.assert_close(steps, steps.mean(1, keepdim=True).expand_as(steps))
 
 
 def test_update_grid_brings_the_share_out_of_range_to_zero():
     model, x = build([2, 3, 1], dtype=torch.float64), 3 * uniform(500)
-    spline = model.stages[0].spline
+    spline = model.layers[0].basis
     share = (x.abs() > 1).double().mean(0)
     torch.testing.assert_close(spline.out_of_range(x), share)
     update_grid(model, x)

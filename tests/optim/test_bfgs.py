@@ -6,7 +6,7 @@ import torch
 
 from edgewise.errors import InputError, UnknownName
 from edgewise.optim import BFGS, LBFGS
-from edgewise.optim.dense_memory import UPDATES
+from edgewise.optim.inverse_hessian import UPDATES
 
 
 def with_gradient(function):

@@ -6,10 +6,10 @@ import torch
 from edgewise.layers import KANLayer
 from edgewise.network import build
 from edgewise.pde import Box
-from edgewise.pde.first_grid import bend_first_grid
-from edgewise.pde.hidden_grids import fit_hidden_grids
-from edgewise.pde.sampling import attend, draw_by_residual, follow_knots
-from edgewise.pde.start import smooth_start
+from edgewise.pde.solver.hidden_grids import fit_hidden_grids
+from edgewise.pde.solver.initialisation import smooth_start
+from edgewise.pde.solver.knots import bend_first_grid
+from edgewise.pde.solver.sampling import attend, draw_by_residual, follow_knots
 from edgewise.spline import domain
 
 X = 2 * torch.rand(300, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1
@@ -20,7 +20,7 @@ def test_start_values_fill_the_hidden_grids_and_give_zero(width):
     model = build(width, grid=6, k=5, base="zero", dtype=torch.float64)
     smooth_start(model, X, seed=1)
     assert (model(X) == 0).all()
-    sums = model.stages[0].spline(X)
+    sums = model.layers[0].basis(X)
     torch.testing.assert_close(sums.amax(0), torch.full_like(sums[0], 0.9))
     torch.testing.assert_close(sums.amin(0), torch.full_like(sums[0], -0.9))
 
@@ -29,14 +29,14 @@ def test_hidden_grids_come_to_hold_their_inputs_without_a_change_of_the_function
     model = build([2, 3, 1], grid=8, k=5, base="zero", dtype=torch.float64)
     smooth_start(model, X)
     with torch.no_grad():
-        model.stages[1].spline.coef.copy_(
+        model.layers[1].basis.coef.copy_(
             torch.linspace(0, 1, 13, dtype=torch.float64)[:, None].expand(3, 13, 1) ** 2
         )
-        model.stages[0].spline.coef.mul_(0.5)
+        model.layers[0].basis.coef.mul_(0.5)
     before = model(X).detach()
     assert fit_hidden_grids(model, X)
-    hidden = model.stages[0](X)
-    low, high = domain(model.stages[1].spline.knots, 5)
+    hidden = model.layers[0](X)
+    low, high = domain(model.layers[1].basis.knots, 5)
     assert (hidden >= low).all() and (hidden <= high).all()
     torch.testing.assert_close(model(X).detach(), before, rtol=0, atol=1e-4)
     assert not fit_hidden_grids(model, X)
@@ -46,9 +46,9 @@ def test_first_knots_gather_at_a_layer():
     model = build([1, 2, 1], grid=20, k=5, base="zero", dtype=torch.float64)
     for _ in range(4):
         bend_first_grid(model, lambda column, s: 1 / (1e-3 + s**2) ** 2)
-    cells = model.stages[0].spline.knots[0, 5:-5].diff()
+    cells = model.layers[0].basis.knots[0, 5:-5].diff()
     assert cells[len(cells) // 2] < 0.1 * cells.max()
-    assert domain(model.stages[0].spline.knots, 5)[0].tolist() == [-1.0]
+    assert domain(model.layers[0].basis.knots, 5)[0].tolist() == [-1.0]
 
 
 def test_points_follow_the_knots():

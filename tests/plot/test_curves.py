@@ -16,14 +16,14 @@ def test_curves_are_the_edges_over_the_range_of_their_inputs(generator):
     model = build([2, 3, 1], seed=0, dtype=torch.float64)
     x = torch.rand(40, 2, generator=generator, dtype=torch.float64)
     seen = trace(model, x)
-    found = curves(model, seen, model.live_edges())
-    assert sorted(found) == sorted(model.live_edges())
+    found = curves(model, seen, model.active_edges())
+    assert sorted(found) == sorted(model.active_edges())
     for (layer, i, j), drawn in found.items():
-        column = seen.stages[layer].inputs[:, i]
+        column = seen.layers[layer].inputs[:, i]
         assert (drawn.x[0], drawn.x[-1]) == (float(column.min()), float(column.max()))
-        inputs = torch.zeros(len(drawn.x), model.stages[layer].in_features, dtype=torch.float64)
+        inputs = torch.zeros(len(drawn.x), model.layers[layer].in_features, dtype=torch.float64)
         inputs[:, i] = torch.as_tensor(drawn.x)
-        np.testing.assert_allclose(drawn.y, model.stages[layer].edges(inputs)[:, i, j].detach(), atol=1e-12)
+        np.testing.assert_allclose(drawn.y, model.layers[layer].edges(inputs)[:, i, j].detach(), atol=1e-12)
 
 
 def test_points_are_samples_on_the_curve(generator):
@@ -39,7 +39,7 @@ def test_points_are_samples_on_the_curve(generator):
 
 def test_kinds_and_functions():
     model = set_formula(build([2, 1], seed=0), (0, 0, 0), "sin")
-    found = curves(model, trace(model, torch.zeros(9, 2)), model.live_edges())
+    found = curves(model, trace(model, torch.zeros(9, 2)), model.active_edges())
     assert [(drawn.kind, drawn.function) for drawn in found.values()] == [
         ("formula", "sin"),
         ("spline", None),
@@ -78,9 +78,9 @@ def test_the_range_of_a_formula_leaves_out_its_pole():
 def test_the_range_of_a_spline_holds_all_of_it():
     model = build([1, 1], seed=0, grid=100)
     with torch.no_grad():
-        model.stages[0].spline.coef.zero_()
-        model.stages[0].spline.scale_base.fill_(1e-4)
-        model.stages[0].spline.coef[0, 51] = 1.0
+        model.layers[0].basis.coef.zero_()
+        model.layers[0].basis.scale_base.fill_(1e-4)
+        model.layers[0].basis.coef[0, 51] = 1.0
     drawn = curve(model, torch.linspace(-1, 1, 41)[:, None])
     assert drawn.y_range == (drawn.y.min(), drawn.y.max())
 

@@ -21,7 +21,7 @@ def test_base_and_spline_add_up_to_the_edge():
     figure = plot_edge(model, (0, 1, 4), torch.randn(40, 2, generator=torch.Generator().manual_seed(0)))
     x, y = line(figure, "edge").get_data()
     both = torch.as_tensor(np.stack([x, x], 1))
-    np.testing.assert_allclose(y, model.stages[0].edges(both)[:, 1, 4].detach(), atol=1e-12)
+    np.testing.assert_allclose(y, model.layers[0].edges(both)[:, 1, 4].detach(), atol=1e-12)
     np.testing.assert_allclose(y, line(figure, "base").get_ydata() + line(figure, "spline").get_ydata())
     assert len(line(figure, "knots").get_xdata()) == model.grid[0] + 1
 
@@ -39,10 +39,10 @@ def test_a_formula_is_compared_with_the_spline_beneath():
 
 def test_both_parts_add_up():
     model = set_formula(build([1, 1], seed=0, dtype=torch.float64), (0, 0, 0), "sin")
-    model.stages[0].spline.mask[0, 0] = 1
+    model.layers[0].basis.mask[0, 0] = 1
     values = line(plot_edge(model, (0, 0, 0)), "edge")
     x = torch.as_tensor(values.get_xdata())[:, None]
-    np.testing.assert_allclose(values.get_ydata(), model.stages[0].edges(x)[:, 0, 0].detach(), atol=1e-12)
+    np.testing.assert_allclose(values.get_ydata(), model.layers[0].edges(x)[:, 0, 0].detach(), atol=1e-12)
 
 
 def test_inputs_are_in_the_units_of_the_data():

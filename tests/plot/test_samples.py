@@ -14,7 +14,7 @@ from edgewise.train import as_data
 def test_without_samples_they_cover_the_grid():
     model = build([2, 1], seed=0, grid_range=(-3, 2))
     x = as_samples(model, None, "plot")
-    low, high = domain(model.stages[0].spline.knots, 3)
+    low, high = domain(model.layers[0].basis.knots, 3)
     assert bool((x >= low).all() and (x <= high).all())
     assert torch.equal(x, as_samples(model, None, "plot"))
     np.testing.assert_allclose([x.min(), x.max()], [-3, 2], atol=0.1)

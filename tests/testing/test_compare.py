@@ -16,9 +16,9 @@ def test_state_bits_see_one_flipped_bit_a_frozen_parameter_and_the_mode():
     before = state_bits(model)
     assert state_bits(copy.deepcopy(model)) == before
     for change in (
-        lambda m: m.stages[0].spline.coef.data[0, 0, 0].mul_(1 + 2e-7),
-        lambda m: m.stages[0].spline.mask[0, 0].zero_(),
-        lambda m: m.stages[1].spline.coef.requires_grad_(False),
+        lambda m: m.layers[0].basis.coef.data[0, 0, 0].mul_(1 + 2e-7),
+        lambda m: m.layers[0].basis.mask[0, 0].zero_(),
+        lambda m: m.layers[1].basis.coef.requires_grad_(False),
         lambda m: m.eval(),
     ):
         changed = copy.deepcopy(model)

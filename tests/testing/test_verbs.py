@@ -22,20 +22,20 @@ def test_a_pure_verb_passes_whatever_form_its_result_has():
 
 
 def in_place(model, x):
-    model.stages[0].spline.coef.data.add_(1)
+    model.layers[0].basis.coef.data.add_(1)
     return copy.deepcopy(model)
 
 
 def aliasing(model, x):
     new = copy.deepcopy(model)
-    new.stages[1] = model.stages[1]
+    new.layers[1] = model.layers[1]
     return new
 
 
 def random_change(model, x):
     new = copy.deepcopy(model)
     random_change.calls += 1
-    new.stages[0].spline.coef.data.add_(random_change.calls)
+    new.layers[0].basis.coef.data.add_(random_change.calls)
     return new
 
 
@@ -56,7 +56,7 @@ def scaling_samples(model, x):
     ("verb", "message"),
     [
         (in_place, "the model must stay as it was"),
-        (aliasing, "shares memory in stages.1"),
+        (aliasing, "shares memory in layers.1"),
         (random_change, "two calls must give the same bits"),
         (littering, "write no file"),
         (scaling_samples, "samples must stay"),
@@ -69,4 +69,4 @@ def test_a_verb_with_side_effects_is_told(verb, message):
 
 
 def test_replaced_keeps_nothing_of_the_stages_it_is_given():
-    check_verb(lambda model, x: replaced(model, model.stages), build([2, 3, 1]), samples())
+    check_verb(lambda model, x: replaced(model, model.layers), build([2, 3, 1]), samples())

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from edgewise.errors import EdgewiseError
 from edgewise.network import build
-from edgewise.network.container import digest
+from edgewise.network.files.tensor_file import digest
 from edgewise.train import fit
 
 KIND = "edgewise-checkpoint"

@@ -5,12 +5,12 @@ import torch
 
 from edgewise.network import build
 from edgewise.testing import state_bits
-from edgewise.train.batches import ShuffledBatches
-from edgewise.train.data import Data
+from edgewise.train.data.data import Data
 from edgewise.train.evaluation import Evaluation
-from edgewise.train.loss import as_loss
-from edgewise.train.metrics import as_metrics
-from edgewise.train.objective import Report
+from edgewise.train.objective.loss import as_loss
+from edgewise.train.objective.metrics import as_metrics
+from edgewise.train.objective.objective import Report
+from edgewise.train.step.batches import ShuffledBatches
 
 X = torch.linspace(-1, 1, 10)[:, None]
 

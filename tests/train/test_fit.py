@@ -168,28 +168,28 @@ def test_data_is_not_changed(opt):
 def test_grid_updates_keep_the_loss_finite(opt):
     model = build([2, 2, 1], seed=0)
     far = 5 * XY + 3
-    knots = model.stages[0].spline.knots.clone()
+    knots = model.layers[0].basis.knots.clone()
     result = fit(model, (far, Z), opt=opt, steps=5, stop_grid_update_step=5, grid_update_num=5)
-    assert not torch.equal(knots, model.stages[0].spline.knots)
+    assert not torch.equal(knots, model.layers[0].basis.knots)
     assert all(math.isfinite(value) for value in result["train_loss"])
 
 
 def test_without_grid_updates_knots_stay():
     model = curve()
-    knots = model.stages[0].spline.knots.clone()
+    knots = model.layers[0].basis.knots.clone()
     fit(model, (5 * X, Y), steps=2, update_grid=False)
-    assert torch.equal(model.stages[0].spline.knots, knots)
+    assert torch.equal(model.layers[0].basis.knots, knots)
 
 
 @pytest.mark.parametrize("opt", ["LBFGS", "Adam"])
 def test_frozen_parameters_stay(opt):
     model = build([2, 2, 1], seed=0)
-    frozen = model.stages[0].spline.scale_base.requires_grad_(False)
+    frozen = model.layers[0].basis.scale_base.requires_grad_(False)
     before = frozen.clone()
-    free = model.stages[0].spline.coef.detach().clone()
+    free = model.layers[0].basis.coef.detach().clone()
     fit(model, (XY, Z), opt=opt, steps=2, lamb=0.01)
     assert torch.equal(frozen, before) and not frozen.requires_grad
-    assert not torch.equal(free, model.stages[0].spline.coef)
+    assert not torch.equal(free, model.layers[0].basis.coef)
 
 
 def test_nothing_to_train_is_an_error():

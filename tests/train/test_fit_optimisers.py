@@ -10,8 +10,8 @@ from edgewise.network import build
 from edgewise.optim import LBFGS
 from edgewise.testing import state_bits
 from edgewise.train import fit
-from edgewise.train.optimiser import torch_optimisers
-from edgewise.train.scheduler import SCHEDULERS
+from edgewise.train.run.scheduler import SCHEDULERS
+from edgewise.train.step.optimisers import torch_optimisers
 
 X = torch.linspace(-1, 1, 30)[:, None]
 Y = (3 * X).sin()

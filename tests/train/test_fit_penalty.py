@@ -8,7 +8,7 @@ from torch import nn
 
 from edgewise.network import build
 from edgewise.train import fit
-from edgewise.train.penalty import MAGNITUDES, Penalty, forward_with_penalty
+from edgewise.train.objective.penalty import MAGNITUDES, Penalty, forward_with_penalty
 
 X = torch.linspace(-1, 1, 40)[:, None]
 Y = (3 * X).sin()
@@ -48,7 +48,7 @@ def test_every_penalty_term_has_a_gradient(term, magnitude):
     penalty = Penalty(1.0, **weights, magnitude=magnitude)
     x = XY.double()
     value = forward_with_penalty(model, x, penalty)[1]
-    parameters = [stage.spline.coef for stage in model.stages]
+    parameters = [layer.basis.coef for layer in model.layers]
     gradients = torch.autograd.grad(value, parameters)
     assert all(gradient.abs().max() > 0 for gradient in gradients)
     coef, at, step = parameters[0], (0, 2, 1), 1e-6

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from edgewise import KAN, Scaler
-from edgewise.train import compiled
-from edgewise.train.loss import as_loss
-from edgewise.train.objective import Objective
-from edgewise.train.penalty import Penalty
+from edgewise.train.objective.loss import as_loss
+from edgewise.train.objective.objective import Objective
+from edgewise.train.objective.penalty import Penalty
+from edgewise.train.step import fused
 
 
 def samples(unit):
@@ -21,7 +21,7 @@ def samples(unit):
 @pytest.mark.parametrize("by_compiled_code", [True, False])
 def test_pruned_networks_do_not_depend_on_the_unit_of_the_targets(monkeypatch, by_compiled_code):
     if not by_compiled_code:
-        monkeypatch.setattr(compiled, "serves", lambda *_: False)
+        monkeypatch.setattr(fused, "serves", lambda *_: False)
     losses, widths = [], []
     for unit in (1.0, 1000.0):
         x, y = samples(unit)

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from .door import main as main
+from .entry_point import main as main

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from .bench import bench
-from .explain import explain
-from .export import export
-from .fit import fit
-from .info import info
-from .predict import predict
+from .commands.bench import bench
+from .commands.explain import explain
+from .commands.export import export
+from .commands.fit import fit
+from .commands.info import info
+from .commands.predict import predict
 
 app = typer.Typer(
     name="edgewise",

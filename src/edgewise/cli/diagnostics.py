@@ -11,7 +11,7 @@ from torch import Tensor
 from ..layers import KANLayer
 from ..network import Network, trace
 from ..spline import domain
-from .story import Story
+from .workflow import Story
 
 _FEW = 200
 
@@ -68,7 +68,7 @@ def _errors(story: Story) -> list[Finding]:
 
 
 def _range(model: Network, x: Tensor) -> Finding:
-    outside = model.stages[0].spline.out_of_range(model.enter(x))
+    outside = model.layers[0].basis.out_of_range(model.prepare_inputs(x))
     worst = int(outside.argmax())
     shown = f"at most {100 * float(outside[worst]):.2g} % of rows, in {model.names[worst]}"
     if float(outside[worst]) > 0.02:
@@ -81,7 +81,7 @@ def _range(model: Network, x: Tensor) -> Finding:
 
 
 def _dead_knots(model: Network, x: Tensor) -> Finding:
-    layer, values = model.stages[0].spline, model.enter(x)
+    layer, values = model.layers[0].basis, model.prepare_inputs(x)
     empty = total = 0
     for column in range(layer.in_features):
         inner = layer.knots[column, layer.k : layer.knots.shape[1] - layer.k]
@@ -100,8 +100,8 @@ def _saturation(model: Network, x: Tensor) -> Finding:
         return Finding("hidden nodes outside their grids", "no hidden level")
     seen = trace(model, x, edges=False)
     shares = [
-        float(stage.spline.out_of_range(part.inputs).max())
-        for stage, part in zip(model.stages[1:], seen.stages[1:], strict=True)
+        float(layer.basis.out_of_range(part.inputs).max())
+        for layer, part in zip(model.layers[1:], seen.layers[1:], strict=True)
     ]
     shown = f"at most {100 * max(shares):.2g} % of rows"
     if max(shares) > 0.05:
@@ -114,8 +114,8 @@ def _saturation(model: Network, x: Tensor) -> Finding:
 
 
 def _condition(model: Network, x: Tensor) -> Finding:
-    layer = model.stages[0].spline
-    number = condition_number(layer, model.enter(x))
+    layer = model.layers[0].basis
+    number = condition_number(layer, model.prepare_inputs(x))
     shown = f"{number:.2g}"
     if number > 1e10:
         advice = (
@@ -150,7 +150,7 @@ def condition_number(layer: KANLayer, h: Tensor) -> float:
 
 def _size(story: Story) -> Finding:
     model: Any = story.model
-    numbers = sum(stage.spline.coef.numel() for stage in model.stages)
+    numbers = sum(layer.basis.coef.numel() for layer in model.layers)
     rows = len(story.train)
     shown = f"{numbers} coefficients, {rows} training rows"
     if rows < _FEW:

@@ -9,7 +9,7 @@ from typing import Any
 from ..explain import attribute
 from ..network import Edge
 from ..plot import plot, plot_edge, plot_history
-from .story import Story
+from .workflow import Story
 
 _CURVES = 24
 
@@ -24,7 +24,7 @@ def network_picture(story: Story) -> Any:
 def curve_pictures(story: Story) -> list[Any]:
     """One figure for each edge of the first layer, those that matter most first, with nothing but the curve."""
     scores = attribute(story.model, story.samples).edges[0]
-    edges = [(0, i, j) for layer, i, j in story.model.live_edges() if layer == 0]
+    edges = [(0, i, j) for layer, i, j in story.model.active_edges() if layer == 0]
     edges.sort(key=lambda edge: -float(scores[edge[1], edge[2]]))
     return [_curve(story, edge) for edge in edges[:_CURVES]]
 
@@ -38,7 +38,7 @@ def _curve(story: Story, edge: Edge) -> Any:
     legend = axes.get_legend()
     if legend is not None:
         legend.remove()
-    several = story.model.stages[0].subnodes > 1
+    several = story.model.layers[0].subnodes > 1
     axes.set_title(f"to node {edge[2]} above" if several else "", loc="left")
     return figure
 

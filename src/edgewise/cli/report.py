@@ -8,8 +8,8 @@ from typing import Any
 
 from .diagnostics import Finding
 from .pictures import as_png, as_svg, curve_pictures, history_picture, network_picture
-from .story import Story
 from .tables import describe
+from .workflow import Story
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;color:#1b1b1b;max-width:62rem;margin:2rem auto;padding:0 1rem}

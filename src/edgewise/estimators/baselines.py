@@ -18,7 +18,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from .columns import learn_columns
+from .encoding import learn_columns
 
 
 class ColumnCoder(TransformerMixin, BaseEstimator):

@@ -22,10 +22,10 @@ from .. import explain
 from ..errors import InputError
 from ..network import Network
 from ..network.network import Edge
-from ..train.outputs import outputs_of
-from .columns import Columns, learn_columns
+from ..train.outputs import predict_in_chunks
+from .encoding import Columns, learn_columns
 from .samples import Samples, canonical
-from .selection import Found, find
+from .search import Found, find
 from .settings import checked_settings, settle
 from .task import Task, weighted_scaler
 
@@ -71,7 +71,7 @@ class KANEstimator(BaseEstimator):
         found = find(scaled, task, settings, self._tell)
         names = self.columns_.names
         self.model_ = Network(
-            found.model.stages,
+            found.model.layers,
             input_names=names if len(set(names)) == len(names) else None,
             input_scaler=scaler,
             output_scaler=task.scaler,
@@ -140,7 +140,7 @@ class KANEstimator(BaseEstimator):
 
     def _outputs(self, table: Any) -> np.ndarray:
         coded = self._coded(table)
-        return outputs_of(self.model_, coded).numpy()
+        return predict_in_chunks(self.model_, coded).numpy()
 
     @property
     def formula_(self) -> Formula:
@@ -176,11 +176,11 @@ class KANEstimator(BaseEstimator):
                 f"contributions: the network must be a sum of one curve a column; got width {self.model_.width}. "
                 f"Fit with hidden=0, or use feature_importances_."
             )
-        stage, scaler = self.model_.stages[0], self.model_.output_scaler
+        layer, scaler = self.model_.layers[0], self.model_.output_scaler
         assert scaler is not None
         with torch.no_grad():
-            centre = stage.edges(self.model_.enter(self.samples_)).mean(0)
-            edges = (stage.edges(self.model_.enter(coded)) - centre) * scaler.scale
+            centre = layer.edges(self.model_.prepare_inputs(self.samples_)).mean(0)
+            edges = (layer.edges(self.model_.prepare_inputs(coded)) - centre) * scaler.scale
         owners = torch.from_numpy(self.columns_.owners)
         empty = torch.zeros(len(coded), self.n_features_in_, edges.shape[2], dtype=edges.dtype)
         totals = empty.index_add(1, owners, edges).numpy()
@@ -198,7 +198,7 @@ def formula_of(model: Network, x: Tensor) -> Formula:
 
     Args:
         model: Left as it is.
-        x: Samples, shape (n, in_columns).
+        x: Samples, shape (n, n_columns).
 
     Example:
         >>> from edgewise.network import build
@@ -206,10 +206,10 @@ def formula_of(model: Network, x: Tensor) -> Formula:
         >>> len(formula_of(model, torch.rand(50, 1).double()).expressions)
         1
     """
-    outputs = outputs_of(model, x)
+    outputs = predict_in_chunks(model, x)
     varies = outputs.std(0, correction=0).max() > 0 if len(x) > 1 else False
     small = explain.prune(model, x).model if bool(varies) else model
-    edges: list[Edge] = list(small.live_edges())
+    edges: list[Edge] = list(small.active_edges())
     symbolic = explain.symbolify(small, x) if edges and bool(varies) else small
     return explain.formula(symbolic, x, splines="named").against(outputs.numpy())
 

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network import Network, Stage
-from ..network.build import build_stages
+from ..network import Layer, Network
+from ..network.build import build_layers
 from ..network.surgery import replaced
 from ..spline.knots import adaptive_knots, uniform_knots
 
@@ -40,26 +40,26 @@ def quantiles(x: Tensor, weights: Tensor) -> Tensor:
     return x.gather(0, order.gather(0, places))
 
 
-def additive_stage(x: Tensor, weights: Tensor, outputs: int, grid: int, k: int) -> Stage:
-    """A stage of zero curves, on knots that lie where the samples lie.
+def additive_stage(x: Tensor, weights: Tensor, outputs: int, grid: int, k: int) -> Layer:
+    """A layer of zero curves, on knots that lie where the samples lie.
 
     Example:
         >>> additive_stage(torch.rand(50, 2).double(), torch.ones(50).double(), 1, grid=3, k=3).in_features
         2
     """
-    (stage,) = build_stages([x.shape[1], outputs], grid=grid, k=k, base="zero", dtype=torch.float64)
-    spline = stage.spline
+    (layer,) = build_layers([x.shape[1], outputs], grid=grid, k=k, base="zero", dtype=torch.float64)
+    spline = layer.basis
     found = adaptive_knots(quantiles(x, weights), grid, k, grid_eps=_EVEN, previous=spline.knots)
-    return Stage(
-        spline.with_tensors(knots=found, coef=torch.zeros_like(spline.coef)), stage.formula, stage.nodes
+    return Layer(
+        spline.with_tensors(knots=found, coef=torch.zeros_like(spline.coef)), layer.formula, layer.nodes
     )
 
 
-def grown(additive: Stage, x: Tensor, hidden: Sequence[int], grid: int, seed: int) -> Network:
+def grown(additive: Layer, x: Tensor, hidden: Sequence[int], grid: int, seed: int) -> Network:
     """A deeper network of the same outputs: they pass through as they are, beside fresh nodes not yet heard.
 
     Args:
-        additive: Stage that gives the outputs.
+        additive: Layer that gives the outputs.
         x: Its inputs, shape (n, in).
         hidden: Fresh nodes of each hidden level.
         grid: Intervals of the layers above the first.
@@ -67,32 +67,32 @@ def grown(additive: Stage, x: Tensor, hidden: Sequence[int], grid: int, seed: in
 
     Example:
         >>> x = torch.rand(50, 2).double()
-        >>> stage = additive_stage(x, torch.ones(50).double(), 1, grid=3, k=3)
-        >>> grown(stage, x, [4], grid=3, seed=0).width
+        >>> layer = additive_stage(x, torch.ones(50).double(), 1, grid=3, k=3)
+        >>> grown(layer, x, [4], grid=3, seed=0).width
         (2, 5, 1)
     """
-    outputs, first = additive.out_features, additive.spline
+    outputs, first = additive.out_features, additive.basis
     width = [first.in_features, *(outputs + count for count in hidden), outputs]
     grids = [first.grid, *[grid] * len(hidden)]
     options: dict[str, Any] = {"k": first.k, "base": "zero", "dtype": torch.float64}
     generator = torch.Generator().manual_seed(seed)
-    h, stages = x, []
-    for layer, stage in enumerate(build_stages(width, grid=grids, seed=seed, **options)):
-        knots = first.knots if layer == 0 else _roomy(h, stage.spline.grid, first.k)
-        coef, places = torch.zeros_like(stage.spline.coef), _identity(knots, first.k)
-        fresh = range(outputs, stage.subnodes)
+    h, layers = x, []
+    for l, layer in enumerate(build_layers(width, grid=grids, seed=seed, **options)):
+        knots = first.knots if l == 0 else _roomy(h, layer.basis.grid, first.k)
+        coef, places = torch.zeros_like(layer.basis.coef), _identity(knots, first.k)
+        fresh = range(outputs, layer.subnodes)
         if fresh:
             mix = torch.randn(h.shape[1], len(fresh), generator=generator, dtype=h.dtype)
             noise = torch.randn(*coef.shape[:2], len(fresh), generator=generator, dtype=h.dtype)
             coef[:, :, fresh] = (places[:, :, None] * mix[:, None] + _FRESH * noise) / h.shape[1] ** 0.5
-        if layer == 0:
+        if l == 0:
             coef[:, :, :outputs] = first.coef.detach()
         else:
             for node in range(outputs):
                 coef[node, :, node] = places[node]
-        stages.append(Stage(stage.spline.with_tensors(knots=knots, coef=coef), stage.formula, stage.nodes))
-        h = stages[-1](h).detach()
-    return Network(stages)
+        layers.append(Layer(layer.basis.with_tensors(knots=knots, coef=coef), layer.formula, layer.nodes))
+        h = layers[-1](h).detach()
+    return Network(layers)
 
 
 def straightened(model: Network, x: Tensor) -> Network:
@@ -111,7 +111,7 @@ def straightened(model: Network, x: Tensor) -> Network:
         >>> torch.allclose(straightened(model, x)(x), model(x))
         True
     """
-    spline = model.stages[0].spline
+    spline = model.layers[0].basis
     low, high = x.amin(0), x.amax(0)
     binary = ((x == low) | (x == high)).all(0) & (high > low)
     with torch.no_grad():
@@ -119,8 +119,8 @@ def straightened(model: Network, x: Tensor) -> Network:
         share = (_identity(spline.knots, spline.k) - low[:, None]) / (high - low)[:, None]
         line = at_low + share[:, :, None] * (at_high - at_low)
     coef = torch.where(binary[:, None, None], line, spline.coef)
-    first = Stage(spline.with_tensors(coef=coef), model.stages[0].formula, model.stages[0].nodes)
-    return replaced(model, [first, *list(model.stages)[1:]])
+    first = Layer(spline.with_tensors(coef=coef), model.layers[0].formula, model.layers[0].nodes)
+    return replaced(model, [first, *list(model.layers)[1:]])
 
 
 def _roomy(h: Tensor, grid: int, k: int) -> Tensor:

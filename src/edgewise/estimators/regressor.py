@@ -17,7 +17,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
 
     How smooth the curves are, and whether a hidden level earns its place, is decided on samples set aside;
     then the network is trained on all. Columns of text, categories or booleans, and gaps, are coded by the
-    rules of `edgewise.estimators.columns`. Equal samples count as one of their weight, so the result depends
+    rules of `edgewise.estimators.encoding`. Equal samples count as one of their weight, so the result depends
     neither on the order of the rows nor on how weights are written.
 
     Args:

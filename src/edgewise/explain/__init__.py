@@ -22,15 +22,15 @@ from .symbolic import symbolify as symbolify
 from .symbolic import unfix as unfix
 
 if TYPE_CHECKING:
-    from .symbolic.formula import Formula as Formula
-    from .symbolic.formula import formula as formula
-    from .symbolic.system import System as System
-    from .symbolic.system import system as system
+    from .symbolic.expression.equations import System as System
+    from .symbolic.expression.equations import system as system
+    from .symbolic.expression.formula import Formula as Formula
+    from .symbolic.expression.formula import formula as formula
 
-_PUT_OFF = {"Formula": "formula", "formula": "formula", "System": "system", "system": "system"}
+_LAZY = {"Formula": "formula", "formula": "formula", "System": "equations", "system": "equations"}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _PUT_OFF:
-        return getattr(importlib.import_module(f"{__name__}.symbolic.{_PUT_OFF[name]}"), name)
+    if name in _LAZY:
+        return getattr(importlib.import_module(f"{__name__}.symbolic.expression.{_LAZY[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -55,7 +55,7 @@ def attribute(model: Network, x: Tensor) -> Scores:
 
     Args:
         model: Left as it is.
-        x: Samples, shape (batch, in_columns).
+        x: Samples, shape (batch, n_columns).
 
     Returns:
         `Scores`.
@@ -81,8 +81,8 @@ def scores_of(model: Network, seen: Trace) -> Scores:
     """
     score = torch.eye(seen.outputs.shape[1], dtype=seen.outputs.dtype, device=seen.outputs.device)
     nodes, edges, subnodes = [score], [], []
-    for stage, part in zip(reversed(model.stages), reversed(seen.stages), strict=True):
-        owners = [node for node in range(stage.out_features) for _ in stage.nodes.members(node)]
+    for layer, part in zip(reversed(model.layers), reversed(seen.layers), strict=True):
+        owners = [node for node in range(layer.out_features) for _ in layer.nodes.members(node)]
         below = score[:, owners]
         share = part.edge_std * _safe_inverse(part.sums)
         edge = below[:, None, :] * share

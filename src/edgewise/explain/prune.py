@@ -32,7 +32,7 @@ class Pruned(Generic[Model]):
     inputs: tuple[str, ...]
 
     def __str__(self) -> str:
-        left = sum(1 for _ in self.model.live_edges())
+        left = sum(1 for _ in self.model.active_edges())
         gone = f"{len(self.edges)} edges, {len(self.nodes)} hidden nodes"
         if self.inputs:
             gone += f", inputs {', '.join(self.inputs)}"
@@ -54,7 +54,7 @@ def prune(
 
     Args:
         model: Left as it is.
-        x: Samples to score on, shape (batch, in_columns); at least two different rows.
+        x: Samples to score on, shape (batch, n_columns); at least two different rows.
         node_threshold: Hidden nodes at or below it go; 0 removes only those without any influence.
         edge_threshold: Edges at or below it go.
         input_threshold: Inputs at or below it go; None keeps all. The smaller network still takes all
@@ -118,8 +118,8 @@ class _Labelled:
 
     def __init__(self, model: Network, x: Tensor) -> None:
         self.model, self.x = copy.deepcopy(model), x
-        self.labels = [list(range(model.stages[0].in_features))]
-        self.labels += [list(range(stage.out_features)) for stage in model.stages]
+        self.labels = [list(range(model.layers[0].in_features))]
+        self.labels += [list(range(layer.out_features)) for layer in model.layers]
         self.seen: Trace | None = None
         _refuse_constant(self.scores())
 
@@ -141,7 +141,7 @@ class _Labelled:
             kept.append([n for n in nodes if limit is None or float(score[n]) > limit or n in needed])
         if all(len(chosen) == len(labels) for chosen, labels in zip(kept, self.labels, strict=True)):
             return
-        gone = {(layer, i, j) for layer, i, j in self.model.live_edges() if i not in kept[layer]}
+        gone = {(layer, i, j) for layer, i, j in self.model.active_edges() if i not in kept[layer]}
         self._fold_means(gone)
         _refuse_empty(kept)
         self.model = keep(self.model, kept)
@@ -153,7 +153,7 @@ class _Labelled:
         paths = _strongest_paths(self.model, scores.edges)
         gone = {
             (layer, i, j)
-            for layer, i, j in self.model.live_edges()
+            for layer, i, j in self.model.active_edges()
             if float(scores.edges[layer][i, j]) <= threshold and (layer, i, j) not in paths
         }
         if gone:
@@ -166,28 +166,28 @@ class _Labelled:
         assert self.seen is not None
         with torch.no_grad():
             for layer, i, j in gone:
-                nodes = self.model.stages[layer].nodes
-                nodes.subnode_bias[j] += nodes.subnode_scale[j] * self.seen.stages[layer].edge_mean[i, j]
+                nodes = self.model.layers[layer].nodes
+                nodes.subnode_bias[j] += nodes.subnode_scale[j] * self.seen.layers[layer].edge_mean[i, j]
         self.seen = None
 
     def result(self, original: Model) -> Pruned[Model]:
         """The new network beside the old one's addresses of what went."""
         members = [
-            [stage.nodes.members(node) for node in labels]
-            for stage, labels in zip(original.stages, self.labels[1:], strict=True)
+            [layer.nodes.members(node) for node in labels]
+            for layer, labels in zip(original.layers, self.labels[1:], strict=True)
         ]
         left = set()
-        for layer, i, j in self.model.live_edges():
-            subnodes = [member for group in members[layer] for member in group]
-            left.add((layer, self.labels[layer][i], subnodes[j]))
+        for l, i, j in self.model.active_edges():
+            subnodes = [member for group in members[l] for member in group]
+            left.add((l, self.labels[l][i], subnodes[j]))
         nodes = tuple(
             (level, node)
             for level in range(1, original.depth)
-            for node in range(original.stages[level - 1].out_features)
+            for node in range(original.layers[level - 1].out_features)
             if node not in self.labels[level]
         )
         inputs = tuple(name for n, name in enumerate(original.names) if n not in self.labels[0])
-        edges = tuple(edge for edge in original.live_edges() if edge not in left)
+        edges = tuple(edge for edge in original.active_edges() if edge not in left)
         return Pruned(self.model, edges, nodes, inputs)
 
 
@@ -207,18 +207,15 @@ def _check_threshold(name: str, value: float) -> None:
 
 def _strongest_paths(model: Network, edges: tuple[Tensor, ...]) -> set[Edge]:
     """For each output, the edges of the path from an input whose weakest edge is strongest."""
-    live = set(model.live_edges())
+    live = set(model.active_edges())
     tables = [edge.tolist() for edge in edges]
     best: list[dict[int, tuple[float, set[Edge]]]] = [
         {n: (float("inf"), set()) for n in range(len(edges[0]))}
     ]
-    for layer, stage in enumerate(model.stages):
+    for l, layer in enumerate(model.layers):
         level: dict[int, tuple[float, set[Edge]]] = {}
-        for node in range(stage.out_features):
-            found = [
-                _best_into(tables[layer], best[layer], layer, member, live)
-                for member in stage.nodes.members(node)
-            ]
+        for node in range(layer.out_features):
+            found = [_best_into(tables[l], best[l], l, member, live) for member in layer.nodes.members(node)]
             paths = [path for path in found if path is not None]
             if paths:
                 level[node] = (min(path[0] for path in paths), set().union(*(path[1] for path in paths)))

@@ -1,3 +1,3 @@
 """Exports: a network as NumPy or C text, ONNX graph, torch program, JSON tables, SciPy splines or equations."""
 
-from .forms import export as export
+from .formats import export as export

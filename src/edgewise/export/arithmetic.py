@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from ..functions.singular import exp_limit, pole_margin, unit_margin
+from ..functions.safe_functions import exp_limit, pole_margin, unit_margin
 
 
 class Writer(abc.ABC):
@@ -109,17 +109,17 @@ class Limits:
     dtype: torch.dtype
 
     def pole(self, growth: float) -> float:
-        """As `functions.singular.pole_margin`."""
+        """As `functions.safe_functions.pole_margin`."""
         return pole_margin(self.dtype, growth)
 
     @property
     def unit(self) -> float:
-        """As `functions.singular.unit_margin`."""
+        """As `functions.safe_functions.unit_margin`."""
         return unit_margin(self.dtype)
 
     @property
     def exp(self) -> float:
-        """As `functions.singular.exp_limit`."""
+        """As `functions.safe_functions.exp_limit`."""
         return exp_limit(self.dtype)
 
     @property

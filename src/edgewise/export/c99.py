@@ -11,10 +11,10 @@ import torch
 
 from .._version import __version__
 from ..network import Network
-from ..network.blueprint import Blueprint, Layer
+from ..network.plain_arrays import PlainLayer, PlainNetwork
 from .arithmetic import Limits
-from .ready import exportable
 from .text import TextWriter, checked_name, comment, function_lines, identifier, used_functions
+from .validate import exportable
 
 _NATIVE = {
     "abs": "fabs", "exp": "exp", "log": "log", "log1p": "log1p", "sqrt": "sqrt", "sin": "sin",
@@ -129,13 +129,13 @@ def c99(model: Network, *, name: str = "model") -> str:
     return "\n".join([*text, *_predict(plan, name, single)]) + "\n"
 
 
-def _head(plan: Blueprint, name: str, single: bool) -> Iterable[str]:
+def _head(plan: PlainNetwork, name: str, single: bool) -> Iterable[str]:
     real = "float" if single else "double"
     yield f"/* {name}: a Kolmogorov-Arnold network, written by edgewise {__version__}."
     yield " *"
     yield f" *   int {name}_predict(const {real} *x, {real} *y, size_t count);"
     yield " *"
-    yield f" * x: count rows of {plan.in_columns} inputs; y: count rows of {plan.outputs} outputs."
+    yield f" * x: count rows of {plan.n_columns} inputs; y: count rows of {plan.outputs} outputs."
     yield " * Gives 0, or 1 where an edge refuses an input outside its grid; y is not whole then."
     yield f" * Inputs in use: {comment(', '.join(plan.names))}."
     yield " * Build with: cc -std=c99 -O2 ... -lm. Not with -ffast-math, which has no NaN. */"
@@ -171,7 +171,7 @@ def _array(name: str, values: Any, single: bool) -> str:
     return f"static const real {name}[{len(flat)}] = {{\n    " + ",\n    ".join(rows) + "\n};"
 
 
-def _layer(number: int, layer: Layer, single: bool) -> Iterable[str]:
+def _layer(number: int, layer: PlainLayer, single: bool) -> Iterable[str]:
     splines = layer.splines
     parts = ("knots", "coef", "base_weights", "left_slopes", "right_slopes")
     yield ""
@@ -205,13 +205,13 @@ def _layer(number: int, layer: Layer, single: bool) -> Iterable[str]:
     yield "    return 0;\n}"
 
 
-def _predict(plan: Blueprint, name: str, single: bool) -> Iterable[str]:
+def _predict(plan: PlainNetwork, name: str, single: bool) -> Iterable[str]:
     widest = max([len(plan.columns), *(layer.nodes for layer in plan.layers)])
     yield f"\nint {name}_predict(const real *x, real *y, size_t count);\n"
     yield f"int {name}_predict(const real *x, real *y, size_t count)\n{{"
     yield f"    real one[{widest}], two[{widest}];\n    size_t n;"
     yield "    for (n = 0; n < count; n++) {"
-    yield f"        const real *row = x + n * {plan.in_columns};"
+    yield f"        const real *row = x + n * {plan.n_columns};"
     yield f"        real *result = y + n * {plan.outputs};"
     for place, column in enumerate(plan.columns):
         value = f"row[{column}]"

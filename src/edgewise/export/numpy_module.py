@@ -11,10 +11,10 @@ import torch
 
 from .._version import __version__
 from ..network import Network
-from ..network.blueprint import Blueprint, Layer
+from ..network.plain_arrays import PlainLayer, PlainNetwork
 from .arithmetic import Limits
-from .ready import exportable
 from .text import TextWriter, checked_name, comment, function_lines, identifier, used_functions
+from .validate import exportable
 
 _NATIVE = {
     "abs": "np.abs", "exp": "np.exp", "log": "np.log", "log1p": "np.log1p", "sqrt": "np.sqrt",
@@ -141,7 +141,7 @@ def _array(name: str, values: Any) -> str:
     return f"{name} = np.array([\n    {body}\n], DTYPE).reshape({shape})"
 
 
-def _layer(number: int, layer: Layer) -> Iterable[str]:
+def _layer(number: int, layer: PlainLayer) -> Iterable[str]:
     splines = layer.splines
     parts = ("knots", "coef", "base_weights", "left_slopes", "right_slopes")
     if splines.needed:
@@ -164,7 +164,7 @@ def _layer(number: int, layer: Layer) -> Iterable[str]:
     yield f"    return u * _NODE_SCALE_{number} + _NODE_BIAS_{number}"
 
 
-def _predict(plan: Blueprint) -> Iterable[str]:
+def _predict(plan: PlainNetwork) -> Iterable[str]:
     for side, scaler in (("IN", plan.input_scaler), ("OUT", plan.output_scaler)):
         if scaler is not None:
             yield from (
@@ -172,12 +172,12 @@ def _predict(plan: Blueprint) -> Iterable[str]:
                 for part, value in zip(("SHIFT", "SCALE"), scaler, strict=True)
             )
     yield "\n\ndef predict(x):"
-    yield f'    """Outputs (n, {plan.outputs}) at inputs (n, {plan.in_columns})."""'
+    yield f'    """Outputs (n, {plan.outputs}) at inputs (n, {plan.n_columns})."""'
     yield "    x = np.asarray(x, DTYPE)"
-    yield f"    if x.ndim != 2 or x.shape[1] != {plan.in_columns}:"
-    yield f'        raise ValueError("x must have shape (n, {plan.in_columns})")'
+    yield f"    if x.ndim != 2 or x.shape[1] != {plan.n_columns}:"
+    yield f'        raise ValueError("x must have shape (n, {plan.n_columns})")'
     yield '    with np.errstate(all="ignore"):'
-    if plan.columns != tuple(range(plan.in_columns)):
+    if plan.columns != tuple(range(plan.n_columns)):
         yield f"        x = x[:, {list(plan.columns)}]"
     if plan.input_scaler is not None:
         yield "        x = (x - _IN_SHIFT) / _IN_SCALE"

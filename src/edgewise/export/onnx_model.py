@@ -10,11 +10,11 @@ import torch
 from .._optional import optional
 from .._version import __version__
 from ..network import Network
-from ..network.blueprint import Blueprint, Layer, Splines
+from ..network.plain_arrays import PlainLayer, PlainNetwork, Splines
 from .arithmetic import Limits, Value, Writer
-from .ready import exportable
-from .safe import SAFE, silu
+from .safe_functions import SAFE, silu
 from .text import checked_name
+from .validate import exportable
 
 _OPSET, _IR = 17, 8
 _OPERATIONS = {
@@ -98,7 +98,7 @@ def onnx_model(model: Network, *, name: str = "model") -> Any:
     body = helper.make_graph(
         graph.nodes,
         name,
-        [helper.make_tensor_value_info("x", kind, ["n", plan.in_columns])],
+        [helper.make_tensor_value_info("x", kind, ["n", plan.n_columns])],
         [helper.make_tensor_value_info("y", kind, ["n", plan.outputs])],
         [onnx.numpy_helper.from_array(values, label) for label, values in graph.used_constants()],
     )
@@ -113,9 +113,9 @@ def onnx_model(model: Network, *, name: str = "model") -> Any:
     return made
 
 
-def _write(graph: _Graph, plan: Blueprint) -> None:
+def _write(graph: _Graph, plan: PlainNetwork) -> None:
     h = "x"
-    if plan.columns != tuple(range(plan.in_columns)):
+    if plan.columns != tuple(range(plan.n_columns)):
         h = graph.columns(h, plan.columns)
     if plan.input_scaler is not None:
         shift, scale = map(graph.constant, plan.input_scaler)
@@ -127,7 +127,7 @@ def _write(graph: _Graph, plan: Blueprint) -> None:
     graph.node("Identity", h, name="y")
 
 
-def _layer(graph: _Graph, layer: Layer, x: str, limits: Limits) -> str:
+def _layer(graph: _Graph, layer: PlainLayer, x: str, limits: Limits) -> str:
     total = _splines(graph, layer.splines, x) if layer.splines.needed else _zeros(graph, layer, x)
     groups: dict[str, list[Any]] = {}
     for edge in layer.formulas:
@@ -143,7 +143,7 @@ def _layer(graph: _Graph, layer: Layer, x: str, limits: Limits) -> str:
     return graph.affine(_products(graph, layer, shifted), layer.node_scale, layer.node_bias)
 
 
-def _zeros(graph: _Graph, layer: Layer, x: str) -> str:
+def _zeros(graph: _Graph, layer: PlainLayer, x: str) -> str:
     rows = _filled(graph, x, 0.0)
     return graph.node("Mul", rows, graph.constant(np.zeros((1, layer.subnodes))))
 
@@ -154,7 +154,7 @@ def _filled(graph: _Graph, x: str, value: float) -> str:
     return graph.node("Where", graph.node("IsNaN", graph.columns(x, [0])), constant, constant)
 
 
-def _products(graph: _Graph, layer: Layer, u: str) -> str:
+def _products(graph: _Graph, layer: PlainLayer, u: str) -> str:
     most = max(len(members) for members in layer.members)
     if most == 1:
         return u

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .._memory import refuse_beyond_memory
 from ..errors import InputError
-from ..network import Edge, Network, Stage
+from ..network import Edge, Layer, Network
 from ..spline import domain
 from ..spline.exchange import to_scipy
 
@@ -41,14 +41,14 @@ def tables(model: Network, *, points: int = 101) -> str:
     """
     if not isinstance(points, int) or points < 0 or points == 1:
         raise InputError(f"export: points must be 0, or at least 2; got {points!r}. Leave it out for 101.")
-    edges = list(model.live_edges())
+    edges = list(model.active_edges())
     numbers = sum(part.numel() for part in model.parameters()) + 2 * points * len(edges)
     refuse_beyond_memory("export", _BYTES_PER_NUMBER * numbers, f"tables of {len(edges):,} edges")
-    layers = [_layer(number, stage, points) for number, stage in enumerate(model.stages)]
+    layers = [_layer(number, layer, points) for number, layer in enumerate(model.layers)]
     content = {
         "format": "edgewise tables 1",
-        "dtype": str(model.stages[0].spline.coef.dtype).removeprefix("torch."),
-        "in_columns": model.in_columns,
+        "dtype": str(model.layers[0].basis.coef.dtype).removeprefix("torch."),
+        "n_columns": model.n_columns,
         "columns": model.columns.tolist(),
         "names": list(model.names),
         "input_scaler": _scaler(model.input_scaler),
@@ -77,8 +77,8 @@ def bsplines(model: Network) -> dict[Edge, BSpline]:
         [(0, 0, 0), (0, 1, 0)]
     """
     found = {}
-    for number, stage in enumerate(model.stages):
-        spline = stage.spline
+    for number, layer in enumerate(model.layers):
+        spline = layer.basis
         coef = (spline.mask * spline.scale_spline).unsqueeze(1).double() * spline.coef.double()
         for i, j in (spline.mask != 0).nonzero().tolist():
             found[number, i, j] = to_scipy(spline.knots[i], coef[i, :, j], spline.k)
@@ -93,12 +93,12 @@ def _list(values: Tensor) -> list[Any]:
     return [value if value - value == 0 else None for value in values.detach().double().flatten().tolist()]
 
 
-def _layer(number: int, stage: Stage, points: int) -> dict[str, Any]:
-    spline, nodes = stage.spline, stage.nodes
-    on = (spline.mask != 0) | (stage.formula.mask != 0)
-    columns = _tables(stage, points) if points else None
+def _layer(number: int, layer: Layer, points: int) -> dict[str, Any]:
+    spline, nodes = layer.basis, layer.nodes
+    on = (spline.mask != 0) | (layer.formula.mask != 0)
+    columns = _tables(layer, points) if points else None
     return {
-        "inputs": stage.in_features,
+        "inputs": layer.in_features,
         "degree": spline.k,
         "extrapolation": spline.extrapolation,
         "base": spline.base_name,
@@ -108,19 +108,19 @@ def _layer(number: int, stage: Stage, points: int) -> dict[str, Any]:
             name: _list(getattr(nodes, name))
             for name in ("subnode_scale", "subnode_bias", "node_scale", "node_bias")
         },
-        "edges": [_edge(number, stage, i, j, columns) for i, j in on.nonzero().tolist()],
+        "edges": [_edge(number, layer, i, j, columns) for i, j in on.nonzero().tolist()],
     }
 
 
-def _edge(number: int, stage: Stage, i: int, j: int, columns: tuple[Tensor, Tensor] | None) -> dict[str, Any]:
-    spline = stage.spline
-    entry: dict[str, Any] = {"edge": [number, i, j], "kind": stage.edge_kind(i, j)}
+def _edge(number: int, layer: Layer, i: int, j: int, columns: tuple[Tensor, Tensor] | None) -> dict[str, Any]:
+    spline = layer.basis
+    entry: dict[str, Any] = {"edge": [number, i, j], "kind": layer.edge_kind(i, j)}
     if bool(spline.mask[i, j] != 0):
         mask = spline.mask[i, j].double()
         entry["knots"] = _list(spline.knots[i])
         entry["coef"] = _list(mask * spline.scale_spline[i, j].double() * spline.coef[i, :, j].double())
         entry["scale_base"] = _list(mask * spline.scale_base[i, j].double())[0]
-    found = stage.formula.get(i, j)
+    found = layer.formula.get(i, j)
     if found is not None:
         entry["function"], entry["affine"] = found[0].name, _list(found[1])
     if columns is not None:
@@ -130,9 +130,9 @@ def _edge(number: int, stage: Stage, i: int, j: int, columns: tuple[Tensor, Tens
 
 
 @torch.no_grad()
-def _tables(stage: Stage, points: int) -> tuple[Tensor, Tensor]:
+def _tables(layer: Layer, points: int) -> tuple[Tensor, Tensor]:
     """Arguments (points, in) and values (points, in, out) of all edges of a layer."""
-    low, high = domain(stage.spline.knots, stage.spline.k)
+    low, high = domain(layer.basis.knots, layer.basis.k)
     share = torch.linspace(0, 1, points, dtype=low.dtype, device=low.device)[:, None]
-    x = torch.lerp(low, high, share).clamp(low, high).to(stage.spline.coef.dtype)
-    return x, stage.edges(x)
+    x = torch.lerp(low, high, share).clamp(low, high).to(layer.basis.coef.dtype)
+    return x, layer.edges(x)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InputError
-from ..network.blueprint import Blueprint
+from ..network.plain_arrays import PlainNetwork
 from .arithmetic import Limits, Value, Writer
-from .safe import SAFE
+from .safe_functions import SAFE
 
 _SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "less": "<"}
 
@@ -63,7 +63,7 @@ def function_lines(name: str, writer: TextWriter, limits: Limits) -> tuple[list[
     return writer.lines, result.of
 
 
-def used_functions(plan: Blueprint) -> list[str]:
+def used_functions(plan: PlainNetwork) -> list[str]:
     """Names of the library functions that a network uses, each once."""
     return list(dict.fromkeys(edge.function.name for layer in plan.layers for edge in layer.formulas))
 

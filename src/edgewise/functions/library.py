@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import unknown_name
-from . import singular, slopes
+from . import derivatives, safe_functions
 from .function import WHOLE_LINE, Elementwise, Function, Interval, Kind, Slope
 
 ALIASES: Mapping[str, str] = MappingProxyType({"x^0.5": "sqrt", "1/x^0.5": "1/sqrt(x)"})
@@ -19,7 +19,7 @@ ALIASES: Mapping[str, str] = MappingProxyType({"x^0.5": "sqrt", "1/x^0.5": "1/sq
 _POSITIVE: tuple[Interval, ...] = ((0.0, inf),)
 _PUNCTURED: tuple[Interval, ...] = ((-inf, 0.0), (0.0, inf))
 _UNIT: Interval = (-1.0, 1.0)
-_CBRT_SLOPE = partial(slopes.of_power, exponent=1 / 3)
+_CBRT_SLOPE = partial(derivatives.of_power, exponent=1 / 3)
 
 
 class _LibraryFunction(Function):
@@ -36,7 +36,7 @@ def _zero(x: Tensor) -> Tensor:
 
 
 def _reciprocal_power(x: Tensor, n: int) -> Tensor:
-    return singular.natural_power(x, n).reciprocal()
+    return safe_functions.natural_power(x, n).reciprocal()
 
 
 def _half_power(x: Tensor, n: int) -> Tensor:
@@ -46,16 +46,16 @@ def _half_power(x: Tensor, n: int) -> Tensor:
 
 
 def _power(n: int, complexity: int) -> Function:
-    fn = partial(singular.natural_power, n=n)
-    safe = partial(singular.power, n=n)
-    slope = partial(slopes.of_power, exponent=n)
+    fn = partial(safe_functions.natural_power, n=n)
+    safe = partial(safe_functions.power, n=n)
+    slope = partial(derivatives.of_power, exponent=n)
     return _LibraryFunction(f"x^{n}", fn, safe, WHOLE_LINE, complexity, "power", slope=slope)
 
 
 def _reciprocal(n: int, complexity: int) -> Function:
     fn = partial(_reciprocal_power, n=n)
-    safe = partial(singular.reciprocal_power, n=n)
-    slope = partial(slopes.of_power, exponent=-n)
+    safe = partial(safe_functions.reciprocal_power, n=n)
+    slope = partial(derivatives.of_power, exponent=-n)
     name = "1/x" if n == 1 else f"1/x^{n}"
     return _LibraryFunction(name, fn, safe, _PUNCTURED, complexity, "power", slope=slope)
 
@@ -63,8 +63,12 @@ def _reciprocal(n: int, complexity: int) -> Function:
 def _half_line(name: str, n: int, complexity: int) -> Function:
     p = n / 2
     fn = partial(_half_power, n=n)
-    safe = partial(singular.half_line_power, p=p) if p > 0 else partial(singular.half_line_reciprocal, p=-p)
-    slope = partial(slopes.of_power, exponent=p)
+    safe = (
+        partial(safe_functions.half_line_power, p=p)
+        if p > 0
+        else partial(safe_functions.half_line_reciprocal, p=-p)
+    )
+    slope = partial(derivatives.of_power, exponent=p)
     return _LibraryFunction(name, fn, safe, _POSITIVE, complexity, "power", slope=slope)
 
 
@@ -82,8 +86,8 @@ def _on_interval(
 
 
 _FUNCTIONS: tuple[Function, ...] = (
-    _entire("0", _zero, slopes.of_zero, 0, "zero"),
-    _entire("x", _identity, slopes.of_identity, 1, "linear"),
+    _entire("0", _zero, derivatives.of_zero, 0, "zero"),
+    _entire("x", _identity, derivatives.of_identity, 1, "linear"),
     _power(2, 2),
     _power(3, 3),
     _power(4, 3),
@@ -98,25 +102,27 @@ _FUNCTIONS: tuple[Function, ...] = (
     _half_line("x^1.5", 3, 4),
     _half_line("1/sqrt(x)", -1, 2),
     _half_line("1/x^1.5", -3, 4),
-    _entire("cbrt", singular.plain_cbrt, _CBRT_SLOPE, 3, "power", singular.cbrt),
-    _entire("abs", torch.abs, slopes.of_abs, 3, "power"),
-    _entire("sgn", singular.sgn, slopes.of_zero, 3, "power"),
-    _entire("exp", torch.exp, slopes.of_exp, 2, "exp", singular.exp),
-    _on_interval("log", (torch.log, singular.log, slopes.of_log), (0.0, inf), 2, "log"),
-    _entire("sin", torch.sin, slopes.of_sin, 2, "periodic"),
-    _entire("cos", torch.cos, slopes.of_cos, 2, "periodic"),
-    _on_interval("tan", (torch.tan, singular.tan, slopes.of_tan), (-pi / 2, pi / 2), 3, "periodic"),
-    _on_interval("arcsin", (torch.asin, singular.arcsin, slopes.of_arcsin), _UNIT, 4, "full"),
-    _on_interval("arccos", (torch.acos, singular.arccos, slopes.of_arccos), _UNIT, 4, "full"),
-    _entire("arctan", torch.atan, slopes.of_arctan, 4, "full"),
-    _entire("sinh", torch.sinh, slopes.of_sinh, 3, "full", singular.sinh),
-    _entire("cosh", torch.cosh, slopes.of_cosh, 3, "full", singular.cosh),
-    _entire("tanh", torch.tanh, slopes.of_tanh, 3, "full"),
-    _on_interval("arctanh", (torch.atanh, singular.arctanh, slopes.of_arctanh), _UNIT, 4, "full"),
-    _entire("sigmoid", torch.sigmoid, slopes.of_sigmoid, 3, "full"),
-    _entire("erf", singular.erf, slopes.of_erf, 4, "full"),
-    _entire("gaussian", singular.gaussian, slopes.of_gaussian, 3, "full"),
-    _entire("sinc", singular.plain_sinc, slopes.of_sinc, 4, "full", singular.sinc),
+    _entire("cbrt", safe_functions.plain_cbrt, _CBRT_SLOPE, 3, "power", safe_functions.cbrt),
+    _entire("abs", torch.abs, derivatives.of_abs, 3, "power"),
+    _entire("sgn", safe_functions.sgn, derivatives.of_zero, 3, "power"),
+    _entire("exp", torch.exp, derivatives.of_exp, 2, "exp", safe_functions.exp),
+    _on_interval("log", (torch.log, safe_functions.log, derivatives.of_log), (0.0, inf), 2, "log"),
+    _entire("sin", torch.sin, derivatives.of_sin, 2, "periodic"),
+    _entire("cos", torch.cos, derivatives.of_cos, 2, "periodic"),
+    _on_interval(
+        "tan", (torch.tan, safe_functions.tan, derivatives.of_tan), (-pi / 2, pi / 2), 3, "periodic"
+    ),
+    _on_interval("arcsin", (torch.asin, safe_functions.arcsin, derivatives.of_arcsin), _UNIT, 4, "full"),
+    _on_interval("arccos", (torch.acos, safe_functions.arccos, derivatives.of_arccos), _UNIT, 4, "full"),
+    _entire("arctan", torch.atan, derivatives.of_arctan, 4, "full"),
+    _entire("sinh", torch.sinh, derivatives.of_sinh, 3, "full", safe_functions.sinh),
+    _entire("cosh", torch.cosh, derivatives.of_cosh, 3, "full", safe_functions.cosh),
+    _entire("tanh", torch.tanh, derivatives.of_tanh, 3, "full"),
+    _on_interval("arctanh", (torch.atanh, safe_functions.arctanh, derivatives.of_arctanh), _UNIT, 4, "full"),
+    _entire("sigmoid", torch.sigmoid, derivatives.of_sigmoid, 3, "full"),
+    _entire("erf", safe_functions.erf, derivatives.of_erf, 4, "full"),
+    _entire("gaussian", safe_functions.gaussian, derivatives.of_gaussian, 3, "full"),
+    _entire("sinc", safe_functions.plain_sinc, derivatives.of_sinc, 4, "full", safe_functions.sinc),
 )
 
 LIBRARY: Mapping[str, Function] = MappingProxyType({function.name: function for function in _FUNCTIONS})

@@ -13,7 +13,7 @@ from torch import Tensor
 from ..errors import InputError
 from .function import WHOLE_LINE, Elementwise, Function, Interval
 from .library import ALIASES, LIBRARY
-from .singular import unit_margin
+from .safe_functions import unit_margin
 
 
 class _FiniteGradient(torch.autograd.Function):

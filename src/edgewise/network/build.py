@@ -11,9 +11,9 @@ from .._memory import refuse_beyond_memory
 from ..errors import InputError
 from ..layers import FormulaLayer, KANLayer, NodeLayer
 from ..layers.init import generator_of, whole_number
-from .keywords import KNOWN, refuse_unknown
+from .constructor_arguments import KNOWN, refuse_unknown
+from .layer import Layer
 from .network import Network
-from .stage import Stage
 
 Level = tuple[int, tuple[int, ...]]
 """Sums and the arities of the products of one level."""
@@ -27,10 +27,10 @@ def build(width: Sequence[Any], **settings: Any) -> Network:
         (2, (5, (2, 2)), 1)
     """
     scalers = {name: settings.pop(name, None) for name in ("input_names", "input_scaler", "output_scaler")}
-    return Network(build_stages(width, **settings), **scalers)
+    return Network(build_layers(width, **settings), **scalers)
 
 
-def build_stages(
+def build_layers(
     width: Sequence[Any],
     *,
     grid: int | Sequence[int] = 3,
@@ -41,8 +41,8 @@ def build_stages(
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
     **layer_settings: Any,
-) -> list[Stage]:
-    """Make the stages of a network from its width.
+) -> list[Layer]:
+    """Make the layers of a network from its width.
 
     Args:
         width: Entries are node counts, or (sums, products), or (sums, [arity, arity, ...]).
@@ -60,7 +60,7 @@ def build_stages(
         InputError: the width or another argument is not of the form above.
 
     Example:
-        >>> len(build_stages([2, 5, 1]))
+        >>> len(build_layers([2, 5, 1]))
         2
     """
     refuse_unknown(layer_settings, KNOWN)
@@ -69,24 +69,24 @@ def build_stages(
     _refuse_too_many(levels, grids, k)
     generator = generator_of(seed)
     options: dict[str, Any] = {"dtype": dtype, "device": device}
-    stages = []
+    layers = []
     for below, (sums, arities), intervals in zip(levels, levels[1:], grids, strict=False):
         inputs, subnodes = below[0] + len(below[1]), sums + sum(arities)
-        stages.append(
-            Stage(
+        layers.append(
+            Layer(
                 KANLayer(inputs, subnodes, intervals, k, seed=generator, **options, **layer_settings),
                 FormulaLayer(inputs, subnodes, **options),
                 NodeLayer(sums, arities, affine_trainable=affine_trainable, **options),
             )
         )
-    return stages
+    return layers
 
 
 def read_width(width: Sequence[Any], mult_arity: int | Sequence[Sequence[int]] = 2) -> list[Level]:
     """Read a width into sums and arities of each level; the caller's list is left as it was.
 
     Raises:
-        InputError: it is not a list of at least two levels of the form `build_stages` takes.
+        InputError: it is not a list of at least two levels of the form `build_layers` takes.
 
     Example:
         >>> read_width([2, (1, 2), 1], mult_arity=3)

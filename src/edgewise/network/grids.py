@@ -13,11 +13,11 @@ from ..errors import InputError, unknown_name
 from ..layers import KANLayer
 from ..layers.init import whole_number
 from ..spline import domain
-from ..spline.error_knots import error_knots
+from ..spline.equidistributed_knots import equidistributed_knots
 from ..spline.knots import adaptive_knots, subdivided_knots
 from ..spline.refit import project
+from .layer import Layer
 from .network import Network
-from .stage import Stage
 from .surgery import Model, replaced
 from .trace import samples
 
@@ -43,7 +43,7 @@ def update_grid(model: Network, x: Tensor) -> float:
 
     Args:
         model: Changed in place: knots and coefficients.
-        x: Samples, shape (batch, in_columns), finite.
+        x: Samples, shape (batch, n_columns), finite.
 
     Returns:
         Largest RMS change of any edge's spline on the samples.
@@ -60,17 +60,17 @@ def update_grid(model: Network, x: Tensor) -> float:
     """
     h = samples("update_grid", model, x)
     moved, worst = [], 0.0
-    for stage in model.stages:
-        spline = stage.spline
+    for layer in model.layers:
+        spline = layer.basis
         knots = adaptive_knots(h, spline.grid, spline.k, grid_eps=spline.grid_eps, previous=spline.knots)
         new, residual = _moved(spline, knots, h)
         moved.append(new)
         worst = max(worst, float((residual * _weight(spline)).max()))
-        h = Stage(new, stage.formula, stage.nodes)(h)
+        h = Layer(new, layer.formula, layer.nodes)(h)
     # All or nothing: a layer that cannot be moved must not leave those below it moved.
-    for stage, new in zip(model.stages, moved, strict=True):
-        stage.spline.knots.copy_(new.knots)
-        stage.spline.coef.copy_(new.coef)
+    for layer, new in zip(model.layers, moved, strict=True):
+        layer.basis.knots.copy_(new.knots)
+        layer.basis.coef.copy_(new.coef)
     return worst
 
 
@@ -86,7 +86,7 @@ def refine(
     Args:
         model: Left as it is.
         grid: New number of intervals, one for all layers or one a layer.
-        x: Samples on which an approximation has to be good, shape (batch, in_columns); the grid's own
+        x: Samples on which an approximation has to be good, shape (batch, n_columns); the grid's own
             domain if None. Not needed for nested grids. A sample further outside a grid than the grid is
             wide counts as one at that distance.
         knots: "nested" divides the intervals there are; "error" makes them narrow where the splines bend most,
@@ -111,29 +111,29 @@ def refine(
     if knots not in ("nested", "error"):
         raise unknown_name("refine", "knots", knots, ["nested", "error"])
     grids = _checked_grids(grid, model.depth)
-    edges = [stage.in_features * stage.subnodes for stage in model.stages]
+    edges = [layer.in_features * layer.subnodes for layer in model.layers]
     numbers = sum(
-        count * (size + stage.spline.k) for count, size, stage in zip(edges, grids, model.stages, strict=True)
+        count * (size + layer.basis.k) for count, size, layer in zip(edges, grids, model.layers, strict=True)
     )
     refuse_beyond_memory("refine", 16 * numbers, f"splines of {numbers:,} coefficients")
     h = None if x is None else samples("refine", model, x)
-    stages, residuals = [], []
-    for stage, intervals in zip(model.stages, grids, strict=True):
-        spline = stage.spline
+    layers, residuals = [], []
+    for layer, intervals in zip(model.layers, grids, strict=True):
+        spline = layer.basis
         placed = _placed(spline, intervals, knots)
         near = None if h is None else _near(spline, h)
         refit = project(spline.coef, spline.knots, placed, spline.k, near, extrapolation=spline.extrapolation)
-        new = Stage(spline.with_tensors(coef=refit.coef, knots=placed), stage.formula, stage.nodes)
-        stages.append(new)
+        new = Layer(spline.with_tensors(coef=refit.coef, knots=placed), layer.formula, layer.nodes)
+        layers.append(new)
         residuals.append(refit.residual * _weight(spline))
-        h = None if h is None else stage(h)
-    return replaced(model, stages), Refined(tuple(residuals))
+        h = None if h is None else layer(h)
+    return replaced(model, layers), Refined(tuple(residuals))
 
 
 def _placed(spline: KANLayer, intervals: int, knots: str) -> Tensor:
     if knots == "nested":
         return subdivided_knots(spline.knots, spline.k, intervals)
-    return error_knots(spline.coef, spline.knots, spline.k, intervals, weight=_weight(spline))
+    return equidistributed_knots(spline.coef, spline.knots, spline.k, intervals, weight=_weight(spline))
 
 
 def _moved(spline: KANLayer, knots: Tensor, h: Tensor) -> tuple[KANLayer, Tensor]:

@@ -12,8 +12,8 @@ from ..errors import InputError
 from ..functions import Function, get_function
 from ..layers import FormulaLayer, KANLayer, NodeLayer
 from ..layers.init import generator_of
+from .layer import Layer
 from .network import Edge, Network
-from .stage import Stage
 
 Model = TypeVar("Model", bound=Network)
 
@@ -53,20 +53,20 @@ def take_over(model: Network, other: Network) -> None:
         >>> model.grid
         (6,)
     """
-    model.stages = copy.deepcopy(other.stages)
+    model.layers = copy.deepcopy(other.layers)
 
 
-def replaced(model: Model, stages: Iterable[Stage]) -> Model:
-    """A copy of `model` with other stages; names, columns and scalers are kept.
+def replaced(model: Model, layers: Iterable[Layer]) -> Model:
+    """A copy of `model` with other layers; names, columns and scalers are kept.
 
     Example:
         >>> from edgewise.network import build
         >>> model = build([2, 1])
-        >>> replaced(model, model.stages).width
+        >>> replaced(model, model.layers).width
         (2, 1)
     """
     new = copy.deepcopy(model)
-    new.stages = torch.nn.ModuleList(copy.deepcopy(stage) for stage in stages)
+    new.layers = torch.nn.ModuleList(copy.deepcopy(layer) for layer in layers)
     return new.train(model.training)
 
 
@@ -88,7 +88,7 @@ def keep(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
         >>> keep(build([2, 5, 1]), [[0, 1], [3], [0]]).width
         (2, 1, 1)
     """
-    sizes = [model.stages[0].in_features, *(stage.out_features for stage in model.stages)]
+    sizes = [model.layers[0].in_features, *(layer.out_features for layer in model.layers)]
     if len(nodes) != len(sizes):
         raise InputError(f"keep: nodes must list every level, {len(sizes)} of them; got {len(nodes)} lists.")
     for level, (chosen, size) in enumerate(zip(nodes, sizes, strict=True)):
@@ -97,12 +97,12 @@ def keep(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
                 f"keep: nodes of level {level} must be different numbers in 0..{size - 1}, at least one; "
                 f"got {list(chosen)}."
             )
-    stages = [
-        stage.select(below, above)
-        for stage, below, above in zip(model.stages, nodes, nodes[1:], strict=False)
+    layers = [
+        layer.select(below, above)
+        for layer, below, above in zip(model.layers, nodes, nodes[1:], strict=False)
     ]
-    new = replaced(model, stages)
-    new.read_columns(model.columns[list(nodes[0])].clone())
+    new = replaced(model, layers)
+    new.select_columns(model.columns[list(nodes[0])].clone())
     if model.input_scaler is not None:
         new.input_scaler = model.input_scaler.select(list(nodes[0]))
     if model.output_scaler is not None:
@@ -120,11 +120,11 @@ def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Mode
     """
     new = copy.deepcopy(model)
     for edge in edges:
-        layer, i, j = new.check_edge(edge)
-        stage = new.stages[layer]
-        stage.spline.mask[i, j] = float(on)
-        if not on and stage.formula.get(i, j) is not None:
-            stage.formula = stage.formula.without_edge(i, j)
+        l, i, j = new.check_edge(edge)
+        layer = new.layers[l]
+        layer.basis.mask[i, j] = float(on)
+        if not on and layer.formula.get(i, j) is not None:
+            layer.formula = layer.formula.without_edge(i, j)
     return new
 
 
@@ -144,12 +144,12 @@ def set_formula(
         >>> set_formula(build([2, 1]), (0, 0, 0), "sin").edge_kind(0, 0, 0)
         'formula'
     """
-    layer, i, j = model.check_edge(edge)
+    l, i, j = model.check_edge(edge)
     new = copy.deepcopy(model)
-    stage = new.stages[layer]
+    layer = new.layers[l]
     function = get_function(function) if isinstance(function, str) else function
-    stage.spline.mask[i, j] = 0.0
-    stage.formula = stage.formula.with_edge(i, j, function, affine)
+    layer.basis.mask[i, j] = 0.0
+    layer.formula = layer.formula.with_edge(i, j, function, affine)
     return new
 
 
@@ -162,15 +162,15 @@ def unset_formula(model: Model, edge: Edge) -> Model:
         >>> unset_formula(model, (0, 0, 0)).edge_kind(0, 0, 0)
         'spline'
     """
-    layer, i, j = model.check_edge(edge)
+    l, i, j = model.check_edge(edge)
     new = copy.deepcopy(model)
-    stage = new.stages[layer]
-    if stage.formula.get(i, j) is None:
+    layer = new.layers[l]
+    if layer.formula.get(i, j) is None:
         raise InputError(
             f"unset_formula: edge {tuple(edge)} must be a formula edge; got a spline. Nothing to undo."
         )
-    stage.formula = stage.formula.without_edge(i, j)
-    stage.spline.mask[i, j] = 1.0
+    layer.formula = layer.formula.without_edge(i, j)
+    layer.basis.mask[i, j] = 1.0
     return new
 
 
@@ -226,22 +226,22 @@ def widen(model: Model, level: int, sums: int = 0, arities: Sequence[int] = (), 
         raise InputError(
             f"widen: sums or arities must add at least one node; got sums={sums}, arities={arities}."
         )
-    stages = list(model.stages)
+    layers = list(model.layers)
     generator = generator_of(seed)
-    stages[level - 1] = _with_new_nodes(stages[level - 1], sums, tuple(arities), generator)
-    stages[level] = _with_new_inputs(stages[level], model.stages[level - 1].nodes, sums, len(arities))
-    return replaced(model, stages)
+    layers[level - 1] = _with_new_nodes(layers[level - 1], sums, tuple(arities), generator)
+    layers[level] = _with_new_inputs(layers[level], model.layers[level - 1].nodes, sums, len(arities))
+    return replaced(model, layers)
 
 
 def deepen(model: Model, level: int | None = None) -> Model:
-    """Insert a stage of identity formulas; the function computed does not change.
+    """Insert a layer of identity formulas; the function computed does not change.
 
     Args:
         model: Left as it is.
         level: Where: after this level (0 for right after the inputs); after the last if None.
 
     Returns:
-        A network one stage deeper. Edges off the diagonal are off; switch them on with `mask_edges`.
+        A network one layer deeper. Edges off the diagonal are off; switch them on with `mask_edges`.
 
     Example:
         >>> from edgewise.network import build
@@ -251,8 +251,8 @@ def deepen(model: Model, level: int | None = None) -> Model:
     level = model.depth if level is None else level
     if not 0 <= level <= model.depth:
         raise InputError(f"deepen: level must be in 0..{model.depth}; got {level}.")
-    like = model.stages[min(level, model.depth - 1)].spline
-    size = model.stages[level].in_features if level < model.depth else model.stages[-1].out_features
+    like = model.layers[min(level, model.depth - 1)].basis
+    size = model.layers[level].in_features if level < model.depth else model.layers[-1].out_features
     options = {"dtype": like.coef.dtype, "device": like.coef.device}
     spline = KANLayer(
         size,
@@ -268,20 +268,20 @@ def deepen(model: Model, level: int | None = None) -> Model:
     spline.mask.zero_()
     identity = [(node, node, get_function("x"), (1.0, 0.0, 1.0, 0.0)) for node in range(size)]
     formula = FormulaLayer(size, size, **options).with_edges(identity)
-    stages = list(model.stages)
-    stages.insert(level, Stage(spline, formula, NodeLayer(size, **options)))
-    return replaced(model, stages)
+    layers = list(model.layers)
+    layers.insert(level, Layer(spline, formula, NodeLayer(size, **options)))
+    return replaced(model, layers)
 
 
 def _every_node(model: Network) -> list[list[int]]:
     return [
-        list(range(model.stages[0].in_features)),
-        *(list(range(stage.out_features)) for stage in model.stages),
+        list(range(model.layers[0].in_features)),
+        *(list(range(layer.out_features)) for layer in model.layers),
     ]
 
 
-def _with_new_nodes(stage: Stage, sums: int, arities: tuple[int, ...], generator: torch.Generator) -> Stage:
-    old, spline = stage.nodes, stage.spline
+def _with_new_nodes(layer: Layer, sums: int, arities: tuple[int, ...], generator: torch.Generator) -> Layer:
+    old, spline = layer.nodes, layer.basis
     fresh = KANLayer(
         spline.in_features, sums + sum(arities), spline.grid, spline.k, base=spline.base, seed=generator,
         extrapolation=spline.extrapolation, grid_eps=spline.grid_eps,
@@ -298,8 +298,8 @@ def _with_new_nodes(stage: Stage, sums: int, arities: tuple[int, ...], generator
     subnodes = old.subnodes + sums + sum(arities)
     formula = FormulaLayer(spline.in_features, subnodes, dtype=spline.coef.dtype, device=spline.coef.device)
     places = {subnode: place for place, subnode in enumerate(order)}
-    formula = _with_edges_of(stage.formula, formula, inputs=lambda i: i, outputs=lambda j: places[j])
-    return Stage(spline.with_tensors(**joined), formula, _wider_nodes(old, sums, arities, order))
+    formula = _with_edges_of(layer.formula, formula, inputs=lambda i: i, outputs=lambda j: places[j])
+    return Layer(spline.with_tensors(**joined), formula, _wider_nodes(old, sums, arities, order))
 
 
 def _wider_nodes(old: NodeLayer, sums: int, arities: tuple[int, ...], order: list[int]) -> NodeLayer:
@@ -325,8 +325,8 @@ def _wider_nodes(old: NodeLayer, sums: int, arities: tuple[int, ...], order: lis
     return new
 
 
-def _with_new_inputs(stage: Stage, below: NodeLayer, sums: int, products: int) -> Stage:
-    spline = stage.spline
+def _with_new_inputs(layer: Layer, below: NodeLayer, sums: int, products: int) -> Layer:
+    spline = layer.basis
     added = sums + products
     order = [*range(below.sums), *range(below.nodes, below.nodes + sums), *range(below.sums, below.nodes)]
     order += range(below.nodes + sums, below.nodes + added)
@@ -343,8 +343,8 @@ def _with_new_inputs(stage: Stage, below: NodeLayer, sums: int, products: int) -
         below.nodes + added, spline.out_features, dtype=spline.coef.dtype, device=spline.coef.device
     )
     places = {node: place for place, node in enumerate(order)}
-    formula = _with_edges_of(stage.formula, formula, inputs=lambda i: places[i], outputs=lambda j: j)
-    return Stage(spline.with_tensors(**joined), formula, copy.deepcopy(stage.nodes))
+    formula = _with_edges_of(layer.formula, formula, inputs=lambda i: places[i], outputs=lambda j: j)
+    return Layer(spline.with_tensors(**joined), formula, copy.deepcopy(layer.nodes))
 
 
 def _with_edges_of(

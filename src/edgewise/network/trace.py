@@ -13,8 +13,8 @@ from .network import Network
 
 
 @dataclass(frozen=True)
-class StageTrace:
-    """What one stage produced.
+class LayerTrace:
+    """What one layer produced.
 
     Attributes:
         inputs: What came in, shape (batch, in).
@@ -35,25 +35,25 @@ class StageTrace:
 
 @dataclass(frozen=True)
 class Trace:
-    """What a network produced, stage by stage; all tensors are detached.
+    """What a network produced, layer by layer; all tensors are detached.
 
     Attributes:
-        stages: One `StageTrace` a layer.
-        inputs: What the first stage saw (after column selection and input scaling), shape (batch, in).
-        outputs: What the last stage gave (before the output scaler), shape (batch, out).
+        layers: One `LayerTrace` a layer.
+        inputs: What the first layer saw (after column selection and input scaling), shape (batch, in).
+        outputs: What the last layer gave (before the output scaler), shape (batch, out).
     """
 
-    stages: tuple[StageTrace, ...]
+    layers: tuple[LayerTrace, ...]
 
     @property
     def inputs(self) -> Tensor:
-        """What the first stage saw."""
-        return self.stages[0].inputs
+        """What the first layer saw."""
+        return self.layers[0].inputs
 
     @property
     def outputs(self) -> Tensor:
-        """What the last stage gave."""
-        return self.stages[-1].outputs
+        """What the last layer gave."""
+        return self.layers[-1].outputs
 
 
 def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
@@ -61,7 +61,7 @@ def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
 
     Args:
         model: Left as it is.
-        x: Samples, shape (batch, in_columns); other leading dimensions are flattened.
+        x: Samples, shape (batch, n_columns); other leading dimensions are flattened.
         edges: Whether to keep the output of each edge; without them no (batch, in, out) tensor is built.
 
     Returns:
@@ -75,31 +75,31 @@ def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
     Example:
         >>> from edgewise.network import build
         >>> seen = trace(build([2, 5, 1]), torch.zeros(10, 2))
-        >>> seen.stages[0].edges.shape
+        >>> seen.layers[0].edges.shape
         torch.Size([10, 2, 5])
     """
     with torch.no_grad():
         h = samples("trace", model, x)
-        count = sum(stage.in_features * stage.subnodes for stage in model.stages) if edges else 0
+        count = sum(layer.in_features * layer.subnodes for layer in model.layers) if edges else 0
         refuse_beyond_memory(
             "trace", len(h) * count * h.itemsize, f"values of {count:,} edges at {len(h):,} samples"
         )
-        stages = []
-        for stage in model.stages:
-            seen = _trace_stage(stage, h, edges)
-            stages.append(seen)
+        layers = []
+        for layer in model.layers:
+            seen = _trace_layer(layer, h, edges)
+            layers.append(seen)
             h = seen.outputs
-    return Trace(tuple(stages))
+    return Trace(tuple(layers))
 
 
-def _trace_stage(stage: torch.nn.Module, h: Tensor, edges: bool) -> StageTrace:
-    sums, mean, variance = stage.spline.forward_with_moments(h)
-    values = stage.edges(h) if edges else None
-    if len(stage.formula.edge_index):
-        sums = sums + stage.formula(h)
-        mean, variance = _with_formulas(stage, h, mean, variance)
+def _trace_layer(layer: torch.nn.Module, h: Tensor, edges: bool) -> LayerTrace:
+    sums, mean, variance = layer.basis.forward_with_moments(h)
+    values = layer.edges(h) if edges else None
+    if len(layer.formula.edge_index):
+        sums = sums + layer.formula(h)
+        mean, variance = _with_formulas(layer, h, mean, variance)
     deviation = torch.where(_varies(h)[:, None], variance.sqrt(), 0.0)
-    return StageTrace(h, values, mean, deviation, sums, stage.nodes(sums))
+    return LayerTrace(h, values, mean, deviation, sums, layer.nodes(sums))
 
 
 def _varies(h: Tensor) -> Tensor:
@@ -109,13 +109,13 @@ def _varies(h: Tensor) -> Tensor:
 
 
 def _with_formulas(
-    stage: torch.nn.Module, h: Tensor, mean: Tensor, variance: Tensor
+    layer: torch.nn.Module, h: Tensor, mean: Tensor, variance: Tensor
 ) -> tuple[Tensor, Tensor]:
-    rows, columns = stage.formula.edge_index.T
-    values = stage.formula.edges(h)[:, rows, columns]
-    both = stage.spline.mask[rows, columns] != 0
+    rows, columns = layer.formula.edge_index.T
+    values = layer.formula.edges(h)[:, rows, columns]
+    both = layer.basis.mask[rows, columns] != 0
     if bool(both.any()):
-        values = torch.where(both, values + stage.spline.edges(h)[:, rows, columns], values)
+        values = torch.where(both, values + layer.basis.edges(h)[:, rows, columns], values)
     mean, variance = mean.clone(), variance.clone()
     mean[rows, columns] = values.mean(0)
     variance[rows, columns] = values.var(0, correction=0)
@@ -123,12 +123,12 @@ def _with_formulas(
 
 
 def samples(where: str, model: Network, x: Tensor) -> Tensor:
-    """What the first stage sees of `x`, flattened to (batch, in) and checked.
+    """What the first layer sees of `x`, flattened to (batch, in) and checked.
 
     Args:
         where: The verb that asks, for its errors.
         model: Left as it is.
-        x: Samples, shape (..., in_columns).
+        x: Samples, shape (..., n_columns).
 
     Raises:
         InputError: `x` holds no sample, or a value that is not finite.
@@ -138,7 +138,7 @@ def samples(where: str, model: Network, x: Tensor) -> Tensor:
         >>> samples("trace", build([2, 1]), torch.zeros(4, 3, 2)).shape
         torch.Size([12, 2])
     """
-    h = model.enter(x).reshape(-1, len(model.columns))
+    h = model.prepare_inputs(x).reshape(-1, len(model.columns))
     if len(h) == 0:
         raise InputError(f"{where}: x must hold at least one sample; got none. Pass the data to look at.")
     bad = ~torch.isfinite(h)

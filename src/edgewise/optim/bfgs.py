@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from ..errors import InputError, unknown_name
-from .dense_memory import UPDATES, DenseMemory
+from .inverse_hessian import UPDATES, DenseMemory
 from .quasi_newton import QuasiNewton
 
 _MOST = 20_000

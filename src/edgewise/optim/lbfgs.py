@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from .memory import Memory
+from .lbfgs_history import Memory
 from .quasi_newton import QuasiNewton
 
 

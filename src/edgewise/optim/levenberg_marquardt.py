@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError, unknown_name
-from .damped import Damped, Iterative, Normal, Orthogonal, Step, squared_length
+from .damped_least_squares import Damped, Iterative, Normal, Orthogonal, Step, squared_length
 from .jacobian import Jacobian, SparseRows, as_jacobian
 from .quasi_newton import NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
 

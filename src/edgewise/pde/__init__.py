@@ -11,8 +11,8 @@ from .domain import Box as Box
 from .equation import Equation as Equation
 from .fields import Field as Field
 from .fields import Points as Points
-from .jets import NetworkJets as NetworkJets
-from .method import Method as Method
+from .residual.jets import NetworkJets as NetworkJets
 from .solution import Rung as Rung
 from .solution import Solution as Solution
-from .solve import solve as solve
+from .solver.method import Method as Method
+from .solver.solve import solve as solve

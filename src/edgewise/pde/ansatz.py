@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .domain import Box, Face
 from .fields import Points
-from .indices import Index
+from .residual.multi_index import Index
 
 Function = Callable[[Points], Tensor]
 """Of the points, shape (batch,); must be differentiable by torch."""

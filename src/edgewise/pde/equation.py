@@ -14,7 +14,7 @@ from .ansatz import Ansatz, Function
 from .conditions import AnyCondition
 from .domain import Box
 from .fields import Field, Points
-from .indices import Index
+from .residual.multi_index import Index
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import unknown_name
-from .indices import Index
+from .residual.multi_index import Index
 
 
 class Field:

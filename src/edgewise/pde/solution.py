@@ -13,8 +13,8 @@ from ..errors import ShapeError
 from ..network import Network
 from .equation import Equation
 from .fields import Points
-from .rows import Rows
-from .windows import Piece
+from .residual.blocks import Rows
+from .solver.windows import Piece
 
 _ADVICE = {
     "steps": "All steps of the last grid were done; more steps would lower the residual.",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..network import Edge, EdgeKind, Network, Stage, Trace
+from ..network import Edge, EdgeKind, Layer, Network, Trace
 from ..spline import domain
 
 _STEPS = 97
@@ -72,38 +72,38 @@ def curves(model: Network, seen: Trace, edges: Iterable[Edge]) -> dict[Edge, Cur
     """
     found: dict[Edge, Curve] = {}
     edges = list(edges)
-    for layer, (stage, part) in enumerate(zip(model.stages, seen.stages, strict=True)):
-        row = [edge for edge in edges if edge[0] == layer]
+    for l, (layer, part) in enumerate(zip(model.layers, seen.layers, strict=True)):
+        row = [edge for edge in edges if edge[0] == l]
         if not row:
             continue
-        grid = _input_grid(stage, part.inputs)
+        grid = _input_grid(layer, part.inputs)
         with torch.no_grad():
-            values = _numbers(stage.edges(grid))
+            values = _numbers(layer.edges(grid))
         chosen = torch.linspace(0, len(part.inputs) - 1, min(_POINTS, len(part.inputs))).long()
-        scaler = model.input_scaler if layer == 0 else None
+        scaler = model.input_scaler if l == 0 else None
         x, inputs = (
             _numbers(value if scaler is None else scaler.inverse(value))
             for value in (grid, part.inputs[chosen])
         )
         outputs = None if part.edges is None else _numbers(part.edges[chosen])
-        names = _function_names(stage)
+        names = _function_names(layer)
         for edge in row:
             _, i, j = edge
             points = np.empty((0, 2)) if outputs is None else np.stack([inputs[:, i], outputs[:, i, j]], 1)
-            kind = stage.edge_kind(i, j)
+            kind = layer.edge_kind(i, j)
             found[edge] = Curve(x[:, i], values[:, i, j], kind, names.get((i, j)), points)
     return found
 
 
-def _function_names(stage: Stage) -> dict[tuple[int, int], str]:
-    places = (tuple(place) for place in stage.formula.edge_index.tolist())
-    return dict(zip(places, stage.formula.names, strict=True))
+def _function_names(layer: Layer) -> dict[tuple[int, int], str]:
+    places = (tuple(place) for place in layer.formula.edge_index.tolist())
+    return dict(zip(places, layer.formula.names, strict=True))
 
 
-def _input_grid(stage: Stage, inputs: Tensor) -> Tensor:
+def _input_grid(layer: Layer, inputs: Tensor) -> Tensor:
     """Evenly spaced inputs over what each column takes, shape (steps, in)."""
     low, high = inputs.amin(0), inputs.amax(0)
-    first, last = domain(stage.spline.knots, stage.spline.k)
+    first, last = domain(layer.basis.knots, layer.basis.k)
     still = (high - low) <= 1e-6 * torch.maximum(low.abs(), high.abs()).clamp_min(1e-12)
     low = torch.where(still, torch.minimum(low, first), low)
     high = torch.where(still, torch.maximum(high, last), high)

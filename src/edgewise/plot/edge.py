@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..network import Edge, Network, Stage, trace
+from ..network import Edge, Layer, Network, trace
 from ..spline import domain, spline_edges
 from .figure import axes_or_new
 from .labels import font
 from .names import as_math
-from .paint import BLUE, COLOURS, GREY
+from .painter import BLUE, COLOURS, GREY
 from .samples import as_samples
 
 _STEPS = 301
@@ -49,19 +49,19 @@ def plot_edge(model: Network, edge: Edge, x: Any = None, *, ax: Any = None) -> A
         ['base', 'spline', 'edge']
     """
     model.check_edge(edge)
-    layer, i, j = edge
-    part = trace(model, as_samples(model, x, "plot_edge"), edges=False).stages[layer]
-    stage = model.stages[layer]
-    shape = _shape(stage, i, j, part.inputs)
-    scaler = model.input_scaler if layer == 0 else None
+    l, i, j = edge
+    part = trace(model, as_samples(model, x, "plot_edge"), edges=False).layers[l]
+    layer = model.layers[l]
+    shape = _shape(layer, i, j, part.inputs)
+    scaler = model.input_scaler if l == 0 else None
     units = (0.0, 1.0) if scaler is None else (float(scaler.shift[i]), float(scaler.scale[i]))
-    kind = stage.edge_kind(i, j)
+    kind = layer.edge_kind(i, j)
     new = ax is None
     ax = axes_or_new(ax, 4.2, 3.1)
     _draw(ax, shape, kind, units)
-    ax.set_xlabel(as_math(model.names[i]) if layer == 0 else f"$h^{{({layer})}}_{{{i + 1}}}$", font=font(11))
+    ax.set_xlabel(as_math(model.names[i]) if l == 0 else f"$h^{{({l})}}_{{{i + 1}}}$", font=font(11))
     ax.set_ylabel(r"$\phi$", font=font(11), rotation=0, labelpad=8)
-    ax.set_title(f"edge {tuple(edge)}, {_what(stage, i, j, kind)}", font=font(10), loc="left")
+    ax.set_title(f"edge {tuple(edge)}, {_what(layer, i, j, kind)}", font=font(10), loc="left")
     if new:
         ax.get_figure().set_layout_engine("constrained")
     return ax.get_figure()
@@ -81,20 +81,20 @@ class _Shape:
     r2: float
 
 
-def _shape(stage: Stage, i: int, j: int, inputs: Tensor) -> _Shape:
-    low, high = (end[i] for end in domain(stage.spline.knots, stage.spline.k))
+def _shape(layer: Layer, i: int, j: int, inputs: Tensor) -> _Shape:
+    low, high = (end[i] for end in domain(layer.basis.knots, layer.basis.k))
     column = inputs[:, i]
     low, high = torch.minimum(low, column.min()), torch.maximum(high, column.max())
     steps = torch.linspace(0, 1, _STEPS, dtype=column.dtype, device=column.device)
     x = (1 - steps) * low + steps * high
     chosen = column[torch.linspace(0, len(column) - 1, min(_POINTS, len(column))).long()]
     with torch.no_grad():
-        base, spline = _parts(stage, i, j, x)
-        edge, at_samples = _value(stage, i, j, x), _value(stage, i, j, chosen)
-        mask = stage.spline.mask[i, j]
-        covered = stage.formula.get(i, j) is not None and float(mask) == 0
-        r2 = _r2(sum(_parts(stage, i, j, chosen)), at_samples) if covered else float("nan")
-    knots = stage.spline.knots[i, stage.spline.k : stage.spline.knots.shape[1] - stage.spline.k]
+        base, spline = _parts(layer, i, j, x)
+        edge, at_samples = _value(layer, i, j, x), _value(layer, i, j, chosen)
+        mask = layer.basis.mask[i, j]
+        covered = layer.formula.get(i, j) is not None and float(mask) == 0
+        r2 = _r2(sum(_parts(layer, i, j, chosen)), at_samples) if covered else float("nan")
+    knots = layer.basis.knots[i, layer.basis.k : layer.basis.knots.shape[1] - layer.basis.k]
     return _Shape(
         x=_numbers(x),
         edge=_numbers(edge),
@@ -107,18 +107,18 @@ def _shape(stage: Stage, i: int, j: int, inputs: Tensor) -> _Shape:
     )
 
 
-def _parts(stage: Stage, i: int, j: int, x: Tensor) -> tuple[Tensor, Tensor]:
+def _parts(layer: Layer, i: int, j: int, x: Tensor) -> tuple[Tensor, Tensor]:
     """Base and spline part of the spline edge, as if it were on."""
-    layer = stage.spline
-    knots, coef = layer.knots[i : i + 1], layer.coef[i : i + 1, :, j : j + 1]
-    spline = spline_edges(x[:, None], knots, coef, layer.k, extrapolation=layer.extrapolation)[:, 0, 0]
-    return layer.scale_base[i, j] * layer.base(x), layer.scale_spline[i, j] * spline
+    basis = layer.basis
+    knots, coef = basis.knots[i : i + 1], basis.coef[i : i + 1, :, j : j + 1]
+    spline = spline_edges(x[:, None], knots, coef, basis.k, extrapolation=basis.extrapolation)[:, 0, 0]
+    return basis.scale_base[i, j] * basis.base(x), basis.scale_spline[i, j] * spline
 
 
-def _value(stage: Stage, i: int, j: int, x: Tensor) -> Tensor:
-    base, spline = _parts(stage, i, j, x)
-    value = stage.spline.mask[i, j] * (base + spline)
-    found = stage.formula.get(i, j)
+def _value(layer: Layer, i: int, j: int, x: Tensor) -> Tensor:
+    base, spline = _parts(layer, i, j, x)
+    value = layer.basis.mask[i, j] * (base + spline)
+    found = layer.formula.get(i, j)
     if found is None:
         return value
     function, (a, b, c, d) = found
@@ -157,8 +157,8 @@ def _draw(ax: Any, shape: _Shape, kind: str, units: tuple[float, float]) -> None
     ax.legend(frameon=False, prop=font(8.5), handlelength=1.8)
 
 
-def _what(stage: Stage, i: int, j: int, kind: str) -> str:
-    found = stage.formula.get(i, j)
+def _what(layer: Layer, i: int, j: int, kind: str) -> str:
+    found = layer.formula.get(i, j)
     if found is None:
         return kind
     function, affine = found

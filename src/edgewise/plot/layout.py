@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .spread import spread
+from .spacing import spread
 
 Edge = tuple[int, int, int]
 Point = tuple[float, float]
@@ -91,7 +91,7 @@ class Layout:
         width: Width of the figure.
         height: Height of the figure.
         nodes: For each level, inputs first, the place of each node shown, by its index.
-        subnodes: For each stage, the place of each sub-node shown, by its index.
+        subnodes: For each layer, the place of each sub-node shown, by its index.
         boxes: The box of each edge shown.
         wires: The two pieces of each edge's wire, below and above its box.
         links: Lines from sub-nodes to their nodes, where a level has products.
@@ -122,7 +122,7 @@ def lay_out(
 
     Args:
         levels: Levels from the inputs to the outputs.
-        edges: Live edges (stage, in, sub-node); they decide where a sum sign stands.
+        edges: Live edges (layer, in, sub-node); they decide where a sum sign stands.
         shown: Edges that get a box and a wire; all live edges if None.
         size: Width and height in inches; chosen from the widest row if None.
         margins: Room about the drawing.
@@ -141,7 +141,7 @@ def lay_out(
     drawn = live if shown is None else sorted(set(shown))
     margins, spacing = margins or Margins(), spacing or Spacing()
     kept = [range(len(level.members)) for level in levels] if nodes is None else nodes
-    rows = [[edge for edge in drawn if edge[0] == stage] for stage in range(len(levels) - 1)]
+    rows = [[edge for edge in drawn if edge[0] == layer] for layer in range(len(levels) - 1)]
     width = size[0] if size else natural_width(levels, rows, kept, spacing) + margins.left + margins.right
     ends = (margins.left, max(width - margins.right, margins.left + 0.05))
     columns = [_columns(level, keep, ends) for level, keep in zip(levels, kept, strict=True)]
@@ -153,14 +153,14 @@ def lay_out(
     wires: dict[Edge, tuple[Segment, Segment]] = {}
     links: list[Segment] = []
     symbols = [Symbol("dot", *place, min(0.032, 0.2 * columns[0][2])) for place in places[0].values()]
-    for stage, row in enumerate(rows):
-        below, above, level = places[stage], joints[stage + 1], levels[stage + 1]
-        boxes |= _place_row(row, below, above, Box(0.0, at.boxes[stage], at.sizes[stage]), ends, spacing)
+    for layer, row in enumerate(rows):
+        below, above, level = places[layer], joints[layer + 1], levels[layer + 1]
+        boxes |= _place_row(row, below, above, Box(0.0, at.boxes[layer], at.sizes[layer]), ends, spacing)
         wires |= {edge: _wire(edge, boxes[edge], below, above) for edge in row}
-        fed = Counter(j for layer, _, j in live if layer == stage)
-        symbols += _symbols(level, places[stage + 1], above, fed, columns[stage + 1][2])
+        fed = Counter(j for l, _, j in live if l == layer)
+        symbols += _symbols(level, places[layer + 1], above, fed, columns[layer + 1][2])
         if level.arities:
-            links += [(above[j], place) for n, place in places[stage + 1].items() for j in level.members[n]]
+            links += [(above[j], place) for n, place in places[layer + 1].items() for j in level.members[n]]
     return Layout(
         width=width,
         height=size[1] if size else at.height,

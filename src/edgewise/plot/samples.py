@@ -11,7 +11,7 @@ from torch import Tensor
 from ..errors import InputError, ShapeError
 from ..network import Network
 from ..spline import domain
-from ..train.tensors import to_tensor
+from ..train.data.tensors import to_tensor
 
 _COUNT = 512
 
@@ -26,7 +26,7 @@ def as_samples(model: Network, x: Any, where: str) -> Tensor:
         where: Name of the function the user called, for messages.
 
     Returns:
-        Samples, shape (batch, in_columns).
+        Samples, shape (batch, n_columns).
 
     Raises:
         InputError: no sample, or values that are not finite numbers.
@@ -47,28 +47,28 @@ def as_samples(model: Network, x: Any, where: str) -> Tensor:
         x = x[0] if len(x) else []
     elif not isinstance(x, Tensor) and isinstance(getattr(x, "x", None), Tensor):
         x = x.x
-    like = model.stages[0].spline.coef
+    like = model.layers[0].basis.coef
     samples = to_tensor(x, where, "x").to(like.device, like.dtype)
-    if samples.ndim == 1 and model.in_columns == 1:
+    if samples.ndim == 1 and model.n_columns == 1:
         samples = samples[:, None]
-    if samples.ndim < 2 or samples.shape[-1] != model.in_columns:
+    if samples.ndim < 2 or samples.shape[-1] != model.n_columns:
         raise ShapeError(
-            f"{where}: x must have {model.in_columns} columns, as the model has that many inputs; "
+            f"{where}: x must have {model.n_columns} columns, as the model has that many inputs; "
             f"got shape {tuple(samples.shape)}. Pass the inputs the model was built for."
         )
     if samples.numel() == 0:
         raise InputError(f"{where}: x must hold at least one sample; got none. Leave x out to use the grid.")
-    return samples.reshape(-1, model.in_columns)
+    return samples.reshape(-1, model.n_columns)
 
 
 def _from_grid(model: Network) -> Tensor:
-    spline = model.stages[0].spline
+    spline = model.layers[0].basis
     low, high = domain(spline.knots, spline.k)
     generator = torch.Generator().manual_seed(0)
     share = torch.rand(_COUNT, len(low), generator=generator, dtype=torch.float64).to(low)
     inside = low + (high - low) * share
     if model.input_scaler is not None:
         inside = model.input_scaler.inverse(inside)
-    samples = inside.new_zeros(_COUNT, model.in_columns)
+    samples = inside.new_zeros(_COUNT, model.n_columns)
     samples[:, model.columns] = inside
     return samples.to(spline.coef.dtype)

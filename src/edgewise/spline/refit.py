@@ -49,7 +49,7 @@ def fit_coef(
 
     Args:
         x: Samples of each input, shape (batch, in).
-        y: Wanted values of each edge, shape (batch, in, out).
+        y: DataSpec values of each edge, shape (batch, in, out).
         knots: Padded knots, shape (in, grid + 1 + 2 * degree).
         degree: Spline degree.
         prior: Coefficients to stay near where the samples say nothing, shape (in, size, out). Zero by

@@ -9,6 +9,6 @@ from .compare import state_bits as state_bits
 from .functions import check_function as check_function
 from .initialisation import check_initialisation as check_initialisation
 from .layers import check_layer as check_layer
-from .quiet import check_quiet as check_quiet
 from .require import require as require
+from .side_effects import check_quiet as check_quiet
 from .verbs import check_verb as check_verb

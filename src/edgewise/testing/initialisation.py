@@ -9,8 +9,8 @@ import torch
 from ..layers import LayerShape, Start
 from ..layers.init import Initialisation
 from .compare import tensor_bits
-from .quiet import check_quiet
 from .require import require
+from .side_effects import check_quiet
 
 _SIZES = ((1, 1, 1, 0), (3, 5, 5, 3), (2, 1, 1, 3), (40, 2, 20, 2), (2, 40, 3, 5))
 _BASES = (torch.nn.functional.silu, torch.zeros_like, torch.tanh, torch.ones_like)

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from .compare import check_same_function, state_bits, tensor_bits
-from .quiet import check_quiet
 from .require import require
+from .side_effects import check_quiet
 
 
 def check_verb(verb: Callable[[Any, Tensor], Any], model: nn.Module, x: Tensor) -> None:

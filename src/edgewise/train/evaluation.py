@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from .batches import Batches
-from .data import Data
-from .loss import Loss
-from .metrics import Metric
-from .objective import Report
-from .outputs import outputs_of
+from .data.data import Data
+from .objective.loss import Loss
+from .objective.metrics import Metric
+from .objective.objective import Report
+from .outputs import predict_in_chunks
+from .step.batches import Batches
 
 
 @dataclass
@@ -51,11 +51,11 @@ class Evaluation:
         if report is not None and report.penalty is not None:
             values["penalty"] = report.penalty
         if self.metrics:
-            values |= self._metrics("", outputs_of(self.model, self.data.x), self.data.y)
+            values |= self._metrics("", predict_in_chunks(self.model, self.data.x), self.data.y)
         for part in ("test", "validation"):
             x, y = self.part(part)
             if x is not None and y is not None:
-                prediction = outputs_of(self.model, x)
+                prediction = predict_in_chunks(self.model, x)
                 values[f"{part}_loss"] = self.loss.report(float(self.loss(prediction, y)))
                 values |= self._metrics(f"{part}_", prediction, y)
         return values
@@ -69,15 +69,17 @@ class Evaluation:
         x, y = self.part(name)
         if x is None or y is None:
             return None
-        return self.loss.report(float(self.loss(outputs_of(self.model, x), y)))
+        return self.loss.report(float(self.loss(predict_in_chunks(self.model, x), y)))
 
     def train_loss(self, batches: Batches | None = None) -> float:
         """Raw loss on all training samples, streamed where they only come as a stream."""
         if batches is None or self.data.batches is None:
-            return float(self.loss(outputs_of(self.model, self.data.x), self.data.y, self.data.weights))
+            return float(
+                self.loss(predict_in_chunks(self.model, self.data.x), self.data.y, self.data.weights)
+            )
         total, samples = 0.0, 0
         for x, y, _ in batches():
-            total += len(x) * float(self.loss(outputs_of(self.model, x), y))
+            total += len(x) * float(self.loss(predict_in_chunks(self.model, x), y))
             samples += len(x)
         return total / samples
 

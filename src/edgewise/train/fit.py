@@ -15,27 +15,27 @@ from ..errors import InputError
 from ..network import Network
 from ..optim import LevenbergMarquardt, QuasiNewton
 from .arguments import check_callable, check_whole
-from .automatic import settled
-from .batches import make_batches
-from .checkpoint import checkpoint_at
-from .climb import climb
-from .data import Data, as_data
-from .engines import Engine, FullBatchEngine, MiniBatchEngine, QuasiNewtonEngine
+from .checkpoint.file import checkpoint_at
+from .checkpoint.fingerprint import run_fingerprint
+from .data.data import Data, as_data
 from .evaluation import Evaluation
-from .identity import identity_of
-from .loop import Loop
-from .loss import Loss, LossFunction, as_loss
-from .metrics import as_metrics
-from .objective import Objective
-from .optimiser import make_optimiser, sees_all
-from .parameters import trainable
-from .penalty import Magnitude, Penalty
-from .progress import Progress
-from .residual_engine import ResidualEngine
-from .result import FitResult, Stop
-from .scales import scale_notes
-from .schedule import GridSchedule, follows_data
-from .scheduler import Scheduler
+from .grids.fit_over_grids import climb
+from .grids.schedule import GridSchedule, has_adaptive_grid
+from .objective.loss import Loss, LossFunction, as_loss
+from .objective.metrics import as_metrics
+from .objective.objective import Objective
+from .objective.penalty import Magnitude, Penalty
+from .run.loop import Loop
+from .run.progress import Progress
+from .run.result import FitResult, Stop
+from .run.scheduler import Scheduler
+from .scaling_warnings import scaling_warnings
+from .step.automatic import resolve_auto
+from .step.batches import make_batches
+from .step.engines import Engine, FullBatchEngine, MiniBatchEngine, QuasiNewtonEngine
+from .step.optimisers import is_full_batch, make_optimiser
+from .step.parameters import trainable
+from .step.residual_engine import ResidualEngine
 
 _LARGEST_SEED = 2**64 - 1
 """So says torch."""
@@ -141,23 +141,23 @@ def fit(
     )
     _check_arguments(steps, patience, seed, callback, checkpoint_every)
     judge, measures = as_loss(loss), as_metrics(metrics)
-    whole = sees_all(opt)
+    whole = is_full_batch(opt)
     ready = as_data(data, model, loss=judge, validation=validation, seed=seed, whole=whole)
     evaluation = Evaluation(model, ready, judge, measures)
     training = _Training(Objective(model, judge, penalty), evaluation, batch, seed)
     if steps == 0:
         return training.result(Stop("evaluated"), None, started)
-    opt, why = settled(opt, training.objective, ready, batch)
+    opt, why = resolve_auto(opt, training.objective, ready, batch)
     engine, mover = training.engine(opt, lr, scheduler, steps)
     kept = checkpoint_at(
-        checkpoint, checkpoint_every, training.batches, lambda: identity_of(model, ready, asked)
+        checkpoint, checkpoint_every, training.batches, lambda: run_fingerprint(model, ready, asked)
     )
     _name_inputs(model, ready)
-    schedule = grids if follows_data(model) else GridSchedule(0)
+    schedule = grids if has_adaptive_grid(model) else GridSchedule(0)
     loop = Loop(
         model, engine, evaluation, schedule, steps, Progress(steps, progress), patience, best, mover, callback, kept
     )  # fmt: skip
-    loop.notes += [*why, *scale_notes(model, ready, judge)]
+    loop.notes += [*why, *scaling_warnings(model, ready, judge)]
     stop = _run(loop, model)
     return training.result(stop, loop, started)
 
@@ -242,5 +242,5 @@ def _name_inputs(model: nn.Module, data: Data) -> None:
     """Give the columns' names to a network that has none."""
     if not isinstance(model, Network) or model.input_names is not None or data.names is None:
         return
-    if len(set(data.names)) == model.in_columns:
+    if len(set(data.names)) == model.n_columns:
         model.input_names = data.names

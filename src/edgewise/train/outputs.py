@@ -9,7 +9,7 @@ _ROWS_AT_ONCE = 65536
 
 
 @torch.no_grad()
-def outputs_of(model: nn.Module, x: Tensor) -> Tensor:
+def predict_in_chunks(model: nn.Module, x: Tensor) -> Tensor:
     """Outputs in evaluation mode, many rows at a time, without a graph; the mode is put back.
 
     Args:
@@ -17,7 +17,7 @@ def outputs_of(model: nn.Module, x: Tensor) -> Tensor:
         x: Inputs, shape (batch, ...).
 
     Example:
-        >>> outputs_of(nn.Dropout(0.5), torch.ones(2, 1)).tolist()
+        >>> predict_in_chunks(nn.Dropout(0.5), torch.ones(2, 1)).tolist()
         [[1.0], [1.0]]
     """
     training = [module for module in model.modules() if module.training]

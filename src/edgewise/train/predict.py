@@ -6,11 +6,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from .data import as_data, as_inputs
+from .data.data import as_data, as_inputs
 from .evaluation import Evaluation
-from .loss import Loss, LossFunction, as_loss
-from .metrics import as_metrics
-from .outputs import outputs_of
+from .objective.loss import Loss, LossFunction, as_loss
+from .objective.metrics import as_metrics
+from .outputs import predict_in_chunks
 
 
 def predict(model: nn.Module, x: Any) -> Any:
@@ -32,7 +32,7 @@ def predict(model: nn.Module, x: Any) -> Any:
         >>> predict(build([2, 1]), [[0.0, 0.5]]).shape
         (1, 1)
     """
-    outputs = outputs_of(model, as_inputs(x, model))
+    outputs = predict_in_chunks(model, as_inputs(x, model))
     if isinstance(x, Tensor):
         return outputs
     array = outputs.cpu().float().numpy() if outputs.itemsize < 4 else outputs.cpu().numpy()

@@ -20,7 +20,7 @@ def with_curve(curve, grid=20):
     x = torch.linspace(-1, 1, 500, dtype=torch.float64)[:, None]
     from edgewise.spline.refit import fit_coef
 
-    spline = model.stages[0].spline
+    spline = model.layers[0].basis
     with torch.no_grad():
         spline.scale_base[0, 0] = 0
         spline.coef[0, :, 0] = fit_coef(x, curve(x)[:, :, None], spline.knots[:1], spline.k).coef[0, :, 0]
@@ -29,7 +29,7 @@ def with_curve(curve, grid=20):
 
 def affine(model, edge):
     layer, i, j = edge
-    return model.stages[layer].formula.get(i, j)[1].tolist()
+    return model.layers[layer].formula.get(i, j)[1].tolist()
 
 
 @pytest.mark.parametrize("x", [None, samples()])
@@ -70,8 +70,8 @@ def test_fix_on_a_formula_edge_replaces_it():
     given = torch.tensor([1, 0, 2, 0], dtype=torch.float64)
     model = set_formula(build([2, 1], dtype=torch.float64), (0, 0, 0), "x", given)
     fixed = fix(model, (0, 0, 0), "sin", samples())
-    assert fixed.stages[0].formula.names == ("sin",)
-    assert fix(model, (0, 0, 0), "x^2").stages[0].formula.names == ("x^2",)
+    assert fixed.layers[0].formula.names == ("sin",)
+    assert fix(model, (0, 0, 0), "x^2").layers[0].formula.names == ("x^2",)
 
 
 def test_constant_curve_takes_the_mean():
@@ -99,8 +99,8 @@ def test_models_do_not_share_tensors():
     model = build([2, 1], dtype=torch.float64)
     fixed = fix(model, (0, 0, 0), "x", samples())
     with torch.no_grad():
-        fixed.stages[0].spline.coef.fill_(7)
-    assert not bool((model.stages[0].spline.coef == 7).any())
+        fixed.layers[0].basis.coef.fill_(7)
+    assert not bool((model.layers[0].basis.coef == 7).any())
 
 
 def test_unknown_function_is_refused_with_advice():

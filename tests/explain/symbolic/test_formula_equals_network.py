@@ -41,15 +41,15 @@ def random_network(function, hidden, depth, seed) -> tuple[Network, torch.Tensor
         [2, *[hidden] * (depth - 1), 1] if depth > 1 else [2, (0, hidden[1][:1])], dtype=torch.float64
     )
     x = 2 * torch.rand(80, 2, generator=generator, dtype=torch.float64) - 1
-    for layer in range(model.depth):
+    for l in range(model.depth):
         with torch.no_grad():
             h = x
-            for stage in model.stages[:layer]:
-                h = stage(h)
-        stage = model.stages[layer]
-        for number, (i, j) in enumerate(itertools.product(range(stage.in_features), range(stage.subnodes))):
+            for layer in model.layers[:l]:
+                h = layer(h)
+        layer = model.layers[l]
+        for number, (i, j) in enumerate(itertools.product(range(layer.in_features), range(layer.subnodes))):
             chosen = function if number % 2 == 0 else LIBRARY[COMPANIONS[number // 2 % len(COMPANIONS)]]
-            model = set_formula(model, (layer, i, j), chosen, affine_into_domain(chosen, h[:, i], generator))
+            model = set_formula(model, (l, i, j), chosen, affine_into_domain(chosen, h[:, i], generator))
     return model, x
 
 

@@ -17,7 +17,7 @@ def samples(columns=2, count=300):
 
 def network(width, edges, **settings):
     model = build(width, dtype=torch.float64, **settings)
-    model = mask_edges(model, list(model.live_edges()))
+    model = mask_edges(model, list(model.active_edges()))
     for edge, (name, *affine) in edges.items():
         model = set_formula(model, edge, name, torch.tensor(affine, dtype=torch.float64))
     return model
@@ -83,9 +83,9 @@ def test_jacobian_is_exact():
 
 def test_the_model_is_left_as_it_was():
     model, x = start(), samples()
-    before = model.stages[0].formula.affine.clone()
+    before = model.layers[0].formula.affine.clone()
     refit(model, x, target(x))
-    assert torch.equal(model.stages[0].formula.affine, before)
+    assert torch.equal(model.layers[0].formula.affine, before)
 
 
 def test_redundant_constants_do_no_harm():
@@ -93,7 +93,7 @@ def test_redundant_constants_do_no_harm():
     x = samples()
     found = refit(network([2, 1, 1], edges), x, 3 * x[:, :1] - x[:, 1:] + 2)
     assert found.lost < 1e-29
-    assert bool(found.model.stages[0].formula.affine.abs().max() < 100)
+    assert bool(found.model.layers[0].formula.affine.abs().max() < 100)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])

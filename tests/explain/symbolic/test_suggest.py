@@ -92,7 +92,7 @@ def test_one_sample_gives_the_constant():
 def test_all_edges_at_once_get_the_tables_they_get_alone(no_side_effects):
     model, x = mask_edges(build([2, 3, 1], dtype=torch.float64, seed=2), [(0, 1, 1)]), samples()
     tables = suggest_all(model, x, top=3)
-    assert list(tables) == list(model.live_edges())
+    assert list(tables) == list(model.active_edges())
     for edge, table in tables.items():
         alone = suggest(model, edge, x, top=3)
         assert [row.function for row in table] == [row.function for row in alone]

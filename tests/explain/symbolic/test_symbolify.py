@@ -24,7 +24,7 @@ def samples(columns=2, count=400, low=-1.0, high=1.0):
 def symbolic(width, edges, x, grid=10, **settings):
     """A network of formulas, and the same network with splines that follow them."""
     model = build(width, grid=grid, dtype=torch.float64, **settings)
-    model = mask_edges(model, list(model.live_edges()))
+    model = mask_edges(model, list(model.active_edges()))
     for edge, (name, *affine) in edges.items():
         model = set_formula(model, edge, name, torch.tensor(affine, dtype=torch.float64))
     update_grid(model, x)
@@ -80,7 +80,7 @@ def test_products_masks_and_several_outputs():
     y = truth(x).detach()
     new = symbolify(numeric, (x, y), functions=SMALL)
     assert rmse(new, x, y) <= 1e-11
-    assert set(new.live_edges()) == set(edges)
+    assert set(new.active_edges()) == set(edges)
     assert formula(new, x).error <= 1e-10
 
 
@@ -88,7 +88,7 @@ def test_without_labels_the_outputs_are_the_target():
     x = samples()
     _, numeric = symbolic([2, 1, 1], HELLO, x, 20)
     new = symbolify(numeric, x, functions=SMALL)
-    assert all(new.edge_kind(*edge) == "formula" for edge in new.live_edges())
+    assert all(new.edge_kind(*edge) == "formula" for edge in new.active_edges())
     assert rmse(new, x, numeric(x).detach()) < 1e-3
 
 
@@ -113,7 +113,7 @@ def test_a_spline_stays_where_no_function_earns_its_place():
     model = build([1, 1], grid=20, dtype=torch.float64)
     with torch.no_grad():
         generator = torch.Generator().manual_seed(3)
-        model.stages[0].spline.coef.copy_(torch.randn(1, 23, 1, generator=generator, dtype=torch.float64))
+        model.layers[0].basis.coef.copy_(torch.randn(1, 23, 1, generator=generator, dtype=torch.float64))
     new = symbolify(model, x, functions=SMALL)
     assert new.edge_kind(0, 0, 0) == "spline"
     assert torch.equal(new(x), model(x))
@@ -127,7 +127,7 @@ def test_formula_edges_keep_their_function_and_are_refitted():
         numeric, (0, 0, 0), "sin", torch.tensor([3.1, 0.02, 0.72, 0.1], dtype=torch.float64)
     )
     new = symbolify(started, (x, y), functions=SMALL)
-    assert new.stages[0].formula.get(0, 0)[0].name == "sin"
+    assert new.layers[0].formula.get(0, 0)[0].name == "sin"
     assert rmse(new, x, y) <= 1e-11
 
 
@@ -148,7 +148,7 @@ def test_noise_in_labels_averages_out():
     y = truth(x).detach()
     noisy = y + 0.05 * torch.randn(y.shape, generator=generator, dtype=torch.float64)
     new = symbolify(numeric, (x, noisy), functions=SMALL)
-    assert new.stages[0].formula.names in (("sin", "x^2"), ("x^2", "sin"))
+    assert new.layers[0].formula.names in (("sin", "x^2"), ("x^2", "sin"))
     assert rmse(new, x, y) < 0.01
     found = formula(new, x, tolerance=0.05).expr
     assert sympy.simplify(found - sympy.sympify("exp(x_2**2 + sin(pi*x_1))")) == 0
@@ -161,7 +161,7 @@ def test_user_functions_are_chosen():
     numeric = set_formula(numeric, (0, 0, 0), wave, torch.tensor([3, 0.2, 2, 1], dtype=torch.float64))
     y = numeric(x).detach()
     new = symbolify(unfix(numeric, (0, 0, 0), curve=True), (x, y), functions=[*LIBRARY.values(), wave])
-    assert new.stages[0].formula.names == ("wave",)
+    assert new.layers[0].formula.names == ("wave",)
     assert rmse(new, x, y) <= 1e-11
 
 
@@ -177,7 +177,7 @@ def test_dtype_and_training_mode_are_kept():
     truth, numeric = symbolic([2, 1, 1], HELLO, x)
     y = truth(x).detach()
     new = symbolify(numeric.float().eval(), (x.float(), y.float()), functions=SMALL)
-    assert new.stages[0].formula.affine.dtype == torch.float32
+    assert new.layers[0].formula.affine.dtype == torch.float32
     assert not new.training
     assert rmse(new, x.float(), y.float()) < 1e-5
     expr = formula(new, x).expr

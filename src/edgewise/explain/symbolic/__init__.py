@@ -3,12 +3,12 @@
 The last lives in `.formula`, which is not imported here: only it needs sympy.
 """
 
+from .edge_search.search import SearchResult as SearchResult
+from .edge_search.search import search as search
 from .fix import fix as fix
 from .fix import unfix as unfix
 from .refit import Refit as Refit
 from .refit import refit as refit
-from .search import SearchResult as SearchResult
-from .search import search as search
 from .suggest import Suggestion as Suggestion
 from .suggest import Suggestions as Suggestions
 from .suggest import suggest as suggest

@@ -29,10 +29,10 @@ def edge_curves(model: Network, edges: Sequence[Edge], x: Tensor) -> tuple[Tenso
     seen = trace(model, x, edges=False)
     inputs, outputs = [], []
     with torch.no_grad():
-        for layer, stage in enumerate(model.stages):
-            pairs = [(i, j) for place, i, j in edges if place == layer]
-            h = seen.stages[layer].inputs
-            values = stage.edges(h) if pairs else h
+        for l, layer in enumerate(model.layers):
+            pairs = [(i, j) for place, i, j in edges if place == l]
+            h = seen.layers[l].inputs
+            values = layer.edges(h) if pairs else h
             for i, j in pairs:
                 inputs.append(h[:, i])
                 outputs.append(values[:, i, j])
@@ -44,7 +44,7 @@ def edge_curves(model: Network, edges: Sequence[Edge], x: Tensor) -> tuple[Tenso
 def grid_curve(model: Network, edge: Edge) -> tuple[Tensor, Tensor]:
     """Input and output (n, 1) of one edge at even points of its own grid."""
     layer, i, j = edge
-    spline = model.stages[layer].spline.select([i], [j])
+    spline = model.layers[layer].basis.select([i], [j])
     low, high = domain(spline.knots, spline.k)
     h = torch.linspace(float(low), float(high), _GRID_POINTS, dtype=torch.float64)[:, None]
     with torch.no_grad():

@@ -12,9 +12,9 @@ from ...network import Edge, Network, set_formula, unset_formula
 from ...network.surgery import Model, duplicate
 from ...spline.refit import fit_coef
 from .curves import edge_curves, grid_curve
-from .moments import Groups, Target, look
-from .readings import float64_copy, sample_inputs
-from .search import search
+from .edge_search.evaluation import Groups, Target, look
+from .edge_search.search import search
+from .network_views import float64_copy, sample_inputs
 
 
 def fix(
@@ -93,15 +93,15 @@ def unfix(model: Model, edge: Edge, *, curve: bool = False) -> Model:
         return new
     layer, i, j = edge
     work = duplicate(new).to(torch.float64)
-    spline = work.stages[layer].spline
+    spline = work.layers[layer].basis
     h, _ = grid_curve(work, edge)
-    formula = float64_copy(model).stages[layer].formula
+    formula = float64_copy(model).layers[layer].formula
     with torch.no_grad():
         at = torch.zeros(len(h), spline.in_features, dtype=torch.float64)
         at[:, i] = h[:, 0]
         wanted = formula.edges(at)[:, i, j]
         found = fit_coef(h, wanted[:, None, None], spline.knots[i : i + 1], spline.k)
-        target = new.stages[layer].spline
+        target = new.layers[layer].basis
         target.coef[i, :, j] = found.coef[0, :, 0].to(target.coef)
         target.scale_base[i, j] = 0.0
         target.scale_spline[i, j] = 1.0

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ...functions.function import Function
-from ...network import Network, Stage
+from ...network import Layer, Network
 from ...network.surgery import duplicate
 
 _FREE = {
@@ -105,7 +105,7 @@ class _Problem:
 
     @classmethod
     def of(cls, model: Network, x: Tensor, y: Tensor) -> _Problem:
-        functions = [function for stage in model.stages for function in stage.formula.functions]
+        functions = [function for layer in model.layers for function in layer.formula.functions]
         rows = [_FREE.get(function.kind, (1, 1, 1, 1)) for function in functions]
         scale = y.std(0, correction=0)
         scale = torch.where(scale > 0, scale, 1.0)
@@ -114,7 +114,7 @@ class _Problem:
 
     @property
     def affine(self) -> Tensor:
-        return torch.cat([stage.formula.affine.detach() for stage in self.model.stages])
+        return torch.cat([layer.formula.affine.detach() for layer in self.model.layers])
 
     @property
     def start(self) -> Tensor:
@@ -166,36 +166,36 @@ class _Problem:
     def network(self, theta: Tensor) -> Network:
         new = duplicate(self.model)
         affine = self._full(theta)
-        sizes = [len(stage.formula.functions) for stage in new.stages]
+        sizes = [len(layer.formula.functions) for layer in new.layers]
         with torch.no_grad():
-            for stage, part in zip(new.stages, affine.split(sizes), strict=True):
-                stage.formula.affine.copy_(part)
+            for layer, part in zip(new.layers, affine.split(sizes), strict=True):
+                layer.formula.affine.copy_(part)
         return new
 
 
 def _outputs(model: Network, x: Tensor, affine: Tensor) -> Tensor:
     """Outputs of a network with other constants, (1 or n, edges, 4), one row per sample."""
-    h = model.enter(x)
+    h = model.prepare_inputs(x)
     first = 0
-    for stage in model.stages:
-        last = first + len(stage.formula.functions)
-        h = stage.nodes(_sums(stage, h, affine[:, first:last]))
+    for layer in model.layers:
+        last = first + len(layer.formula.functions)
+        h = layer.nodes(_sums(layer, h, affine[:, first:last]))
         first = last
     return h if model.output_scaler is None else model.output_scaler.inverse(h)
 
 
-def _sums(stage: Stage, h: Tensor, affine: Tensor) -> Tensor:
-    if bool((stage.spline.mask != 0).any()):
-        sums = stage.spline(h)
+def _sums(layer: Layer, h: Tensor, affine: Tensor) -> Tensor:
+    if bool((layer.basis.mask != 0).any()):
+        sums = layer.basis(h)
     else:
-        sums = h.new_zeros(len(h), stage.subnodes)
+        sums = h.new_zeros(len(h), layer.subnodes)
     if not affine.shape[1]:
         return sums
     a, b, c, d = affine.unbind(2)
-    index = stage.formula.edge_index
+    index = layer.formula.edge_index
     argument = a * h[:, index[:, 0]] + b
     parts, order = [], []
-    for function, places in _by_function(stage.formula.functions).items():
+    for function, places in _by_function(layer.formula.functions).items():
         parts.append(function.safe(argument[:, places]))
         order += places
     values = torch.cat(parts, 1)[:, torch.tensor(order).argsort()]

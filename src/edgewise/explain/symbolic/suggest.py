@@ -9,10 +9,10 @@ from typing import Any
 from ...errors import InputError
 from ...functions import LIBRARY, Function
 from ...network import Edge, Network
-from .choice import lengths, rank
 from .curves import chosen_functions, edge_curves
-from .readings import float64_copy, sample_inputs
-from .search import search
+from .edge_search.description_length import lengths, rank
+from .edge_search.search import search
+from .network_views import float64_copy, sample_inputs
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def suggest(
     """
     layer, i, j = model.check_edge(edge)
     if model.edge_kind(layer, i, j) == "off":
-        raise InputError(f"suggest: edge {tuple(edge)} must be on; it is off. Look at model.live_edges().")
+        raise InputError(f"suggest: edge {tuple(edge)} must be on; it is off. Look at model.active_edges().")
     return _tables("suggest", model, [(layer, i, j)], x, functions, top)[layer, i, j]
 
 
@@ -149,12 +149,12 @@ def suggest_all(
         >>> tables[0, 0, 0].best.function
         'exp'
     """
-    live = set(model.live_edges())
+    live = set(model.active_edges())
     chosen = sorted(live) if edges is None else [model.check_edge(edge) for edge in edges]
     for edge in chosen:
         if edge not in live:
             raise InputError(
-                f"suggest_all: edges must be on; {tuple(edge)} is off. Look at model.live_edges()."
+                f"suggest_all: edges must be on; {tuple(edge)} is off. Look at model.active_edges()."
             )
     return _tables("suggest_all", model, chosen, x, functions, top)
 

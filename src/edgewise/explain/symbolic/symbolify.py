@@ -14,11 +14,11 @@ from ...errors import InputError
 from ...functions import Function
 from ...network import Edge, Network
 from ...network.surgery import Model, duplicate
-from .choice import lengths, price, rank
 from .curves import chosen_functions, edge_curves
-from .readings import defined_rows, edges_that_matter, float64_copy, sample_inputs
+from .edge_search.description_length import lengths, price, rank
+from .edge_search.search import search
+from .network_views import defined_rows, float64_copy, reachable_edges, sample_inputs
 from .refit import refit as refit_constants
-from .search import search
 
 _EXACT = 1e-24  # share of variance below which a network counts as equal to its target
 _BEAM = 4  # functions considered for an edge
@@ -92,7 +92,7 @@ def symbolify(
         >>> model = build([1, 1], grid=5, dtype=torch.float64)
         >>> x = torch.linspace(-1, 1, 200, dtype=torch.float64)[:, None]
         >>> new = symbolify(model, (x, 3 * x + 1), functions=["x"], r2=0.0)
-        >>> [round(number, 9) for number in new.stages[0].formula.get(0, 0)[1].tolist()]
+        >>> [round(number, 9) for number in new.layers[0].formula.get(0, 0)[1].tolist()]
         [1.0, 0.0, 3.0, 1.0]
     """
     if not 0 <= r2 <= 1:
@@ -105,7 +105,7 @@ def symbolify(
     if refit:
         state = problem.improved(state, trials)
     state = problem.restored(state, 1 - r2)
-    like = model.stages[0].spline.coef
+    like = model.layers[0].basis.coef
     return _as_before(state.model, model).to(like.device, like.dtype)
 
 
@@ -128,9 +128,9 @@ class _Problem:
             # Constants that leave a function's domain on the data would make a formula that is not defined.
             if better.lost < lost and bool(defined_rows(better.model, self.x).all()):
                 new, lost = better.model, better.lost
-        prices = sum(price(f) for stage in new.stages for f in stage.formula.functions)
+        prices = sum(price(f) for layer in new.layers for f in layer.formula.functions)
         splines = sum(
-            _BITS_PER_NUMBER * (s.spline.size + 1) * int((s.spline.mask != 0).sum()) for s in new.stages
+            _BITS_PER_NUMBER * (s.basis.size + 1) * int((s.basis.mask != 0).sum()) for s in new.layers
         )
         bits = self.y.numel() / 2 * float(np.log2(lost + _EXACT)) + prices + splines
         return _State(choice, new, lost, bits)
@@ -188,7 +188,7 @@ class _Problem:
 
 def _options(model: Network, x: Tensor, functions: list[Function], r2: float) -> dict[Edge, list[_Option]]:
     """The best functions of every edge that is not yet a formula, where they explain enough of it."""
-    edges = [edge for edge in edges_that_matter(model) if model.edge_kind(*edge) != "formula"]
+    edges = [edge for edge in reachable_edges(model) if model.edge_kind(*edge) != "formula"]
     if not edges:
         return {}
     found = search(*edge_curves(model, edges, x), functions)
@@ -225,10 +225,10 @@ def _varied(fits: list[_Option]) -> list[_Option]:
 
 def _with_formulas(model: Network, chosen: dict[Edge, _Option]) -> Network:
     new = duplicate(model)
-    for (layer, i, j), option in chosen.items():
-        stage = new.stages[layer]
-        stage.spline.mask[i, j] = 0.0
-        stage.formula = stage.formula.with_edge(i, j, option.function, option.affine)
+    for (l, i, j), option in chosen.items():
+        layer = new.layers[l]
+        layer.basis.mask[i, j] = 0.0
+        layer.formula = layer.formula.with_edge(i, j, option.function, option.affine)
     return new
 
 

@@ -1,0 +1,124 @@
+// A network of larger layers, whose nodes are sums, kernel after kernel: what its layers see is kept by the caller.
+#pragma once
+
+#include "pool.hpp"
+#include "run.hpp"
+
+namespace edgewise {
+
+// Numbers without start values.
+template <class T>
+class Numbers {
+  public:
+    explicit Numbers(int64_t count) : start_(static_cast<T*>(take_block(sizeof(T) * static_cast<size_t>(count)))) {
+        check(start_);
+    }
+    ~Numbers() { give_block(start_); }
+    Numbers(const Numbers&) = delete;
+    Numbers& operator=(const Numbers&) = delete;
+    T* get() const { return start_; }
+
+  private:
+    T* start_;
+};
+
+template <class T>
+class Chain {
+  public:
+    Chain(int64_t batch, nb::list layers, int threads) : batch_(batch), threads_(threads) {
+        std::vector<int64_t> no_arities;
+        for (nb::handle handle : layers) layers_.push_back(layer_of<T>(nb::cast<nb::tuple>(handle), no_arities));
+        for (const LayerData<T>& d : layers_) maps_.push_back(map_of(d));
+    }
+
+    // `values`: the samples, then where each layer's outputs go.
+    void forward(nb::tuple values) const {
+        const std::vector<T*> rows = addresses(values);
+        nb::gil_scoped_release free;
+        for (size_t at = 0; at < layers_.size(); ++at) {
+            check(kernels<T>().sums(shape(at), rows[at], nullptr, layers_[at].knots, weights(at), rows[at + 1]));
+            if (maps_[at].plain) continue;
+            const int64_t out = layers_[at].out;
+            const T *scale = maps_[at].scale.data(), *shift = maps_[at].shift.data();
+            for (int64_t b = 0; b < batch_; ++b)
+                for (int64_t o = 0; o < out; ++o) {
+                    T& number = rows[at + 1][b * out + o];
+                    number = shift[o] + scale[o] * number;
+                }
+        }
+    }
+
+    // `values`: what each layer saw. `results`: where the gradients of coefficients, base and scale of each layer
+    // go, one after the other; 0 for those, and for the samples' own, that are not wanted.
+    void backward(nb::tuple values, uintptr_t grad, nb::tuple results, uintptr_t dx) const {
+        const std::vector<T*> rows = addresses(values), places = addresses(results);
+        nb::gil_scoped_release free;
+        int64_t widest = 0;
+        for (const LayerData<T>& d : layers_) widest = std::max({widest, d.in, d.out});
+        const Numbers<T> one(batch_ * widest), two(batch_ * widest), scaled(batch_ * widest);
+        T* spaces[] = {one.get(), two.get()};
+        const T* here = at<T>(grad);
+        for (size_t at_layer = layers_.size(); at_layer-- > 0;) {
+            const LayerData<T>& d = layers_[at_layer];
+            here = through_map(at_layer, here, scaled.get());
+            T* to = at_layer ? spaces[at_layer % 2] : at<T>(dx);
+            T* const* place = places.data() + 3 * at_layer;
+            const WeightGradients<T> result = {place[0], place[1], place[2], d.size * d.out, d.out};
+            check(kernels<T>().gradients(shape(at_layer), rows[at_layer], here, d.knots, weights(at_layer), result, to));
+            here = to;
+        }
+    }
+
+  private:
+    // What the nodes do to the sums.
+    struct Map {
+        bool plain;
+        std::vector<T> scale, shift;
+    };
+
+    static Map map_of(const LayerData<T>& d) {
+        Map map = {true, {}, {}};
+        for (int64_t o = 0; o < d.out; ++o) {
+            map.scale.push_back(d.node_scale[o] * d.subnode_scale[o]);
+            map.shift.push_back(d.node_bias[o] + d.node_scale[o] * d.subnode_bias[o]);
+            map.plain = map.plain && map.scale.back() == 1 && map.shift.back() == 0;
+        }
+        return map;
+    }
+
+    static std::vector<T*> addresses(nb::tuple values) {
+        std::vector<T*> found;
+        for (nb::handle value : values) found.push_back(at<T>(nb::cast<uintptr_t>(value)));
+        return found;
+    }
+
+    const T* through_map(size_t layer, const T* grad, T* space) const {
+        if (maps_[layer].plain) return grad;
+        const int64_t out = layers_[layer].out;
+        const T* scale = maps_[layer].scale.data();
+        for (int64_t b = 0; b < batch_; ++b)
+            for (int64_t o = 0; o < out; ++o) space[b * out + o] = scale[o] * grad[b * out + o];
+        return space;
+    }
+
+    Shape shape(size_t layer) const {
+        const LayerData<T>& d = layers_[layer];
+        const int64_t work = batch_ * d.in * (d.out + 4) * (d.degree + 2);
+        const int threads = static_cast<int>(std::min<int64_t>(threads_, 1 + work / kFewestPerThread));
+        return {batch_, d.in, d.out, d.size, d.degree, d.base, d.extrapolation, 0, threads};
+    }
+
+    Weights<T> weights(size_t layer) const {
+        const LayerData<T>& d = layers_[layer];
+        return {d.coef, d.scale_base, d.scale_spline, d.size * d.out, d.out, d.mask};
+    }
+
+    static constexpr int64_t kFewestPerThread = 1 << 17;  // multiply-adds below which waking a thread costs more
+
+    int64_t batch_;
+    int threads_;
+    std::vector<LayerData<T>> layers_;
+    std::vector<Map> maps_;
+};
+
+}  // namespace edgewise

@@ -1,0 +1,95 @@
+"""`edgewise export`: a trained model for where it is to run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..._atomic import replace_file, target_of
+from ...errors import unknown_name
+from ...export import export as export_model
+from ...export.text import comment
+from ..console import Screen
+from ..encoding_code import input_lines, output_line, table_code
+from ..model_folder import Saved, read_model
+
+ENDINGS = {
+    "c99": ".c",
+    "numpy": ".py",
+    "onnx": ".onnx",
+    "torch": ".pt2",
+    "json": ".json",
+    "sympy": ".txt",
+    "latex": ".tex",
+}
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder that edgewise fit wrote.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="c99 (one file, no dependency), numpy (a module that reads tables too), onnx, torch, json (all numbers), "
+            "sympy or latex (equations)."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="File to write; model.c and the like in FOLDER if left out."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="Name of the C function, Python module or graph.")] = "model",
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object and nothing else.")] = False,
+) -> None:
+    """Write the network in the form that whoever runs it needs.
+
+    The network takes numbers: its inputs are the columns of the table, coded by rules that are said here, and
+    in the file where that is text. The NumPy module has them as code: its predict_table takes columns as they are.
+
+    \b
+    edgewise export houses-edgewise --to c99
+    edgewise export houses-edgewise --to numpy -o houses.py
+    """
+    screen = Screen(as_json)
+    with screen.errors():
+        if to not in ENDINGS:
+            raise unknown_name("export", "--to", to, ENDINGS)
+        saved = read_model(folder)
+        target = target_of("export", out or folder / f"{name}{ENDINGS[to]}")
+        write_exported(saved, to, name, target)
+        inputs, outputs = input_lines(saved), output_line(saved)
+        screen.result({"file": str(target), "form": to, "inputs": inputs, "outputs": outputs})
+        screen.line(f"wrote {target}")
+        screen.heading("Inputs, in this order")
+        for line in inputs:
+            screen.line(line)
+        screen.heading("Outputs")
+        screen.line(outputs)
+
+
+def write_exported(saved: Saved, form: str, name: str, target: Path) -> None:
+    """Write the network, with the rules of its columns where the form has room for words.
+
+    Args:
+        saved: A trained model.
+        form: One of `ENDINGS`.
+        name: Name of the function, module or graph.
+        target: File to write, whole or not at all.
+    """
+    settings: dict[str, Any] = {"exact": True} if form in ("sympy", "latex") else {}
+    if form in ("c99", "numpy", "onnx"):
+        settings["name"] = name
+    words = [*input_lines(saved), output_line(saved)]
+    made = export_model(saved.model, form, target, **settings)
+    if form == "c99":
+        head = "".join(f" *   {comment(line)}\n" for line in words)
+        replace_file(target, f"/* Inputs, in this order, and outputs:\n{head} */\n{made}".encode())
+    elif form == "numpy":
+        replace_file(target, (made + table_code(saved)).encode())
+    elif form == "onnx":
+        made.doc_string = "\n".join(["Inputs, in this order, and outputs:", *words])
+        replace_file(target, made.SerializeToString())
+    elif form == "json":
+        replace_file(target, json.dumps({**json.loads(made), "coding": words}, ensure_ascii=False).encode())

@@ -1,0 +1,117 @@
+"""`edgewise fit`: from a table to a model, a formula and a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...errors import InputError
+from ..console import Screen
+from ..diagnostics import diagnose
+from ..model_folder import PICTURE, REPORT, write_model, write_text
+from ..pictures import network_picture
+from ..report import score_table, write_report
+from ..summary import notes_of
+from ..tables import prepare, read_table
+from ..workflow import Story, tell_story
+
+TASKS = ("auto", "values", "classes")
+_SHOWN = 8
+
+
+def fit(
+    table: Annotated[
+        Path, typer.Argument(help="CSV or Parquet file, one row a sample; empty cells are allowed.")
+    ],
+    target: Annotated[str, typer.Option("--target", "-t", help="Column to predict.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for model, picture and report; TABLE-edgewise if left out."),
+    ] = None,
+    task: Annotated[
+        str,
+        typer.Option(help="values, classes, or auto: text, booleans and two different values are classes."),
+    ] = "auto",
+    ignore: Annotated[list[str] | None, typer.Option(help="Column to leave out; may be given again.")] = None,
+    test: Annotated[
+        float, typer.Option(help="Share of rows set aside to measure the error; 0 for none.")
+    ] = 0.2,
+    hidden: Annotated[
+        str, typer.Option(help="Hidden nodes: 0 for a sum of one curve a column (easiest to read), or auto.")
+    ] = "auto",
+    symbolic: Annotated[bool, typer.Option(help="Whether to look for a formula.")] = True,
+    seed: Annotated[int, typer.Option(help="Of the split and the start values.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object and nothing else.")] = False,
+) -> None:
+    """Train on a table, measure the error on rows set aside, prune, and write down the formula.
+
+    \b
+    edgewise fit houses.csv --target price
+    edgewise fit patients.parquet -t outcome --task classes --hidden 0 -o patients
+    """
+    screen = Screen(as_json)
+    with screen.errors():
+        _check(task, test)
+        folder = out or table.with_name(f"{table.name.split('.')[0]}-edgewise")
+        with screen.working(f"fit {table.name}") as tell:
+            tell("reading")
+            prepared = prepare(read_table(table), target, task, ignore or [])
+            story = tell_story(
+                prepared, test=test, seed=seed, hidden=hidden_of(hidden), symbolic=symbolic, tell=tell
+            )
+            findings = diagnose(story)
+            notes = notes_of(story, target, findings)
+            tell("writing")
+            write_model(folder, story.model, story.estimator.columns_, notes)
+            network_picture(story).savefig(folder / PICTURE, dpi=150)
+            write_text(folder / REPORT, write_report(story, notes, findings))
+        _show(screen, story, notes, folder)
+        screen.result({"folder": str(folder), **notes})
+
+
+def _show(screen: Screen, story: Story, notes: dict[str, Any], folder: Path) -> None:
+    for note in story.prepared.notes:
+        screen.line(f"note: {note}")
+    screen.heading("Errors")
+    screen.table(*score_table(notes))
+    screen.heading("What matters")
+    screen.table(
+        ("column", "share"), [[n, f"{v:.3f}"] for n, v in list(notes["importances"].items())[:_SHOWN]]
+    )
+    screen.heading("Formula")
+    found = notes["formula"]
+    if found is None:
+        screen.line("none was looked for: too many edges to read as one, or --no-symbolic")
+    else:
+        screen.line(found["text"])
+        screen.line(
+            f"R2 to the network {found['r2_to_network']:.5f}, {found['splines']} curves left as splines"
+        )
+    screen.heading("Diagnostics")
+    for finding in notes["diagnostics"]:
+        screen.line(f"{finding['name']}: {finding['value']}")
+        if finding["advice"]:
+            screen.line(f"  -> {finding['advice']}")
+    screen.line()
+    screen.line(f"{story.seconds:.1f} s; wrote {folder}/ ({REPORT} is the whole story)")
+
+
+def _check(task: str, test: float) -> None:
+    if task not in TASKS:
+        raise InputError(f"fit: --task must be one of {', '.join(TASKS)}; got {task!r}. The default is auto.")
+    if not 0 <= test < 1:
+        raise InputError(f"fit: --test must be from 0 to below 1; got {test}. The default is 0.2.")
+
+
+def hidden_of(text: str) -> int | str:
+    """The option --hidden as the estimators take it.
+
+    Example:
+        >>> hidden_of("8"), hidden_of("auto")
+        (8, 'auto')
+    """
+    if text == "auto" or text.isdigit():
+        return text if text == "auto" else int(text)
+    raise InputError(f"fit: --hidden must be auto or a whole number; got {text!r}. 0 is easiest to read.")

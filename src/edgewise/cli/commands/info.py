@@ -1,0 +1,55 @@
+"""`edgewise info`: what a model file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...network import Network, load
+from ..console import Screen
+from ..model_folder import read_model
+
+
+def info(
+    model: Annotated[Path, typer.Argument(help="Folder that edgewise fit wrote, or a model file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object and nothing else.")] = False,
+) -> None:
+    """Say what a model is: its inputs, width, grids, edges and size.
+
+    \b
+    edgewise info houses-edgewise
+    edgewise info model.safetensors --json
+    """
+    screen = Screen(as_json)
+    with screen.errors():
+        if model.is_dir():
+            saved = read_model(model)
+            network, more = saved.model, {"target": saved.notes["target"], "classes": saved.classes}
+        else:
+            network, more = load(model), {}
+        facts = {**more, **describe_network(network)}
+        screen.result(facts)
+        for name, value in facts.items():
+            screen.line(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+
+
+def describe_network(network: Network) -> dict[str, object]:
+    """Facts about a network, as plain values.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> describe_network(build([2, 5, 1]))["edges"]
+        15
+    """
+    return {
+        "inputs": list(network.names),
+        "columns": network.n_columns,
+        "width": [entry if isinstance(entry, int) else list(entry) for entry in network.width],
+        "grid": list(network.grid),
+        "degree": [layer.basis.k for layer in network.layers],
+        "edges": sum(1 for _ in network.active_edges()),
+        "parameters": sum(p.numel() for p in network.parameters() if p.requires_grad),
+        "dtype": str(network.layers[0].basis.coef.dtype).removeprefix("torch."),
+    }

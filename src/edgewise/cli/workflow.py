@@ -1,0 +1,155 @@
+"""From a table to a network that was judged on rows it never saw."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .. import explain
+from ..estimators import KANClassifier, KANRegressor, formula_of
+from ..estimators.estimator import importances_of
+from ..network import Network
+from ..train.outputs import predict_in_chunks
+from .scores import measure
+from .tables import Prepared
+
+_MOST_EDGES = 80
+"""So many edges a formula is looked for in; more would neither be quick nor be read."""
+
+_LOST = 0.01
+"""Share of the spread of the outputs that pruning may lose."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What came out of a fit.
+
+    Attributes:
+        estimator: As it was trained, and with the pruned network as its `model_`.
+        prepared: The table.
+        train: Numbers of the rows it was trained on.
+        test: Numbers of the rows it never saw.
+        scores: By name, on the training rows.
+        test_scores: On the rows it never saw; empty without any.
+        baseline: Of the mean, or of the classes' shares, on the same rows.
+        pruned: What pruning took away, in words.
+        formula: What was found, or None where there are too many edges.
+        formula_scores: Of the formula, on the rows it never saw.
+        samples: Coded rows to draw the network on.
+        seconds: Wall-clock time.
+    """
+
+    estimator: Any
+    prepared: Prepared
+    train: np.ndarray
+    test: np.ndarray
+    scores: dict[str, float]
+    test_scores: dict[str, float]
+    baseline: dict[str, float]
+    pruned: str
+    formula: Any
+    formula_scores: dict[str, float]
+    samples: Tensor = field(repr=False)
+    seconds: float = 0.0
+
+    @property
+    def model(self) -> Network:
+        """The network."""
+        return self.estimator.model_
+
+
+def tell_story(
+    prepared: Prepared,
+    *,
+    test: float,
+    seed: int,
+    hidden: int | str,
+    symbolic: bool,
+    tell: Callable[[str], None],
+) -> Story:
+    """Set rows aside, train, prune, look for a formula, and measure all on the rows set aside.
+
+    Args:
+        prepared: The table.
+        test: Share of the rows set aside; 0 for none.
+        seed: Decides which ones.
+        hidden: As for the estimators.
+        symbolic: Whether to look for a formula.
+        tell: Called with a line on what is being done.
+    """
+    started = time.perf_counter()
+    rows, aside = _divide(len(prepared.inputs), test, seed)
+    known, truth = prepared.inputs.iloc[rows], prepared.target[rows]
+    make = KANClassifier if prepared.kind == "classes" else KANRegressor
+    estimator = make(hidden=hidden, random_state=seed, verbose=tell).fit(known, truth)
+    tell("pruning")
+    samples, pruned = estimator.samples_, _prune(estimator)
+    new, truth_of_new = prepared.inputs.iloc[aside], prepared.target[aside]
+    found = None
+    if symbolic and sum(1 for _ in estimator.model_.active_edges()) <= _MOST_EDGES:
+        tell("looking for a formula")
+        found = formula_of(estimator.model_, samples)
+    tell("measuring")
+    judged = len(aside) > 0
+    return Story(
+        estimator=estimator,
+        prepared=prepared,
+        train=rows,
+        test=aside,
+        scores=measure(estimator, known, truth),
+        test_scores=measure(estimator, new, truth_of_new) if judged else {},
+        baseline=_baseline(prepared, truth, truth_of_new) if judged else {},
+        pruned=pruned,
+        formula=found,
+        formula_scores=_of_formula(estimator, found, new, truth_of_new) if found and judged else {},
+        samples=samples,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _divide(count: int, test: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    order = np.random.default_rng(seed).permutation(count)
+    aside = round(test * count)
+    return np.sort(order[aside:]), np.sort(order[:aside])
+
+
+def _prune(estimator: Any) -> str:
+    """Replace the network by a smaller one where that loses next to nothing on training rows."""
+    model, x = estimator.model_, estimator.samples_
+    outputs = predict_in_chunks(model, x)
+    if len(x) < 2 or not bool((outputs.std(0, correction=0) > 0).any()):
+        return "nothing was cut: the outputs do not vary"
+    for share in (3e-2, 1e-2, 3e-3):
+        small = explain.prune(model, x, node_threshold=share, edge_threshold=share)
+        spread = outputs.var(0, correction=0).clamp_min(torch.finfo(outputs.dtype).tiny)
+        lost = ((predict_in_chunks(small.model, x) - outputs).square().mean(0) / spread).max()
+        if float(lost) <= _LOST:
+            used = explain.prune_inputs(small.model, x, threshold=0.0).model
+            estimator.model_ = used
+            estimator.feature_importances_ = importances_of(used, x, estimator.columns_)
+            return f"{small}; {len(used.names)} of {len(model.names)} coded columns are read"
+    return "nothing was cut: every edge matters"
+
+
+def _baseline(prepared: Prepared, known: Any, new: Any) -> dict[str, float]:
+    """Scores of a prediction that knows only the training targets' mean, or the classes' shares."""
+    if prepared.kind == "values":
+        gap = new.astype(float) - known.astype(float).mean()
+        return {"rmse": float(np.sqrt(np.mean(gap**2))), "mae": float(np.abs(gap).mean())}
+    classes, counts = np.unique(known, return_counts=True)
+    shares = dict(zip(classes, counts / counts.sum(), strict=True))
+    likeliest = classes[counts.argmax()]
+    each = [-np.log(shares.get(label, 1e-9)) for label in new]
+    return {"accuracy": float(np.mean(new == likeliest)), "log_loss": float(np.mean(each))}
+
+
+def _of_formula(estimator: Any, found: Any, new: Any, truth: Any) -> dict[str, float]:
+    columns = estimator.model_.columns.tolist()
+    outputs = found(estimator.columns_.code(new)[:, columns])
+    return measure(estimator, new, truth, torch.tensor(outputs)) if np.isfinite(outputs).all() else {}

@@ -1,0 +1,98 @@
+"""Training of a whole network by L-BFGS, its curves kept smooth, and watched on samples set aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ..network import Network
+from ..optim import LBFGS
+from ..train.outputs import predict_in_chunks
+from ..train.step.parameters import FlatParameters, trainable
+from .additive import Roughness
+from .samples import Samples
+from .task import Task
+
+_PER_STEP = 10
+"""Iterations between two looks at the samples set aside."""
+
+
+def mean_loss(model: Network, samples: Samples, task: Task) -> float:
+    """Weighted mean loss of a network without scalers on samples whose targets are the task's."""
+    losses = task.each(predict_in_chunks(model, samples.x), samples.y)
+    return float(samples.weights @ losses / samples.weights.sum())
+
+
+@dataclass
+class Descent:
+    """Trains one network at one roughness after another.
+
+    Args:
+        model: Trained in place; where it starts is what its upper layers are drawn to.
+        samples: With the task's targets.
+        task: What is to be predicted.
+        judge: Samples set aside, or None.
+        patience: Steps without improvement on them after which to stop.
+
+    Attributes:
+        train: Mean loss after each step.
+        held_out: The same on the samples set aside.
+    """
+
+    model: Network
+    samples: Samples
+    task: Task
+    judge: Samples | None = None
+    patience: int = 3
+    train: list[float] = field(default_factory=list)
+    held_out: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Note where it starts."""
+        self._flat = FlatParameters(trainable(self.model))
+        self._share = self.samples.weights / self.samples.weights.sum()
+        self._drawn_to = [
+            torch.zeros_like(layer.basis.coef) if l == 0 else layer.basis.coef.detach().clone()
+            for l, layer in enumerate(self.model.layers)
+        ]
+
+    def run(self, roughness: Roughness, steps: int) -> tuple[float, int]:
+        """Train so many steps, or until the samples set aside have had enough; the best weights stay.
+
+        Returns:
+            The loss that decides (on the samples set aside, else in training), and the steps that led to it.
+        """
+
+        def value_and_gradient(flat: Tensor) -> tuple[float, Tensor]:
+            self._flat.write(flat)
+            objective = self._objective(roughness)
+            return objective.item(), self._flat.gradient(objective)
+
+        solver = LBFGS(tolerance_change=1e-6, max_iterations_per_step=_PER_STEP)
+        state = solver.start(value_and_gradient, self._flat.read())
+        best, kept, found = self._look(), state.x, 0
+        for step in range(1, steps + 1):
+            if state.ending is not None or step - found > self.patience:
+                break
+            state = solver.step(value_and_gradient, state)
+            self._flat.write(state.x)
+            loss = self._look()
+            if loss < best:
+                best, kept, found = loss, state.x, step
+        self._flat.write(kept)
+        return best, found
+
+    def _objective(self, roughness: Roughness) -> Tensor:
+        losses = self.task.each(self.model(self.samples.x), self.samples.y)
+        pairs = zip(self.model.layers, self._drawn_to, strict=True)
+        penalty = sum(roughness.of(layer.basis.coef - start) for layer, start in pairs)
+        return self._share @ losses + roughness.strength * penalty
+
+    def _look(self) -> float:
+        self.train.append(mean_loss(self.model, self.samples, self.task))
+        if self.judge is None:
+            return self.train[-1]
+        self.held_out.append(mean_loss(self.model, self.judge, self.task))
+        return self.held_out[-1]

@@ -1,0 +1,184 @@
+"""How smooth, and how deep: decided on samples set aside, then trained on all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..network import Layer, Network
+from .additive import Additive, Roughness
+from .growth import additive_stage, grown, straightened
+from .lbfgs_fit import Descent, mean_loss
+from .samples import Samples, splits
+from .settings import ROWS_TO_CHOOSE, Settings
+from .task import Task
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A trained network without scalers, and how it was chosen.
+
+    Attributes:
+        model: Takes scaled inputs.
+        roughness: What was chosen.
+        deep: Whether it has hidden levels.
+        held_out: Mean loss on the samples set aside, None where there were none.
+        held_out_additive: The same for the best additive network.
+        history: Losses of the last training, step by step.
+        steps: How many steps it took.
+    """
+
+    model: Network
+    roughness: Roughness
+    deep: bool
+    held_out: float | None
+    held_out_additive: float | None
+    history: dict[str, list[float]]
+    steps: int
+
+
+def find(samples: Samples, task: Task, settings: Settings, tell: Tell) -> Found:
+    """Choose by samples set aside, and train on all.
+
+    Args:
+        samples: Canonical, inputs scaled, targets the task's.
+        task: What is to be predicted.
+        settings: What there is to choose from.
+        tell: Called with a line on what is being done.
+    """
+    few = _some(samples, settings.seed)
+    rounds = splits(few, settings.share, settings.folds, settings.seed)
+    pairs = [(few.rows(train), few.rows(judge)) for train, judge in rounds]
+    tell(f"additive network, {len(samples)} samples")
+    smooth, additive_loss, layers = _choose_additive(pairs, task, settings)
+    plan = None
+    if settings.hidden:
+        tell(f"hidden nodes {settings.hidden}")
+        plan = _choose_deep(pairs, layers, smooth, task, settings)
+        if settings.compare and (
+            plan is None or additive_loss is None or not _earns(plan.loss, additive_loss, len(few))
+        ):
+            plan = None
+        elif plan is None:
+            plan = _Plan(settings.deep_strengths[-1:], [settings.steps], float("nan"))
+    tell("training on all samples")
+    return _train(samples, few, task, settings, smooth, plan, additive_loss)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Strengths of a deeper network, the steps to do at each, and the loss that promised."""
+
+    strengths: tuple[float, ...]
+    steps: list[int]
+    loss: float
+
+
+def _earns(deep: float, additive: float, samples: int) -> bool:
+    """Whether a hidden level is better by more than the luck of having stopped where it looked best."""
+    return deep * (1 + 1 / samples**0.5) < additive
+
+
+def _some(samples: Samples, seed: int) -> Samples:
+    if len(samples) <= ROWS_TO_CHOOSE:
+        return samples
+    order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(seed))
+    return samples.rows(order[:ROWS_TO_CHOOSE].sort().values)
+
+
+def _additive(samples: Samples, task: Task, settings: Settings) -> tuple[Layer, Additive]:
+    layer = additive_stage(samples.x, samples.weights, task.outputs, settings.grid, settings.k)
+    return layer, Additive(layer.basis, samples, task)
+
+
+def _with(layer: Layer, coef: Tensor) -> Layer:
+    return Layer(layer.basis.with_tensors(coef=coef), layer.formula, layer.nodes)
+
+
+def _choose_additive(
+    pairs: list[tuple[Samples, Samples]], task: Task, settings: Settings
+) -> tuple[Roughness, float | None, list[Layer]]:
+    """The roughness whose additive networks are best on what they have not seen, and those networks."""
+    choices = [Roughness(strength, ridge) for ridge in settings.ridges for strength in settings.strengths]
+    if not pairs:
+        return choices[0], None, []
+    losses = torch.zeros(len(choices), dtype=torch.float64)
+    found: list[list[Tensor]] = []
+    starts = []
+    for train, judge in pairs:
+        layer, problem = _additive(train, task, settings)
+        starts.append(layer)
+        found.append([problem.fit(choice) for choice in choices])
+        features = problem.features(judge.x)
+        lost = [problem.loss(coef, features, judge) for coef in found[-1]]
+        losses += torch.tensor(lost, dtype=torch.float64) / len(pairs)
+    best = int(losses.nan_to_num(torch.inf).argmin())
+    layers = [_with(layer, coefs[best]) for layer, coefs in zip(starts, found, strict=True)]
+    return choices[best], float(losses[best]), layers
+
+
+def _choose_deep(
+    pairs: list[tuple[Samples, Samples]],
+    layers: list[Layer],
+    smooth: Roughness,
+    task: Task,
+    settings: Settings,
+) -> _Plan | None:
+    """How long a deeper network is best trained, and down to which strength."""
+    descents = [
+        Descent(
+            grown(layer, train.x, settings.hidden, settings.grid_above, settings.seed),
+            train,
+            task,
+            judge,
+            settings.patience,
+        )
+        for layer, (train, judge) in zip(layers, pairs, strict=True)
+    ]
+    best: _Plan | None = None
+    counts: list[int] = []
+    for place, strength in enumerate(settings.deep_strengths):
+        runs = [descent.run(replace(smooth, strength=strength), settings.steps) for descent in descents]
+        if not runs:
+            return None
+        loss = sum(run[0] for run in runs) / len(runs)
+        counts.append(max(1, round(sum(run[1] for run in runs) / len(runs))))
+        if best is None or loss < best.loss:
+            best = _Plan(settings.deep_strengths[: place + 1], list(counts), loss)
+    return best
+
+
+def _train(
+    samples: Samples,
+    few: Samples,
+    task: Task,
+    settings: Settings,
+    smooth: Roughness,
+    plan: _Plan | None,
+    additive_loss: float | None,
+) -> Found:
+    layer, problem = _additive(few, task, settings)
+    model = Network([_with(layer, problem.fit(smooth))])
+    if plan is not None:
+        model = grown(model.layers[0], few.x, settings.hidden, settings.grid_above, settings.seed)
+    descent = Descent(model, samples, task, patience=settings.steps)
+    if plan is None and len(few) < len(samples):
+        descent.run(smooth, settings.patience)
+    for strength, steps in zip(plan.strengths, plan.steps, strict=True) if plan else ():
+        descent.run(replace(smooth, strength=strength), steps)
+    if not descent.train:
+        descent.train.append(mean_loss(model, samples, task))
+    return Found(
+        model=straightened(model, samples.x),
+        roughness=smooth if plan is None else replace(smooth, strength=plan.strengths[-1]),
+        deep=plan is not None,
+        held_out=additive_loss if plan is None else plan.loss,
+        held_out_additive=additive_loss,
+        history={"train_loss": descent.train},
+        steps=len(descent.train),
+    )

@@ -1,0 +1,1 @@
+"""From a network of formulas to sympy expressions and back to numbers."""

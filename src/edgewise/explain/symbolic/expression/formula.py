@@ -1,0 +1,259 @@
+"""`formula`: the network as sympy expressions, compared with the network itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import sympy
+import torch
+from torch import Tensor
+
+from ....errors import InputError, NotAFormula, ShapeError
+from ....network import Edge, Network
+from ..network_views import float64_copy, reachable_edges, sample_inputs
+from .assembly import Draft, assemble
+from .numeric import Array, Numeric, compiled, evaluate
+from .printing import equations_text
+from .snapping import snap as snap_constants
+
+_TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The expressions a network computes, and how far they are from it.
+
+    Attributes:
+        expressions: One sympy expression per output.
+        symbols: The input variables, one per input column that is in use.
+        error: Largest |formula - network| over the samples and outputs, in units of the outputs; inf where
+            the formula is not defined on a sample.
+        r2: Coefficient of determination of the formula as a prediction of the network, the least of the
+            outputs.
+        splines: Edges that are not symbolic; they occur as functions named spline_layer_in_out.
+        constants: Every number of the formula before and after rounding to exact ones, in order.
+    """
+
+    expressions: tuple[sympy.Expr, ...]
+    symbols: tuple[sympy.Symbol, ...]
+    error: float
+    r2: float
+    splines: tuple[Edge, ...]
+    constants: tuple[tuple[float, sympy.Expr], ...] = field(repr=False)
+    _samples: Array = field(repr=False, compare=False)
+    _target: Array = field(repr=False, compare=False)
+    _functions: Mapping[str, Numeric] = field(repr=False, compare=False)
+
+    @property
+    def expr(self) -> sympy.Expr:
+        """The expression of a network with one output.
+
+        Raises:
+            InputError: When there are several outputs.
+        """
+        if len(self.expressions) != 1:
+            raise InputError(
+                f"Formula.expr: the network must have one output; got {len(self.expressions)}. "
+                "Use Formula.expressions."
+            )
+        return self.expressions[0]
+
+    def latex(self) -> str:
+        """LaTeX of the expression, or of a system of equations y_1 = ... for several outputs."""
+        if len(self.expressions) == 1:
+            return sympy.latex(self.expr)
+        rows = [f"y_{{{n + 1}}} &= {sympy.latex(e)}" for n, e in enumerate(self.expressions)]
+        return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}"
+
+    def text(self) -> str:
+        """One line an equation, with all digits of its numbers."""
+        names = ["y"] if len(self.expressions) == 1 else [f"y_{n + 1}" for n in range(len(self.expressions))]
+        return equations_text(zip(names, self.expressions, strict=True))
+
+    def rounded(self, digits: int) -> Formula:
+        """The formula with floats of so many significant digits, and the error that it then has.
+
+        Args:
+            digits: At least 1. Exact numbers stay.
+        """
+        if digits < 1:
+            raise InputError(f"Formula.rounded: digits must be at least 1; got {digits}. Three are common.")
+        new = tuple(_rounded(expression, digits) for expression in self.expressions)
+        error, r2 = _compare(evaluate(new, self.symbols, self._samples, self._functions), self._target)
+        return replace(self, expressions=new, error=error, r2=r2)
+
+    def against(self, target: Any) -> Formula:
+        """The same formula, with its error and r2 as a prediction of other values at the samples.
+
+        Args:
+            target: Array (samples, outputs), such as what the network gave before its edges became symbolic.
+        """
+        values = np.asarray(target, dtype=np.float64)
+        if values.shape != self._target.shape:
+            raise ShapeError(
+                f"Formula.against: target must have shape {self._target.shape}, that of the samples' outputs; "
+                f"got {values.shape}. Give what the network gave at the same samples."
+            )
+        found = evaluate(self.expressions, self.symbols, self._samples, self._functions)
+        error, r2 = _compare(found, values)
+        return replace(self, error=error, r2=r2, _target=values)
+
+    def __call__(self, x: Any) -> Array:
+        """Values of the formula in float64.
+
+        Args:
+            x: Samples (n, variables), a column per symbol.
+
+        Returns:
+            Array (n, outputs).
+        """
+        array = np.asarray(x.detach().cpu() if isinstance(x, Tensor) else x, dtype=np.float64)
+        if array.ndim != 2 or array.shape[1] != len(self.symbols):
+            names = ", ".join(str(symbol) for symbol in self.symbols)
+            raise ShapeError(
+                f"Formula: x must have a column for each of {names}; got shape {array.shape}. Reshape it."
+            )
+        return evaluate(self.expressions, self.symbols, array, self._functions)
+
+    def __str__(self) -> str:
+        names = ["y"] if len(self.expressions) == 1 else [f"y_{n + 1}" for n in range(len(self.expressions))]
+        return "\n".join(f"{name} = {e}" for name, e in zip(names, self.expressions, strict=True))
+
+
+def formula(
+    model: Network,
+    x: Any = None,
+    *,
+    names: Sequence[str] | None = None,
+    snap: bool = True,
+    tolerance: float | None = None,
+    digits: int | None = None,
+    splines: Literal["refuse", "named"] = "refuse",
+) -> Formula:
+    """Write a symbolic network as sympy expressions and compare them with the network.
+
+    Numbers are collected until each says something by itself (scales and shifts are pulled out of powers,
+    exponentials, logarithms and sines), and then become exact numbers where one is within the tolerance
+    and the formula stays as near to the network as it was.
+
+    Args:
+        model: The network; it stays as it is. Edges that are off, and what leads nowhere, do not occur.
+        x: Samples (n, input columns) to compare on; if None, 1000 points spread over the first layer's grid
+            on which every function of the formula is defined.
+        names: Names of the variables; the model's input names if None.
+        snap: Whether to look for exact numbers.
+        tolerance: Largest relative change of a number that becomes exact, and largest change of the outputs
+            relative to their spread. If None 1e-10, or 20 times the rounding of a narrower dtype, so that
+            the formula equals the network; constants that symbolify has refitted to data without noise are
+            known better than that. For constants fitted to measured data give what they are known to, such
+            as 1e-2.
+        digits: Significant digits of the floats left; all if None.
+        splines: "refuse" a network that is not symbolic, or leave its splines as "named" functions.
+
+    Returns:
+        The formula with its largest error.
+
+    Raises:
+        NotAFormula: When spline edges are left and `splines` is "refuse".
+        InputError: When an argument is not as above.
+
+    Example:
+        >>> import torch
+        >>> from edgewise.network import build, set_formula
+        >>> model = build([2, 1], dtype=torch.float64)
+        >>> model = set_formula(model, (0, 0, 0), "sin", (3.141592653589793, 0, 1, 0))
+        >>> model = set_formula(model, (0, 1, 0), "x^2", (2, 0, 0.25, 0))
+        >>> found = formula(model)
+        >>> found.expr
+        x_2**2 + sin(pi*x_1)
+        >>> found.error < 1e-14
+        True
+    """
+    edges = _spline_edges(model, splines)
+    reader = float64_copy(model)
+    inputs = sample_inputs("formula", reader, x)
+    labels = _checked_names(names, model)
+    symbols = tuple(sympy.Symbol(label) for label in labels)
+    # Real stand-ins for the variables keep sympy from weighing complex ones at every step.
+    variables = {sympy.Dummy(label, real=True): symbol for label, symbol in zip(labels, symbols, strict=True)}
+    draft = assemble(model, reader, inputs, tuple(variables))
+    columns = inputs[:, model.columns.cpu()].numpy()
+    with torch.no_grad():
+        target = reader(inputs).numpy()
+    tolerance = _default_tolerance(model) if tolerance is None else float(tolerance)
+    exact = _snapped(draft, tuple(variables), columns, target, tolerance) if snap else {}
+    final = {dummy: exact.get(dummy, sympy.Float(c.value)) for dummy, c in draft.constants.known.items()}
+    expressions = tuple(expression.xreplace({**final, **variables}) for expression in draft.expressions)
+    error, r2 = _compare(evaluate(expressions, symbols, columns, draft.functions), target)
+    numbers = tuple((c.value, final[dummy]) for dummy, c in draft.constants.known.items())
+    result = Formula(expressions, symbols, error, r2, edges, numbers, columns, target, draft.functions)
+    return result if digits is None else result.rounded(digits)
+
+
+def _snapped(
+    draft: Draft, symbols: Sequence[sympy.Symbol], columns: Array, target: Array, tolerance: float
+) -> dict[sympy.Dummy, sympy.Expr]:
+    """Exact numbers for the constants of a draft, as far as they keep it equal to the network."""
+    known = draft.constants.known
+    run = compiled(draft.expressions, [*symbols, *known], draft.functions)
+    spread = np.maximum(target.std(0), 1e-300)
+
+    def distance(exact: Mapping[sympy.Dummy, sympy.Expr]) -> float:
+        numbers = [float(exact[dummy]) if dummy in exact else c.value for dummy, c in known.items()]
+        values = run([*columns.T, *numbers])
+        gap = np.abs(values - target) / spread
+        return float(gap.max()) if np.isfinite(gap).all() else np.inf
+
+    bound = distance({}) + tolerance
+    return snap_constants(known, tolerance, lambda exact: distance(exact) <= bound)
+
+
+def _compare(values: Array, target: Array) -> tuple[float, float]:
+    if not np.isfinite(values).all():
+        return np.inf, -np.inf
+    gap = values - target
+    spread = np.square(target - target.mean(0)).sum(0)
+    lost = np.square(gap).sum(0) / np.where(spread > 0, spread, 1.0)
+    return float(np.abs(gap).max()), float(1 - lost.max())
+
+
+def _rounded(expression: sympy.Expr, digits: int) -> sympy.Expr:
+    swap = {
+        number: sympy.Float(f"{float(number):.{digits - 1}e}") for number in expression.atoms(sympy.Float)
+    }
+    return expression.xreplace(swap)
+
+
+def _default_tolerance(model: Network) -> float:
+    dtype = model.layers[0].basis.coef.dtype
+    return max(_TOLERANCE, 20 * torch.finfo(dtype).eps)
+
+
+def _checked_names(names: Sequence[str] | None, model: Network) -> list[str]:
+    if names is None:
+        return list(model.names)
+    chosen = [str(name) for name in names]
+    if len(chosen) == model.n_columns != len(model.columns):
+        chosen = [chosen[column] for column in model.columns.tolist()]
+    if len(chosen) != len(model.columns) or len(set(chosen)) != len(chosen):
+        raise InputError(
+            f"formula: names must be {len(model.columns)} different names; got {list(names)}. Name every input."
+        )
+    return chosen
+
+
+def _spline_edges(model: Network, splines: str) -> tuple[Edge, ...]:
+    if splines not in ("refuse", "named"):
+        raise InputError(f"formula: splines must be 'refuse' or 'named'; got {splines!r}. Pick one.")
+    edges = tuple(edge for edge in reachable_edges(model) if model.edge_kind(*edge) != "formula")
+    if edges and splines == "refuse":
+        shown = ", ".join(str(edge) for edge in edges[:10])
+        more = f" and {len(edges) - 10} more" if len(edges) > 10 else ""
+        raise NotAFormula(
+            f"formula: every edge must be symbolic; {len(edges)} still are splines: {shown}{more}. Use symbolify "
+            "(or fix) first, or pass splines='named' to keep them as named functions."
+        )
+    return edges

@@ -1,0 +1,120 @@
+"""`export`: a network in the form that whoever runs it needs."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import os
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import torch
+
+from .. import explain
+from .._atomic import replace_file, target_of
+from ..errors import InputError, unknown_name
+from ..network import Network
+from .c99 import c99
+from .numpy_module import numpy_module
+from .onnx_model import onnx_model
+from .tables import bsplines, tables
+from .torch_program import program
+
+
+class Form(NamedTuple):
+    """One form of export.
+
+    Attributes:
+        make: From the model to what is exported.
+        bytes_of: From that to what a file holds; None where there is no file of it.
+    """
+
+    make: Callable[..., Any]
+    bytes_of: Callable[[Any], bytes] | None
+
+
+def _text(value: str) -> bytes:
+    return value.encode()
+
+
+def _program_bytes(made: Any) -> bytes:
+    buffer = io.BytesIO()
+    torch.export.save(made, buffer)
+    return buffer.getvalue()
+
+
+def _sympy(model: Network, *, exact: bool = False, **settings: Any) -> str:
+    return _equations(model, exact, settings, "text")
+
+
+def _latex(model: Network, *, exact: bool = False, **settings: Any) -> str:
+    return _equations(model, exact, settings, "latex")
+
+
+def _equations(model: Network, exact: bool, settings: dict[str, Any], kind: str) -> str:
+    if exact:
+        return getattr(explain.system(model, **settings), kind)() + "\n"
+    return getattr(explain.formula(model, **{"snap": False, **settings}), kind)() + "\n"
+
+
+FORMS: Mapping[str, Form] = MappingProxyType(
+    {
+        "numpy": Form(numpy_module, _text),
+        "c99": Form(c99, _text),
+        "onnx": Form(onnx_model, lambda made: made.SerializeToString()),
+        "torch": Form(program, _program_bytes),
+        "json": Form(tables, _text),
+        "scipy": Form(bsplines, None),
+        "sympy": Form(_sympy, _text),
+        "latex": Form(_latex, _text),
+    }
+)
+"""Every form by name."""
+
+
+def export(model: Network, form: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
+    """Write a network in the form that whoever runs it needs.
+
+    Args:
+        model: Left as it is.
+        form: "numpy" (a module that needs numpy alone), "c99" (one file, no dependency), "onnx", "torch" (a
+            program of torch.export), "json" (numbers and tables of all edges), "scipy" (a BSpline an edge),
+            "sympy" or "latex" (the formula).
+        path: File to write, whole or not at all; None for none.
+        **settings: `name` for "numpy", "c99" and "onnx"; `points` for "json"; for "sympy" and "latex" the
+            settings of `formula`, or `exact=True` for equations with spline edges as piecewise polynomials.
+
+    Returns:
+        The text, ONNX model, program or splines.
+
+    Raises:
+        UnknownName: there is no such form.
+        InputError: a function or base of the user's own has no such form, the path cannot be written, or a
+            setting is not known.
+        NotAFormula: "sympy" or "latex" of a network with spline edges, without `exact=True`.
+        MissingExtra: the package that the form needs is not installed.
+
+    Example:
+        >>> from edgewise.network import build, set_formula
+        >>> model = set_formula(build([1, 1]), (0, 0, 0), "sin", (2.0, 0.0, 1.0, 0.0))
+        >>> export(model, "latex").strip()
+        '\\\\sin{\\\\left(2.0 x_{1} \\\\right)}'
+    """
+    if form not in FORMS:
+        raise unknown_name("export", "form", form, FORMS)
+    chosen = FORMS[form]
+    target = None if path is None else target_of("export", path)
+    if target is not None and chosen.bytes_of is None:
+        raise InputError(
+            f"export: path must be None for {form!r}, which is no file; got {str(path)!r}. Use 'json' for a file."
+        )
+    known = inspect.signature(chosen.make).parameters
+    unknown = [] if "settings" in known else [name for name in settings if name not in known]
+    if unknown:
+        allowed = ", ".join(name for name in known if name != "model") or "none"
+        raise InputError(f"export: settings of {form!r} are {allowed}; got {unknown[0]!r}. Leave it out.")
+    made = chosen.make(model, **settings)
+    if target is not None and chosen.bytes_of is not None:
+        replace_file(target, chosen.bytes_of(made))
+    return made

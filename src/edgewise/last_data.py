@@ -1,0 +1,63 @@
+"""The samples a model was last fitted on, kept by reference for the verbs that need some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+
+from .errors import InputError
+from .network import Network
+from .train import as_data, as_inputs
+
+
+class LastData:
+    """Holds the data of the last fit; copies share it, pickles and files leave it out.
+
+    Example:
+        >>> LastData().last is None
+        True
+    """
+
+    def __init__(self) -> None:
+        self.last: Any = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> LastData:
+        new = LastData()
+        new.last = self.last
+        return new
+
+    def __reduce__(self) -> tuple[type[LastData], tuple[()]]:
+        return LastData, ()
+
+    def keep(self, fit: Callable[..., Any], model: Network, data: Any, **settings: Any) -> Any:
+        """Run `fit` and remember what it was given; of a stream, the first rows."""
+        result = fit(model, data, **settings)
+        self.last = as_data(data, model)
+        return result
+
+    def inputs(self, model: Network, x: Any, verb: str) -> Tensor:
+        """`x` as a tensor the model takes, or the inputs of the last fit; an error where there are none."""
+        found = self.inputs_if_any(model, x)
+        if found is None:
+            raise InputError(
+                f"{verb}: samples are needed; got none, and the model was not fitted yet. Pass x."
+            )
+        return found
+
+    def inputs_if_any(self, model: Network, x: Any) -> Tensor | None:
+        """As `inputs`, for verbs that can do without."""
+        if x is None and self.last is not None:
+            x = self.last.x
+        return None if x is None else as_inputs(x, model)
+
+    def data(self, data: Any, verb: str) -> Any:
+        """`data`, or inputs and targets of the last fit."""
+        if data is not None:
+            return data
+        if self.last is None:
+            raise InputError(
+                f"{verb}: samples are needed; got none, and the model was not fitted yet. Pass data."
+            )
+        return self.last.x, self.last.y

@@ -1,0 +1,1 @@
+"""The residual of an equation on a network, and its exact Jacobian."""

@@ -1,0 +1,64 @@
+"""All rows of one least-squares problem, as a function of one flat vector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ...network import Network
+from ...optim import LeastSquares
+from .blocks import Rows
+
+
+class System:
+    """Residuals of an equation and its conditions, as functions of all that is to be found.
+
+    Args:
+        network: The unknowns; its parameters are set, in place, whenever the functions are called.
+        coefficients: Unknown coefficients with their values now.
+        rows: The residuals with their points.
+    """
+
+    def __init__(self, network: Network, coefficients: dict[str, float], rows: Sequence[Rows]) -> None:
+        self.network, self.rows = network, list(rows)
+        self.names = tuple(coefficients)
+        self._parameters = [p for p in network.parameters() if p.requires_grad]
+        self._start = torch.tensor(list(coefficients.values()), dtype=torch.float64)
+
+    @property
+    def vector(self) -> Tensor:
+        """All that is to be found, now."""
+        parts = [p.detach().flatten().to(torch.float64) for p in self._parameters]
+        return torch.cat([*parts, self._start])
+
+    def put(self, vector: Tensor) -> None:
+        """Set the network and the coefficients."""
+        sizes = [p.numel() for p in self._parameters]
+        *parts, self._start = vector.split([*sizes, len(self.names)])
+        with torch.no_grad():
+            for parameter, part in zip(self._parameters, parts, strict=True):
+                parameter.copy_(part.view_as(parameter))
+
+    @property
+    def coefficients(self) -> dict[str, Tensor]:
+        """The unknown coefficients now, by name."""
+        return dict(zip(self.names, self._start.unbind(), strict=True))
+
+    def residual(self, vector: Tensor) -> Tensor:
+        """Weighted residuals of every row."""
+        self.put(vector)
+        return torch.cat([row.weighted(row.residuals(self.network, self.coefficients)) for row in self.rows])
+
+    def jacobian(self, vector: Tensor) -> Tensor:
+        """Their exact Jacobian, shape (rows, all that is to be found)."""
+        self.put(vector)
+        return torch.cat(
+            [part for row in self.rows for part in row.linearise(self.network, self.coefficients)]
+        )
+
+    @property
+    def problem(self) -> LeastSquares:
+        """For `optim.LevenbergMarquardt`."""
+        return LeastSquares(self.residual, self.jacobian)

@@ -1,0 +1,1 @@
+"""The solver: grids, start values, samples, Gauss-Newton steps, time windows."""

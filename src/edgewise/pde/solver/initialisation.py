@@ -1,0 +1,64 @@
+"""Start values for a network that is to solve an equation: smooth, and filling every hidden grid."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from ...layers import KANLayer
+from ...network import Network
+
+
+@torch.no_grad()
+def smooth_start(network: Network, x: Tensor, seed: int = 0) -> None:
+    """Set a network's splines, in place, to slow random functions; those of the last layer to zero.
+
+    Noise on coefficients has second derivatives that bury those of the solution, and hidden values that
+    fill little of their grids leave them at the first step. Here every sub-node runs from -0.9 to 0.9 of
+    the next grid, and the first Gauss-Newton step is a linear fit of the last layer.
+
+    Args:
+        network: Of spline edges.
+        x: Points of the domain, shape (batch, n_columns).
+        seed: Of the random slopes and waves.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> network = build([1, 3, 1], grid=4)
+        >>> x = torch.linspace(-1, 1, 9)[:, None]
+        >>> smooth_start(network, x)
+        >>> low, high = network.layers[0](x).detach().aminmax()
+        >>> round(float(low), 5), round(float(high), 5), float(network(x).detach().abs().max())
+        (-0.9, 0.9, 0.0)
+    """
+    generator = torch.Generator().manual_seed(seed)
+    h = network.prepare_inputs(x)
+    for layer in network.layers:
+        spline = layer.basis
+        spline.scale_base.zero_()
+        if layer is network.layers[-1]:
+            spline.coef.zero_()
+            return
+        spline.coef.copy_(_slow_functions(spline, generator))
+        sums = spline(h)
+        low, high = sums.amin(0), sums.amax(0)
+        spline.coef.mul_(1.8 / (high - low).clamp_min(1e-12))
+        # Basis functions sum to one: the same number added to all of an edge's coefficients is a shift.
+        spline.coef[0] -= spline(h).amin(0) + 0.9
+        h = layer(h)
+
+
+def _slow_functions(spline: KANLayer, generator: torch.Generator) -> Tensor:
+    """Coefficients (in, size, out) of a random slope with a random wave of half a period on each edge."""
+    steps = [spline.knots[:, 1 + at : 1 + at + spline.size] for at in range(spline.k)]
+    places = torch.stack(steps).mean(0) if steps else spline.knots[:, :-1]
+    low, high = spline.knots[:, [spline.k]], spline.knots[:, [spline.size]]
+    unit = (2 * (places - low) / (high - low) - 1)[..., None]
+
+    def random() -> Tensor:
+        shape = (spline.in_features, 1, spline.out_features)
+        return torch.randn(shape, generator=generator, dtype=torch.float64).to(spline.coef)
+
+    return random() * unit + 0.5 * random() * torch.sin(math.pi / 2 * unit * (1 + random().abs()) + random())

@@ -1,0 +1,1 @@
+"""A run in a file, so that it can be resumed to the same bits."""

@@ -1,0 +1,1 @@
+"""Training data: from what users hold to tensors that fit the model and the loss."""

@@ -1,0 +1,1 @@
+"""Grids during training: when they move, and how they are extended."""

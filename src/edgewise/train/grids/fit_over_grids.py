@@ -1,0 +1,198 @@
+"""`fit` with `grid` or `starts`: training on one grid after another, the model growing in place."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from torch import nn
+
+from ...errors import InputError
+from ...network import Network, refine
+from ...network.surgery import take_over
+from ...optim import LevenbergMarquardt
+from ..arguments import check_whole, is_whole
+from ..data.data import as_data
+from ..objective.loss import LOSSES, as_loss
+from ..run.result import FitResult, Stop
+from ..step.automatic import choose_optimiser
+from ..step.parameters import trainable
+from .extension import VALIDATION_SHARE, Ladder, grid_sequence, ladder, pays
+
+_NOT_HERE = ("checkpoint", "batch", "patience", "scheduler", "metrics", "callback", "lr")
+_ENDED = ("interrupted", "non-finite", "callback")
+
+
+def climb(run: Callable[..., FitResult], model: nn.Module, data: Any, **settings: Any) -> FitResult:
+    """Train along a ladder of grids, from the best of several start values.
+
+    Mean squares of a network of splines go by `ladder`, which is Levenberg-Marquardt; all else runs `fit` on
+    each grid.
+
+    Args:
+        run: `fit`, which is called for one grid.
+        model: A network; it has the best grid at the end.
+        data: As for `fit`.
+        **settings: The other arguments of `fit`, all of them.
+
+    Returns:
+        The result; its histories have an entry a grid, "grid" among them.
+
+    Raises:
+        InputError: no network, or settings that do not go with grids.
+
+    Example:
+        >>> import torch
+        >>> from edgewise.network import build
+        >>> from edgewise.train import fit
+        >>> x = torch.linspace(-1, 1, 200, dtype=torch.float64)[:, None]
+        >>> model = build([1, 1], grid=3, dtype=torch.float64)
+        >>> fit(model, (x, torch.sin(3 * x)), opt="LM", grid=[5, 10, 20])["grid"], model.grid
+        ([5, 10, 20], (20,))
+    """
+    if not isinstance(model, Network):
+        raise InputError(
+            f"fit: model must be a network for grid and starts; got a {type(model).__name__}. Leave both out."
+        )
+    check_whole("starts", settings["starts"], 1)
+    if is_whole(settings["grid"]):
+        settings = {**settings, "grid": [settings["grid"]]}
+    if _is_squares_by_lm(model, data, settings):
+        _refuse(settings)
+        return _by_ladder(run, model, data, settings)
+    if settings["starts"] > 1:
+        raise InputError(
+            f"fit: starts must be 1 but for opt='LM' with loss='mse' and no penalty; got {settings['starts']}. "
+            f"Pass opt='LM', or fit several models."
+        )
+    return _grid_by_grid(run, model, data, settings)
+
+
+def _is_squares_by_lm(model: Network, data: Any, settings: Mapping[str, Any]) -> bool:
+    opt = settings["opt"]
+    squares = as_loss(settings["loss"]) is LOSSES["mse"] and not settings["lamb"]
+    if isinstance(opt, str) and opt.lower() == "auto":
+        count = as_data(data, model).y.numel()
+        parameters = sum(part.numel() for part in trainable(model))
+        whole = settings["batch"] is None
+        return (
+            choose_optimiser(squares=squares, whole=whole, outputs=count, parameters=parameters).name == "LM"
+        )
+    return squares and (isinstance(opt, LevenbergMarquardt) or (isinstance(opt, str) and opt.lower() == "lm"))
+
+
+def _refuse(settings: Mapping[str, Any]) -> None:
+    for name in _NOT_HERE:
+        if settings[name] is not None:
+            raise InputError(
+                f"fit: {name} must be left out with grid or starts and opt='LM'; got {settings[name]!r}. "
+                f"Refine first and fit once more with it."
+            )
+
+
+def _by_ladder(
+    run: Callable[..., FitResult], model: Network, data: Any, settings: Mapping[str, Any]
+) -> FitResult:
+    began, opt = time.perf_counter(), settings["opt"]
+    plain = {name: settings[name] for name in ("validation", "seed", "progress", "steps")}
+    try:
+        found = ladder(
+            model,
+            data,
+            grids=[max(model.grid)] if settings["grid"] is None else settings["grid"],
+            starts=settings["starts"],
+            solver=opt if isinstance(opt, LevenbergMarquardt) else "cholesky",
+            **plain,
+        )
+    except KeyboardInterrupt:
+        measured = run(model, data, **{**plain, "steps": 0})
+        return replace(measured, stop=Stop("interrupted", "before the first grid was trained"))
+    take_over(model, found.model)
+    return _result(found, time.perf_counter() - began)
+
+
+def _result(found: Ladder, seconds: float) -> FitResult:
+    best = found.rungs[found.best]
+    history: dict[str, list[float]] = {"grid": [], "train_loss": [], "validation_loss": [], "test_loss": []}
+    for rung in found.rungs:
+        for name, values in history.items():
+            value = getattr(rung, name)
+            if value is not None:
+                values.append(value)
+    iterations = sum(rung.iterations for rung in found.rungs)
+    return FitResult(
+        train_loss=best.train_loss,
+        test_loss=best.test_loss,
+        validation_loss=best.validation_loss,
+        loss=best.train_loss**2,
+        loss_name="mse",
+        history={name: values for name, values in history.items() if values},
+        stop=Stop(found.stop, "; ".join(found.notes)),
+        steps=iterations,
+        evaluations=iterations,
+        seconds=seconds,
+        notes=(f"Levenberg-Marquardt up to grid {found.rungs[-1].grid}; the best is {best.grid}",),
+    )
+
+
+def _grid_by_grid(
+    run: Callable[..., FitResult], model: Network, data: Any, settings: Mapping[str, Any]
+) -> FitResult:
+    auto = isinstance(settings["grid"], str)
+    plain = {name: value for name, value in settings.items() if name not in ("grid", "starts")}
+    if auto and plain["validation"] is None:
+        plain["validation"] = VALIDATION_SHARE
+    x = as_data(data, model).x
+    results: list[FitResult] = []
+    grids, best, kept = [], 0, copy.deepcopy(model)
+    for grid in grid_sequence(settings["grid"], model, most=200):
+        if set(model.grid) != {grid}:
+            take_over(model, refine(model, grid, x)[0])
+        results.append(run(model, data, **plain))
+        grids.append(grid)
+        if _judged(results[-1]) <= _judged(results[best]):
+            best, kept = len(results) - 1, copy.deepcopy(model)
+        if results[-1].stop.reason in _ENDED:
+            break
+        if auto and not pays([_judged(result) for result in results]):
+            break
+    take_over(model, kept)
+    return _joined(results, grids, best, auto)
+
+
+def _joined(results: Sequence[FitResult], grids: list[int], best: int, auto: bool) -> FitResult:
+    last, chosen = results[-1], results[best]
+    if last.stop.reason in _ENDED:
+        stop = last.stop
+    else:
+        stalled = auto and not pays([_judged(result) for result in results])
+        stop = Stop("validation" if stalled else "grids", f"the best grid is {grids[best]}")
+    names = list(dict.fromkeys(name for result in results for name in result))
+    history: dict[str, list[float]] = {
+        name: [value for result in results if name in result for value in result[name]] for name in names
+    }
+    history["grid"] = [
+        float(grid) for grid, result in zip(grids, results, strict=True) for _ in range(max(result.steps, 1))
+    ]
+    return FitResult(
+        train_loss=chosen.train_loss,
+        test_loss=chosen.test_loss,
+        validation_loss=chosen.validation_loss,
+        loss=chosen.loss,
+        loss_name=chosen.loss_name,
+        history=history,
+        stop=stop,
+        steps=sum(result.steps for result in results),
+        evaluations=sum(result.evaluations for result in results),
+        seconds=sum(result.seconds for result in results),
+        notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+    )
+
+
+def _judged(result: FitResult) -> float:
+    value = result.validation_loss
+    value = result.train_loss if value is None else value
+    return value if value == value else float("inf")

@@ -1,0 +1,1 @@
+"""What training minimises and measures: losses, metrics, the sparsity penalty, residuals."""

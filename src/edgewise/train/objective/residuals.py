@@ -1,0 +1,170 @@
+"""A mean square as a sum of squares with a Jacobian, for the least-squares solvers."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ...errors import InputError
+from ...network.least_squares.jacobian import has_jacobian
+from ...network.least_squares.roughness import roughness_rows
+from ...optim import LeastSquares
+from ...optim.jacobian import DenseJacobian, Jacobian, Products, SparseRows
+from ..step.parameters import FlatParameters, trainable
+from .jacobian import module_jacobian
+
+SMOOTH = 1e-8
+"""Weight of the roughness of splines beside the mean square: felt only where no sample is."""
+
+_ROWS = ("columns", "values", "parameters")
+_MOST_DENSE = 4000
+_MOST_ENTRIES = 2e8
+
+
+class FitResiduals:
+    """Errors of a model on samples, each divided so that their squares sum to the mean square.
+
+    Args:
+        model: Any module.
+        x: Inputs, shape (batch, columns).
+        y: Targets, of the outputs' shape.
+        weights: One for each sample, or None.
+        smooth: Weight of the roughness of splines; only for networks of spline edges.
+        parameters: What is varied; all that require gradients if None.
+
+    Attributes:
+        flat: The parameters as one vector.
+        problem: What the solvers take; vectors are in float64 whatever the model's type.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> from edgewise.optim import LevenbergMarquardt
+        >>> x = torch.linspace(-1, 1, 50, dtype=torch.float64)[:, None]
+        >>> errors = FitResiduals(build([1, 1], dtype=torch.float64), x, x.sin())
+        >>> LevenbergMarquardt().minimise(errors.problem, errors.start()).value < 1e-6
+        True
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        x: Tensor,
+        y: Tensor,
+        weights: Tensor | None = None,
+        *,
+        smooth: float = SMOOTH,
+        parameters: list[nn.Parameter] | None = None,
+    ) -> None:
+        self.model, self._x, self._y = model, x, y
+        self.flat = FlatParameters(trainable(model) if parameters is None else parameters)
+        self._factor = _factors(y, weights)
+        self._smooth = smooth if has_jacobian(model) else 0.0
+        self._rough: SparseRows | None = None
+        self.refresh()
+        self.problem = LeastSquares(self.residual, self.jacobian)
+
+    def roughness(self) -> dict[str, Any] | None:
+        """The rows of roughness as tensors, for a checkpoint."""
+        return None if self._rough is None else {name: getattr(self._rough, name) for name in _ROWS}
+
+    def refresh(self, roughness: dict[str, Any] | None = None) -> None:
+        """Take note that the model was changed by someone else; the rows of a checkpoint hold as they are."""
+        if self._smooth and roughness is not None:
+            self._rough = SparseRows(*(roughness[name] for name in _ROWS))
+        elif self._smooth:
+            rows = roughness_rows(self.model, self._x, self.flat.parameters)  # type: ignore[arg-type]
+            self._rough = SparseRows(rows.columns, self._smooth**0.5 * rows.values.double(), rows.parameters)
+
+    def start(self) -> Tensor:
+        """The parameters as they are, shape (n,)."""
+        return self.flat.read().double()
+
+    def finish(self, x: Tensor) -> None:
+        """Put a solution into the model."""
+        self.flat.write(x)
+
+    @torch.no_grad()
+    def residual(self, flat: Tensor) -> Tensor:
+        """Errors, and roughness below them."""
+        self.flat.write(flat)
+        errors = self._factor * (self.model(self._x) - self._y).double().flatten()
+        return errors if self._rough is None else torch.cat([errors, self._rough.times(flat)])
+
+    def loss(self, residual: Tensor) -> float:
+        """The mean square in what `residual` gave."""
+        errors = residual[: len(self._factor)]
+        return float(errors.dot(errors))
+
+    def jacobian(self, flat: Tensor) -> Jacobian:
+        """Derivatives of `residual`; as products only where the matrix would be too large."""
+        self.flat.write(flat)
+        if len(flat) > _MOST_DENSE and (len(flat) * len(self._factor) > _MOST_ENTRIES or not self._smooth):
+            return self._products()
+        found = module_jacobian(self.model, self._x, self.flat.parameters)[1]
+        if isinstance(found, DenseJacobian):
+            matrix = self._factor[:, None] * found.matrix.double()
+            return DenseJacobian(matrix if self._rough is None else torch.cat([matrix, self._rough.dense()]))
+        rows = SparseRows(found.columns, self._factor[:, None] * found.values.double(), found.parameters)
+        return rows if self._rough is None else _stacked(rows, self._rough)
+
+    def _products(self) -> Products:
+        # A copy: the solver writes other values into the model before it is done with these products.
+        model = copy.deepcopy(self.model)
+        pairs = zip(self.model.parameters(), model.parameters(), strict=True)
+        twins = {id(own): twin for own, twin in pairs}
+        parameters = [twins[id(own)] for own in self.flat.parameters]
+        count, rough = len(self._factor), self._rough
+        with torch.enable_grad():
+            outputs = model(self._x).flatten()
+            probe = torch.zeros_like(outputs).requires_grad_()
+            pulled = torch.cat(
+                [
+                    part.flatten()
+                    for part in torch.autograd.grad(
+                        outputs, parameters, probe, create_graph=True, materialize_grads=True
+                    )
+                ]
+            )
+
+        def times(vector: Tensor) -> Tensor:
+            # J'u is linear in u: its own gradient along v is J v.
+            (found,) = torch.autograd.grad(pulled, probe, vector.to(pulled), retain_graph=True)
+            image = self._factor * found.double()
+            return image if rough is None else torch.cat([image, rough.times(vector)])
+
+        def transposed_times(vector: Tensor) -> Tensor:
+            found = torch.autograd.grad(
+                outputs,
+                parameters,
+                (self._factor * vector[:count]).to(outputs),
+                retain_graph=True,
+                materialize_grads=True,
+            )
+            image = torch.cat([part.flatten() for part in found]).double()
+            return image if rough is None else image + rough.transposed_times(vector[count:])
+
+        rows = count + (0 if rough is None else rough.shape[0])
+        return Products((rows, len(pulled)), times, transposed_times)
+
+
+def _factors(y: Tensor, weights: Tensor | None) -> Tensor:
+    """What each error is multiplied with, shape (batch * outputs,), float64."""
+    outputs = y[0].numel()
+    if weights is None:
+        return torch.full((y.numel(),), y.numel() ** -0.5, dtype=torch.float64, device=y.device)
+    if bool((weights < 0).any()):
+        raise InputError("fit: weights must not be negative for opt='LM'; got one below 0. Leave it out.")
+    share = weights.double() / (weights.double().sum() * outputs)
+    return share.sqrt().repeat_interleave(outputs)
+
+
+def _stacked(above: SparseRows, below: SparseRows) -> SparseRows:
+    width = max(above.columns.shape[1], below.columns.shape[1])
+    parts = [
+        torch.nn.functional.pad(part, (0, width - part.shape[1]))
+        for part in (above.columns, below.columns, above.values, below.values)
+    ]
+    return SparseRows(torch.cat(parts[:2]), torch.cat(parts[2:]), above.parameters)

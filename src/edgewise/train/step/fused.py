@@ -1,0 +1,151 @@
+"""The objective of a small network and its gradient in one compiled call: loss, penalty, and all derivatives."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+import torch
+from torch import Tensor
+
+from ...network import Network
+from ...network.execution.fused import FusedNetwork, parameters_of, serves
+from ...optim import LBFGS, QuasiNewton, QuasiNewtonState
+from ...optim.lbfgs_history import Memory
+from ...optim.line_search import StrongWolfe
+from ...optim.quasi_newton import LINE_SEARCH_FAILED, NOT_FINITE, SMALL_GRADIENT
+from ..data.data import Data
+from ..objective.loss import LOSSES
+from ..objective.objective import Objective, Report
+from .parameters import FlatParameters
+
+_MAGNITUDES = {"deviation": 0, "gain": 1, "share": 2}
+_ENDINGS = (None, SMALL_GRADIENT, LINE_SEARCH_FAILED, NOT_FINITE)
+
+
+class FusedObjective:
+    """Mean square error plus penalty of a network on samples that stay the same.
+
+    Args:
+        objective: What `fused_objective` agreed to.
+        data: The samples.
+        flat: The parameters; values that are tried are put into its buffer, not into the model.
+    """
+
+    def __init__(self, objective: Objective, data: Data, flat: FlatParameters) -> None:
+        model = objective.model
+        assert isinstance(model, Network)
+        starts = dict(zip(map(id, flat.parameters), flat.starts, strict=True))
+        pieces = dict(zip(map(id, flat.parameters), flat.pieces, strict=True))
+        offsets = [starts.get(id(part), -1) for part in parameters_of(model.layers)]
+        self._flat = flat
+        # Addresses are handed over: what lies there must live as long as this object.
+        self._model, self._x, self._y = model, model.prepare_inputs(data.x).contiguous(), data.y.contiguous()
+        self._weights = None if data.weights is None else (data.weights / data.weights.sum()).contiguous()
+        self._run = FusedNetwork(
+            model.layers,
+            len(self._x),
+            offsets=offsets,
+            address=lambda part: pieces.get(id(part), part).data_ptr(),
+        ).run
+        self._run.inputs(self._x.data_ptr(), False)
+        scaler, self._penalised = model.output_scaler, bool(objective.penalty.lamb)
+        self._run.judge_by(
+            self._y.data_ptr(),
+            0 if self._weights is None else self._weights.data_ptr(),
+            0 if scaler is None else scaler.scale.data_ptr(),
+            0 if scaler is None else scaler.shift.data_ptr(),
+            _penalty_numbers(objective),
+        )
+
+    def __call__(self, parameters: Tensor) -> tuple[Report, Tensor]:
+        """The objective and its parts at a flat vector of parameters, and the gradient there."""
+        self._flat.buffer.copy_(parameters)
+        gradient = torch.empty_like(parameters)
+        return self._report(*self._run.objective(gradient.data_ptr())), gradient
+
+    def step(self, solver: LBFGS, state: QuasiNewtonState) -> tuple[QuasiNewtonState, Report]:
+        """As `solver.step` on this objective, without a call of Python between iterations.
+
+        Args:
+            solver: One that `is_plain`.
+            state: One that is not at its end; left as it is.
+
+        Returns:
+            The next state, and the parts of its value; what these are is not known if nothing was gained.
+        """
+        x, gradient, memory = state.x.clone(), state.gradient.clone(), state.memory.copy()
+        *value, memory.added, iterations, evaluations, ending = self._run.descend(
+            _settings(solver),
+            _places(memory),
+            state.value,
+            len(x),
+            self._flat.buffer.data_ptr(),
+            x.data_ptr(),
+            gradient.data_ptr(),
+        )
+        iterations, evaluations = state.iterations + iterations, state.evaluations + evaluations
+        report = self._report(*value)
+        after = QuasiNewtonState(
+            x, report.objective, gradient, memory, iterations, evaluations, _ENDINGS[ending]
+        )
+        return solver.judged(state, after), report
+
+    def _report(self, objective: float, loss: float, penalty: float) -> Report:
+        return Report(objective, loss, penalty if self._penalised else None)
+
+
+def is_plain(solver: QuasiNewton) -> TypeGuard[LBFGS]:
+    """Whether this is the solver, and the line search, that the compiled code knows."""
+    return type(solver) is LBFGS and type(solver.line_search) is StrongWolfe
+
+
+def _settings(solver: LBFGS) -> tuple[int, float, float, float, float, int]:
+    search = solver.line_search
+    return (
+        solver.max_iterations_per_step,
+        solver.tolerance_gradient,
+        solver.first_step,
+        search.decrease,
+        search.curvature,
+        search.max_evaluations,
+    )
+
+
+def _places(memory: Memory) -> tuple[int, ...]:
+    arrays = (memory.vectors, memory.inverse, memory.curvature, memory.overlap)
+    return (len(memory.curvature), memory.added, *(array.ctypes.data for array in arrays))
+
+
+def _penalty_numbers(objective: Objective) -> tuple[float, float, float, float, float, int] | None:
+    penalty = objective.penalty
+    if not penalty.lamb:
+        return None
+    numbers = (objective.weight, penalty.l1, penalty.entropy, penalty.coef, penalty.coefdiff)
+    return (*numbers, _MAGNITUDES[str(penalty.magnitude)])
+
+
+def fused_objective(objective: Objective, data: Data, flat: FlatParameters) -> FusedObjective | None:
+    """The compiled objective; None where there is none for this model, loss or penalty.
+
+    Example:
+        >>> from edgewise.train.objective.loss import as_loss
+        >>> from edgewise.train.objective.penalty import Penalty
+        >>> objective = Objective(torch.nn.Linear(1, 1), as_loss("mse"), Penalty())
+        >>> data = Data(torch.zeros(2, 1), torch.zeros(2, 1))
+        >>> fused_objective(objective, data, FlatParameters(list(objective.model.parameters()))) is None
+        True
+    """
+    model, penalty = objective.model, objective.penalty
+    if not isinstance(model, Network) or type(model).forward is not Network.forward:
+        return None
+    if objective.loss is not LOSSES["mse"] or (penalty.lamb and penalty.magnitude not in _MAGNITUDES):
+        return None
+    x, y = data.x, data.y
+    if x.ndim != 2 or y.shape != (len(x), model.layers[-1].out_features) or y.dtype != x.dtype:
+        return None
+    if data.weights is not None and (data.weights.ndim != 1 or data.weights.dtype != x.dtype):
+        return None
+    known = set(map(id, parameters_of(model.layers)))
+    if any(id(part) not in known or part.dtype != x.dtype for part in flat.parameters):
+        return None
+    return FusedObjective(objective, data, flat) if serves(model.layers, model.prepare_inputs(x)) else None

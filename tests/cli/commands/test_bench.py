@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from edgewise.cli.commands.bench import Measured, verdict
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory, table):
+    path = tmp_path_factory.mktemp("bench") / "data.csv"
+    table(80).to_csv(path, index=False)
+    return path
+
+
+def test_models_are_compared_on_rows_they_never_saw(run, data):
+    result = run("bench", data, "-t", "price", "--hidden", 0, "--folds", 2, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert [one["model"] for one in told["models"]] == [
+        "edgewise",
+        "no input",
+        "linear",
+        "forest",
+        "boosting",
+    ]
+    scores = {one["model"]: one["scores"]["r2"]["mean"] for one in told["models"]}
+    assert scores["edgewise"] > 0.9 > 0.1 > scores["no input"]
+    assert told["rows"] == 80 and told["folds"] == 2
+
+
+def test_people_read_a_table_and_a_verdict(run, data):
+    result = run("bench", data, "-t", "colour", "--hidden", 0, "--folds", 2, "--rows", 60)
+    assert result.exit_code == 0, result.output
+    for text in ("log_loss", "boosting", "best by log_loss", "60 of 80 rows were drawn"):
+        assert text in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["--folds", 1], "--folds"), (["--task", "guess"], "--task"), (["--hidden", "x"], "--hidden")],
+)
+def test_wrong_settings_end_with_1(run, data, words, said):
+    result = run("bench", data, "-t", "price", *words)
+    assert result.exit_code == 1
+    assert said in result.stderr
+
+
+def test_the_verdict_says_when_another_is_better():
+    ours, other = Measured("edgewise", {"rmse": [2.0, 3.0]}, []), Measured("linear", {"rmse": [1.0, 2.0]}, [])
+    assert verdict([ours, other]) == (
+        "linear is best by rmse: 1.5; edgewise has 2.5. The gap is more than its own deviation between folds."
+    )

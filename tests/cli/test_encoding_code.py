@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from edgewise.cli.encoding_code import input_lines, output_line, table_code
+from edgewise.cli.model_folder import Saved
+from edgewise.estimators.encoding import Columns, LevelRule, NumericRule
+from edgewise.network import build
+
+RULES = Columns((NumericRule("a", 2.0, True), LevelRule("b", ("x", "missing"))))
+
+
+def saved(classes):
+    return Saved(
+        build([4, 1]), RULES, {"classes": classes, "target": "y", "notes": ["a became days since 1970"]}
+    )
+
+
+def test_every_input_has_its_line():
+    assert input_lines(saved(None)) == [
+        "a: days since 1970; 2 where it is missing",
+        "a=missing: 1 where a is missing, else 0",
+        "b=x: 1 where b is 'x', else 0",
+        "b=missing: 1 where b is 'missing', else 0",
+    ]
+
+
+def test_outputs_are_named_for_what_they_are():
+    assert output_line(saved(None)) == "y: y"
+    assert "odds of 'q' to 'p'" in output_line(saved(["p", "q"]))
+    assert "softmax" in output_line(saved(["p", "q", "r"]))
+
+
+def test_code_for_tables_does_as_the_rules_do():
+    names = {"np": __import__("numpy")}
+    exec(table_code(saved(None)), names)
+    table = {"a": [1, None, ""], "b": ["x", "z", None]}
+    assert names["code"](table).tolist() == [[1, 0, 1, 0], [2, 1, 0, 0], [2, 1, 0, 1]]

@@ -1,0 +1,36 @@
+"""Which networks compiled code can run."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from edgewise import KAN
+from edgewise.edges import native
+from edgewise.network.execution.fused import is_small, serves
+
+pytestmark = pytest.mark.skipif(not native.AVAILABLE, reason="built without the compiled part")
+
+
+def test_small_networks_of_splines_are_served():
+    assert serves(KAN([2, 5, 1]).layers, torch.zeros(10, 2))
+
+
+@pytest.mark.parametrize(
+    ("model", "x"),
+    [
+        (KAN([2, 5, 1], base=torch.sin), torch.zeros(10, 2)),
+        (KAN([2, 5, 1]), torch.zeros(0, 2)),
+        (KAN([2, 5, 1]), torch.zeros(3, 10, 2)),
+        (KAN([2, 5, 1]), torch.zeros(10, 2, dtype=torch.float64)),
+        (KAN([2, 5, 1], dtype=torch.bfloat16), torch.zeros(10, 2, dtype=torch.bfloat16)),
+    ],
+    ids=["another base", "no sample", "more dimensions", "another type", "half precision"],
+)
+def test_what_is_not_served(model, x):
+    assert not serves(model.layers, x)
+
+
+def test_many_edges_are_not_small():
+    assert is_small(KAN([40, 40, 4]).layers, 10)
+    assert not is_small(KAN([60, 60, 4]).layers, 10)

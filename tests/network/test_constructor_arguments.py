@@ -1,0 +1,36 @@
+"""Arguments that a network does not have."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from edgewise import KAN
+from edgewise.errors import InputError
+from edgewise.network import build
+from edgewise.network.constructor_arguments import KNOWN, refuse_unknown
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("gird", "Did you mean grid?"),
+        ("noise_scale", "pykan's noise_scale there is init"),
+        ("base_fun", "there is base"),
+        ("auto_save", "save(path)"),
+        ("zzzzzz", "Leave it out."),
+    ],
+)
+@pytest.mark.parametrize("make", [KAN, build])
+def test_an_unknown_argument_is_named_with_what_is_near(make, name, advice):
+    with pytest.raises(InputError) as caught:
+        make([2, 1], **{name: 3})
+    assert str(caught.value).startswith("KAN: arguments must be among ")
+    assert name in str(caught.value) and advice in str(caught.value)
+
+
+def test_every_argument_of_kan_is_known():
+    arguments = [name for name in inspect.signature(KAN).parameters if name != "unknown"]
+    refuse_unknown(arguments, KNOWN)
+    assert sorted(arguments) == sorted(KNOWN)
