@@ -1,4 +1,5 @@
-// The k + 1 basis functions that are not zero, and the base, for one input and many samples at once.
+// The k + 1 basis functions that are not zero, and the base, for one input and many samples at once. The twins in
+// plain torch are src/edgewise/spline/evaluate.py and src/edgewise/edges/bases.py.
 #pragma once
 
 #include "kernels.hpp"
@@ -88,7 +89,7 @@ struct Basis {
           extrapolation(shape.extrapolation),
           slopes(sigmoid_slopes(shape.order)) {}
 
-    static constexpr int most = K >= 0 ? K + 1 : kMaxDegree + 3;
+    static constexpr int max_count = K >= 0 ? K + 1 : kMaxDegree + 3;
     int k() const { return K >= 0 ? K : degree; }
 
     // Values at n points, n a multiple of the lanes: slot 0 holds the base, slots 1 to k + 1 the basis
@@ -130,16 +131,16 @@ struct Basis {
                                      int64_t stride, int32_t* first) const {
         for (int at = 0; at < n; at += lanes<T>) {
             const Vec<T> point = load(x + at);
-            Vec<T> local[most];
+            Vec<T> local[max_count];
             IntVec<T> interval;
             spline(kind, axis, point, local, interval);
-            Vec<T> ground = base_value(kind, point);
+            Vec<T> base_part = base_value(kind, point);
             if (factor) {
                 const Vec<T> f = load(factor + at);
-                ground *= f;
+                base_part *= f;
                 for (int m = 0; m <= k(); ++m) local[m] *= f;
             }
-            store(values + at, ground);
+            store(values + at, base_part);
             for (int m = 0; m <= k(); ++m) store(values + (m + 1) * stride + at, local[m]);
             store_short<T>(first + at, interval);
         }
@@ -149,13 +150,13 @@ struct Basis {
                                           int64_t stride, int32_t* first) const {
         for (int at = 0; at < n; at += lanes<T>) {
             const Vec<T> point = load(x + at);
-            Vec<T> local[most], slope[most];
+            Vec<T> local[max_count], slope[max_count];
             IntVec<T> interval;
             spline_both(kind, axis, point, local, slope, interval);
-            Vec<T> ground, ground_slope;
-            base_both(kind, point, ground, ground_slope);
-            store(values + at, ground);
-            store(slopes + at, ground_slope);
+            Vec<T> base_part, base_slope;
+            base_both(kind, point, base_part, base_slope);
+            store(values + at, base_part);
+            store(slopes + at, base_slope);
             for (int m = 0; m <= k(); ++m) store(values + (m + 1) * stride + at, local[m]);
             for (int m = 0; m <= k(); ++m) store(slopes + (m + 1) * stride + at, slope[m]);
             store_short<T>(first + at, interval);
@@ -168,8 +169,8 @@ struct Basis {
             const T period = axis.high - axis.low;
             return axis.low + (from - floor_of<T>(from / period) * period);
         }
-        const Vec<T> inside = point < axis.low ? all<T>(axis.low) : point;
-        return inside > axis.high ? all<T>(axis.high) : inside;
+        const Vec<T> inside = point < axis.low ? broadcast<T>(axis.low) : point;
+        return inside > axis.high ? broadcast<T>(axis.high) : inside;
     }
 
     EDGEWISE_INLINE void spline_both(Kind kind, const Axis<T>& axis, Vec<T> point, Vec<T>* local, Vec<T>* slope, IntVec<T>& interval) const {
@@ -179,7 +180,7 @@ struct Basis {
             polynomials(kind, axis, inside, interval, 0, local);
             polynomials(kind, axis, inside, interval, 1, slope);
         } else {
-            local[0] = 1 + (inside == inside ? all<T>(0) : inside);
+            local[0] = 1 + (inside == inside ? broadcast<T>(0) : inside);
             Near near;
             look(kind, axis, inside, interval, near);
             if (kind.uniform)
@@ -206,12 +207,12 @@ struct Basis {
         const IntVec<T> outside = inside != point && point == point;
         if (!any<T>(outside)) return;
         if (kind.extrapolation == kLinear && kind.order == 0) {
-            Vec<T> slope[most];
+            Vec<T> slope[max_count];
             polynomials(kind, axis, inside, interval, 1, slope);
             const Vec<T> beyond = point - inside;
             for (int m = 0; m <= k(); ++m) local[m] += beyond * slope[m];
         } else if (kind.extrapolation == kDecay || kind.order > (kind.extrapolation == kLinear ? 1 : 0)) {
-            for (int m = 0; m <= k(); ++m) local[m] = outside ? all<T>(0) : local[m];
+            for (int m = 0; m <= k(); ++m) local[m] = outside ? broadcast<T>(0) : local[m];
         }
     }
 
@@ -220,8 +221,8 @@ struct Basis {
         const T last = static_cast<T>(axis.intervals - 1);
         if (!kind.uniform) return search(axis, inside);
         Vec<T> place = (inside - axis.low) * axis.inverse_width;
-        place = place > 0 ? place : all<T>(0);
-        place = place < last ? place : all<T>(last);
+        place = place > 0 ? place : broadcast<T>(0);
+        place = place < last ? place : broadcast<T>(last);
         IntVec<T> interval = __builtin_convertvector(place, IntVec<T>);
         if (kind.order >= k()) {  // where neighbouring pieces differ at the knot, rounding must not decide
             const IntVec<T> before = inside < gather<T>(axis.knots, interval);
@@ -255,7 +256,7 @@ struct Basis {
 
     // de Boor and Cox on the functions that are not zero; the last `order` levels differentiate.
     EDGEWISE_INLINE void polynomials(Kind kind, const Axis<T>& axis, Vec<T> x, IntVec<T> interval, int r, Vec<T>* v) const {
-        const Vec<T> nan = x == x ? all<T>(0) : x;
+        const Vec<T> nan = x == x ? broadcast<T>(0) : x;
         if (r > k()) {
             for (int m = 0; m <= k(); ++m) v[m] = nan;
             return;
@@ -272,7 +273,7 @@ struct Basis {
     // What the levels need to know of the points.
     struct Near {
         Vec<T> u;                // place in the interval, where knots are uniform
-        Vec<T> x, knot[2 * most];  // else the point and the 2k knots about it
+        Vec<T> x, knot[2 * max_count];  // else the point and the 2k knots about it
         T inverse_width;
     };
 

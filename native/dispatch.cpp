@@ -17,36 +17,36 @@ EDGEWISE_DECLARE(avx512)
 
 namespace {
 
-struct Choice {
+struct Candidate {
     const Target* table;
     bool runs;
 };
 
-const Choice* choices(int& count) {
+const Candidate* candidates(int& count) {
 #if defined(__x86_64__)
-    static const Choice all[] = {
+    static const Candidate all[] = {
         {&avx512::table, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")},
         {&avx2::table, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")},
         {&baseline::table, true},
     };
 #else
-    static const Choice all[] = {{&baseline::table, true}};
+    static const Candidate all[] = {{&baseline::table, true}};
 #endif
     count = sizeof all / sizeof all[0];
     return all;
 }
 
-const Target* named(const char* name) {
+const Target* find_target(const char* name) {
     int count = 0;
-    const Choice* all = choices(count);
+    const Candidate* all = candidates(count);
     for (int at = 0; at < count; ++at)
         if (all[at].runs && (name[0] == 0 || strcmp(all[at].table->name, name) == 0)) return all[at].table;
     return nullptr;
 }
 
 const Target*& current() {
-    static const Target* chosen = named("");
+    static const Target* chosen = find_target("");
     return chosen;
 }
 
@@ -55,7 +55,7 @@ const Target*& current() {
 const Target& target() { return *current(); }
 
 bool use_target(const char* name) {
-    const Target* found = named(name);
+    const Target* found = find_target(name);
     if (found) current() = found;
     return found != nullptr;
 }

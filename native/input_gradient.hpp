@@ -1,4 +1,5 @@
-// What reaches each input: its edges' slopes, by the gradient of the sums.
+// The gradient of the inputs: the edges' slopes times the gradient of the sums. Its twin in plain torch is
+// `input_gradient` of src/edgewise/edges/reference.py.
 #pragma once
 
 #include "sums.hpp"
@@ -8,9 +9,9 @@ namespace EDGEWISE_TARGET {
 
 // part[b] += the products, lane by lane, of the gradient with the slopes of one input's edges in one tile.
 template <class T, int K, int NV>
-EDGEWISE_APART void multiply_block(int degree, const Samples<T>& samples, const Rows<T>& weights, const T* grad,
+EDGEWISE_NOINLINE void multiply_block(int degree, const Samples<T>& samples, const Rows<T>& weights, const T* grad,
                                    T* part) {
-    constexpr int64_t width = NV * lanes<T>, stride = Plan<T>::stride;
+    constexpr int64_t width = NV * lanes<T>, stride = Tiling<T>::stride;
     const int k = K >= 0 ? K : degree;
     const int32_t* next = samples.next;
     const T* values = samples.values;
@@ -57,71 +58,71 @@ struct InputGradient {
 
     static bool run(const Shape& s, const T* x, const T* grad, const T* knots, const Weights<T>& w, T* result) {
         if (s.batch == 0 || s.in == 0) return true;
-        const Plan<T> plan(s, widest, kNearBlock);
+        const Tiling<T> tiling(s, widest, kL1Block);
         const Basis<T, K> basis(s);
         const Axes<T> axes(s, knots);
-        const Ready<T> ready(s, w);
+        const PackedInPlace<T> ready(s, w);
         if (axes.failed(s.extrapolation == kDecay) || ready.failed()) return false;
-        const int64_t blocks = ratio_up(s.batch, plan.block);
-        bool fine = true;
-#pragma omp parallel num_threads(s.threads) if (s.threads > 1) reduction(&& : fine)
+        const int64_t blocks = cdiv(s.batch, tiling.block);
+        bool ok = true;
+#pragma omp parallel num_threads(s.threads) if (s.threads > 1) reduction(&& : ok)
         {
-            Scratch scratch(bytes(plan));
-            fine = !scratch.failed();
-            const Memory memory(scratch, plan);
+            Scratch scratch(bytes(tiling));
+            ok = !scratch.failed();
+            const Memory memory(scratch, tiling);
 #pragma omp for schedule(static)
             for (int64_t block = 0; block < blocks; ++block)
-                if (fine) one_block(s, plan, basis, axes, ready, x, grad, w, block * plan.block, memory, result);
+                if (ok) one_block(s, tiling, basis, axes, ready, x, grad, w, block * tiling.block, memory, result);
         }
-        return fine;
+        return ok;
     }
 
   private:
     struct Memory {
         Values<T> values;
         T *points, *weights, *grad, *part;
-        Memory(Scratch& scratch, const Plan<T>& plan) : values(scratch, plan, false) {
-            points = scratch.take<T>(plan.stack * plan.stride);
-            weights = scratch.take<T>(plan.rows * widest * lanes<T>);
-            grad = scratch.take<T>(plan.block * plan.vectors * lanes<T>);
-            part = scratch.take<T>(plan.block * lanes<T>);
+        Memory(Scratch& scratch, const Tiling<T>& tiling) : values(scratch, tiling, false) {
+            points = scratch.take<T>(tiling.stack * tiling.stride);
+            weights = scratch.take<T>(tiling.rows * widest * lanes<T>);
+            grad = scratch.take<T>(tiling.block * tiling.vectors * lanes<T>);
+            part = scratch.take<T>(tiling.block * lanes<T>);
         }
     };
 
-    static int64_t bytes(const Plan<T>& plan) {
-        return Values<T>::bytes(plan, false) + Scratch::bytes<T>(plan.stack * plan.stride) +
-               Scratch::bytes<T>(plan.rows * widest * lanes<T>) +
-               Scratch::bytes<T>(plan.block * plan.vectors * lanes<T>) + Scratch::bytes<T>(plan.block * lanes<T>);
+    static int64_t bytes(const Tiling<T>& tiling) {
+        return Values<T>::bytes(tiling, false) + Scratch::bytes<T>(tiling.stack * tiling.stride) +
+               Scratch::bytes<T>(tiling.rows * widest * lanes<T>) +
+               Scratch::bytes<T>(tiling.block * tiling.vectors * lanes<T>) + Scratch::bytes<T>(tiling.block * lanes<T>);
     }
 
-    static void one_block(const Shape& s, const Plan<T>& plan, const Basis<T, K>& basis, const Axes<T>& axes,
-                          const Ready<T>& ready, const T* x, const T* grad, const Weights<T>& w, int64_t start,
+    static void one_block(const Shape& s, const Tiling<T>& tiling, const Basis<T, K>& basis, const Axes<T>& axes,
+                          const PackedInPlace<T>& ready, const T* x, const T* grad, const Weights<T>& w, int64_t start,
                           const Memory& memory, T* result) {
-        const int64_t count = smaller(plan.block, s.batch - start);
-        for (int64_t t = 0; t < plan.tiles; ++t) grad_tile(s, plan, plan.tile(t), grad, start, count, memory.grad);
-        for (int64_t from = 0; from < s.in; from += plan.stack) {
-            const int64_t inputs = smaller(plan.stack, s.in - from);
-            evaluate_stack<T, K>(s, plan, basis, axes, x, nullptr, start, count, from, inputs, memory.points,
+        const int64_t count = min(tiling.block, s.batch - start);
+        for (int64_t t = 0; t < tiling.tiles; ++t) grad_tile(s, tiling, tiling.tile(t), grad, start, count, memory.grad);
+        for (int64_t from = 0; from < s.in; from += tiling.stack) {
+            const int64_t inputs = min(tiling.stack, s.in - from);
+            evaluate_stack<T, K>(s, tiling, basis, axes, x, nullptr, start, count, from, inputs, memory.points,
                                  memory.values);
             for (int64_t i = 0; i < inputs; ++i) {
-                memset(memory.part, 0, static_cast<size_t>(plan.block * lanes<T>) * sizeof(T));
-                for (int64_t t = 0; t < plan.tiles; ++t) {
-                    const Tile tile = plan.tile(t);
-                    multiply_tile(s.degree, tile, samples_of(plan, memory.values, i, axes[from + i].intervals),
-                                  rows_of(s, plan, w, ready[from + i], from + i, tile, memory.weights),
-                                  memory.grad + tile.first * lanes<T> * plan.block, memory.part);
+                memset(memory.part, 0, static_cast<size_t>(tiling.block * lanes<T>) * sizeof(T));
+                for (int64_t t = 0; t < tiling.tiles; ++t) {
+                    const Tile tile = tiling.tile(t);
+                    multiply_tile(s.degree, tile, samples_of(tiling, memory.values, i, axes[from + i].intervals),
+                                  rows_of(s, tiling, w, ready[from + i], from + i, tile, memory.weights),
+                                  memory.grad + tile.first * lanes<T> * tiling.block, memory.part);
                 }
-                sum_lanes(memory.part, count, memory.points + i * plan.stride);
+                sum_lanes(memory.part, count, memory.points + i * tiling.stride);
             }
-            swap_axes(memory.points, plan.stride, inputs, count, result + start * s.in + from, s.in);
+            transpose(memory.points, tiling.stride, inputs, count, result + start * s.in + from, s.in);
         }
     }
 
-    static void grad_tile(const Shape& s, const Plan<T>& plan, Tile tile, const T* grad, int64_t start,
+    static void grad_tile(const Shape& s, const Tiling<T>& tiling, Tile tile, const T* grad, int64_t start,
                           int64_t count, T* to) {
         const int64_t width = tile.count * lanes<T>, at = tile.first * lanes<T>;
-        const int64_t numbers = smaller(width, s.out - at);
-        to += at * plan.block;
+        const int64_t numbers = min(width, s.out - at);
+        to += at * tiling.block;
         for (int64_t b = 0; b < count; ++b) {
             memcpy(to + b * width, grad + (start + b) * s.out + at, static_cast<size_t>(numbers) * sizeof(T));
             memset(to + b * width + numbers, 0, static_cast<size_t>(width - numbers) * sizeof(T));

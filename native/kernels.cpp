@@ -1,6 +1,6 @@
 // The kernels of one target; this file is compiled once for each.
 #include "input_gradient.hpp"
-#include "network.hpp"
+#include "fused_network.hpp"
 #include "sums.hpp"
 #include "weight_gradient.hpp"
 

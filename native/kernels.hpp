@@ -58,14 +58,14 @@ struct PenaltyWeights {
     int magnitude;
 };
 
-// A small network on one batch of samples; parameters are read anew by each `forward`.
+// A fused network on one batch of samples; parameters are read anew by each `forward`.
 template <class T>
 class Network {
   public:
     virtual ~Network() {}
-    virtual bool fine() const = 0;
+    virtual bool ok() const = 0;
     // The samples (batch, in); with slopes if their gradient will be asked for.
-    virtual void inputs(const T* x, bool slopes) = 0;
+    virtual void set_inputs(const T* x, bool slopes) = 0;
     // The outputs (batch, out), valid until the next call; with what a backward pass, or a penalty, needs.
     virtual const T* forward(bool slopes, bool moments) = 0;
     // The penalty without its weight `lamb`; after a forward pass with moments.
@@ -96,8 +96,8 @@ struct Kernels {
 
 struct Target {
     const char* name;
-    Kernels<float> single;
-    Kernels<double> twofold;
+    Kernels<float> f32;
+    Kernels<double> f64;
 };
 
 }  // namespace edgewise

@@ -6,18 +6,18 @@
 
 #include <utility>
 
-#include "memory.hpp"
+#include "lbfgs_history.hpp"
 
 namespace edgewise {
 
 // The settings of optim/lbfgs.py and of optim/line_search.py.
-struct Settings {
+struct LbfgsSettings {
     int64_t iterations;
-    double tolerance_gradient, first_step, decrease, curvature;
+    double tolerance_gradient, initial_step, decrease, curvature;
     int64_t evaluations;
 };
 
-enum Ending : int { kGoesOn = 0, kSmallGradient = 1, kLineSearchFailed = 2, kNotFinite = 3 };
+enum Status : int { kRunning = 0, kSmallGradient = 1, kLineSearchFailed = 2, kNotFinite = 3 };
 
 // A value of the function and the parts that it is made of.
 struct Value {
@@ -25,7 +25,7 @@ struct Value {
 };
 
 template <class T>
-double largest(const T* a, int64_t n) {
+double max_abs(const T* a, int64_t n) {
     double size = 0;
     for (int64_t at = 0; at < n; ++at) {
         const double here = fabs(static_cast<double>(a[at]));
@@ -62,38 +62,39 @@ template <class T, class Function>
 class Lbfgs {
   public:
     int64_t iterations = 0, evaluations = 0;
-    Ending ending = kGoesOn;
+    Status status = kRunning;
 
     // The point x (n,) and its gradient are overwritten by the point reached.
-    Lbfgs(Function function, const Settings& settings, const Pairs<T>& pairs, int64_t n, T* probe, T* x, T* gradient)
+    Lbfgs(Function function, const LbfgsSettings& settings, const HistoryArrays<T>& pairs, int64_t n, T* probe, T* x,
+          T* gradient)
         : function_(function),
           s(settings),
-          memory_(pairs, n),
+          history_(pairs, n),
           n(n),
           probe_(probe),
           x_(x),
           gradient_(gradient),
           space_(static_cast<size_t>(4 * n)),
           direction_(space_.data()),
-          tried_(direction_ + n),
-          kept_(tried_ + n),
-          step_(kept_ + n) {}
+          trial_gradient_(direction_ + n),
+          best_gradient_(trial_gradient_ + n),
+          step_(best_gradient_ + n) {}
 
-    int64_t added() const { return memory_.added(); }
+    int64_t added() const { return history_.added(); }
 
     Value run(Value value) {
-        while (iterations < s.iterations && ending == kGoesOn) {
-            const Trial start = {0.0, value, descent()};
-            const Trial end = search(start, first_length());
+        while (iterations < s.iterations && status == kRunning) {
+            const Trial start = {0.0, value, set_direction()};
+            const Trial end = search(start, initial_length());
             if (end.value.objective < start.value.objective) {
-                take(end);
+                accept(end);
                 value = end.value;
                 ++iterations;
-                if (largest(gradient_, n) <= s.tolerance_gradient) ending = kSmallGradient;
-            } else if (memory_.added() == 0) {
-                ending = broken_ ? kNotFinite : kLineSearchFailed;
+                if (max_abs(gradient_, n) <= s.tolerance_gradient) status = kSmallGradient;
+            } else if (history_.added() == 0) {
+                status = not_finite_ ? kNotFinite : kLineSearchFailed;
             } else {
-                memory_.clear();  // once more, from steepest descent
+                history_.clear();  // once more, from steepest descent
             }
         }
         return value;
@@ -101,58 +102,58 @@ class Lbfgs {
 
   private:
     // Sets the direction; its slope, below zero unless the gradient is zero or not finite.
-    double descent() {
-        memory_.direction(gradient_, direction_);
+    double set_direction() {
+        history_.direction(gradient_, direction_);
         double slope = dot(gradient_, direction_, n);
         if (!(slope < 0)) {
-            memory_.clear();
-            memory_.direction(gradient_, direction_);
+            history_.clear();
+            history_.direction(gradient_, direction_);
             slope = dot(gradient_, direction_, n);
         }
         return slope;
     }
 
-    double first_length() const {
-        if (memory_.added()) return s.first_step;
+    double initial_length() const {
+        if (history_.added()) return s.initial_step;
         double size = 0;
         for (int64_t at = 0; at < n; ++at) size += fabs(static_cast<double>(gradient_[at]));
-        return s.first_step * std::min(1.0, 1.0 / size);
+        return s.initial_step * std::min(1.0, 1.0 / size);
     }
 
-    void take(const Trial& end) {
+    void accept(const Trial& end) {
         const T t = static_cast<T>(end.t);
         for (int64_t at = 0; at < n; ++at) {
             step_[at] = t * direction_[at];
-            gradient_[at] = kept_[at] - gradient_[at];
+            gradient_[at] = best_gradient_[at] - gradient_[at];
         }
-        go(end.t, x_);
-        memory_.add(step_, gradient_);
-        std::copy_n(kept_, n, gradient_);
+        step_to(end.t, x_);
+        history_.add(step_, gradient_);
+        std::copy_n(best_gradient_, n, gradient_);
     }
 
-    void go(double t, T* to) const {
+    void step_to(double t, T* to) const {
         for (int64_t at = 0; at < n; ++at) to[at] = x_[at] + static_cast<T>(t) * direction_[at];
     }
 
     Trial line(double t) {
-        go(t, probe_);
-        const Value value = function_(tried_);
+        step_to(t, probe_);
+        const Value value = function_(trial_gradient_);
         ++count_;
-        const Trial trial = {t, value, dot(tried_, direction_, n)};
-        broken_ = broken_ || !trial.finite();
+        const Trial trial = {t, value, dot(trial_gradient_, direction_, n)};
+        not_finite_ = not_finite_ || !trial.finite();
         return trial;
     }
 
     // The gradient last tried is that of the best trial.
-    const Trial& keep(const Trial& trial) {
-        std::swap(tried_, kept_);
+    const Trial& keep_gradient(const Trial& trial) {
+        std::swap(trial_gradient_, best_gradient_);
         return trial;
     }
 
     // Strong Wolfe: a trial with a lower value than `start`, and its gradient kept, or a trial without.
     Trial search(const Trial& start, double t) {
         count_ = 0;
-        broken_ = false;
+        not_finite_ = false;
         const Trial end = bracket(start, t);
         evaluations += count_;
         return end;
@@ -170,14 +171,14 @@ class Lbfgs {
             } else if (!decreases(trial, start) || (low.t != 0 && trial.value.objective >= low.value.objective)) {
                 return zoom(start, low, trial);
             } else if (is_flat(trial, start)) {
-                return keep(trial);
+                return keep_gradient(trial);
             } else if (trial.slope >= 0) {
-                return zoom(start, keep(trial), low);
+                return zoom(start, keep_gradient(trial), low);
             } else {
                 const double longest = trial.t + 9 * (trial.t - low.t);
                 t = cubic_minimum(low, trial, trial.t + 0.1 * (trial.t - low.t), longest);
                 if (t >= limit) t = trial.t + 0.5 * (limit - trial.t);
-                low = keep(trial);
+                low = keep_gradient(trial);
             }
         }
         return low;
@@ -195,9 +196,9 @@ class Lbfgs {
             if (!trial.finite() || !decreases(trial, start) || trial.value.objective >= low.value.objective) {
                 high = trial;
             } else {
-                if (is_flat(trial, start)) return keep(trial);
+                if (is_flat(trial, start)) return keep_gradient(trial);
                 if (trial.slope * width >= 0) high = low;
-                low = keep(trial);
+                low = keep_gradient(trial);
             }
             before = last;
             last = fabs(width);
@@ -213,13 +214,13 @@ class Lbfgs {
     }
 
     Function function_;
-    Settings s;
-    Memory<T> memory_;
+    LbfgsSettings s;
+    LbfgsHistory<T> history_;
     int64_t n, count_ = 0;
-    bool broken_ = false;  // a trial of this search was NaN or infinite
+    bool not_finite_ = false;  // a trial of this search was NaN or infinite
     T *probe_, *x_, *gradient_;
     std::vector<T> space_;
-    T *direction_, *tried_, *kept_, *step_;
+    T *direction_, *trial_gradient_, *best_gradient_, *step_;
 };
 
 }  // namespace edgewise

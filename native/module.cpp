@@ -2,8 +2,8 @@
 // contiguity; src/edgewise/edges/native.py is that caller.
 #include <nanobind/nanobind.h>
 
-#include "chain.hpp"
-#include "run.hpp"
+#include "layerwise_network.hpp"
+#include "fused_handle.hpp"
 
 using namespace edgewise;
 
@@ -11,12 +11,12 @@ namespace {
 
 // Weights of a layer: packed (in, 1 + size, out) or apart, told by strides.
 template <class T>
-struct Given {
+struct BoundLayer {
     Shape shape;
     const T* knots;
     Weights<T> weights;
 
-    Given(nb::tuple sizes, uintptr_t knots_at, uintptr_t coef, uintptr_t base, uintptr_t scale, uintptr_t mask,
+    BoundLayer(nb::tuple sizes, uintptr_t knots_at, uintptr_t coef, uintptr_t base, uintptr_t scale, uintptr_t mask,
           int64_t coef_stride, int64_t base_stride, int order, int64_t batch, int threads)
         : shape{batch,
                 nb::cast<int64_t>(sizes[0]),
@@ -33,62 +33,63 @@ struct Given {
 
 template <class T>
 void bind(nb::module_& m, const char* type) {
-    nb::class_<Given<T>>(m, type)
-        .def(nb::init<nb::tuple, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, int64_t, int64_t, int, int64_t, int>())
+    nb::class_<BoundLayer<T>>(m, type)
+        .def(nb::init<nb::tuple, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, int64_t, int64_t, int,
+                      int64_t, int>())
         .def(
             "sums",
-            [](const Given<T>& g, uintptr_t x, uintptr_t factor, uintptr_t result) {
-                check(kernels<T>().sums(g.shape, at<T>(x), at<T>(factor), g.knots, g.weights, at<T>(result)));
+            [](const BoundLayer<T>& b, uintptr_t x, uintptr_t factor, uintptr_t result) {
+                check(kernels<T>().sums(b.shape, at<T>(x), at<T>(factor), b.knots, b.weights, at<T>(result)));
             },
             nb::call_guard<nb::gil_scoped_release>())
         .def(
             "input_gradient",
-            [](const Given<T>& g, uintptr_t x, uintptr_t grad, uintptr_t result) {
-                check(kernels<T>().input_gradient(g.shape, at<T>(x), at<T>(grad), g.knots, g.weights, at<T>(result)));
+            [](const BoundLayer<T>& b, uintptr_t x, uintptr_t grad, uintptr_t result) {
+                check(kernels<T>().input_gradient(b.shape, at<T>(x), at<T>(grad), b.knots, b.weights, at<T>(result)));
             },
             nb::call_guard<nb::gil_scoped_release>())
         .def(
             "weight_gradient",
-            [](const Given<T>& g, uintptr_t x, uintptr_t factor, uintptr_t grad, uintptr_t coef, uintptr_t base,
+            [](const BoundLayer<T>& b, uintptr_t x, uintptr_t factor, uintptr_t grad, uintptr_t coef, uintptr_t base,
                uintptr_t scale, int64_t coef_stride, int64_t base_stride) {
                 const WeightGradients<T> result = {at<T>(coef), at<T>(base), at<T>(scale), coef_stride, base_stride};
-                check(kernels<T>().weight_gradient(g.shape, at<T>(x), at<T>(factor), at<T>(grad), g.knots, g.weights,
+                check(kernels<T>().weight_gradient(b.shape, at<T>(x), at<T>(factor), at<T>(grad), b.knots, b.weights,
                                                    result));
             },
             nb::call_guard<nb::gil_scoped_release>());
 }
 
 template <class T>
-void bind_network(nb::module_& m, const char* type) {
-    nb::class_<Run<T>>(m, type)
+void bind_fused(nb::module_& m, const char* type) {
+    nb::class_<FusedHandle<T>>(m, type)
         .def(nb::init<int64_t, nb::list>())
-        .def("inputs", &Run<T>::inputs)
-        .def("forward", &Run<T>::forward, nb::call_guard<nb::gil_scoped_release>())
-        .def("backward", &Run<T>::backward, nb::call_guard<nb::gil_scoped_release>())
-        .def("judge_by", &Run<T>::judge_by, nb::arg("target"), nb::arg("weights"), nb::arg("scale"),
+        .def("set_inputs", &FusedHandle<T>::set_inputs)
+        .def("forward", &FusedHandle<T>::forward, nb::call_guard<nb::gil_scoped_release>())
+        .def("backward", &FusedHandle<T>::backward, nb::call_guard<nb::gil_scoped_release>())
+        .def("set_loss", &FusedHandle<T>::set_loss, nb::arg("target"), nb::arg("weights"), nb::arg("scale"),
              nb::arg("shift"), nb::arg("penalty").none())
-        .def("objective", &Run<T>::objective)
-        .def("descend", &Run<T>::descend);
+        .def("objective", &FusedHandle<T>::objective)
+        .def("lbfgs", &FusedHandle<T>::lbfgs);
 }
 
 template <class T>
-void bind_chain(nb::module_& m, const char* type) {
-    nb::class_<Chain<T>>(m, type)
+void bind_layerwise(nb::module_& m, const char* type) {
+    nb::class_<LayerwiseNetwork<T>>(m, type)
         .def(nb::init<int64_t, nb::list, int>())
-        .def("forward", &Chain<T>::forward)
-        .def("backward", &Chain<T>::backward);
+        .def("forward", &LayerwiseNetwork<T>::forward)
+        .def("backward", &LayerwiseNetwork<T>::backward);
 }
 
 }  // namespace
 
 NB_MODULE(_native, m) {
     nb::set_leak_warnings(false);  // a graph may outlive the interpreter's last collection
-    bind<float>(m, "Single");
-    bind<double>(m, "Double");
-    bind_network<float>(m, "NetworkSingle");
-    bind_network<double>(m, "NetworkDouble");
-    bind_chain<float>(m, "ChainSingle");
-    bind_chain<double>(m, "ChainDouble");
+    bind<float>(m, "LayerF32");
+    bind<double>(m, "LayerF64");
+    bind_fused<float>(m, "FusedNetworkF32");
+    bind_fused<double>(m, "FusedNetworkF64");
+    bind_layerwise<float>(m, "LayerwiseNetworkF32");
+    bind_layerwise<double>(m, "LayerwiseNetworkF64");
     m.def("target", [] { return target().name; });
     m.def("use_target", [](const char* name) { return use_target(name); });
     m.attr("MAX_DEGREE") = kMaxDegree;

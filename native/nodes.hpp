@@ -1,7 +1,8 @@
-// From a layer's sums to its nodes, sums and products with affine maps, and back.
+// From a layer's sums to its nodes, sums and products with affine maps, and back. The twin in plain torch is
+// src/edgewise/layers/nodes.py.
 #pragma once
 
-#include "level.hpp"
+#include "layer_state.hpp"
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
@@ -9,13 +10,13 @@ namespace EDGEWISE_TARGET {
 template <class T>
 class Nodes {
   public:
-    explicit Nodes(const Level<T>& level)
-        : l(level),
-          d(level.data),
-          subnode_scale(level.affine),
+    explicit Nodes(const LayerState<T>& layer)
+        : l(layer),
+          d(layer.data),
+          subnode_scale(layer.affine),
           subnode_bias(subnode_scale + d.out),
           node_scale(subnode_bias + d.out),
-          node_bias(node_scale + level.node_count) {}
+          node_bias(node_scale + layer.node_count) {}
 
     // The nodes of samples [start, start + count).
     void forward(int64_t start, int64_t count) const {
@@ -81,7 +82,7 @@ class Nodes {
         }
     }
 
-    const Level<T>& l;
+    const LayerState<T>& l;
     const LayerData<T>& d;
     const T *subnode_scale, *subnode_bias, *node_scale, *node_bias;
 };

@@ -11,7 +11,7 @@ namespace edgewise {
 
 namespace {
 
-constexpr size_t kLine = 64, kMostKept = size_t(64) << 20;
+constexpr size_t kLine = 64, kMaxKept = size_t(64) << 20;
 
 struct Pool {
     std::mutex lock;
@@ -30,7 +30,7 @@ size_t& size_of(void* block) { return *reinterpret_cast<size_t*>(static_cast<cha
 
 }  // namespace
 
-void* take_block(size_t bytes) {
+void* acquire_block(size_t bytes) {
     const size_t size = (bytes + kLine - 1) / kLine * kLine + kLine;
     {
         std::lock_guard<std::mutex> guard(pool().lock);
@@ -49,12 +49,12 @@ void* take_block(size_t bytes) {
     return block;
 }
 
-void give_block(void* block) {
+void release_block(void* block) {
     if (!block) return;
     const size_t size = size_of(block);
     {
         std::lock_guard<std::mutex> guard(pool().lock);
-        if (pool().kept + size <= kMostKept) {
+        if (pool().kept + size <= kMaxKept) {
             pool().idle[size].push_back(block);
             pool().kept += size;
             return;

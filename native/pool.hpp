@@ -6,9 +6,9 @@
 namespace edgewise {
 
 // A block of at least so many bytes, on a cache line; null if there is none.
-void* take_block(size_t bytes);
+void* acquire_block(size_t bytes);
 
 // Gives a block back; null is fine.
-void give_block(void* block);
+void release_block(void* block);
 
 }  // namespace edgewise

@@ -11,8 +11,8 @@ namespace EDGEWISE_TARGET {
 class Scratch {
   public:
     explicit Scratch(int64_t bytes)
-        : block_(static_cast<char*>(take_block(static_cast<size_t>(rounded(bytes))))), used_(0) {}
-    ~Scratch() { give_block(block_); }
+        : block_(static_cast<char*>(acquire_block(static_cast<size_t>(rounded(bytes))))), used_(0) {}
+    ~Scratch() { release_block(block_); }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
 

@@ -17,7 +17,7 @@
 
 #define EDGEWISE_INLINE inline __attribute__((always_inline))
 // A function of its own, for which registers are given out apart from its caller.
-#define EDGEWISE_APART __attribute__((noinline))
+#define EDGEWISE_NOINLINE __attribute__((noinline))
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
@@ -61,7 +61,7 @@ inline void store(T* to, Vec<T> v) {
 }
 
 template <class T>
-inline Vec<T> all(T value) {
+inline Vec<T> broadcast(T value) {
     return value - Vec<T>{};
 }
 
@@ -118,15 +118,15 @@ EDGEWISE_INLINE void exchange(Vec<T>& p, Vec<T>& q, Lanes<Lane...>) {
 
 // Rows become columns, for as many rows as there are lanes.
 template <class T, int width = lanes<T> / 2>
-EDGEWISE_INLINE void turn(Vec<T>* rows) {
+EDGEWISE_INLINE void transpose_block(Vec<T>* rows) {
 #pragma GCC unroll 16
     for (int j = 0; j < lanes<T>; ++j)
         if (!(j & width)) exchange<width, T>(rows[j], rows[j + width], typename Count<lanes<T>>::Type());
-    if constexpr (width > 1) turn<T, width / 2>(rows);
+    if constexpr (width > 1) transpose_block<T, width / 2>(rows);
 }
 #else
 template <class T>
-inline void turn(Vec<T>* rows) {
+inline void transpose_block(Vec<T>* rows) {
     for (int j = 0; j < lanes<T>; ++j)
         for (int lane = 0; lane < j; ++lane) {
             const T other = rows[j][lane];
@@ -231,17 +231,17 @@ struct Exp<double> {
 template <class T>
 inline Vec<T> exp_of(Vec<T> x) {
     typedef Exp<T> E;
-    x = x < E::lowest ? all<T>(E::lowest) : x;
-    x = x > E::highest ? all<T>(E::highest) : x;
+    x = x < E::lowest ? broadcast<T>(E::lowest) : x;
+    x = x > E::highest ? broadcast<T>(E::highest) : x;
     const Vec<T> n = (x * static_cast<T>(1.4426950408889634) + E::rounder) - E::rounder;
     const Vec<T> r = (x - n * E::ln2_high) - n * E::ln2_low;
     T inverse[E::degree + 1];
     inverse[0] = 1;
     for (int power = 1; power <= E::degree; ++power) inverse[power] = inverse[power - 1] / static_cast<T>(power);
-    Vec<T> value = all<T>(inverse[E::degree]);
+    Vec<T> value = broadcast<T>(inverse[E::degree]);
 #pragma GCC unroll 16
     for (int power = E::degree - 1; power >= 0; --power) value = value * r + inverse[power];
-    const Vec<T> whole = x == x ? n : all<T>(0);
+    const Vec<T> whole = x == x ? n : broadcast<T>(0);
     const IntVec<T> exponent = __builtin_convertvector(whole, IntVec<T>) + E::bias;
     Vec<T> scale;
     const IntVec<T> bits = exponent << E::mantissa;

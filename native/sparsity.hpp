@@ -2,7 +2,7 @@
 // is ever in memory. See src/edgewise/train/penalty.py.
 #pragma once
 
-#include "level.hpp"
+#include "layer_state.hpp"
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
@@ -10,7 +10,7 @@ namespace EDGEWISE_TARGET {
 template <class T>
 class Sparsity {
   public:
-    Sparsity(const Level<T>& level, int64_t samples) : l(level), d(level.data), batch(samples) {}
+    Sparsity(const LayerState<T>& layer, int64_t samples) : l(layer), d(layer.data), batch(samples) {}
 
     // Moments of a layer's edges, once all samples have gone through.
     void finish_moments() const {
@@ -26,7 +26,7 @@ class Sparsity {
 
     // Those of its inputs or its sums, for the magnitudes that ask for them; the inputs are the nodes of the layer
     // below, or `inputs` where there is none.
-    void finish_moments_beside(const Level<T>* below, const T* inputs, int magnitude) const {
+    void finish_moments_beside(const LayerState<T>* below, const T* inputs, int magnitude) const {
         for (int64_t i = 0; magnitude == kGain && i < l.data.in; ++i)
             moments_of(below ? below->nodes + i * below->long_stride : inputs + i * l.points_stride, l.input_mean[i],
                        l.input_variance[i]);
@@ -155,7 +155,7 @@ class Sparsity {
         return (p.coef * sizes + p.coefdiff * steps) / static_cast<double>(d.out);
     }
 
-    const Level<T>& l;
+    const LayerState<T>& l;
     const LayerData<T>& d;
     int64_t batch;
 };

@@ -1,8 +1,8 @@
-// Sums over a layer's edges: a block of samples, a stack of inputs, a tile of outputs at a time. Samples are gone
-// through by interval.
+// Sums over a layer's edges: a block of samples, a stack of inputs, a tile of outputs at a time. Samples are visited
+// by interval. Its twin in plain torch is `sums` of src/edgewise/edges/reference.py.
 #pragma once
 
-#include "plan.hpp"
+#include "tiling.hpp"
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
@@ -17,18 +17,18 @@ struct Values {
     int32_t* next;   // (stack, stride)
     int32_t* head;   // (stack, rows)
 
-    Values(Scratch& scratch, const Plan<T>& plan, bool both) {
-        values = scratch.take<T>(plan.stack * plan.slots * plan.stride);
-        slopes = both ? scratch.take<T>(plan.stack * plan.slots * plan.stride) : nullptr;
-        first = scratch.take<int32_t>(plan.stride);
-        next = scratch.take<int32_t>(plan.stack * plan.stride);
-        head = scratch.take<int32_t>(plan.stack * plan.rows);
+    Values(Scratch& scratch, const Tiling<T>& tiling, bool both) {
+        values = scratch.take<T>(tiling.stack * tiling.slots * tiling.stride);
+        slopes = both ? scratch.take<T>(tiling.stack * tiling.slots * tiling.stride) : nullptr;
+        first = scratch.take<int32_t>(tiling.stride);
+        next = scratch.take<int32_t>(tiling.stack * tiling.stride);
+        head = scratch.take<int32_t>(tiling.stack * tiling.rows);
     }
 
-    static int64_t bytes(const Plan<T>& plan, bool both) {
-        return (both ? 2 : 1) * Scratch::bytes<T>(plan.stack * plan.slots * plan.stride) +
-               Scratch::bytes<int32_t>(plan.stride) + Scratch::bytes<int32_t>(plan.stack * plan.stride) +
-               Scratch::bytes<int32_t>(plan.stack * plan.rows);
+    static int64_t bytes(const Tiling<T>& tiling, bool both) {
+        return (both ? 2 : 1) * Scratch::bytes<T>(tiling.stack * tiling.slots * tiling.stride) +
+               Scratch::bytes<int32_t>(tiling.stride) + Scratch::bytes<int32_t>(tiling.stack * tiling.stride) +
+               Scratch::bytes<int32_t>(tiling.stack * tiling.rows);
     }
 };
 
@@ -41,9 +41,9 @@ struct Samples {
 };
 
 template <class T>
-inline Samples<T> samples_of(const Plan<T>& plan, const Values<T>& v, int64_t i, int64_t intervals) {
-    const int64_t at = i * plan.slots * plan.stride;
-    return {v.values + at, v.slopes ? v.slopes + at : nullptr, v.next + i * plan.stride, v.head + i * plan.rows,
+inline Samples<T> samples_of(const Tiling<T>& tiling, const Values<T>& v, int64_t i, int64_t intervals) {
+    const int64_t at = i * tiling.slots * tiling.stride;
+    return {v.values + at, v.slopes ? v.slopes + at : nullptr, v.next + i * tiling.stride, v.head + i * tiling.rows,
             intervals};
 }
 
@@ -57,24 +57,24 @@ inline void link_by_interval(const int32_t* first, int64_t count, int64_t interv
 }
 
 template <class T, int K>
-inline void evaluate_stack(const Shape& s, const Plan<T>& plan, const Basis<T, K>& basis, const Axes<T>& axes,
+inline void evaluate_stack(const Shape& s, const Tiling<T>& tiling, const Basis<T, K>& basis, const Axes<T>& axes,
                            const T* x, const T* factor, int64_t start, int64_t count, int64_t from,
                            int64_t inputs, T* points, const Values<T>& out) {
-    const int64_t padded = ratio_up(count, lanes<T>) * lanes<T>;
-    transpose(x, s.in, start, count, from, inputs, padded, plan.stride, points);
-    T* factors = factor ? points + plan.stack * plan.stride : nullptr;
-    if (factor) transpose(factor, s.in, start, count, from, inputs, padded, plan.stride, factors);
+    const int64_t padded = cdiv(count, lanes<T>) * lanes<T>;
+    transpose_padded(x, s.in, start, count, from, inputs, padded, tiling.stride, points);
+    T* factors = factor ? points + tiling.stack * tiling.stride : nullptr;
+    if (factor) transpose_padded(factor, s.in, start, count, from, inputs, padded, tiling.stride, factors);
     for (int64_t i = 0; i < inputs; ++i) {
-        const T* point = points + i * plan.stride;
-        const int64_t at = i * plan.slots * plan.stride;
+        const T* point = points + i * tiling.stride;
+        const int64_t at = i * tiling.slots * tiling.stride;
         if (out.slopes)
             basis.evaluate_both(axes[from + i], point, static_cast<int>(padded), out.values + at, out.slopes + at,
-                                plan.stride, out.first);
+                                tiling.stride, out.first);
         else
-            basis.evaluate(axes[from + i], point, factor ? factors + i * plan.stride : nullptr,
-                           static_cast<int>(padded), out.values + at, plan.stride, out.first);
-        link_by_interval(out.first, count, axes[from + i].intervals, out.head + i * plan.rows,
-                         out.next + i * plan.stride);
+            basis.evaluate(axes[from + i], point, factor ? factors + i * tiling.stride : nullptr,
+                           static_cast<int>(padded), out.values + at, tiling.stride, out.first);
+        link_by_interval(out.first, count, axes[from + i].intervals, out.head + i * tiling.rows,
+                         out.next + i * tiling.stride);
     }
 }
 
@@ -119,8 +119,8 @@ struct Window {
 // acc[b, :] += values . weights for all samples of a block: the rows of an interval stay in registers for all of
 // its samples.
 template <class T, int K, int NV>
-EDGEWISE_APART void add_block(int degree, const Samples<T>& samples, const Rows<T>& weights, T* acc) {
-    constexpr int64_t width = NV * lanes<T>, stride = Plan<T>::stride;
+EDGEWISE_NOINLINE void add_block(int degree, const Samples<T>& samples, const Rows<T>& weights, T* acc) {
+    constexpr int64_t width = NV * lanes<T>, stride = Tiling<T>::stride;
     const int k = K >= 0 ? K : degree;
     const int32_t* next = samples.next;
     const T* values = samples.values;
@@ -157,41 +157,41 @@ struct Sums {
     static bool run(const Shape& s, const T* x, const T* factor, const T* knots, const Weights<T>& w, T* result) {
         if (s.batch == 0 || s.out == 0) return true;
         const int64_t parts = parts_of(s);
-        Shape planned = s;
-        if (parts > 1) planned.threads = 1;
-        const Plan<T> plan(planned, widest, kNearBlock);
+        Shape tiled = s;
+        if (parts > 1) tiled.threads = 1;
+        const Tiling<T> tiling(tiled, widest, kL1Block);
         const Basis<T, K> basis(s);
         const Axes<T> axes(s, knots);
-        const Ready<T> ready(s, w);
+        const PackedInPlace<T> ready(s, w);
         if (axes.failed(s.extrapolation == kDecay) || ready.failed()) return false;
-        const int64_t blocks = ratio_up(s.batch, plan.block), numbers = plan.block * plan.vectors * lanes<T>;
+        const int64_t blocks = cdiv(s.batch, tiling.block), numbers = tiling.block * tiling.vectors * lanes<T>;
         Scratch shared(parts > 1 ? Scratch::bytes<T>(parts * blocks * numbers) : 0);
         if (parts > 1 && shared.failed()) return false;
         T* sums = parts > 1 ? shared.take<T>(parts * blocks * numbers) : nullptr;
-        const int64_t share = ratio_up(ratio_up(s.in, parts), plan.stack) * plan.stack;
-        bool fine = true;
-#pragma omp parallel num_threads(s.threads) if (s.threads > 1) reduction(&& : fine)
+        const int64_t share = cdiv(cdiv(s.in, parts), tiling.stack) * tiling.stack;
+        bool ok = true;
+#pragma omp parallel num_threads(s.threads) if (s.threads > 1) reduction(&& : ok)
         {
-            Scratch scratch(bytes(plan));
-            fine = !scratch.failed();
-            const Memory memory(scratch, plan);
+            Scratch scratch(bytes(tiling));
+            ok = !scratch.failed();
+            const Memory memory(scratch, tiling);
 #pragma omp for schedule(static)
             for (int64_t task = 0; task < blocks * parts; ++task) {
-                if (!fine) continue;
+                if (!ok) continue;
                 const int64_t block = task / parts, part = task % parts;
                 T* acc = sums ? sums + task * numbers : memory.acc;
                 memset(acc, 0, static_cast<size_t>(numbers) * sizeof(T));
-                add_inputs(s, plan, basis, axes, ready, x, factor, w, block * plan.block, part * share,
-                           smaller((part + 1) * share, s.in), memory, acc);
-                if (!sums) write(s, plan, acc, block * plan.block, result);
+                add_inputs(s, tiling, basis, axes, ready, x, factor, w, block * tiling.block, part * share,
+                           min((part + 1) * share, s.in), memory, acc);
+                if (!sums) write(s, tiling, acc, block * tiling.block, result);
             }
         }
-        if (!sums || !fine) return fine;
+        if (!sums || !ok) return ok;
         for (int64_t block = 0; block < blocks; ++block) {
             T* __restrict__ first = sums + block * parts * numbers;
             for (int64_t part = 1; part < parts; ++part)
                 for (int64_t at = 0; at < numbers; ++at) first[at] += first[part * numbers + at];
-            write(s, plan, first, block * plan.block, result);
+            write(s, tiling, first, block * tiling.block, result);
         }
         return true;
     }
@@ -200,17 +200,17 @@ struct Sums {
     struct Memory {
         Values<T> values;
         T *points, *weights, *acc;
-        Memory(Scratch& scratch, const Plan<T>& plan) : values(scratch, plan, false) {
-            points = scratch.take<T>(2 * plan.stack * plan.stride);
-            weights = scratch.take<T>(plan.rows * widest * lanes<T>);
-            acc = scratch.take<T>(plan.block * plan.vectors * lanes<T>);
+        Memory(Scratch& scratch, const Tiling<T>& tiling) : values(scratch, tiling, false) {
+            points = scratch.take<T>(2 * tiling.stack * tiling.stride);
+            weights = scratch.take<T>(tiling.rows * widest * lanes<T>);
+            acc = scratch.take<T>(tiling.block * tiling.vectors * lanes<T>);
         }
     };
 
-    static int64_t bytes(const Plan<T>& plan) {
-        return Scratch::bytes<T>(2 * plan.stack * plan.stride) +
-               Scratch::bytes<T>(plan.rows * widest * lanes<T>) +
-               Scratch::bytes<T>(plan.block * plan.vectors * lanes<T>) + Values<T>::bytes(plan, false);
+    static int64_t bytes(const Tiling<T>& tiling) {
+        return Scratch::bytes<T>(2 * tiling.stack * tiling.stride) +
+               Scratch::bytes<T>(tiling.rows * widest * lanes<T>) +
+               Scratch::bytes<T>(tiling.block * tiling.vectors * lanes<T>) + Values<T>::bytes(tiling, false);
     }
 
     // Few samples of many inputs are shared out by inputs, in as many parts whatever the threads, so that sums are the
@@ -219,31 +219,31 @@ struct Sums {
         return s.batch <= kFewRows && s.in >= kManyInputs ? kParts : 1;
     }
 
-    static void add_inputs(const Shape& s, const Plan<T>& plan, const Basis<T, K>& basis, const Axes<T>& axes,
-                           const Ready<T>& ready, const T* x, const T* factor, const Weights<T>& w, int64_t start,
+    static void add_inputs(const Shape& s, const Tiling<T>& tiling, const Basis<T, K>& basis, const Axes<T>& axes,
+                           const PackedInPlace<T>& ready, const T* x, const T* factor, const Weights<T>& w, int64_t start,
                            int64_t first, int64_t last, const Memory& memory, T* acc) {
-        const int64_t count = smaller(plan.block, s.batch - start);
-        for (int64_t from = first; from < last; from += plan.stack) {
-            const int64_t inputs = smaller(plan.stack, last - from);
-            evaluate_stack(s, plan, basis, axes, x, factor, start, count, from, inputs, memory.points,
+        const int64_t count = min(tiling.block, s.batch - start);
+        for (int64_t from = first; from < last; from += tiling.stack) {
+            const int64_t inputs = min(tiling.stack, last - from);
+            evaluate_stack(s, tiling, basis, axes, x, factor, start, count, from, inputs, memory.points,
                            memory.values);
-            for (int64_t t = 0; t < plan.tiles; ++t) {
-                const Tile tile = plan.tile(t);
+            for (int64_t t = 0; t < tiling.tiles; ++t) {
+                const Tile tile = tiling.tile(t);
                 for (int64_t i = 0; i < inputs; ++i)
-                    add_tile(s.degree, tile, samples_of(plan, memory.values, i, axes[from + i].intervals),
-                             rows_of(s, plan, w, ready[from + i], from + i, tile, memory.weights),
-                             acc + tile.first * lanes<T> * plan.block);
+                    add_tile(s.degree, tile, samples_of(tiling, memory.values, i, axes[from + i].intervals),
+                             rows_of(s, tiling, w, ready[from + i], from + i, tile, memory.weights),
+                             acc + tile.first * lanes<T> * tiling.block);
             }
         }
     }
 
-    static void write(const Shape& s, const Plan<T>& plan, const T* acc, int64_t start, T* result) {
-        const int64_t count = smaller(plan.block, s.batch - start);
-        for (int64_t t = 0; t < plan.tiles; ++t) {
-            const Tile tile = plan.tile(t);
+    static void write(const Shape& s, const Tiling<T>& tiling, const T* acc, int64_t start, T* result) {
+        const int64_t count = min(tiling.block, s.batch - start);
+        for (int64_t t = 0; t < tiling.tiles; ++t) {
+            const Tile tile = tiling.tile(t);
             const int64_t width = tile.count * lanes<T>, at = tile.first * lanes<T>;
-            const T* from = acc + at * plan.block;
-            const size_t numbers = static_cast<size_t>(smaller(width, s.out - at)) * sizeof(T);
+            const T* from = acc + at * tiling.block;
+            const size_t numbers = static_cast<size_t>(min(width, s.out - at)) * sizeof(T);
             for (int64_t b = 0; b < count; ++b)
                 memcpy(result + (start + b) * s.out + at, from + b * width, numbers);
         }

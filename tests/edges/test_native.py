@@ -101,7 +101,9 @@ def run_chain(x, grad, weights, mask, knots, spec):
     parts = (knots, mask, *weights, ones, zeros, ones, zeros)
     kind = native.kind_ids(spec.degree, spec.base, spec.extrapolation)
     places = tuple(part.data_ptr() for part in parts)
-    chain = native.make_chain(x.dtype, len(x), [(inputs, outputs, size, *kind, outputs, (), places)])
+    chain = native.make_layerwise_network(
+        x.dtype, len(x), [(inputs, outputs, size, *kind, outputs, (), places)]
+    )
     result, found = x.new_empty(len(x), outputs), [torch.full_like(part, torch.nan) for part in (*weights, x)]
     chain.forward((x.data_ptr(), result.data_ptr()))
     *results, dx = (part.data_ptr() for part in found)

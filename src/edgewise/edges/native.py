@@ -13,7 +13,15 @@ from torch import Tensor
 from .spec import EdgeSpec, EdgeWeights, with_unit_stride
 
 try:
-    from ._native import MAX_DEGREE, ChainDouble, ChainSingle, Double, NetworkDouble, NetworkSingle, Single
+    from ._native import (
+        MAX_DEGREE,
+        FusedNetworkF32,
+        FusedNetworkF64,
+        LayerF32,
+        LayerF64,
+        LayerwiseNetworkF32,
+        LayerwiseNetworkF64,
+    )
     from ._native import use_target as _use_target
 except ImportError:  # built without a compiler
     AVAILABLE = False
@@ -53,14 +61,14 @@ def kind_ids(degree: int, base: str, extrapolation: str) -> tuple[int, int, int]
     return degree, _BASES[base], _EXTRAPOLATIONS[extrapolation]
 
 
-def make_network(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:
-    """A whole network in compiled code; `network.compiled` knows what its layers are."""
-    return (NetworkSingle if dtype == torch.float32 else NetworkDouble)(batch, layers)
+def make_fused_network(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:
+    """A whole small network, fused into one call each way; `network.compiled` knows what its layers are."""
+    return (FusedNetworkF32 if dtype == torch.float32 else FusedNetworkF64)(batch, layers)
 
 
-def make_chain(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:
+def make_layerwise_network(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:
     """A network of larger layers, kernel after kernel; `network.chain` knows what its layers are."""
-    kind = ChainSingle if dtype == torch.float32 else ChainDouble
+    kind = LayerwiseNetworkF32 if dtype == torch.float32 else LayerwiseNetworkF64
     return kind(batch, layers, torch.get_num_threads())
 
 
@@ -87,7 +95,7 @@ def sums(
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
     weights, knots = with_unit_stride(weights), knots.contiguous()
     result = x.new_empty(x.shape[0], weights.coef.shape[2])
-    _given(x, weights, knots, spec, order, mask).sums(x.data_ptr(), _address(factor), result.data_ptr())
+    _bind(x, weights, knots, spec, order, mask).sums(x.data_ptr(), _address(factor), result.data_ptr())
     return result
 
 
@@ -104,7 +112,7 @@ def input_gradient(
     """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
     x, grad, weights, knots = x.contiguous(), grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     result = torch.empty_like(x)
-    _given(x, weights, knots, spec, order, mask).input_gradient(
+    _bind(x, weights, knots, spec, order, mask).input_gradient(
         x.data_ptr(), grad.data_ptr(), result.data_ptr()
     )
     return result
@@ -126,7 +134,7 @@ def weight_gradient(
     grad, weights, knots = grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     coef, base = x.new_empty(weights.coef.shape), x.new_empty(weights.base.shape)
     scale = None if weights.scale is None else torch.empty_like(base)
-    _given(x, weights, knots, spec, order, mask).weight_gradient(
+    _bind(x, weights, knots, spec, order, mask).weight_gradient(
         x.data_ptr(),
         _address(factor),
         grad.data_ptr(),
@@ -139,13 +147,13 @@ def weight_gradient(
     return EdgeWeights(coef, base, scale)
 
 
-def _given(
+def _bind(
     x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int, mask: Tensor | None
 ) -> Any:
     inputs, size, outputs = weights.coef.shape
     work = x.shape[0] * inputs * (outputs + 4) * (spec.degree + 2)
     threads = min(torch.get_num_threads(), 1 + work // _FEWEST_PER_THREAD)
-    kind = Single if x.dtype == torch.float32 else Double
+    kind = LayerF32 if x.dtype == torch.float32 else LayerF64
     sizes = (inputs, outputs, size, *kind_ids(spec.degree, spec.base, spec.extrapolation))
     return kind(
         sizes,

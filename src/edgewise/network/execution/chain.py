@@ -48,7 +48,7 @@ def _whole(layers: Sequence[Layer], x: Tensor) -> Tensor:
 def _outputs(network: FusedNetwork, x: Tensor, wanted: Sequence[bool]) -> Tensor:
     """Outputs at `x`; `wanted` tells whether gradients, of `x` and of parameters, may be asked for."""
     result = x.new_empty(x.shape[0], network.outputs)
-    network.run.inputs(x.data_ptr(), bool(wanted) and wanted[0])
+    network.run.set_inputs(x.data_ptr(), bool(wanted) and wanted[0])
     network.run.forward(result.data_ptr(), any(wanted))
     return result
 
@@ -100,7 +100,7 @@ class _LayerwiseNetwork(torch.autograd.Function):
             _described(layer, kept, parameters[7 * at : 7 * at + 7])
             for at, (layer, kept) in enumerate(zip(layers, ctx.buffers, strict=True))
         ]
-        ctx.run = native.make_chain(x.dtype, batch, described)
+        ctx.run = native.make_layerwise_network(x.dtype, batch, described)
         values = [x, *(x.new_empty(batch, entry[1]) for entry in described)]
         ctx.run.forward(tuple([value.data_ptr() for value in values]))
         ctx.layers = layers

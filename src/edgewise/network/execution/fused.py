@@ -125,7 +125,7 @@ class FusedNetwork:
                 )
             )
         self.outputs = nodes.sums + len(nodes.arities)
-        self.run = native.make_network(buffers["knots"].dtype, batch, described)
+        self.run = native.make_fused_network(buffers["knots"].dtype, batch, described)
 
 
 def flat_offsets(parameters: list[nn.Parameter]) -> tuple[list[int], int]:

@@ -47,9 +47,9 @@ class FusedObjective:
             offsets=offsets,
             address=lambda part: pieces.get(id(part), part).data_ptr(),
         ).run
-        self._run.inputs(self._x.data_ptr(), False)
+        self._run.set_inputs(self._x.data_ptr(), False)
         scaler, self._penalised = model.output_scaler, bool(objective.penalty.lamb)
-        self._run.judge_by(
+        self._run.set_loss(
             self._y.data_ptr(),
             0 if self._weights is None else self._weights.data_ptr(),
             0 if scaler is None else scaler.scale.data_ptr(),
@@ -74,7 +74,7 @@ class FusedObjective:
             The next state, and the parts of its value; what these are is not known if nothing was gained.
         """
         x, gradient, memory = state.x.clone(), state.gradient.clone(), state.memory.copy()
-        *value, memory.added, iterations, evaluations, ending = self._run.descend(
+        *value, memory.added, iterations, evaluations, ending = self._run.lbfgs(
             _settings(solver),
             _places(memory),
             state.value,

@@ -1,21 +1,22 @@
 // A network of larger layers, whose nodes are sums, kernel after kernel: what its layers see is kept by the caller.
+// Its twin in plain torch is Network.forward, stage by stage (src/edgewise/network/network.py).
 #pragma once
 
 #include "pool.hpp"
-#include "run.hpp"
+#include "fused_handle.hpp"
 
 namespace edgewise {
 
-// Numbers without start values.
+// A block of numbers, not initialised.
 template <class T>
-class Numbers {
+class Buffer {
   public:
-    explicit Numbers(int64_t count) : start_(static_cast<T*>(take_block(sizeof(T) * static_cast<size_t>(count)))) {
+    explicit Buffer(int64_t count) : start_(static_cast<T*>(acquire_block(sizeof(T) * static_cast<size_t>(count)))) {
         check(start_);
     }
-    ~Numbers() { give_block(start_); }
-    Numbers(const Numbers&) = delete;
-    Numbers& operator=(const Numbers&) = delete;
+    ~Buffer() { release_block(start_); }
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
     T* get() const { return start_; }
 
   private:
@@ -23,9 +24,9 @@ class Numbers {
 };
 
 template <class T>
-class Chain {
+class LayerwiseNetwork {
   public:
-    Chain(int64_t batch, nb::list layers, int threads) : batch_(batch), threads_(threads) {
+    LayerwiseNetwork(int64_t batch, nb::list layers, int threads) : batch_(batch), threads_(threads) {
         std::vector<int64_t> no_arities;
         for (nb::handle handle : layers) layers_.push_back(layer_of<T>(nb::cast<nb::tuple>(handle), no_arities));
         for (const LayerData<T>& d : layers_) maps_.push_back(map_of(d));
@@ -55,7 +56,7 @@ class Chain {
         nb::gil_scoped_release free;
         int64_t widest = 0;
         for (const LayerData<T>& d : layers_) widest = std::max({widest, d.in, d.out});
-        const Numbers<T> one(batch_ * widest), two(batch_ * widest), scaled(batch_ * widest);
+        const Buffer<T> one(batch_ * widest), two(batch_ * widest), scaled(batch_ * widest);
         T* spaces[] = {one.get(), two.get()};
         const T* here = at<T>(grad);
         for (size_t at_layer = layers_.size(); at_layer-- > 0;) {
@@ -104,7 +105,7 @@ class Chain {
     Shape shape(size_t layer) const {
         const LayerData<T>& d = layers_[layer];
         const int64_t work = batch_ * d.in * (d.out + 4) * (d.degree + 2);
-        const int threads = static_cast<int>(std::min<int64_t>(threads_, 1 + work / kFewestPerThread));
+        const int threads = static_cast<int>(std::min<int64_t>(threads_, 1 + work / kMinWorkPerThread));
         return {batch_, d.in, d.out, d.size, d.degree, d.base, d.extrapolation, 0, threads};
     }
 
@@ -113,7 +114,7 @@ class Chain {
         return {d.coef, d.scale_base, d.scale_spline, d.size * d.out, d.out, d.mask};
     }
 
-    static constexpr int64_t kFewestPerThread = 1 << 17;  // multiply-adds below which waking a thread costs more
+    static constexpr int64_t kMinWorkPerThread = 1 << 17;  // multiply-adds below which waking a thread costs more
 
     int64_t batch_;
     int threads_;

@@ -11,7 +11,7 @@ namespace edgewise {
 
 // Where those arrays are.
 template <class T>
-struct Pairs {
+struct HistoryArrays {
     int64_t history, added;
     T* vectors;
     double *inverse, *curvature, *overlap;
@@ -31,9 +31,9 @@ double dot(const T* a, const T* b, int64_t n) {
 
 // All sums are double, whatever the type of the vectors.
 template <class T>
-class Memory {
+class LbfgsHistory {
   public:
-    Memory(const Pairs<T>& pairs, int64_t size)
+    LbfgsHistory(const HistoryArrays<T>& pairs, int64_t size)
         : p(pairs), n(size), m(pairs.history), products_(static_cast<size_t>(2 * m)), u_(static_cast<size_t>(m)) {}
 
     int64_t added() const { return p.added; }
@@ -90,7 +90,7 @@ class Memory {
             products_[static_cast<size_t>(row)] = dot(p.vectors + row * n, vector, n);
     }
 
-    Pairs<T> p;
+    HistoryArrays<T> p;
     int64_t n, m;
     std::vector<double> products_, u_;
 };

@@ -1,25 +1,26 @@
 // The edges of one layer of a small network by all of its basis functions, zeros too: sums and gradients are then
-// products of small matrices with columns of samples, without an address that depends on the data.
+// products of small matrices with columns of samples, without an address that depends on the data. Its twin is `sums`
+// of src/edgewise/edges/reference.py.
 #pragma once
 
-#include "level.hpp"
+#include "layer_state.hpp"
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
 
-// The arithmetic of such a level on samples [start, start + count). All basis functions are there for one input and
+// The arithmetic of such a layer on samples [start, start + count). All basis functions are there for one input and
 // so few samples at a time that they stay in the first cache; beyond the last sample they are zero, so that whole
 // vectors can be added up.
 template <class T, int K>
-class DensePass : public LevelPass<T, K> {
+class DensePass : public LayerPass<T, K> {
   public:
-    using LevelPass<T, K>::LevelPass;
+    using LayerPass<T, K>::LayerPass;
 
     // Every edge's values onto the sums; with moments, their sums about a pivot too.
     void forward(bool moments) {
-        for (int64_t o = 0; o < l.data.out; ++o) memset(sums(o), 0, static_cast<size_t>(whole_vectors(count_)) * sizeof(T));
+        for (int64_t o = 0; o < l.data.out; ++o) memset(sums(o), 0, static_cast<size_t>(padded_count(count_)) * sizeof(T));
         by_parts([&](int64_t i) {
-            spread(i, this->value(i), l.all_values);
+            scatter_to_dense(i, this->value(i), l.all_values);
             by_outputs([&](int64_t o, auto outputs) {
                 moments ? edges<true, outputs.value>(i, o) : edges<false, outputs.value>(i, o);
             });
@@ -31,8 +32,8 @@ class DensePass : public LevelPass<T, K> {
     void backward(bool moments, T* result) {
         if (result) memset(result, 0, static_cast<size_t>(l.data.in * l.stride) * sizeof(T));
         by_parts([&](int64_t i) {
-            spread(i, this->value(i), l.all_values);
-            if (result) spread(i, this->slope(i), l.all_slopes);
+            scatter_to_dense(i, this->value(i), l.all_values);
+            if (result) scatter_to_dense(i, this->slope(i), l.all_slopes);
             T* to = result ? result + i * l.stride + part_ : nullptr;
             if (moments) {
                 by_outputs([&](int64_t o, auto outputs) {
@@ -48,13 +49,13 @@ class DensePass : public LevelPass<T, K> {
     }
 
   private:
-    using LevelPass<T, K>::l;
-    using LevelPass<T, K>::start_;
-    using LevelPass<T, K>::count_;
+    using LayerPass<T, K>::l;
+    using LayerPass<T, K>::start_;
+    using LayerPass<T, K>::count_;
 
     static constexpr int kSums = 8;  // vectors of sums in registers: enough for additions not to wait for each other
 
-    static int64_t whole_vectors(int64_t count) { return ratio_up(count, lanes<T>) * lanes<T>; }
+    static int64_t padded_count(int64_t count) { return cdiv(count, lanes<T>) * lanes<T>; }
     T* sums(int64_t o) const { return l.sums + o * l.long_stride + start_ + part_; }
     T* sum_gradient(int64_t o) const { return l.sum_gradient + o * l.stride + part_; }
 
@@ -67,8 +68,8 @@ class DensePass : public LevelPass<T, K> {
     template <class F>
     void by_parts(F run) {
         for (part_ = 0; part_ < count_; part_ += l.part) {
-            samples_ = smaller(l.part, count_ - part_);
-            padded_ = whole_vectors(samples_);
+            samples_ = min(l.part, count_ - part_);
+            padded_ = padded_count(samples_);
             for (int64_t i = 0; i < l.data.in; ++i) run(i);
         }
         part_ = 0;
@@ -85,14 +86,14 @@ class DensePass : public LevelPass<T, K> {
 
     // Base and functions that are not zero, (slots, stride), to their rows among all, (rows, part): interval by
     // interval, with a window on the rows that it reaches.
-    void spread(int64_t i, const T* from, T* to) const {
+    void scatter_to_dense(int64_t i, const T* from, T* to) const {
         const int last = K >= 0 ? K : l.data.degree, intervals = static_cast<int>(l.rows) - 1 - last;
         const int64_t stride = l.stride, part = l.part;
         const int32_t* first = l.first + i * stride + part_;
         from += part_;
         for (int64_t b = 0; b < padded_; b += lanes<T>) {
             const IntVec<T> place = load_short<T>(first + b);
-            Vec<T> near[Basis<T, K>::most], window[Basis<T, K>::most] = {};
+            Vec<T> near[Basis<T, K>::max_count], window[Basis<T, K>::max_count] = {};
             T* row = to + b;
             store(row, load(from + b));
 #pragma GCC unroll 8
@@ -132,7 +133,7 @@ class DensePass : public LevelPass<T, K> {
             edges_at<Outputs, 1>(i, o, 0, phi);
             for (int j = 0; j < Outputs; ++j) pivots[j] = phi[j][0][0], ones[j] = twos[j] = 0;
         }
-        for (int j = 0; j < Outputs && Moments; ++j) pivot[j] = all<T>(pivots[j]);
+        for (int j = 0; j < Outputs && Moments; ++j) pivot[j] = broadcast<T>(pivots[j]);
         const auto add = [&](int64_t b, auto vectors) {
             Vec<T> phi[Outputs][vectors.value];
             edges_at<Outputs, vectors.value>(i, o, b, phi);
@@ -141,7 +142,7 @@ class DensePass : public LevelPass<T, K> {
                     T* sum = sums(o + j) + b + v * lanes<T>;
                     store(sum, load(sum) + phi[j][v]);
                     if (!Moments) continue;
-                    const Vec<T> off = within(b + v * lanes<T>, phi[j][v] - pivot[j]);
+                    const Vec<T> off = zero_beyond_batch(b + v * lanes<T>, phi[j][v] - pivot[j]);
                     one[j] += off;
                     two[j] += off * off;
                 }
@@ -223,7 +224,7 @@ class DensePass : public LevelPass<T, K> {
     }
 
     // Zero for what lies beyond the last sample.
-    EDGEWISE_INLINE Vec<T> within(int64_t b, Vec<T> v) const {
+    EDGEWISE_INLINE Vec<T> zero_beyond_batch(int64_t b, Vec<T> v) const {
         if (b + lanes<T> > samples_)
             for (int lane = static_cast<int>(samples_ - b); lane < lanes<T>; ++lane) v[lane] = 0;
         return v;

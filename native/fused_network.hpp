@@ -1,14 +1,15 @@
-// A whole small network: forward, backward and the sparsity penalty without a call in between.
+// A whole small network, fused: forward, backward and the sparsity penalty without a call in between. Its twin in
+// plain torch is Network.forward, stage by stage (src/edgewise/network/network.py).
 #pragma once
 
 #include <initializer_list>
 #include <new>
 
-#include "dense.hpp"
+#include "dense_pass.hpp"
 #include "kernels.hpp"
-#include "local.hpp"
+#include "local_pass.hpp"
 #include "nodes.hpp"
-#include "plan.hpp"
+#include "tiling.hpp"
 #include "sparsity.hpp"
 
 namespace edgewise {
@@ -22,7 +23,7 @@ class Arena {
     template <class N>
     N* take(int64_t count) {
         N* piece = block_ ? reinterpret_cast<N*>(block_ + used_) : nullptr;
-        used_ += ratio_up(count * static_cast<int64_t>(sizeof(N)), 64) * 64;
+        used_ += cdiv(count * static_cast<int64_t>(sizeof(N)), 64) * 64;
         return piece;
     }
 
@@ -34,135 +35,137 @@ class Arena {
 };
 
 template <class T>
-class SmallNetwork : public Network<T> {
+class FusedNetwork : public Network<T> {
   public:
-    SmallNetwork(int64_t batch, const LayerData<T>* layers, int64_t count) : batch_(batch), count_(count) {
-        levels_ = make_zero<Level<T>>(count);
+    FusedNetwork(int64_t batch, const LayerData<T>* layers, int64_t count) : batch_(batch), count_(count) {
+        layers_ = allocate_zeroed<LayerState<T>>(count);
         int64_t numbers = 0;
-        for (int64_t at = 0; at < count && fine_; ++at) {
-            set_sizes(levels_[at], layers[at]);
-            numbers += (at ? 2 : 1) * layers[at].in * levels_[at].slots;
+        for (int64_t at = 0; at < count && ok_; ++at) {
+            set_sizes(layers_[at], layers[at]);
+            numbers += (at ? 2 : 1) * layers[at].in * layers_[at].slots;
         }
-        if (!fine_) return;
-        block_ = smaller(batch, larger(kMostKept / (numbers * static_cast<int64_t>(sizeof(T))) / kLine * kLine, 4 * kLine));
+        if (!ok_) return;
+        block_ = min(batch, max(kMaxKept / (numbers * static_cast<int64_t>(sizeof(T))) / kLine * kLine, 4 * kLine));
         Arena measured(nullptr);
         take_all(measured);
-        memory_ = make<char>(measured.used());
-        if (!fine_) return;
+        memory_ = allocate<char>(measured.used());
+        if (!ok_) return;
         Arena arena(memory_);
         take_all(arena);
-        for (int64_t at = 0; at < count; ++at) clear(levels_[at]);
-        for (int64_t at = 0; at < count && fine_; ++at) make_axes(levels_[at]);
+        for (int64_t at = 0; at < count; ++at) clear(layers_[at]);
+        for (int64_t at = 0; at < count && ok_; ++at) make_axes(layers_[at]);
     }
-    ~SmallNetwork() override {
-        for (int64_t at = 0; levels_ && at < count_; ++at)
-            if (levels_[at].axes) levels_[at].axes->~Axes<T>();
-        give_block(levels_);
-        give_block(memory_);
-        give_block(slopes_);
+    ~FusedNetwork() override {
+        for (int64_t at = 0; layers_ && at < count_; ++at)
+            if (layers_[at].axes) layers_[at].axes->~Axes<T>();
+        release_block(layers_);
+        release_block(memory_);
+        release_block(slopes_);
     }
-    SmallNetwork(const SmallNetwork&) = delete;
-    SmallNetwork& operator=(const SmallNetwork&) = delete;
+    FusedNetwork(const FusedNetwork&) = delete;
+    FusedNetwork& operator=(const FusedNetwork&) = delete;
 
-    bool fine() const override { return fine_; }
+    bool ok() const override { return ok_; }
 
-    void inputs(const T* x, bool slopes) override {
-        Level<T>& level = levels_[0];
-        if (slopes && !slopes_) level.slopes = slopes_ = make<T>(level.data.in * level.slots * level.stride);
-        if (!fine_) return;
-        transpose(x, level.data.in, int64_t(0), batch_, int64_t(0), level.data.in, padded(batch_), level.long_stride, columns_);
-        if (whole()) evaluate(0, 0, batch_, slopes);
+    void set_inputs(const T* x, bool slopes) override {
+        LayerState<T>& layer = layers_[0];
+        if (slopes && !slopes_) layer.slopes = slopes_ = allocate<T>(layer.data.in * layer.slots * layer.stride);
+        if (!ok_) return;
+        transpose_padded(x, layer.data.in, int64_t(0), batch_, int64_t(0), layer.data.in, padded(batch_),
+                         layer.long_stride, columns_);
+        if (is_single_block()) evaluate(0, 0, batch_, slopes);
     }
 
     const T* forward(bool slopes, bool moments) override {
-        for (int64_t at = 0; at < count_; ++at) pack_weights(levels_[at]);
+        for (int64_t at = 0; at < count_; ++at) pack_weights(layers_[at]);
         for (int64_t start = 0; start < batch_; start += block_) {
-            const int64_t count = smaller(block_, batch_ - start);
+            const int64_t count = min(block_, batch_ - start);
             for (int64_t at = 0; at < count_; ++at) {
-                if (at > 0 || !whole()) evaluate(at, start, count, slopes && whole() && at > 0);
-                by_kind(levels_[at], start, count, [&](auto pass) { pass.forward(moments); });
-                Nodes<T>(levels_[at]).forward(start, count);
+                if (at > 0 || !is_single_block()) evaluate(at, start, count, slopes && is_single_block() && at > 0);
+                dispatch_pass(layers_[at], start, count, [&](auto pass) { pass.forward(moments); });
+                Nodes<T>(layers_[at]).forward(start, count);
             }
         }
-        for (int64_t at = 0; at < count_ && moments; ++at) Sparsity<T>(levels_[at], batch_).finish_moments();
-        return in_rows(levels_[count_ - 1]);
+        for (int64_t at = 0; at < count_ && moments; ++at) Sparsity<T>(layers_[at], batch_).finish_moments();
+        return output_rows(layers_[count_ - 1]);
     }
 
     double penalty(const PenaltyWeights& p) override {
         double total = 0;
         for (int64_t at = 0; at < count_; ++at) {
-            const Sparsity<T> sparsity(levels_[at], batch_);
-            sparsity.finish_moments_beside(at ? levels_ + at - 1 : nullptr, columns_, p.magnitude);
+            const Sparsity<T> sparsity(layers_[at], batch_);
+            sparsity.finish_moments_beside(at ? layers_ + at - 1 : nullptr, columns_, p.magnitude);
             total += sparsity.value(p);
         }
         return total;
     }
 
     void backward(const T* grad, bool moments, const PenaltyWeights* p, const LayerGradients<T>* results, T* dx) override {
-        for (int64_t at = 0; at < count_; ++at) clear_gradients(levels_[at], results[at]);
+        for (int64_t at = 0; at < count_; ++at) clear_gradients(layers_[at], results[at]);
         for (int64_t start = 0; start < batch_; start += block_) {
-            const int64_t count = smaller(block_, batch_ - start);
-            const Level<T>& last = levels_[count_ - 1];
-            transpose(grad, last.node_count, start, count, int64_t(0), last.node_count, count, last.stride, last.node_gradient);
+            const int64_t count = min(block_, batch_ - start);
+            const LayerState<T>& last = layers_[count_ - 1];
+            transpose_padded(grad, last.node_count, start, count, int64_t(0), last.node_count, count, last.stride,
+                             last.node_gradient);
             for (int64_t at = count_ - 1; at >= 0; --at) {
-                Level<T>& level = levels_[at];
-                T* below = at > 0 ? levels_[at - 1].node_gradient : dx ? input_gradient_ : nullptr;
-                if (!whole()) evaluate(at, start, count, below != nullptr);
-                Nodes<T>(level).backward(level.node_gradient, start, count, results[at]);
-                if (moments) Sparsity<T>(level, batch_).pull_sums(start, count);
-                by_kind(level, start, count, [&](auto pass) { pass.backward(moments, below); });
-                if (below && moments) Sparsity<T>(level, batch_).pull_inputs(below, count);
+                LayerState<T>& layer = layers_[at];
+                T* below = at > 0 ? layers_[at - 1].node_gradient : dx ? input_gradient_ : nullptr;
+                if (!is_single_block()) evaluate(at, start, count, below != nullptr);
+                Nodes<T>(layer).backward(layer.node_gradient, start, count, results[at]);
+                if (moments) Sparsity<T>(layer, batch_).pull_sums(start, count);
+                dispatch_pass(layer, start, count, [&](auto pass) { pass.backward(moments, below); });
+                if (below && moments) Sparsity<T>(layer, batch_).pull_inputs(below, count);
             }
-            if (dx) to_rows(input_gradient_, levels_[0].stride, levels_[0].data.in, count, dx + start * levels_[0].data.in);
+            if (dx) to_rows(input_gradient_, layers_[0].stride, layers_[0].data.in, count, dx + start * layers_[0].data.in);
         }
-        for (int64_t at = 0; at < count_; ++at) unpack_weights(levels_[at], results[at], p);
+        for (int64_t at = 0; at < count_; ++at) unpack_weights(layers_[at], results[at], p);
     }
 
   private:
     template <class N>
-    N* make(int64_t count) {
-        N* piece = static_cast<N*>(take_block(static_cast<size_t>(larger(count, 1)) * sizeof(N)));
-        fine_ = fine_ && piece != nullptr;
+    N* allocate(int64_t count) {
+        N* piece = static_cast<N*>(acquire_block(static_cast<size_t>(max(count, 1)) * sizeof(N)));
+        ok_ = ok_ && piece != nullptr;
         return piece;
     }
 
     template <class N>
-    N* make_zero(int64_t count) {
-        N* piece = make<N>(count);
-        if (piece) memset(static_cast<void*>(piece), 0, static_cast<size_t>(larger(count, 1)) * sizeof(N));
+    N* allocate_zeroed(int64_t count) {
+        N* piece = allocate<N>(count);
+        if (piece) memset(static_cast<void*>(piece), 0, static_cast<size_t>(max(count, 1)) * sizeof(N));
         return piece;
     }
 
-    static void set_sizes(Level<T>& l, const LayerData<T>& data) {
+    static void set_sizes(LayerState<T>& l, const LayerData<T>& data) {
         l.data = data;
         l.pad = data.extrapolation == kDecay ? data.degree : 0;
         l.rows = 1 + data.size + 2 * l.pad;
         l.slots = data.degree + 2;
         l.dense = is_dense<T>(l.rows, data.out);
-        l.width = l.dense ? data.out : ratio_up(data.out, lanes<T>) * lanes<T>;
+        l.width = l.dense ? data.out : cdiv(data.out, lanes<T>) * lanes<T>;
         l.node_count = data.sums + data.products;
-        l.part = larger(smaller(512, kFirstCache / 2 / (l.rows * static_cast<int64_t>(sizeof(T)))) / kLine, 4) * kLine;
+        l.part = max(min(512, kL1Bytes / 2 / (l.rows * static_cast<int64_t>(sizeof(T)))) / kLine, 4) * kLine;
     }
 
     void take_all(Arena& arena) {
-        const int64_t stride = apart(block_), long_stride = apart(batch_), in = levels_[0].data.in;
+        const int64_t stride = column_stride(block_), long_stride = column_stride(batch_), in = layers_[0].data.in;
         columns_ = arena.take<T>(in * long_stride);
         input_gradient_ = arena.take<T>(in * stride);
-        outputs_ = arena.take<T>(batch_ * levels_[count_ - 1].node_count);
+        outputs_ = arena.take<T>(batch_ * layers_[count_ - 1].node_count);
         for (int64_t at = 0; at < count_; ++at) {
-            levels_[at].stride = stride;
-            levels_[at].long_stride = levels_[at].points_stride = long_stride;
-            take_level(levels_[at], at == 0, arena);
+            layers_[at].stride = stride;
+            layers_[at].long_stride = layers_[at].points_stride = long_stride;
+            take_layer(layers_[at], at == 0, arena);
         }
     }
 
-    void take_level(Level<T>& l, bool first, Arena& arena) const {
+    void take_layer(LayerState<T>& l, bool first, Arena& arena) const {
         const int64_t in = l.data.in, out = l.data.out, weights = in * l.rows * l.width;
         l.place = arena.take<Axes<T>>(1);
         l.values = arena.take<T>(in * l.slots * l.stride);
         if (!first) l.slopes = arena.take<T>(in * l.slots * l.stride);
         l.first = arena.take<int32_t>(in * l.stride);
-        for (T** all : {&l.all_values, &l.all_slopes}) *all = arena.take<T>(l.dense ? l.rows * l.part : 0);
+        for (T** part : {&l.all_values, &l.all_slopes}) *part = arena.take<T>(l.dense ? l.rows * l.part : 0);
         l.edge_gradient = arena.take<T>(l.dense ? 4 * l.stride : 0);
         l.lines = arena.take<T>(l.dense ? 0 : block_ * l.width);
         l.coef = arena.take<T>(in * l.data.size * out);
@@ -181,7 +184,7 @@ class SmallNetwork : public Network<T> {
     }
 
     // What is read before it is written, or is never written.
-    static void clear(const Level<T>& l) {
+    static void clear(const LayerState<T>& l) {
         zero(l.weights, l.data.in * l.rows * l.width);
         for (int64_t n = 0; n < l.node_count; ++n) zero(l.nodes + (n + 1) * l.long_stride - 2 * kLine, 2 * kLine);
         for (int64_t o = 0; o < l.data.out; ++o) zero(l.sum_gradient + (o + 1) * l.stride - 2 * kLine, 2 * kLine);
@@ -190,33 +193,33 @@ class SmallNetwork : public Network<T> {
 
     static void zero(T* numbers, int64_t count) { memset(numbers, 0, static_cast<size_t>(count) * sizeof(T)); }
 
-    void make_axes(Level<T>& l) {
+    void make_axes(LayerState<T>& l) {
         const LayerData<T>& d = l.data;
         const Shape shape = {batch_, d.in, d.out, d.size, d.degree, d.base, d.extrapolation, 0, 1};
         l.axes = new (static_cast<void*>(l.place)) Axes<T>(shape, d.knots);
-        fine_ = fine_ && !l.axes->failed(d.extrapolation == kDecay);
+        ok_ = ok_ && !l.axes->failed(d.extrapolation == kDecay);
     }
 
     // Cubic splines have code of their own.
     template <class F>
-    static void by_kind(const Level<T>& level, int64_t start, int64_t count, F run) {
-        if (level.dense)
-            level.data.degree == 3 ? run(DensePass<T, 3>(level, start, count)) : run(DensePass<T, -1>(level, start, count));
+    static void dispatch_pass(const LayerState<T>& layer, int64_t start, int64_t count, F run) {
+        if (layer.dense)
+            layer.data.degree == 3 ? run(DensePass<T, 3>(layer, start, count)) : run(DensePass<T, -1>(layer, start, count));
         else
-            level.data.degree == 3 ? run(LocalPass<T, 3>(level, start, count)) : run(LocalPass<T, -1>(level, start, count));
+            layer.data.degree == 3 ? run(LocalPass<T, 3>(layer, start, count)) : run(LocalPass<T, -1>(layer, start, count));
     }
 
-    // All samples are one block: what was evaluated stays.
-    bool whole() const { return block_ == batch_; }
+    // All samples are one block: basis values stay from call to call.
+    bool is_single_block() const { return block_ == batch_; }
 
-    static int64_t padded(int64_t count) { return ratio_up(count, lanes<T>) * lanes<T>; }
+    static int64_t padded(int64_t count) { return cdiv(count, lanes<T>) * lanes<T>; }
 
     // Between columns: a cache line more than they need, or all would share a few cache sets.
-    static int64_t apart(int64_t count) { return ratio_up(count, kLine) * kLine + kLine; }
+    static int64_t column_stride(int64_t count) { return cdiv(count, kLine) * kLine + kLine; }
 
     void evaluate(int64_t at, int64_t start, int64_t count, bool slopes) {
-        levels_[at].points = (at > 0 ? levels_[at - 1].nodes : columns_) + start;
-        by_kind(levels_[at], start, count, [&](auto pass) { pass.evaluate(slopes); });
+        layers_[at].points = (at > 0 ? layers_[at - 1].nodes : columns_) + start;
+        dispatch_pass(layers_[at], start, count, [&](auto pass) { pass.evaluate(slopes); });
     }
 
     // Columns of a block to rows, one for each sample.
@@ -225,14 +228,14 @@ class SmallNetwork : public Network<T> {
             for (int64_t one = 0; one < columns; ++one) to[b * columns + one] = from[one * stride + b];
     }
 
-    const T* in_rows(const Level<T>& last) const {
+    const T* output_rows(const LayerState<T>& last) const {
         if (last.node_count == 1) return last.nodes;
         to_rows(last.nodes, last.long_stride, last.node_count, batch_, outputs_);
         return outputs_;
     }
 
     // Parameters are read here and nowhere else: until the backward pass they may change, or be gone.
-    static void pack_weights(Level<T>& l) {
+    static void pack_weights(LayerState<T>& l) {
         const LayerData<T>& d = l.data;
         copy(l.mask, d.mask, d.in * d.out);
         copy(l.coef, d.coef, d.in * d.size * d.out);
@@ -253,7 +256,7 @@ class SmallNetwork : public Network<T> {
         }
     }
 
-    static void copy_affine(Level<T>& l) {
+    static void copy_affine(LayerState<T>& l) {
         const LayerData<T>& d = l.data;
         T* to = l.affine;
         for (const T* from : {d.subnode_scale, d.subnode_bias}) copy(to, from, d.out), to += d.out;
@@ -263,7 +266,7 @@ class SmallNetwork : public Network<T> {
     static void copy(T* to, const T* from, int64_t count) { memcpy(to, from, static_cast<size_t>(count) * sizeof(T)); }
 
     // Gradients of coefficients and scales, with those of the penalty's terms of the coefficients.
-    void unpack_weights(const Level<T>& l, const LayerGradients<T>& r, const PenaltyWeights* p) const {
+    void unpack_weights(const LayerState<T>& l, const LayerGradients<T>& r, const PenaltyWeights* p) const {
         const LayerData<T>& d = l.data;
         for (int64_t i = 0; i < d.in; ++i) {
             T* totals = l.totals + i * l.rows * l.width;
@@ -285,7 +288,7 @@ class SmallNetwork : public Network<T> {
         }
     }
 
-    static void clear_gradients(const Level<T>& l, const LayerGradients<T>& r) {
+    static void clear_gradients(const LayerState<T>& l, const LayerGradients<T>& r) {
         zero(l.totals, l.data.in * l.rows * l.width);
         for (T* part : {r.node_scale, r.node_bias})
             if (part) zero(part, l.node_count);
@@ -293,30 +296,30 @@ class SmallNetwork : public Network<T> {
             if (part) zero(part, l.data.out);
     }
 
-    static constexpr int64_t kMostKept = 1024 * 1024;  // bytes of basis values at a time
+    static constexpr int64_t kMaxKept = 1024 * 1024;  // bytes of basis values at a time
     static constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
 
     int64_t batch_, count_, block_ = 0;
-    Level<T>* levels_ = nullptr;
-    char* memory_ = nullptr;       // of what follows and of the levels
-    T* slopes_ = nullptr;          // of the first level
+    LayerState<T>* layers_ = nullptr;
+    char* memory_ = nullptr;       // of what follows and of the layers
+    T* slopes_ = nullptr;          // of the first layer
     T* columns_ = nullptr;         // (in, long_stride): all samples
     T* outputs_ = nullptr;         // (batch, out)
     T* input_gradient_ = nullptr;  // (in, stride)
-    bool fine_ = true;
+    bool ok_ = true;
 };
 
 template <class T>
 Network<T>* make_network(int64_t batch, const LayerData<T>* layers, int64_t count) {
-    void* place = take_block(sizeof(SmallNetwork<T>));
-    return place ? new (place) SmallNetwork<T>(batch, layers, count) : nullptr;
+    void* place = acquire_block(sizeof(FusedNetwork<T>));
+    return place ? new (place) FusedNetwork<T>(batch, layers, count) : nullptr;
 }
 
 template <class T>
 void release_network(Network<T>* network) {
     if (!network) return;
     network->~Network<T>();
-    give_block(network);
+    release_block(network);
 }
 
 }  // namespace EDGEWISE_TARGET

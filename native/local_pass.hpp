@@ -1,17 +1,17 @@
 // The edges of one layer of a small network by the basis functions that are not zero: k + 2 values for a sample and
-// input, multiplied with whole rows of outputs.
+// input, multiplied with whole rows of outputs. Its twin is `sums` of src/edgewise/edges/reference.py.
 #pragma once
 
-#include "level.hpp"
+#include "layer_state.hpp"
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
 
-// The arithmetic of such a level on samples [start, start + count).
+// The arithmetic of such a layer on samples [start, start + count).
 template <class T, int K>
-class LocalPass : public LevelPass<T, K> {
+class LocalPass : public LayerPass<T, K> {
   public:
-    using LevelPass<T, K>::LevelPass;
+    using LayerPass<T, K>::LayerPass;
 
     // Every edge's values onto the sums; with moments, their sums about a pivot too.
     void forward(bool moments) const {
@@ -40,11 +40,11 @@ class LocalPass : public LevelPass<T, K> {
     }
 
   private:
-    using LevelPass<T, K>::l;
-    using LevelPass<T, K>::start_;
-    using LevelPass<T, K>::count_;
+    using LayerPass<T, K>::l;
+    using LayerPass<T, K>::start_;
+    using LayerPass<T, K>::count_;
 
-    // Where things are, copied out of the level: stores of numbers might touch it, as far as a compiler knows.
+    // Where things are, copied out of the layer's state: as far as a compiler knows, stores of numbers might alias it.
     struct Place {
         int64_t count, stride, width;
         int k;
@@ -129,7 +129,7 @@ class LocalPass : public LevelPass<T, K> {
         }
         for (int64_t from = 0; from < p.count; from += lanes<T>) {
             Vec<T> along[lanes<T>];
-            const int64_t few = smaller(lanes<T>, p.count - from);
+            const int64_t few = min(lanes<T>, p.count - from);
             for (int64_t at = 0; at < few; ++at) {
                 const int64_t b = from + at;
                 Vec<T> g[NV], phi[NV];
@@ -152,7 +152,7 @@ class LocalPass : public LevelPass<T, K> {
                 for (int v = 1; v < NV; ++v) along[at] += g[v] * phi[v];
             }
             if (!Inputs) continue;
-            for (int64_t at = few; at < lanes<T>; ++at) along[at] = all<T>(0);
+            for (int64_t at = few; at < lanes<T>; ++at) along[at] = broadcast<T>(0);
             store(result + from, load(result + from) + sums_of<T>(along));
         }
         for (int v = 0; v < NV; ++v) store(totals + v * lanes<T>, ground[v]);

@@ -1,8 +1,8 @@
-// One layer of a small network at work: what it was given, and its memory.
+// State of one layer of a fused network: its data, and its memory.
 #pragma once
 
 #include "kernels.hpp"
-#include "plan.hpp"
+#include "tiling.hpp"
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
@@ -10,7 +10,7 @@ namespace EDGEWISE_TARGET {
 // Numbers by sample stand in columns, one for each input, output or node: `stride` apart for those of a block of
 // samples, `long_stride` apart for those of all. Every column is filled up to whole vectors.
 template <class T>
-struct Level {
+struct LayerState {
     LayerData<T> data;
     int64_t rows, pad, slots, width;  // width: numbers in a row of weights
     int64_t stride, long_stride;
@@ -46,19 +46,19 @@ struct Level {
 // these are read for one sample at a time, in whole vectors of outputs. Measured on [2,5,1] to [20,40,20], grids 5 to 40.
 template <class T>
 inline bool is_dense(int64_t rows, int64_t out) {
-    return rows <= 64 && rows * out <= lanes<T> * (3 + 7 * ratio_up(out, lanes<T>));
+    return rows <= 64 && rows * out <= lanes<T> * (3 + 7 * cdiv(out, lanes<T>));
 }
 
-// A level on samples [start, start + count).
+// A layer's basis values on samples [start, start + count).
 template <class T, int K>
-class LevelPass {
+class LayerPass {
   public:
-    LevelPass(const Level<T>& level, int64_t start, int64_t count) : l(level), start_(start), count_(count) {}
+    LayerPass(const LayerState<T>& layer, int64_t start, int64_t count) : l(layer), start_(start), count_(count) {}
 
     void evaluate(bool slopes) const {
         const Shape shape = {count_, l.data.in, l.data.out, l.data.size, l.data.degree, l.data.base, l.data.extrapolation, 0, 1};
         const Basis<T, K> basis(shape);
-        const int padded = static_cast<int>(ratio_up(count_, lanes<T>) * lanes<T>);
+        const int padded = static_cast<int>(cdiv(count_, lanes<T>) * lanes<T>);
         for (int64_t i = 0; i < l.data.in; ++i) {
             const T* x = l.points + i * l.points_stride;
             if (slopes)
@@ -72,7 +72,7 @@ class LevelPass {
     T* value(int64_t i) const { return l.values + i * l.slots * l.stride; }
     T* slope(int64_t i) const { return l.slopes + i * l.slots * l.stride; }
 
-    const Level<T>& l;
+    const LayerState<T>& l;
     int64_t start_, count_;
 };
 

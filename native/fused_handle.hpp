@@ -1,5 +1,5 @@
-// A small network as Python holds it: where its parameters and gradients lie, what it is judged by, and how it is
-// minimised without going back to Python.
+// A fused network as Python holds it: where its parameters and gradients lie, its loss, and L-BFGS on it without
+// going back to Python.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -23,19 +23,19 @@ T* at(uintptr_t address) {
     return reinterpret_cast<T*>(address);
 }
 
-inline void check(bool fine) {
-    if (!fine) throw std::bad_alloc();
+inline void check(bool ok) {
+    if (!ok) throw std::bad_alloc();
 }
 
 template <class T>
 const Kernels<T>& kernels();
 template <>
 inline const Kernels<float>& kernels<float>() {
-    return target().single;
+    return target().f32;
 }
 template <>
 inline const Kernels<double>& kernels<double>() {
-    return target().twofold;
+    return target().f64;
 }
 
 // A layer as Python tells of it: sizes, kind, nodes, and the addresses of its numbers.
@@ -58,26 +58,26 @@ LayerData<T> layer_of(nb::tuple t, std::vector<int64_t>& arities) {
     return d;
 }
 
-// A small network and where its gradients lie in one flat vector.
+// A fused network and where its gradients lie in one flat vector.
 template <class T>
-class Run {
+class FusedHandle {
   public:
-    Run(int64_t batch, nb::list layers) : batch_(batch) {
+    FusedHandle(int64_t batch, nb::list layers) : batch_(batch) {
         for (nb::handle handle : layers) add(nb::cast<nb::tuple>(handle));
         for (size_t at = 0; at < layers_.size(); ++at) layers_[at].arities = arities_[at].data();
         table_ = &kernels<T>();
         network_ = table_->make_network(batch, layers_.data(), static_cast<int64_t>(layers_.size()));
-        check(network_ && network_->fine());
+        check(network_ && network_->ok());
         outputs_ = layers_.back().sums + layers_.back().products;
         grad_.resize(static_cast<size_t>(batch * outputs_));
     }
-    ~Run() { table_->release_network(network_); }
-    Run(const Run&) = delete;
-    Run& operator=(const Run&) = delete;
+    ~FusedHandle() { table_->release_network(network_); }
+    FusedHandle(const FusedHandle&) = delete;
+    FusedHandle& operator=(const FusedHandle&) = delete;
 
-    void inputs(uintptr_t x, bool slopes) {
-        network_->inputs(at<T>(x), slopes);
-        check(network_->fine());
+    void set_inputs(uintptr_t x, bool slopes) {
+        network_->set_inputs(at<T>(x), slopes);
+        check(network_->ok());
     }
 
     void forward(uintptr_t result, bool slopes) {
@@ -85,13 +85,13 @@ class Run {
     }
 
     void backward(uintptr_t grad, uintptr_t flat, uintptr_t dx) {
-        aim(at<T>(flat));
+        point_gradients_at(at<T>(flat));
         network_->backward(at<T>(grad), false, nullptr, results_.data(), at<T>(dx));
     }
 
     // What is minimised: the mean square error of scale * output + shift (null: the output itself), by sample
     // weights that sum to one (null: equal ones), plus the weighted penalty if there is one.
-    void judge_by(uintptr_t target, uintptr_t weights, uintptr_t scale, uintptr_t shift, nb::object penalty) {
+    void set_loss(uintptr_t target, uintptr_t weights, uintptr_t scale, uintptr_t shift, nb::object penalty) {
         target_ = at<T>(target);
         weights_ = at<T>(weights);
         scale_ = at<T>(scale);
@@ -114,7 +114,7 @@ class Run {
     }
 
     // Iterations of L-BFGS, see train/step/fused.py; what is at the addresses is overwritten by what was reached.
-    nb::tuple descend(nb::tuple settings, nb::tuple pairs, double value, int64_t size, uintptr_t probe, uintptr_t x,
+    nb::tuple lbfgs(nb::tuple settings, nb::tuple pairs, double value, int64_t size, uintptr_t probe, uintptr_t x,
                       uintptr_t gradient) {
         const auto [iterations, tolerance, first, decrease, curvature, evaluations] =
             nb::cast<std::tuple<int64_t, double, double, double, double, int64_t>>(settings);
@@ -131,14 +131,14 @@ class Run {
             end = solver.run({value, 0, 0});
         }
         return nb::make_tuple(end.objective, end.loss, end.penalty, solver.added(), solver.iterations,
-                              solver.evaluations, static_cast<int>(solver.ending));
+                              solver.evaluations, static_cast<int>(solver.status));
     }
 
   private:
     Value evaluate(T* gradient) {
         const double loss = mean_square(network_->forward(true, penalised_));
         const double sparsity = penalised_ ? network_->penalty(penalty_) : 0;
-        aim(gradient);
+        point_gradients_at(gradient);
         network_->backward(grad_.data(), penalised_, penalised_ ? &penalty_ : nullptr, results_.data(), nullptr);
         return {loss + penalty_.lamb * sparsity, loss, sparsity};
     }
@@ -152,7 +152,7 @@ class Run {
         results_.push_back({});
     }
 
-    void aim(T* flat) {
+    void point_gradients_at(T* flat) {
         for (size_t layer = 0; layer < layers_.size(); ++layer) {
             LayerGradients<T>& r = results_[layer];
             T** pointers[] = {&r.coef,         &r.scale_base, &r.scale_spline, &r.subnode_scale,
