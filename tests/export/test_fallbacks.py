@@ -6,10 +6,10 @@ import operator
 
 import numpy as np
 import pytest
-from edgewise.export.fallbacks import COMPOSED, apply
 from scipy import special
 
 from edgewise.export.arithmetic import Value, Writer
+from edgewise.export.fallbacks import COMPOSED, apply
 
 NATIVE = {name: getattr(np, name) for name in ("abs", "exp", "log", "sin", "tanh", "sqrt")}
 ARITHMETIC = {
