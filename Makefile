@@ -68,10 +68,12 @@ docs: $(DOCS_READY) ## the documentation, into build/docs; a warning is an error
 pictures: $(DOCS_READY) ## draw the pictures of the documentation anew
 	$(PY) docs/make_pictures.py
 
-dist: $(READY) ## sdist and a wheel for this platform, into dist/
+dist: $(READY) ## sdist and a wheel for this platform, into dist/; what they hold is checked against git
+	rm -rf dist
 	$(INSTALL) build twine
 	$(PY) -m build --outdir dist
 	$(PY) -m twine check --strict dist/*
+	$(PY) tests/listing.py dist/*
 
 # An environment on top of the other, which has all but the package itself.
 SANITIZED := build/sanitize
@@ -94,6 +96,7 @@ wheel-check: $(PY) ## a wheel of the last commit, built with warnings as errors,
 	mkdir -p $(WHEEL)/source
 	git archive HEAD | tar -x -C $(WHEEL)/source
 	$(PY) -m pip wheel --disable-pip-version-check --quiet --no-deps -w $(WHEEL) -C cmake.define.EDGEWISE_STRICT=ON $(WHEEL)/source
+	$(PY) tests/listing.py $(WHEEL)/*.whl
 	$(PYTHON) -m venv $(WHEEL)/venv
 	$(WHEEL)/venv/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt $(WHEEL)/*.whl pytest hypothesis scipy
 	cd $(WHEEL)/source && rm -r src && PATH="$(CURDIR)/$(WHEEL)/venv/bin" HOME=/nowhere OMP_NUM_THREADS=1 \
