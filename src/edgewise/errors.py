@@ -30,6 +30,10 @@ class FileError(EdgewiseError, ValueError):
     """A model file is damaged, foreign, or needs something that was not given."""
 
 
+class Cancelled(EdgewiseError):
+    """A verb was cancelled by whoever listens to it, before there was anything to give back."""
+
+
 class MissingExtra(EdgewiseError, ImportError):
     """An optional package is needed and is not installed."""
 
