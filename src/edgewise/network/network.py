@@ -117,7 +117,7 @@ class Network(nn.Module):
             h = x
             for layer in self.layers:
                 h = layer(h)
-        return h if self.output_scaler is None else self.output_scaler.inverse(h)
+        return self.finish_outputs(h)
 
     def select_columns(self, columns: Tensor) -> None:
         """Feed the first layer with these input columns, in this order.
@@ -135,6 +135,10 @@ class Network(nn.Module):
         if not self._reads_all:
             x = x.index_select(-1, self.columns)
         return x if self.input_scaler is None else self.input_scaler(x)
+
+    def finish_outputs(self, h: Tensor) -> Tensor:
+        """Outputs in the units of the targets, from what the last layer gives."""
+        return h if self.output_scaler is None else self.output_scaler.inverse(h)
 
     def _check_input(self, x: Tensor) -> None:
         if not isinstance(x, Tensor):

@@ -1,0 +1,65 @@
+"""The forward pass taken apart, for whoever has to look at what each layer sees or has another way to its sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from torch import Tensor
+
+from .layer import Layer
+from .network import Network
+
+LayerSums = Callable[[int, Layer, Tensor], Tensor]
+"""From a layer's index, the layer and its inputs (..., in) to the sums at its sub-nodes (..., subnodes)."""
+
+
+def walk(model: Network, x: Tensor) -> Iterator[tuple[int, Layer, Tensor]]:
+    """Give each layer with its inputs, from the first to the last.
+
+    A layer runs when the next one is asked for, so a layer that is changed in place meanwhile runs as changed.
+    The last layer does not run.
+
+    Args:
+        model: Left as it is.
+        x: Samples, shape (..., n_columns).
+
+    Yields:
+        Index, layer, and what the layer sees, shape (..., in).
+
+    Example:
+        >>> import torch
+        >>> from edgewise.network import build
+        >>> [tuple(h.shape) for l, layer, h in walk(build([2, 5, 1]), torch.zeros(10, 2))]
+        [(10, 2), (10, 5)]
+    """
+    h = model.prepare_inputs(x)
+    below = None
+    for l, layer in enumerate(model.layers):
+        if below is not None:
+            h = below(h)
+        yield l, layer, h
+        below = layer
+
+
+def forward_with(model: Network, inputs: Tensor, sums: LayerSums) -> Tensor:
+    """Give the network's outputs where `sums` computes the sums of each layer.
+
+    Args:
+        model: Left as it is.
+        inputs: What the first layer sees: what `model.prepare_inputs` gives.
+        sums: Called for each layer in turn.
+
+    Returns:
+        Outputs, shape (..., outputs), in the units of the targets.
+
+    Example:
+        >>> import torch
+        >>> from edgewise.network import build
+        >>> model, x = build([2, 5, 1]), torch.zeros(10, 2)
+        >>> torch.equal(forward_with(model, x, lambda l, layer, h: layer.sums(h)), model(x))
+        True
+    """
+    h = inputs
+    for l, layer in enumerate(model.layers):
+        h = layer.nodes(sums(l, layer, h))
+    return model.finish_outputs(h)
