@@ -203,7 +203,7 @@ class KAN(Network):
         functions: Iterable[str | Function] | None = None,
         r2: float = 0.98,
         refit: bool = True,
-        trials: int = 30,
+        max_trials: int = 30,
     ) -> KAN:
         """Turn edges into formulas where one earns its place; see `edgewise.symbolify`."""
         return explain.symbolify(
@@ -212,7 +212,7 @@ class KAN(Network):
             functions=functions,
             r2=r2,
             refit=refit,
-            trials=trials,
+            max_trials=max_trials,
         )
 
     # Written out, as `explain.formula` is imported when it is called: it needs sympy.

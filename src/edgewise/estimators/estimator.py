@@ -211,7 +211,7 @@ def formula_of(model: Network, x: Tensor) -> Formula:
     small = explain.prune(model, x).model if bool(varies) else model
     edges: list[Edge] = list(small.active_edges())
     symbolic = explain.symbolify(small, x) if edges and bool(varies) else small
-    return explain.formula(symbolic, x, splines="named").against(outputs.numpy())
+    return explain.formula(symbolic, x, splines="named").compared_with(outputs.numpy())
 
 
 def importances_of(model: Network, x: Tensor, columns: Columns) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Looking inside a network: attribution, pruning, symbolic search and formulas.
 
-`formula`, `Formula`, `system` and `System` are imported when they are asked for, as only they need sympy.
+`formula`, `Formula`, `equations` and `Equations` are imported when they are asked for, as only they need sympy.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from .symbolic import symbolify as symbolify
 from .symbolic import unfix as unfix
 
 if TYPE_CHECKING:
-    from .symbolic.expression.equations import System as System
-    from .symbolic.expression.equations import system as system
+    from .symbolic.expression.equations import Equations as Equations
+    from .symbolic.expression.equations import equations as equations
     from .symbolic.expression.formula import Formula as Formula
     from .symbolic.expression.formula import formula as formula
 
-_LAZY = {"Formula": "formula", "formula": "formula", "System": "equations", "system": "equations"}
+_LAZY = {"Formula": "formula", "formula": "formula", "Equations": "equations", "equations": "equations"}
 
 
 def __getattr__(name: str) -> Any:

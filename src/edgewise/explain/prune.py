@@ -77,7 +77,7 @@ def prune(
     _check_threshold("edge_threshold", edge_threshold)
     if input_threshold is not None:
         _check_threshold("input_threshold", input_threshold)
-    work = _Labelled(model, x)
+    work = _Pruner(model, x)
     work.drop_nodes(node_threshold, input_threshold)
     # Cutting an edge can leave a node without input or without output: repeat until nothing changes.
     while work.cut_edges(edge_threshold):
@@ -94,7 +94,7 @@ def prune_edges(model: Model, x: Tensor, *, threshold: float = 3e-2) -> Pruned[M
         (2, 5, 1)
     """
     _check_threshold("threshold", threshold)
-    work = _Labelled(model, x)
+    work = _Pruner(model, x)
     work.cut_edges(threshold)
     return work.result(model)
 
@@ -108,12 +108,12 @@ def prune_inputs(model: Model, x: Tensor, *, threshold: float = 1e-2) -> Pruned[
         ()
     """
     _check_threshold("threshold", threshold)
-    work = _Labelled(model, x)
+    work = _Pruner(model, x)
     work.drop_nodes(-1.0, threshold)
     return work.result(model)
 
 
-class _Labelled:
+class _Pruner:
     """A network under the knife, whose nodes remember the numbers they had."""
 
     def __init__(self, model: Network, x: Tensor) -> None:

@@ -54,7 +54,7 @@ def _latex(model: Network, *, exact: bool = False, **settings: Any) -> str:
 
 def _equations(model: Network, exact: bool, settings: dict[str, Any], kind: str) -> str:
     if exact:
-        return getattr(explain.system(model, **settings), kind)() + "\n"
+        return getattr(explain.equations(model, **settings), kind)() + "\n"
     return getattr(explain.formula(model, **{"snap": False, **settings}), kind)() + "\n"
 
 

@@ -39,7 +39,7 @@ def target(x):
 def test_converges_to_rounding():
     x = samples()
     found = refit(start(), x, target(x))
-    assert found.lost < 1e-29
+    assert found.unexplained < 1e-29
     assert found.steps < 25
 
 
@@ -49,13 +49,13 @@ def test_scalers_and_splines_beside():
         input_scaler=Scaler(torch.zeros(2).double(), torch.full((2,), 1.1).double()),
         output_scaler=Scaler(torch.ones(1).double(), torch.full((1,), 3.0).double()),
     )
-    assert refit(scaled, x, target(x)).lost < 1e-28
+    assert refit(scaled, x, target(x)).unexplained < 1e-28
     beside = build([2, 2, 1], dtype=torch.float64, seed=5)
     for edge in [(0, 0, 0), (1, 0, 0)]:
         beside = set_formula(beside, edge, "sin", torch.tensor([1.0, 0, 1, 0], dtype=torch.float64))
     y = beside(x).detach()
     moved = set_formula(beside, (0, 0, 0), "sin", torch.tensor([1.1, 0.1, 0.9, 0.2], dtype=torch.float64))
-    assert refit(moved, x, y).lost < 1e-26
+    assert refit(moved, x, y).unexplained < 1e-26
 
 
 def test_jacobian_is_exact():
@@ -92,14 +92,14 @@ def test_redundant_constants_do_no_harm():
     edges = {(0, 0, 0): ("x", 1, 0, 1, 0), (0, 1, 0): ("x", 1, 0, 1, 0.5), (1, 0, 0): ("x", 1, 0, 2, 1)}
     x = samples()
     found = refit(network([2, 1, 1], edges), x, 3 * x[:, :1] - x[:, 1:] + 2)
-    assert found.lost < 1e-29
+    assert found.unexplained < 1e-29
     assert bool(found.model.layers[0].formula.affine.abs().max() < 100)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_fewer_samples_than_constants(count):
     x = samples(count=count)
-    assert refit(start(), x, target(x)).lost < 1e-6
+    assert refit(start(), x, target(x)).unexplained < 1e-6
 
 
 def test_network_without_formulas():

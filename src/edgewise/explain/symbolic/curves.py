@@ -13,7 +13,7 @@ from ...spline import domain
 
 _ROWS = 2000
 _GRID_POINTS = 200
-_TWINS = frozenset({"cos", "arccos", "sigmoid"})  # affine in sin, arcsin and tanh of an affine argument
+_REDUNDANT = frozenset({"cos", "arccos", "sigmoid"})  # affine in sin, arcsin and tanh of an affine argument
 
 
 def edge_curves(model: Network, edges: Sequence[Edge], x: Tensor) -> tuple[Tensor, Tensor]:
@@ -54,7 +54,7 @@ def grid_curve(model: Network, edge: Edge) -> tuple[Tensor, Tensor]:
 def chosen_functions(functions: Iterable[str | Function] | None) -> list[Function]:
     """Functions by name or as they are; None for the library without twins."""
     if functions is None:
-        return [function for name, function in LIBRARY.items() if name not in _TWINS]
+        return [function for name, function in LIBRARY.items() if name not in _REDUNDANT]
     if isinstance(functions, (str, Function)):
         functions = [functions]
     return [get_function(function) for function in functions]

@@ -12,7 +12,7 @@ from ...network import Edge, Network, set_formula, unset_formula
 from ...network.surgery import Model, duplicate
 from ...spline.refit import fit_coef
 from .curves import edge_curves, grid_curve
-from .edge_search.evaluation import Groups, Target, look
+from .edge_search.evaluation import Groups, Target, evaluate
 from .edge_search.search import search
 from .network_views import float64_copy, sample_inputs
 
@@ -123,5 +123,5 @@ def _fitted(
             return affine
         return torch.stack([torch.ones(()), torch.zeros(()), torch.zeros(()), outputs.mean()])
     inner = torch.tensor([[1.0 if a is None else a, 0.0 if b is None else b]], dtype=torch.float64)
-    outer = look(Groups(((function, 1),)), inner, Target.of(inputs.T, outputs.T)).cd[0]
+    outer = evaluate(Groups(((function, 1),)), inner, Target.of(inputs.T, outputs.T)).cd[0]
     return torch.cat([inner[0], outer])

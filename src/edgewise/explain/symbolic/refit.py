@@ -28,12 +28,12 @@ class Refit:
 
     Attributes:
         model: The network with new constants.
-        lost: Mean over the outputs of squared error over variance of the target.
+        unexplained: Mean over the outputs of squared error over variance of the target.
         steps: Levenberg-Marquardt steps taken.
     """
 
     model: Network
-    lost: float
+    unexplained: float
     steps: int
 
 

@@ -10,7 +10,7 @@ from ...errors import InputError
 from ...functions import LIBRARY, Function
 from ...network import Edge, Network
 from .curves import chosen_functions, edge_curves
-from .edge_search.description_length import lengths, rank
+from .edge_search.description_length import description_lengths, rank
 from .edge_search.search import search
 from .network_views import float64_copy, sample_inputs
 
@@ -23,7 +23,7 @@ class Suggestion:
         function: Its name.
         r2: Share of the edge's variance explained; 1 is exact.
         complexity: The function's own.
-        bits: Length by which suggestions are ranked: log2(1 - r2) plus the function's price; less is better.
+        bits: Length by which suggestions are ranked: log2(1 - r2) plus the function's function_bits; less is better.
         affine: The constants a, b, c, d.
     """
 
@@ -112,7 +112,9 @@ def suggest(
     """
     layer, i, j = model.check_edge(edge)
     if model.edge_kind(layer, i, j) == "off":
-        raise InputError(f"suggest: edge {tuple(edge)} must be on; it is off. Look at model.active_edges().")
+        raise InputError(
+            f"suggest: edge {tuple(edge)} must be on; it is off. Evaluation at model.active_edges()."
+        )
     return _tables("suggest", model, [(layer, i, j)], x, functions, top)[layer, i, j]
 
 
@@ -154,7 +156,7 @@ def suggest_all(
     for edge in chosen:
         if edge not in live:
             raise InputError(
-                f"suggest_all: edges must be on; {tuple(edge)} is off. Look at model.active_edges()."
+                f"suggest_all: edges must be on; {tuple(edge)} is off. Evaluation at model.active_edges()."
             )
     return _tables("suggest_all", model, chosen, x, functions, top)
 
@@ -175,7 +177,7 @@ def _tables(
     work = float64_copy(model)
     curves = edge_curves(work, edges, sample_inputs(where, work, x))
     found = search(*curves, chosen_functions(LIBRARY if functions is None else functions))
-    bits, order = lengths(found), rank(found)
+    bits, order = description_lengths(found), rank(found)
     tables = {}
     for number, edge in enumerate(edges):
         rows = [

@@ -15,7 +15,7 @@ from ...functions import Function
 from ...network import Edge, Network
 from ...network.surgery import Model, duplicate
 from .curves import chosen_functions, edge_curves
-from .edge_search.description_length import lengths, price, rank
+from .edge_search.description_length import description_lengths, function_bits, rank
 from .edge_search.search import search
 from .network_views import defined_rows, float64_copy, reachable_edges, sample_inputs
 from .refit import refit as refit_constants
@@ -32,18 +32,18 @@ class _Option:
 
     function: Function
     affine: Tensor
-    lost: float
+    unexplained: float
     bits: float
 
 
-Choice = dict[Edge, int]  # which option of an edge is taken; edges left out stay splines
+Assignment = dict[Edge, int]  # which option of an edge is taken; edges left out stay splines
 
 
 @dataclass(frozen=True)
 class _State:
-    choice: Choice
+    choice: Assignment
     model: Network
-    lost: float
+    unexplained: float
     bits: float
 
 
@@ -54,15 +54,15 @@ def symbolify(
     functions: Iterable[str | Function] | None = None,
     r2: float = 0.98,
     refit: bool = True,
-    trials: int = 30,
+    max_trials: int = 30,
 ) -> Model:
     """Turn spline edges into formulas, and fit the constants of all formulas together.
 
     All functions are fitted to all edges at once; each edge takes the one of the shortest length (see
-    `choice.lengths`) that explains enough of it. Then the constants of all formula edges are refitted
+    `choice.description_lengths`) that explains enough of it. Then the constants of all formula edges are refitted
     together, in float64, until rounding. If the network so found is not equal to its target, other
     functions are tried on the edges where the choice was close, and those are kept that make the whole
-    shorter: n/2 log2(share of variance lost) bits for n target values, plus the price of every function. At
+    shorter: n/2 log2(share of variance unexplained) bits for n target values, plus the function_bits of every function. At
     last, splines are put back until the outputs lose no more than `r2` allows.
 
     Args:
@@ -77,7 +77,7 @@ def symbolify(
             true function is let in on 84, 93 and 97 % of library curves seen through splines of 3, 5 and 10
             intervals.
         refit: Whether to refit constants and try other functions.
-        trials: Other functions tried, at most.
+        max_trials: Other functions tried, at most.
 
     Returns:
         A new network of the same dtype.
@@ -103,7 +103,7 @@ def symbolify(
     problem = _Problem(work, options, x, y, refit)
     state = problem.state(dict.fromkeys(options, 0))
     if refit:
-        state = problem.improved(state, trials)
+        state = problem.improved(state, max_trials)
     state = problem.restored(state, 1 - r2)
     like = model.layers[0].basis.coef
     return _as_before(state.model, model).to(like.device, like.dtype)
@@ -119,21 +119,21 @@ class _Problem:
     y: Tensor
     fitted: bool
 
-    def state(self, choice: Choice, steps: int = 60) -> _State:
+    def state(self, choice: Assignment, steps: int = 60) -> _State:
         """The network of a choice, its constants refitted, and its length."""
         new = _with_formulas(self.model, {e: self.options[e][n] for e, n in choice.items()})
-        lost = self.loss(new)
+        unexplained = self.loss(new)
         if self.fitted:
             better = refit_constants(new, self.x, self.y, steps=steps)
             # Constants that leave a function's domain on the data would make a formula that is not defined.
-            if better.lost < lost and bool(defined_rows(better.model, self.x).all()):
-                new, lost = better.model, better.lost
-        prices = sum(price(f) for layer in new.layers for f in layer.formula.functions)
+            if better.unexplained < unexplained and bool(defined_rows(better.model, self.x).all()):
+                new, unexplained = better.model, better.unexplained
+        prices = sum(function_bits(f) for layer in new.layers for f in layer.formula.functions)
         splines = sum(
             _BITS_PER_NUMBER * (s.basis.size + 1) * int((s.basis.mask != 0).sum()) for s in new.layers
         )
-        bits = self.y.numel() / 2 * float(np.log2(lost + _EXACT)) + prices + splines
-        return _State(choice, new, lost, bits)
+        bits = self.y.numel() / 2 * float(np.log2(unexplained + _EXACT)) + prices + splines
+        return _State(choice, new, unexplained, bits)
 
     def loss(self, model: Network) -> float:
         """Mean over the outputs of squared error over variance of the target."""
@@ -142,27 +142,27 @@ class _Problem:
         variance = self.y.var(0, correction=0)
         return float((gap / torch.where(variance > 0, variance, 1.0)).mean())
 
-    def improved(self, state: _State, trials: int) -> _State:
+    def improved(self, state: _State, max_trials: int) -> _State:
         """The state after trying other functions, the closest choices first, until none makes it shorter."""
         tried: set[tuple[tuple[Edge, int], ...]] = set()
         moves = self._moves(state.choice)
-        while state.lost > _EXACT and trials > 0 and moves:
+        while state.unexplained > _EXACT and max_trials > 0 and moves:
             choice = {**state.choice, **moves.pop(0)}
             key = tuple(sorted(choice.items()))
             if key in tried:
                 continue
             tried.add(key)
-            trials -= 1
+            max_trials -= 1
             trial = self.state(choice, _QUICK_STEPS)
             if trial.bits < state.bits - 1:
                 state = self.state(choice)
                 moves = self._moves(choice)
         return state
 
-    def _moves(self, choice: Choice) -> list[Choice]:
+    def _moves(self, choice: Assignment) -> list[Assignment]:
         """Other choices for one edge, or for all edges that have the same function, the closest first."""
-        moves: list[tuple[float, Choice]] = []
-        joint: dict[tuple[str, str], Choice] = {}
+        moves: list[tuple[float, Assignment]] = []
+        joint: dict[tuple[str, str], Assignment] = {}
         gaps: dict[tuple[str, str], float] = {}
         for edge, options in self.options.items():
             now = options[choice[edge]]
@@ -177,10 +177,10 @@ class _Problem:
         return [move for _, move in sorted(moves, key=lambda item: item[0])]
 
     def restored(self, state: _State, allowed: float) -> _State:
-        """The state after putting splines back, worst fits first, until little enough is lost."""
+        """The state after putting splines back, worst fits first, until little enough is unexplained."""
         limit = self.loss(self.model) + allowed
-        worst = sorted(state.choice, key=lambda edge: self.options[edge][state.choice[edge]].lost)
-        while not state.lost <= limit and worst:
+        worst = sorted(state.choice, key=lambda edge: self.options[edge][state.choice[edge]].unexplained)
+        while not state.unexplained <= limit and worst:
             edge = worst.pop()
             state = self.state({e: n for e, n in state.choice.items() if e != edge})
         return state
@@ -192,13 +192,13 @@ def _options(model: Network, x: Tensor, functions: list[Function], r2: float) ->
     if not edges:
         return {}
     found = search(*edge_curves(model, edges, x), functions)
-    bits, order = lengths(found), rank(found)
+    bits, order = description_lengths(found), rank(found)
     options = {}
     for row, edge in enumerate(edges):
         fits = [
-            _Option(functions[n], found.affine[row, n], float(found.lost[row, n]), float(bits[row, n]))
+            _Option(functions[n], found.affine[row, n], float(found.unexplained[row, n]), float(bits[row, n]))
             for n in order[row].tolist()
-            if bool(bits[row, n].isfinite()) and found.lost[row, n] <= 1 - r2
+            if bool(bits[row, n].isfinite()) and found.unexplained[row, n] <= 1 - r2
         ]
         if fits:
             options[edge] = _varied(fits)
@@ -213,10 +213,12 @@ def _varied(fits: list[_Option]) -> list[_Option]:
     """
 
     def beaten(option: _Option) -> bool:
-        own = price(option.function)
-        cheaper = (other for other in fits if price(other.function) < own)
-        equal = (other for other in fits if price(other.function) == own)
-        return any(o.lost <= 1.05 * option.lost for o in cheaper) or any(o.lost < option.lost for o in equal)
+        own = function_bits(option.function)
+        cheaper = (other for other in fits if function_bits(other.function) < own)
+        equal = (other for other in fits if function_bits(other.function) == own)
+        return any(o.unexplained <= 1.05 * option.unexplained for o in cheaper) or any(
+            o.unexplained < option.unexplained for o in equal
+        )
 
     front = [option for option in fits if not beaten(option)]
     rest = [option for option in fits if option not in front]

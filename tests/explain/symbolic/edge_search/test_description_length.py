@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from edgewise.explain.symbolic.edge_search.description_length import lengths, price, rank
+from edgewise.explain.symbolic.edge_search.description_length import description_lengths, function_bits, rank
 from edgewise.explain.symbolic.edge_search.search import search
 from edgewise.functions import LIBRARY
 from edgewise.spline import spline_sum
@@ -76,14 +76,21 @@ def test_noise_does_not_buy_complexity():
 def test_lengths_do_not_depend_on_amplitude():
     x = torch.linspace(-1, 1, 300, dtype=torch.float64)[:, None]
     y = torch.sin(3 * x) + 0.05 * torch.cos(17 * x)
-    plain, scaled = lengths(search(x, y, ALL)), lengths(search(x, 1e-6 * y, ALL))
+    plain, scaled = description_lengths(search(x, y, ALL)), description_lengths(search(x, 1e-6 * y, ALL))
     assert torch.allclose(plain, scaled, atol=1e-2)
 
 
 def test_a_function_that_cannot_be_used_has_infinite_length():
     x = torch.ones(10, 1)
-    assert lengths(search(x, torch.arange(10.0)[:, None], [LIBRARY["log"]])).tolist() == [[torch.inf]]
+    assert description_lengths(search(x, torch.arange(10.0)[:, None], [LIBRARY["log"]])).tolist() == [
+        [torch.inf]
+    ]
 
 
 def test_price_rises_with_complexity_and_constants():
-    assert price(LIBRARY["0"]) < price(LIBRARY["x"]) < price(LIBRARY["x^2"]) < price(LIBRARY["sin"])
+    assert (
+        function_bits(LIBRARY["0"])
+        < function_bits(LIBRARY["x"])
+        < function_bits(LIBRARY["x^2"])
+        < function_bits(LIBRARY["sin"])
+    )

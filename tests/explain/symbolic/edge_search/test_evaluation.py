@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from edgewise.explain.symbolic.edge_search.evaluation import Groups, Target, look
+from edgewise.explain.symbolic.edge_search.evaluation import Groups, Target, evaluate
 from edgewise.functions import LIBRARY, make_function
 
 
@@ -30,9 +30,9 @@ def dense(function, ab, u, v):
 def test_a_look_is_least_squares(name):
     u, v = samples(1)
     ab = torch.tensor([[1.3, 0.4]], dtype=torch.float64)
-    seen = look(Groups(((LIBRARY[name], 1),)), ab, Target.of(u, v))
-    lost, c, d, columns, residual = dense(LIBRARY[name], ab[0], u[0], v[0])
-    assert float(seen.lost[0]) == pytest.approx(float(lost), rel=1e-10)
+    seen = evaluate(Groups(((LIBRARY[name], 1),)), ab, Target.of(u, v))
+    unexplained, c, d, columns, residual = dense(LIBRARY[name], ab[0], u[0], v[0])
+    assert float(seen.unexplained[0]) == pytest.approx(float(unexplained), rel=1e-10)
     assert seen.cd[0].tolist() == pytest.approx([float(c), float(d)], rel=1e-9)
     normal = seen.normal[0].reshape(2, 3)
     assert torch.allclose(normal[:, :2], columns.T @ columns, rtol=1e-8, atol=1e-12)
@@ -43,17 +43,17 @@ def test_functions_without_a_slope_are_differentiated():
     u, v = samples(2)
     ab = torch.tensor([[1.3, 0.4], [0.7, -0.2]], dtype=torch.float64)
     own = make_function("my tanh", torch.tanh)
-    mixed = look(Groups(((LIBRARY["tanh"], 1), (own, 1))), ab, Target.of(u, v))
-    plain = look(Groups(((LIBRARY["tanh"], 2),)), ab, Target.of(u, v))
+    mixed = evaluate(Groups(((LIBRARY["tanh"], 1), (own, 1))), ab, Target.of(u, v))
+    plain = evaluate(Groups(((LIBRARY["tanh"], 2),)), ab, Target.of(u, v))
     assert torch.allclose(mixed.table, plain.table, rtol=1e-10, atol=1e-12)
 
 
 def test_a_fit_outside_the_domain_is_the_constant():
     u, v = samples(1)
-    seen = look(
+    seen = evaluate(
         Groups(((LIBRARY["log"], 1),)), torch.tensor([[1.0, 0.0]], dtype=torch.float64), Target.of(u, v)
     )
-    assert seen.lost.tolist() == [1.0]
+    assert seen.unexplained.tolist() == [1.0]
     assert seen.cd[0].tolist() == pytest.approx([0.0, float(v.mean())])
 
 
@@ -61,7 +61,7 @@ def test_slopes_survive_where_the_function_is_nearly_a_line():
     u, _ = samples(1)
     ab = torch.tensor([[1.0, 1e4]], dtype=torch.float64)
     v = (u + 1.1e4).square()
-    seen = look(Groups(((LIBRARY["x^2"], 1),)), ab, Target.of(u, v))
+    seen = evaluate(Groups(((LIBRARY["x^2"], 1),)), ab, Target.of(u, v))
     _, _, _, ra, bb, rb = seen.normal[0].tolist()
     assert bb > 0
     assert rb != 0

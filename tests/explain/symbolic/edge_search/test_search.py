@@ -43,7 +43,7 @@ def inside(function, x):
 
 def own_fit(name, x, y):
     found = search(x, y, [get_function(name)])
-    return found.affine[0, 0], float(found.lost[0, 0])
+    return found.affine[0, 0], float(found.unexplained[0, 0])
 
 
 @pytest.mark.parametrize("name", sorted(set(LIBRARY) - {"0"}))
@@ -51,8 +51,8 @@ def test_every_function_is_found_again(name):
     function, x = LIBRARY[name], uniform(-1.0, 1.5)
     a, b = inside(function, x)
     y = -1.7 * function.fn(a * x + b) + 0.4
-    affine, lost = own_fit(name, x, y)
-    assert lost < 1e-24
+    affine, unexplained = own_fit(name, x, y)
+    assert unexplained < 1e-24
     fitted = affine[2] * function.fn(affine[0] * x + affine[1]) + affine[3]
     assert torch.allclose(fitted, y, rtol=1e-10, atol=1e-10 * float(y.abs().max()))
 
@@ -67,8 +67,8 @@ def test_pi_is_recovered_to_rounding():
 @pytest.mark.parametrize("rate", [9, 15, 40, 200])
 def test_high_frequency_sine_is_found(rate):
     x = uniform(-1, 1, 1000)
-    affine, lost = own_fit("sin", x, 0.3 * torch.sin(rate * x + 1) + 2)
-    assert lost < 1e-24
+    affine, unexplained = own_fit("sin", x, 0.3 * torch.sin(rate * x + 1) + 2)
+    assert unexplained < 1e-24
     assert float(affine[0]) == pytest.approx(rate, rel=1e-11)
 
 
@@ -81,15 +81,15 @@ def test_sine_on_even_samples_is_not_an_alias():
 def test_bessel_function_is_found_without_a_range(rate):
     bessel, x = make_function("J0", BesselJ0.apply), uniform(-1, 1, 1000)
     found = search(x, 2 * torch.special.bessel_j0(rate * x) + 0.3, [bessel])
-    assert float(found.lost[0, 0]) < 1e-20
+    assert float(found.unexplained[0, 0]) < 1e-20
     assert float(found.affine[0, 0, 0].abs()) == pytest.approx(rate, rel=1e-9)
 
 
 @pytest.mark.parametrize("distance", [1e-5, 1e-2, 1.0, 30.0])
 def test_pole_next_to_the_data_and_far_away(distance):
     x = uniform(0, 1) + distance
-    affine, lost = own_fit("1/x", x, 5 / x - 1)
-    assert lost < 1e-20
+    affine, unexplained = own_fit("1/x", x, 5 / x - 1)
+    assert unexplained < 1e-20
     assert abs(float(affine[1] / affine[0])) < 1e-7 * distance
 
 
@@ -123,14 +123,14 @@ def test_edges_do_not_influence_each_other():
     y = torch.cat([torch.tanh(3 * x[:, :1]), torch.log(x[:, 1:])], 1)
     together = search(x, y, ALL)
     alone = search(x[:, 1:], y[:, 1:], ALL)
-    assert torch.allclose(together.lost[1], alone.lost[0], rtol=1e-3, atol=1e-20)
+    assert torch.allclose(together.unexplained[1], alone.unexplained[0], rtol=1e-3, atol=1e-20)
     assert float(together.affine[:, :, 2].nan_to_num().abs().max()) < 1e13
 
 
 def test_step_is_found_between_two_samples():
     x = uniform(-1, 1)
-    affine, lost = own_fit("sgn", x, torch.sign(x - 0.3))
-    assert lost < 1e-24
+    affine, unexplained = own_fit("sgn", x, torch.sign(x - 0.3))
+    assert unexplained < 1e-24
     assert abs(float(affine[1] / affine[0]) + 0.3) < 0.02
 
 
@@ -145,13 +145,13 @@ def test_constant_curve_is_the_constant():
 def test_constant_input_and_one_sample():
     for x in (torch.ones(5, 1), torch.ones(1, 1)):
         found = search(x, torch.arange(len(x)).double()[:, None], ALL)
-        assert bool(found.lost.isfinite().all())
+        assert bool(found.unexplained.isfinite().all())
 
 
 def test_two_and_three_samples_are_finite():
     for count in (2, 3):
         found = search(uniform(-1, 1, count), uniform(0, 1, count, seed=5), ALL)
-        assert bool(found.lost.isfinite().all())
+        assert bool(found.unexplained.isfinite().all())
 
 
 def test_float32_samples_are_read():

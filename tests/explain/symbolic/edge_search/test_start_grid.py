@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from edgewise.explain.symbolic.edge_search.start_grid import Family, is_step, ladder
+from edgewise.explain.symbolic.edge_search.start_grid import Family, is_step, start_grid
 from edgewise.functions import LIBRARY
 
 NAMES = sorted(set(LIBRARY) - {"0", "x", "sgn"})
@@ -11,7 +11,7 @@ NAMES = sorted(set(LIBRARY) - {"0", "x", "sgn"})
 
 @pytest.mark.parametrize("name", NAMES)
 def test_arguments_stay_in_the_domain(name):
-    pairs, groups = ladder(Family.of(LIBRARY[name]), 1000)
+    pairs, groups = start_grid(Family.of(LIBRARY[name]), 1000)
     assert len(pairs) == len(groups) > 50
     ends = pairs[:, :1] * torch.tensor([-1.0, 1.0], dtype=torch.float64) + pairs[:, 1:]
     low, high = ends.amin(1), ends.amax(1)

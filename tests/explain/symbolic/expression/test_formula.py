@@ -319,9 +319,9 @@ def test_arguments_are_checked():
 def test_a_formula_is_compared_with_what_it_is_to_stand_for():
     model = set_formula(build([1, 1], dtype=torch.float64), (0, 0, 0), "x^2")
     x = torch.linspace(-1, 1, 50, dtype=torch.float64)[:, None]
-    found = formula(model, x).against(np.abs(x.numpy()))
+    found = formula(model, x).compared_with(np.abs(x.numpy()))
     assert found.error == pytest.approx(0.25, abs=1e-3)
     assert 0 < found.r2 < 1
     assert found.rounded(3).r2 == pytest.approx(found.r2)
     with pytest.raises(ShapeError, match="target must have shape"):
-        found.against(np.zeros(3))
+        found.compared_with(np.zeros(3))

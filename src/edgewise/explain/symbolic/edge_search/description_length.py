@@ -1,4 +1,4 @@
-"""Which function an edge is: a length in bits, by which fits of all functions are ranked."""
+"""Description length: how many bits a function and its misfit take, by which fits are ranked."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _ROUNDING = 1e-14  # share of variance that the rounding of float32 curves leave
 _CONSTANTS = {"zero": 1, "linear": 2, "power": 3, "log": 3, "exp": 3, "periodic": 4, "full": 4}
 
 
-def price(function: Function) -> float:
+def function_bits(function: Function) -> float:
     """Length of a function in bits: one per unit of complexity and two per constant to be fitted.
 
     Example:
         >>> from edgewise.functions import LIBRARY
-        >>> price(LIBRARY["x"]), price(LIBRARY["x^2"]), price(LIBRARY["sin"])
+        >>> function_bits(LIBRARY["x"]), function_bits(LIBRARY["x^2"]), function_bits(LIBRARY["sin"])
         (5.0, 8.0, 10.0)
     """
     return _BITS_PER_COMPLEXITY * function.complexity + _BITS_PER_CONSTANT * _CONSTANTS[function.kind]
 
 
-def lengths(found: SearchResult) -> Tensor:
+def description_lengths(found: SearchResult) -> Tensor:
     """Length in bits of every function on every edge: shorter is better.
 
-    The length is log2(share of the edge's variance left unexplained) + price: a function that is one bit
+    The length is log2(share of the edge's variance left unexplained) + function_bits: a function that is one bit
     dearer must halve the unexplained variance to be preferred. With one bit to a unit of complexity and two
     to a constant, `sin` must leave 32 times less than a straight line, and a quarter of what `x^2` leaves,
     which it holds as a limit. The logarithm makes the rule the same for rough and for nearly exact curves;
@@ -42,9 +42,9 @@ def lengths(found: SearchResult) -> Tensor:
     Returns:
         Bits (E, F); inf where a function cannot be used.
     """
-    prices = torch.tensor([price(function) for function in found.functions], dtype=torch.float64)
+    prices = torch.tensor([function_bits(function) for function in found.functions], dtype=torch.float64)
     unusable = torch.isnan(found.affine[:, :, 0])
-    return torch.where(unusable, torch.inf, torch.log2(found.lost + _ROUNDING) + prices)
+    return torch.where(unusable, torch.inf, torch.log2(found.unexplained + _ROUNDING) + prices)
 
 
 def rank(found: SearchResult) -> Tensor:
@@ -58,4 +58,4 @@ def rank(found: SearchResult) -> Tensor:
         >>> [found.functions[i].name for i in rank(found)[0]]
         ['cos', 'sin', 'x', 'x^3']
     """
-    return (lengths(found) * 100).round().sort(dim=1, stable=True).indices
+    return (description_lengths(found) * 100).round().sort(dim=1, stable=True).indices

@@ -1,4 +1,4 @@
-"""One look at fits of c f(a u + b) + d: what they leave unexplained, and which way is down."""
+"""Variable projection at given (a, b): the best c and d, what they leave unexplained, and the normal equations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LARGEST_FACTOR, _LARGEST_TERM = 1e12, 1e8  # of c and c f; beyond, c f + d is a
 
 
 @dataclass(frozen=True)
-class Look:
+class Evaluation:
     """P fits at given (a, b), with the best c and d for each.
 
     Attributes:
@@ -24,7 +24,7 @@ class Look:
     table: Tensor
 
     @property
-    def lost(self) -> Tensor:
+    def unexplained(self) -> Tensor:
         """Residual over total sum of squares (P,); 1 where the function is not defined."""
         return self.table[:, 0]
 
@@ -82,7 +82,7 @@ class Groups:
         return cls(tuple((functions[n], count) for n, count in pairs))
 
 
-def look(groups: Groups, ab: Tensor, target: Target) -> Look:
+def evaluate(groups: Groups, ab: Tensor, target: Target) -> Evaluation:
     """Solve for c and d at given (a, b), and gather the normal equations of a Gauss-Newton step.
 
     Args:
@@ -101,12 +101,12 @@ def look(groups: Groups, ab: Tensor, target: Target) -> Look:
     square = torch.linalg.vecdot(shape, shape).clamp_min_(1e-300)
     c = torch.linalg.vecdot(shape, target.v) / square
     torch.addcmul(target.v, shape, c[:, None], value=-1, out=residual)
-    lost = torch.linalg.vecdot(residual, residual) / target.total
+    unexplained = torch.linalg.vecdot(residual, residual) / target.total
     shift = c * mean
-    known = (lost <= 1) & (c.abs() <= _LARGEST_FACTOR) & (shift.abs() <= _LARGEST_TERM)
-    fit = torch.stack([lost, c, target.flat[:, 2] - shift], 1)
+    known = (unexplained <= 1) & (c.abs() <= _LARGEST_FACTOR) & (shift.abs() <= _LARGEST_TERM)
+    fit = torch.stack([unexplained, c, target.flat[:, 2] - shift], 1)
     fit = torch.where(known[:, None], fit, target.flat)
-    return Look(torch.cat([fit, _normal(columns, square)], 1))
+    return Evaluation(torch.cat([fit, _normal(columns, square)], 1))
 
 
 def _fill(groups: Groups, argument: Tensor, values: Tensor, slopes: Tensor) -> None:

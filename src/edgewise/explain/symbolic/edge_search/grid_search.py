@@ -10,12 +10,12 @@ from torch import Tensor
 from ....functions.function import Function
 from .bins import Bins
 from .peaks import best_of_groups
-from .start_grid import Family, ladder
+from .start_grid import Family, start_grid
 
 _CHUNK = 150_000  # numbers in one temporary: they are to stay in the cache
 
 
-def starts(functions: Sequence[Function], family: Family, bins: Bins, samples: int, keep: int) -> Tensor:
+def grid_starts(functions: Sequence[Function], family: Family, bins: Bins, samples: int, keep: int) -> Tensor:
     """Find the most promising (a, b) of each function for each edge.
 
     Args:
@@ -29,7 +29,7 @@ def starts(functions: Sequence[Function], family: Family, bins: Bins, samples: i
         Starting values (F, E, keep, 2) in standard units, best first, taken from different neighbourhoods.
     """
     shape = (len(functions), len(bins.weight))
-    pairs, groups = ladder(family, samples)
+    pairs, groups = start_grid(family, samples)
     if len(pairs) == 0:
         return torch.full((*shape, keep, 2), torch.nan, dtype=torch.float64)
     size = max(1, _CHUNK // (len(functions) * len(bins.points)))

@@ -11,11 +11,11 @@ from torch import Tensor
 from ....errors import InputError
 from ....functions.function import Function
 from .bins import bin_samples, uneven_points
-from .grid_search import starts as coarse_starts
+from .grid_search import grid_starts
 from .periodogram import sine_starts
 from .samples import Samples, standardise
 from .start_grid import Family, is_step
-from .varpro import Fit, Starts, polish
+from .varpro import Fit, Starts, varpro
 
 _QUICK_POINTS = 200
 _QUICK_STEPS = 12
@@ -30,19 +30,19 @@ class SearchResult:
     Attributes:
         functions: The functions, in the order of the second dimension below.
         affine: The constants a, b, c, d (E, F, 4) in units of x and y; NaN where a function cannot be used.
-        lost: Share of the edge's variance that the fit leaves (E, F): 0 is exact, 1 is no better than a constant.
+        unexplained: Share of the edge's variance that the fit leaves (E, F): 0 is exact, 1 is no better than a constant.
         rms: Root-mean-square residual (E, F) in units of y.
     """
 
     functions: tuple[Function, ...]
     affine: Tensor
-    lost: Tensor
+    unexplained: Tensor
     rms: Tensor
 
     @property
     def r2(self) -> Tensor:
-        """Coefficient of determination (E, F): 1 - lost."""
-        return 1 - self.lost
+        """Coefficient of determination (E, F): 1 - unexplained."""
+        return 1 - self.unexplained
 
 
 def search(
@@ -88,22 +88,22 @@ def search(
         raise InputError("search: functions must name at least one function; got none. Leave it out for all.")
     samples = standardise(x, y, n_points)
     affine = torch.full((len(samples.mean), len(functions), 4), torch.nan, dtype=torch.float64)
-    lost = torch.ones(affine.shape[:2], dtype=torch.float64)
+    unexplained = torch.ones(affine.shape[:2], dtype=torch.float64)
     for place, function in enumerate(functions):
         if function.kind == "zero":
             affine[:, place, :3] = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)
             affine[:, place, 3] = samples.mean
-            lost[:, place] = torch.where(samples.constant, 0.0, 1.0)
+            unexplained[:, place] = torch.where(samples.constant, 0.0, 1.0)
     edges = samples.varies.nonzero()[:, 0]
     places = [place for place, function in enumerate(functions) if function.kind != "zero"]
     if len(edges) and places:
         fits = _best_fits([functions[place] for place in places], *samples.rows(edges), beam)
         for place, fit in zip(places, fits, strict=True):
             found = _in_data_units(functions[place], samples, edges, fit.ab, fit.cd)
-            affine[edges, place] = torch.where(fit.lost[:, None] < 1, found, torch.nan)
-            lost[edges, place] = fit.lost
+            affine[edges, place] = torch.where(fit.unexplained[:, None] < 1, found, torch.nan)
+            unexplained[edges, place] = fit.unexplained
     spread = torch.where(samples.constant, 0.0, samples.scale)
-    return SearchResult(tuple(functions), affine, lost, lost.sqrt() * spread[:, None])
+    return SearchResult(tuple(functions), affine, unexplained, unexplained.sqrt() * spread[:, None])
 
 
 def _best_fits(functions: Sequence[Function], u: Tensor, v: Tensor, beam: int) -> list[Fit]:
@@ -111,23 +111,25 @@ def _best_fits(functions: Sequence[Function], u: Tensor, v: Tensor, beam: int) -
     starts = _starts(functions, u, v, beam)
     thin = torch.linspace(0, u.shape[1] - 1, min(u.shape[1], _QUICK_POINTS), dtype=torch.float64)
     few = thin.round().long()
-    quick = polish(functions, _rows(starts), u[:, few], v[:, few], _QUICK_STEPS)
+    quick = varpro(functions, _rows(starts), u[:, few], v[:, few], _QUICK_STEPS)
     sizes = [ab.shape[:2].numel() for ab in starts]
     best = [
-        _best_of_beam(ab.reshape(start.shape), lost.reshape(start.shape[:2]))
-        for start, ab, lost in zip(starts, quick.ab.split(sizes), quick.lost.split(sizes), strict=True)
+        _best_of_beam(ab.reshape(start.shape), unexplained.reshape(start.shape[:2]))
+        for start, ab, unexplained in zip(
+            starts, quick.ab.split(sizes), quick.unexplained.split(sizes), strict=True
+        )
     ]
-    lost = torch.stack([part[1] for part in best])
-    hopeless = lost > _HOPELESS * (lost.amin(0) + _ROUNDING)
+    unexplained = torch.stack([part[1] for part in best])
+    hopeless = unexplained > _HOPELESS * (unexplained.amin(0) + _ROUNDING)
     rows = _rows([part[0] for part in best])
-    full = polish(functions, rows, u, v, _STEPS, still=hopeless.flatten())
-    parts = (full.ab.split(len(u)), full.cd.split(len(u)), full.lost.split(len(u)))
+    full = varpro(functions, rows, u, v, _STEPS, frozen=hopeless.flatten())
+    parts = (full.ab.split(len(u)), full.cd.split(len(u)), full.unexplained.split(len(u)))
     return [Fit(*part) for part in zip(*parts, strict=True)]
 
 
-def _best_of_beam(ab: Tensor, lost: Tensor) -> tuple[Tensor, Tensor]:
+def _best_of_beam(ab: Tensor, unexplained: Tensor) -> tuple[Tensor, Tensor]:
     """Of (E, beam, 2) the pair that leaves least, (E, 1, 2), and what it leaves (E,)."""
-    least, best = lost.min(1)
+    least, best = unexplained.min(1)
     return ab.gather(1, best[:, None, None].expand(-1, 1, 2)), least
 
 
@@ -157,7 +159,7 @@ def _starts(functions: Sequence[Function], u: Tensor, v: Tensor, beam: int) -> l
     bins = bin_samples(u, v, uneven_points()).narrowed()
     for family, places in families.items():
         keep = 2 * beam if family.oscillates else beam
-        best = coarse_starts([functions[place] for place in places], family, bins, u.shape[1], keep)
+        best = grid_starts([functions[place] for place in places], family, bins, u.shape[1], keep)
         found.update(zip(places, best, strict=True))
     return [found[place] for place in range(len(functions))]
 

@@ -44,7 +44,7 @@ class Family:
         return cls("both", function.domain, _oscillates(function), _mirrored(function))
 
 
-def ladder(family: Family, samples: int) -> tuple[Tensor, Tensor]:
+def start_grid(family: Family, samples: int) -> tuple[Tensor, Tensor]:
     """List starting values (a, b) that cover every shape the functions of a family can take on [-1, 1].
 
     Args:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ....functions.function import Function
-from .evaluation import Groups, Look, Target, look
+from .evaluation import Evaluation, Groups, Target, evaluate
 from .start_grid import is_step
 
 _CHUNK = 400_000  # numbers in one temporary: they are to stay in the cache
@@ -41,21 +41,21 @@ class Starts:
 
 @dataclass(frozen=True)
 class Fit:
-    """Fits of c f(a u + b) + d: `ab` and `cd` (P, 2), `lost` (P,) = residual over total sum of squares."""
+    """Fits of c f(a u + b) + d: `ab` and `cd` (P, 2), `unexplained` (P,) = residual over total sum of squares."""
 
     ab: Tensor
     cd: Tensor
-    lost: Tensor
+    unexplained: Tensor
 
 
-def polish(
+def varpro(
     functions: Sequence[Function],
     starts: Starts,
     u: Tensor,
     v: Tensor,
     steps: int,
     *,
-    still: Tensor | None = None,
+    frozen: Tensor | None = None,
 ) -> Fit:
     """Improve many fits of many functions to many edges at once until little is gained.
 
@@ -65,29 +65,29 @@ def polish(
         u: Inputs in [-1, 1] of each edge (E, B).
         v: Outputs of each edge (E, B), of variance about 1.
         steps: Largest number of Levenberg-Marquardt steps.
-        still: Fits (P,) that keep their a and b.
+        frozen: Fits (P,) that keep their a and b.
 
     Returns:
-        The fits; `lost` is 1 where a function is not defined at the starting value.
+        The fits; `unexplained` is 1 where a function is not defined at the starting value.
     """
     target, limits = Target.of(u, v), _Limits.of(functions)
-    still = torch.zeros_like(starts.edge, dtype=torch.bool) if still is None else still
+    frozen = torch.zeros_like(starts.edge, dtype=torch.bool) if frozen is None else frozen
     size = max(1, _CHUNK // u.shape[1])
     parts = []
-    for part, fixed in zip(starts.split(size), still.split(size), strict=True):
+    for part, fixed in zip(starts.split(size), frozen.split(size), strict=True):
         count = len(part.ab)
-        work = _Work(
+        work = _FitsInProgress(
             place=torch.arange(count),
             function=part.function,
             target=target.rows(part.edge),
             limits=limits.rows(part.function),
             ab=part.ab,
-            look=Look(part.ab.new_empty(0, 9)),
+            evaluation=Evaluation(part.ab.new_empty(0, 9)),
             damping=torch.full((count,), 1e-3, dtype=torch.float64),
             stalled=torch.zeros(count, dtype=torch.long),
         )
-        parts.append(_polish(functions, work, fixed, steps))
-    return Fit(*(torch.cat([getattr(part, name) for part in parts]) for name in ("ab", "cd", "lost")))
+        parts.append(_varpro(functions, work, fixed, steps))
+    return Fit(*(torch.cat([getattr(part, name) for part in parts]) for name in ("ab", "cd", "unexplained")))
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class _Limits:
 
 
 @dataclass(frozen=True)
-class _Work:
+class _FitsInProgress:
     """Fits under way, with their samples; `place` is where each one goes in the end."""
 
     place: Tensor
@@ -134,66 +134,70 @@ class _Work:
     target: Target
     limits: _Limits
     ab: Tensor
-    look: Look
+    evaluation: Evaluation
     damping: Tensor
     stalled: Tensor
 
-    def rows(self, index: Tensor) -> _Work:
+    def rows(self, index: Tensor) -> _FitsInProgress:
         """Some of the fits."""
-        return _Work(
+        return _FitsInProgress(
             self.place[index],
             self.function[index],
             self.target.rows(index),
             self.limits.rows(index),
             self.ab[index],
-            Look(self.look.table[index]),
+            Evaluation(self.evaluation.table[index]),
             self.damping[index],
             self.stalled[index],
         )
 
 
-def _polish(functions: Sequence[Function], work: _Work, still: Tensor, steps: int) -> Fit:
+def _varpro(functions: Sequence[Function], work: _FitsInProgress, frozen: Tensor, steps: int) -> Fit:
     groups = Groups.of(functions, work.function)
-    work = replace(work, look=look(groups, work.ab, work.target))
-    fit = Fit(*(tensor.clone() for tensor in (work.ab, work.look.cd, work.look.lost)))
-    done = still | (work.look.lost >= 1) | (work.limits.free.sum(1) == 0)
+    work = replace(work, evaluation=evaluate(groups, work.ab, work.target))
+    fit = Fit(*(tensor.clone() for tensor in (work.ab, work.evaluation.cd, work.evaluation.unexplained)))
+    done = frozen | (work.evaluation.unexplained >= 1) | (work.limits.free.sum(1) == 0)
     for _ in range(steps):
         left = int((~done).sum())
-        # Fits that are done stand still; they are taken out when there are enough of them.
+        # Fits that are done stand frozen; they are taken out when there are enough of them.
         if left < 0.8 * len(done):
-            _keep(fit, work)
+            _store(fit, work)
             work, done = work.rows((~done).nonzero()[:, 0]), done.new_zeros(left)
             groups = Groups.of(functions, work.function)
         if not left:
             break
         work, done = _step(groups, work, done)
-    _keep(fit, work)
+    _store(fit, work)
     return fit
 
 
-def _keep(fit: Fit, work: _Work) -> None:
-    fit.ab[work.place], fit.cd[work.place], fit.lost[work.place] = work.ab, work.look.cd, work.look.lost
+def _store(fit: Fit, work: _FitsInProgress) -> None:
+    fit.ab[work.place], fit.cd[work.place], fit.unexplained[work.place] = (
+        work.ab,
+        work.evaluation.cd,
+        work.evaluation.unexplained,
+    )
 
 
-def _step(groups: Groups, work: _Work, done: Tensor) -> tuple[_Work, Tensor]:
+def _step(groups: Groups, work: _FitsInProgress, done: Tensor) -> tuple[_FitsInProgress, Tensor]:
     """Try one damped Gauss-Newton step on every fit; tell which of them are done."""
-    trial = work.ab + _damped(work.look, work.damping, work.limits.free)
+    trial = work.ab + _damped(work.evaluation, work.damping, work.limits.free)
     allowed = work.limits.allow(trial) & ~done
     trial = torch.where(allowed[:, None], trial, work.ab)
-    new = look(groups, trial, work.target)
-    lost = work.look.lost
-    better = allowed & (new.lost < lost)
-    gained = better & (new.lost < (1 - _GAIN) * lost)
-    # A small gain says more than a step that was too long: the next one will be smaller still.
+    new = evaluate(groups, trial, work.target)
+    unexplained = work.evaluation.unexplained
+    better = allowed & (new.unexplained < unexplained)
+    gained = better & (new.unexplained < (1 - _GAIN) * unexplained)
+    # A small gain says more than a step that was too long: the next one will be smaller frozen.
     stalled = (work.stalled + 1 + better).masked_fill_(gained, 0)
     damping = torch.where(better, work.damping / 8, work.damping * 8).clamp_(1e-10, 1e12)
-    kept = Look(torch.where(better[:, None], new.table, work.look.table))
+    kept = Evaluation(torch.where(better[:, None], new.table, work.evaluation.table))
     ab = torch.where(better[:, None], trial, work.ab)
-    done = done | (stalled >= _PATIENCE) | (kept.lost < 1e-31)
-    return replace(work, ab=ab, look=kept, damping=damping, stalled=stalled), done
+    done = done | (stalled >= _PATIENCE) | (kept.unexplained < 1e-31)
+    return replace(work, ab=ab, evaluation=kept, damping=damping, stalled=stalled), done
 
 
-def _damped(at: Look, damping: Tensor, free: Tensor) -> Tensor:
+def _damped(at: Evaluation, damping: Tensor, free: Tensor) -> Tensor:
     """Solve the damped normal equations for the change of a and b (P, 2)."""
     aa, ab, ra, _, bb, rb = (at.normal * free).unbind(1)
     stiff = damping + 1

@@ -1,4 +1,4 @@
-"""Any network as a system of exact equations: splines as piecewise polynomials, node by node."""
+"""Any network as exact equations: splines as piecewise polynomials, node by node."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .printing import equations_text
 
 
 @dataclass(frozen=True)
-class System:
+class Equations:
     """Equations that compute a network, each from the symbols before it.
 
     Attributes:
@@ -54,7 +54,7 @@ class System:
         return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}"
 
 
-def system(model: Network, *, names: Sequence[str] | None = None) -> System:
+def equations(model: Network, *, names: Sequence[str] | None = None) -> Equations:
     """Write any network as exact equations.
 
     Spline edges become piecewise polynomials, with the pieces that hold outside the grid; formula edges
@@ -72,15 +72,15 @@ def system(model: Network, *, names: Sequence[str] | None = None) -> System:
 
     Example:
         >>> from edgewise.network import build
-        >>> equations = system(build([1, 2, 1], grid=2, k=1, base="zero"))
-        >>> [str(symbol) for symbol, _ in equations.steps]
+        >>> found = equations(build([1, 2, 1], grid=2, k=1, base="zero"))
+        >>> [str(symbol) for symbol, _ in found.steps]
         ['h_1_1', 'h_1_2']
     """
     plan = plain_arrays(model)
     labels = plan.names if names is None else tuple(names)
     if len(set(labels)) != len(plan.columns):
         raise InputError(
-            f"system: names must be {len(plan.columns)} different names; got {list(labels)}. Name every input."
+            f"equations: names must be {len(plan.columns)} different names; got {list(labels)}. Name every input."
         )
     symbols = tuple(sympy.Symbol(label, real=True) for label in labels)
     values: list[sympy.Expr] = list(symbols)
@@ -97,7 +97,7 @@ def system(model: Network, *, names: Sequence[str] | None = None) -> System:
     if plan.output_scaler is not None:
         shift, scale = plan.output_scaler
         values = [_f(m) + y * _f(s) for y, m, s in zip(values, shift, scale, strict=True)]
-    return System(symbols, tuple(steps), tuple(values))
+    return Equations(symbols, tuple(steps), tuple(values))
 
 
 def _f(value: object) -> sympy.Expr:
@@ -126,7 +126,7 @@ def _nodes(layer: PlainLayer, sums: Sequence[sympy.Expr]) -> list[sympy.Expr]:
 def _formula(edge: FormulaEdge, x: sympy.Expr) -> sympy.Expr:
     if is_undefined(edge.function):
         raise InputError(
-            f"system: every function must have a sympy form; got {edge.function.name!r}, which has none. "
+            f"equations: every function must have a sympy form; got {edge.function.name!r}, which has none. "
             f"Give one: make_function(..., sympy=...)."
         )
     a, b, c, d = map(_f, edge.affine)
@@ -141,7 +141,7 @@ def _spline_terms(splines: Splines, i: int, x: sympy.Expr) -> list[tuple[int, sy
         weight = splines.base_weights[i, j]
         if splines.base not in _BASES and weight:
             raise InputError(
-                f"system: base must be one of {', '.join(_BASES)}; got {splines.base!r} of your own, which has "
+                f"equations: base must be one of {', '.join(_BASES)}; got {splines.base!r} of your own, which has "
                 f"no sympy form. Turn its edges into formulas first."
             )
         if weight and splines.base != "zero":

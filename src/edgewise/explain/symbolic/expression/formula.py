@@ -85,7 +85,7 @@ class Formula:
         error, r2 = _compare(evaluate(new, self.symbols, self._samples, self._functions), self._target)
         return replace(self, expressions=new, error=error, r2=r2)
 
-    def against(self, target: Any) -> Formula:
+    def compared_with(self, target: Any) -> Formula:
         """The same formula, with its error and r2 as a prediction of other values at the samples.
 
         Args:
@@ -94,7 +94,7 @@ class Formula:
         values = np.asarray(target, dtype=np.float64)
         if values.shape != self._target.shape:
             raise ShapeError(
-                f"Formula.against: target must have shape {self._target.shape}, that of the samples' outputs; "
+                f"Formula.compared_with: target must have shape {self._target.shape}, that of the samples' outputs; "
                 f"got {values.shape}. Give what the network gave at the same samples."
             )
         found = evaluate(self.expressions, self.symbols, self._samples, self._functions)
@@ -216,8 +216,8 @@ def _compare(values: Array, target: Array) -> tuple[float, float]:
         return np.inf, -np.inf
     gap = values - target
     spread = np.square(target - target.mean(0)).sum(0)
-    lost = np.square(gap).sum(0) / np.where(spread > 0, spread, 1.0)
-    return float(np.abs(gap).max()), float(1 - lost.max())
+    unexplained = np.square(gap).sum(0) / np.where(spread > 0, spread, 1.0)
+    return float(np.abs(gap).max()), float(1 - unexplained.max())
 
 
 def _rounded(expression: sympy.Expr, digits: int) -> sympy.Expr:
