@@ -213,7 +213,7 @@ class KAN(Network):
             r2=r2,
             refit=refit,
             max_trials=max_trials,
-        )
+        ).model
 
     # Written out, as `explain.formula` is imported when it is called: it needs sympy.
     def formula(

@@ -11,12 +11,14 @@ from edgewise.functions import make_function
 from edgewise.network import (
     Network,
     Scaler,
+    add_to_biases,
     build,
     deepen,
     duplicate,
     keep,
     mask_edges,
     set_formula,
+    set_formulas,
     swap,
     unset_formula,
     widen,
@@ -291,3 +293,21 @@ def test_taking_over_layers_shares_nothing_and_keeps_the_rest():
     with torch.no_grad():
         other.layers[0].basis.coef.zero_()
     assert not torch.equal(model(x), other(x))
+
+
+def test_many_formulas_at_once_are_the_same_as_one_after_the_other():
+    model = rich()
+    edges = list(model.active_edges())[:3]
+    wanted = {edge: ("sin", (1.0, 0.1 * n, 2.0, 0.5)) for n, edge in enumerate(edges)}
+    step_by_step = model
+    for edge, (function, affine) in wanted.items():
+        step_by_step = set_formula(step_by_step, edge, function, affine)
+    assert state_bits(set_formulas(model, wanted)) == state_bits(step_by_step)
+    assert state_bits(set_formulas(model, {})) == state_bits(model)
+
+
+def test_a_constant_edge_can_go_into_the_bias_above_it():
+    model = set_formula(rich(), (0, 0, 0), "0", (1.0, 0.0, 1.0, 0.75))
+    cut = mask_edges(add_to_biases(model, {(0, 0, 0): 0.75}), [(0, 0, 0)])
+    assert cut.edge_kind(0, 0, 0) == "off"
+    torch.testing.assert_close(cut(X), model(X))

@@ -210,7 +210,7 @@ def formula_of(model: Network, x: Tensor) -> Formula:
     varies = outputs.std(0, correction=0).max() > 0 if len(x) > 1 else False
     small = explain.prune(model, x).model if bool(varies) else model
     edges: list[Edge] = list(small.active_edges())
-    symbolic = explain.symbolify(small, x) if edges and bool(varies) else small
+    symbolic = explain.symbolify(small, x).model if edges and bool(varies) else small
     return explain.formula(symbolic, x, splines="named").compared_with(outputs.numpy())
 
 

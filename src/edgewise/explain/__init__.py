@@ -15,6 +15,7 @@ from .prune import prune as prune
 from .prune import prune_edges as prune_edges
 from .prune import prune_inputs as prune_inputs
 from .symbolic import Suggestions as Suggestions
+from .symbolic import Symbolified as Symbolified
 from .symbolic import fix as fix
 from .symbolic import suggest as suggest
 from .symbolic import suggest_all as suggest_all

@@ -6,12 +6,11 @@ import copy
 from dataclasses import dataclass, field
 from typing import Generic
 
-import torch
 from torch import Tensor
 
 from ..errors import InputError
 from ..network import Edge, Network, Trace, keep, mask_edges, trace
-from ..network.surgery import Model
+from ..network.surgery import Model, add_to_biases
 from .attribution import Scores, scores_of
 
 
@@ -114,7 +113,7 @@ def prune_inputs(model: Model, x: Tensor, *, threshold: float = 1e-2) -> Pruned[
 
 
 class _Pruner:
-    """A network under the knife, whose nodes remember the numbers they had."""
+    """A network being pruned, whose nodes remember the numbers they had."""
 
     def __init__(self, model: Network, x: Tensor) -> None:
         self.model, self.x = copy.deepcopy(model), x
@@ -164,10 +163,8 @@ class _Pruner:
     def _fold_means(self, gone: set[Edge]) -> None:
         """Move the means of the edges that go into the biases above them; the network changes."""
         assert self.seen is not None
-        with torch.no_grad():
-            for layer, i, j in gone:
-                nodes = self.model.layers[layer].nodes
-                nodes.subnode_bias[j] += nodes.subnode_scale[j] * self.seen.layers[layer].edge_mean[i, j]
+        means = {(l, i, j): float(self.seen.layers[l].edge_mean[i, j]) for l, i, j in gone}
+        self.model = add_to_biases(self.model, means)
         self.seen = None
 
     def result(self, original: Model) -> Pruned[Model]:

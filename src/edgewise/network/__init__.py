@@ -11,12 +11,14 @@ from .layer import Layer as Layer
 from .network import Edge as Edge
 from .network import Network as Network
 from .scaler import Scaler as Scaler
+from .surgery import add_to_biases as add_to_biases
 from .surgery import adopt as adopt
 from .surgery import deepen as deepen
 from .surgery import duplicate as duplicate
 from .surgery import keep as keep
 from .surgery import mask_edges as mask_edges
 from .surgery import set_formula as set_formula
+from .surgery import set_formulas as set_formulas
 from .surgery import swap as swap
 from .surgery import unset_formula as unset_formula
 from .surgery import widen as widen

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 from ..errors import InputError
 from ..functions import Function, get_function
@@ -144,12 +145,52 @@ def set_formula(
         >>> set_formula(build([2, 1]), (0, 0, 0), "sin").edge_kind(0, 0, 0)
         'formula'
     """
-    l, i, j = model.check_edge(edge)
+    return set_formulas(model, {edge: (function, affine)})
+
+
+def set_formulas(
+    model: Model, formulas: Mapping[Edge, tuple[str | Function, Sequence[float] | Tensor]]
+) -> Model:
+    """`set_formula` of many edges at once, with one copy of the network.
+
+    Args:
+        model: Left as it is.
+        formulas: For each address (layer, in, out) a function and its (a, b, c, d).
+
+    Example:
+        >>> from edgewise.network import build
+        >>> new = set_formulas(build([2, 1]), {(0, 0, 0): ("sin", (1, 0, 1, 0)), (0, 1, 0): ("x^2", (1, 0, 2, 0))})
+        >>> [new.edge_kind(*edge) for edge in new.active_edges()]
+        ['formula', 'formula']
+    """
     new = copy.deepcopy(model)
-    layer = new.layers[l]
-    function = get_function(function) if isinstance(function, str) else function
-    layer.basis.mask[i, j] = 0.0
-    layer.formula = layer.formula.with_edge(i, j, function, affine)
+    for edge, (function, affine) in formulas.items():
+        l, i, j = new.check_edge(edge)
+        layer = new.layers[l]
+        function = get_function(function) if isinstance(function, str) else function
+        layer.basis.mask[i, j] = 0.0
+        layer.formula = layer.formula.with_edge(i, j, function, affine)
+    return new
+
+
+@torch.no_grad()
+def add_to_biases(model: Model, shifts: Mapping[Edge, float]) -> Model:
+    """Add to each edge's sub-node a constant output of that edge, such as the mean of one that is cut.
+
+    Args:
+        model: Left as it is.
+        shifts: For each address (layer, in, out) the constant, in the units of the edge's output.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> add_to_biases(build([2, 1]), {(0, 0, 0): 0.5, (0, 1, 0): 0.25}).layers[0].nodes.subnode_bias.item()
+        0.75
+    """
+    new = copy.deepcopy(model)
+    for edge, shift in shifts.items():
+        l, _, j = new.check_edge(edge)
+        nodes = new.layers[l].nodes
+        nodes.subnode_bias[j] += nodes.subnode_scale[j] * shift
     return new
 
 

@@ -52,7 +52,7 @@ def test_hello_world_is_found_to_rounding(grid):
     truth, numeric = symbolic([2, 1, 1], HELLO, x, grid)
     y = truth(x).detach()
     assert rmse(numeric, x, y) > 1e-4
-    new = symbolify(numeric, (x, y), functions=SMALL)
+    new = symbolify(numeric, (x, y), functions=SMALL).model
     assert rmse(new, x, y) <= 1e-12
     expr = formula(new, x).expr
     assert sympy.simplify(expr - sympy.sympify("exp(x_2**2 + sin(pi*x_1))")) == 0
@@ -78,7 +78,7 @@ def test_products_masks_and_several_outputs():
     x = samples()
     truth, numeric = symbolic([2, (1, 1), 2], edges, x)
     y = truth(x).detach()
-    new = symbolify(numeric, (x, y), functions=SMALL)
+    new = symbolify(numeric, (x, y), functions=SMALL).model
     assert rmse(new, x, y) <= 1e-11
     assert set(new.active_edges()) == set(edges)
     assert formula(new, x).error <= 1e-10
@@ -87,7 +87,7 @@ def test_products_masks_and_several_outputs():
 def test_without_labels_the_outputs_are_the_target():
     x = samples()
     _, numeric = symbolic([2, 1, 1], HELLO, x, 20)
-    new = symbolify(numeric, x, functions=SMALL)
+    new = symbolify(numeric, x, functions=SMALL).model
     assert all(new.edge_kind(*edge) == "formula" for edge in new.active_edges())
     assert rmse(new, x, numeric(x).detach()) < 1e-3
 
@@ -96,7 +96,7 @@ def test_without_labels_the_outputs_are_the_target():
 def test_labels_of_another_kind_are_not_targets(labels):
     x = samples()
     _, numeric = symbolic([2, 1, 1], HELLO, x, 20)
-    new = symbolify(numeric, (x, labels), functions=SMALL)
+    new = symbolify(numeric, (x, labels), functions=SMALL).model
     assert rmse(new, x, numeric(x).detach()) < 1e-3
 
 
@@ -105,7 +105,7 @@ def test_data_as_dict_arrays_and_vector_labels():
     truth, numeric = symbolic([2, 1, 1], HELLO, x, 5)
     y = truth(x).detach()
     for data in ({"train_input": x, "train_label": y}, (x.numpy(), y[:, 0].numpy()), [x, y]):
-        assert rmse(symbolify(numeric, data, functions=SMALL), x, y) <= 1e-11
+        assert rmse(symbolify(numeric, data, functions=SMALL).model, x, y) <= 1e-11
 
 
 def test_a_spline_stays_where_no_function_earns_its_place():
@@ -114,7 +114,7 @@ def test_a_spline_stays_where_no_function_earns_its_place():
     with torch.no_grad():
         generator = torch.Generator().manual_seed(3)
         model.layers[0].basis.coef.copy_(torch.randn(1, 23, 1, generator=generator, dtype=torch.float64))
-    new = symbolify(model, x, functions=SMALL)
+    new = symbolify(model, x, functions=SMALL).model
     assert new.edge_kind(0, 0, 0) == "spline"
     assert torch.equal(new(x), model(x))
 
@@ -126,7 +126,7 @@ def test_formula_edges_keep_their_function_and_are_refitted():
     started = set_formula(
         numeric, (0, 0, 0), "sin", torch.tensor([3.1, 0.02, 0.72, 0.1], dtype=torch.float64)
     )
-    new = symbolify(started, (x, y), functions=SMALL)
+    new = symbolify(started, (x, y), functions=SMALL).model
     assert new.layers[0].formula.get(0, 0)[0].name == "sin"
     assert rmse(new, x, y) <= 1e-11
 
@@ -136,7 +136,7 @@ def test_a_wrong_first_choice_is_put_right():
     edges = {(0, 0, 0): ("log", 1, 0, 1, 0), (0, 1, 0): ("log", 1, 0, 2, 0), (1, 0, 0): ("exp", 1, 0, 1, 0)}
     truth, numeric = symbolic([2, 1, 1], edges, x, 4)
     y = truth(x).detach()
-    new = symbolify(numeric, (x, y), functions=SMALL)
+    new = symbolify(numeric, (x, y), functions=SMALL).model
     assert rmse(new, x, y) <= 1e-11
     assert sympy.simplify(formula(new, x).expr - sympy.sympify("x_1*x_2**2")) == 0
 
@@ -147,7 +147,7 @@ def test_noise_in_labels_averages_out():
     generator = torch.Generator().manual_seed(1)
     y = truth(x).detach()
     noisy = y + 0.05 * torch.randn(y.shape, generator=generator, dtype=torch.float64)
-    new = symbolify(numeric, (x, noisy), functions=SMALL)
+    new = symbolify(numeric, (x, noisy), functions=SMALL).model
     assert new.layers[0].formula.names in (("sin", "x^2"), ("x^2", "sin"))
     assert rmse(new, x, y) < 0.01
     found = formula(new, x, tolerance=0.05).expr
@@ -160,7 +160,7 @@ def test_user_functions_are_chosen():
     _, numeric = symbolic([1, 1], {(0, 0, 0): ("x", 1, 0, 1, 0)}, x, 40)
     numeric = set_formula(numeric, (0, 0, 0), wave, torch.tensor([3, 0.2, 2, 1], dtype=torch.float64))
     y = numeric(x).detach()
-    new = symbolify(unfix(numeric, (0, 0, 0), curve=True), (x, y), functions=[*LIBRARY.values(), wave])
+    new = symbolify(unfix(numeric, (0, 0, 0), curve=True), (x, y), functions=[*LIBRARY.values(), wave]).model
     assert new.layers[0].formula.names == ("wave",)
     assert rmse(new, x, y) <= 1e-11
 
@@ -168,7 +168,7 @@ def test_user_functions_are_chosen():
 def test_refit_can_be_left_out():
     x = samples()
     truth, numeric = symbolic([2, 1, 1], HELLO, x)
-    new = symbolify(numeric, (x, truth(x).detach()), functions=SMALL, refit=False)
+    new = symbolify(numeric, (x, truth(x).detach()), functions=SMALL, refit=False).model
     assert 1e-8 < rmse(new, x, truth(x).detach()) < 1e-2
 
 
@@ -176,7 +176,7 @@ def test_dtype_and_training_mode_are_kept():
     x = samples()
     truth, numeric = symbolic([2, 1, 1], HELLO, x)
     y = truth(x).detach()
-    new = symbolify(numeric.float().eval(), (x.float(), y.float()), functions=SMALL)
+    new = symbolify(numeric.float().eval(), (x.float(), y.float()), functions=SMALL).model
     assert new.layers[0].formula.affine.dtype == torch.float32
     assert not new.training
     assert rmse(new, x.float(), y.float()) < 1e-5
@@ -188,7 +188,7 @@ def test_a_fully_symbolic_network_is_only_refitted():
     x = samples()
     truth, _ = symbolic([2, 1, 1], HELLO, x)
     y = 1.1 * truth(x).detach() + 0.3
-    assert rmse(symbolify(truth, (x, y)), x, y) <= 1e-11
+    assert rmse(symbolify(truth, (x, y)).model, x, y) <= 1e-11
 
 
 def test_arguments_of_functions_stay_in_their_domains():
@@ -197,15 +197,17 @@ def test_arguments_of_functions_stay_in_their_domains():
     update_grid(model, x)
     model = set_formula(model, (0, 0, 0), "log", torch.tensor([1, 0, 1, 0], dtype=torch.float64))
     y = torch.where(x < 0.1, -9.0, torch.log(x))
-    new = symbolify(unfix(model, (0, 0, 0), curve=True), (x, y), functions=["log", "sqrt", "1/x"], r2=0.5)
+    new = symbolify(
+        unfix(model, (0, 0, 0), curve=True), (x, y), functions=["log", "sqrt", "1/x"], r2=0.5
+    ).model
     assert np.isfinite(formula(new, x).error)
 
 
 def test_one_sample_and_constant_labels():
     x = samples()
     model = build([2, 1], dtype=torch.float64)
-    assert symbolify(model, (x[:1], torch.ones(1, 1))).width == (2, 1)
-    assert torch.isfinite(symbolify(model, (x, torch.ones(400, 1).double()), functions=SMALL)(x)).all()
+    assert symbolify(model, (x[:1], torch.ones(1, 1))).model.width == (2, 1)
+    assert torch.isfinite(symbolify(model, (x, torch.ones(400, 1).double()), functions=SMALL).model(x)).all()
 
 
 def test_bad_input_is_refused():
@@ -223,3 +225,18 @@ def test_bad_input_is_refused():
         symbolify(model, (x, x[:, :1] * float("inf")))
     with pytest.raises(InputError, match="train_input"):
         symbolify(model, {"x": x})
+
+
+def test_the_result_says_what_each_edge_became():
+    x = samples()
+    _, numeric = symbolic([2, 1, 1], HELLO, x, 5)
+    found = symbolify(numeric, x, functions=SMALL)
+    kinds = {edge: found.model.edge_kind(*edge) for edge in found.model.active_edges()}
+    assert set(found.formulas) == {edge for edge, kind in kinds.items() if kind == "formula"}
+    assert set(found.splines) == {edge for edge, kind in kinds.items() if kind == "spline"}
+    with torch.no_grad():
+        gap, target = found.model(x) - numeric(x), numeric(x)
+    share = (gap.square().mean(0) / target.var(0, correction=0)).mean()
+    assert found.unexplained == pytest.approx(float(share), rel=1e-6, abs=1e-20)
+    assert found.unexplained_before == 0
+    assert str(found).startswith(f"{len(found.formulas)} formula edges")

@@ -13,4 +13,5 @@ from .suggest import Suggestion as Suggestion
 from .suggest import Suggestions as Suggestions
 from .suggest import suggest as suggest
 from .suggest import suggest_all as suggest_all
+from .symbolify import Symbolified as Symbolified
 from .symbolify import symbolify as symbolify

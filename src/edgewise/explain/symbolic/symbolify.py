@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic
 
 import numpy as np
 import torch
@@ -12,8 +13,8 @@ from torch import Tensor
 
 from ...errors import InputError
 from ...functions import Function
-from ...network import Edge, Network
-from ...network.surgery import Model, duplicate
+from ...network import Edge, Network, set_formulas
+from ...network.surgery import Model
 from .curves import chosen_functions, edge_curves
 from .edge_search.description_length import description_lengths, function_bits, rank
 from .edge_search.search import search
@@ -24,6 +25,34 @@ _EXACT = 1e-24  # share of variance below which a network counts as equal to its
 _BEAM = 4  # functions considered for an edge
 _QUICK_STEPS = 25
 _BITS_PER_NUMBER = 5.0  # what a number of a spline costs: half the logarithm of a thousand samples
+
+
+@dataclass(frozen=True)
+class Symbolified(Generic[Model]):
+    """A network with formulas, and which edges became what.
+
+    Attributes:
+        model: The new network.
+        formulas: Name of the function on every formula edge that leads to an output.
+        splines: Edges that lead to an output and stay splines, as no function explains enough of them.
+        unexplained: Share of the target's variance that the new network leaves, the mean over the outputs.
+        unexplained_before: The same for the network as it was.
+    """
+
+    model: Model = field(repr=False)
+    formulas: Mapping[Edge, str]
+    splines: tuple[Edge, ...]
+    unexplained: float
+    unexplained_before: float
+
+    def __str__(self) -> str:
+        kinds = Counter(self.formulas.values())
+        names = ", ".join(f"{count} {name}" for name, count in kinds.most_common())
+        left = f"; {len(self.splines)} stay splines" if self.splines else ""
+        return (
+            f"{len(self.formulas)} formula edges ({names or 'none'}){left}; unexplained variance "
+            f"{self.unexplained:.3g}, with splines {self.unexplained_before:.3g}"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +84,7 @@ def symbolify(
     r2: float = 0.98,
     refit: bool = True,
     max_trials: int = 30,
-) -> Model:
+) -> Symbolified[Model]:
     """Turn spline edges into formulas, and fit the constants of all formulas together.
 
     All functions are fitted to all edges at once; each edge takes the one of the shortest length (see
@@ -80,7 +109,7 @@ def symbolify(
         max_trials: Other functions tried, at most.
 
     Returns:
-        A new network of the same dtype.
+        `Symbolified`: a new network of the same dtype, and what each edge became.
 
     Raises:
         InputError: When the data do not fit the model, or `r2` is not between 0 and 1.
@@ -91,7 +120,7 @@ def symbolify(
         >>> from edgewise.network import build
         >>> model = build([1, 1], grid=5, dtype=torch.float64)
         >>> x = torch.linspace(-1, 1, 200, dtype=torch.float64)[:, None]
-        >>> new = symbolify(model, (x, 3 * x + 1), functions=["x"], r2=0.0)
+        >>> new = symbolify(model, (x, 3 * x + 1), functions=["x"], r2=0.0).model
         >>> [round(number, 9) for number in new.layers[0].formula.get(0, 0)[1].tolist()]
         [1.0, 0.0, 3.0, 1.0]
     """
@@ -106,7 +135,15 @@ def symbolify(
         state = problem.improved(state, max_trials)
     state = problem.restored(state, 1 - r2)
     like = model.layers[0].basis.coef
-    return _as_before(state.model, model).to(like.device, like.dtype)
+    new = _as_before(state.model, model).to(like.device, like.dtype)
+    kinds = {edge: new.edge_kind(*edge) for edge in reachable_edges(new)}
+    formulas = {
+        (l, i, j): new.layers[l].formula.get(i, j)[0].name
+        for (l, i, j), kind in kinds.items()
+        if kind == "formula"
+    }
+    splines = tuple(edge for edge, kind in kinds.items() if kind != "formula")
+    return Symbolified(new, formulas, splines, state.unexplained, problem.loss(work))
 
 
 @dataclass(frozen=True)
@@ -121,7 +158,8 @@ class _Problem:
 
     def state(self, choice: Assignment, steps: int = 60) -> _State:
         """The network of a choice, its constants refitted, and its length."""
-        new = _with_formulas(self.model, {e: self.options[e][n] for e, n in choice.items()})
+        chosen = {edge: self.options[edge][n] for edge, n in choice.items()}
+        new = set_formulas(self.model, {edge: (o.function, o.affine) for edge, o in chosen.items()})
         unexplained = self.loss(new)
         if self.fitted:
             better = refit_constants(new, self.x, self.y, steps=steps)
@@ -223,15 +261,6 @@ def _varied(fits: list[_Option]) -> list[_Option]:
     front = [option for option in fits if not beaten(option)]
     rest = [option for option in fits if option not in front]
     return [*front[: _BEAM - 1], *rest][:_BEAM]
-
-
-def _with_formulas(model: Network, chosen: dict[Edge, _Option]) -> Network:
-    new = duplicate(model)
-    for (l, i, j), option in chosen.items():
-        layer = new.layers[l]
-        layer.basis.mask[i, j] = 0.0
-        layer.formula = layer.formula.with_edge(i, j, option.function, option.affine)
-    return new
 
 
 def _as_before(new: Model, old: Model) -> Model:
