@@ -28,7 +28,7 @@ from safetensors.torch import load as read_bytes
 from safetensors.torch import save as write_bytes
 
 from edgewise.errors import EdgewiseError
-from edgewise.network import Scaler, build, keep, load, save, set_formula
+from edgewise.network import Scaler, build, load, save, select_nodes, set_formula
 from edgewise.network.files.tensor_file import digest
 from edgewise.testing import state_bits
 
@@ -56,7 +56,7 @@ def originals() -> list:
         [3, (2, [2, 3]), 2], input_names=["a", "b", "c"], input_scaler=Scaler(torch.zeros(3), torch.ones(3))
     )
     scaled = set_formula(set_formula(scaled, (0, 0, 0), "sin"), (1, 0, 1), "exp")
-    pruned = keep(
+    pruned = select_nodes(
         build([4, 3, 1], dtype=torch.float64, k=2, extrapolation="periodic"), [[0, 2], [0, 1, 2], [0]]
     )
     return [build([2, 5, 1]), scaled, pruned, build([1, 1], dtype=torch.bfloat16, grid=1, k=0)]

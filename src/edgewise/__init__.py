@@ -35,11 +35,11 @@ from .network import Scaler as Scaler
 from .network import Trace as Trace
 from .network import deepen as deepen
 from .network import duplicate as duplicate
-from .network import keep as keep
 from .network import load as load
 from .network import mask_edges as mask_edges
 from .network import refine as refine
 from .network import save as save
+from .network import select_nodes as select_nodes
 from .network import set_formula as set_formula
 from .network import swap as swap
 from .network import trace as trace

@@ -6,7 +6,7 @@ import torch
 from edgewise.errors import InputError
 from edgewise.explain import attribute
 from edgewise.explain.attribution import scores_of
-from edgewise.network import Network, Scaler, build, keep, mask_edges, set_formula, trace
+from edgewise.network import Network, Scaler, build, mask_edges, select_nodes, set_formula, trace
 from edgewise.testing import check_quiet, state_bits
 
 
@@ -24,7 +24,7 @@ def mixed() -> Network:
     )  # fmt: skip
     model = set_formula(model, (0, 2, 4), "sin", (3.0, 0.2, 0.7, 0.1))
     model = set_formula(model, (1, 1, 0), "exp")
-    model = keep(mask_edges(model, [(0, 0, 1), (1, 2, 2)]), [[2, 0], [0, 1, 2, 3], [0, 1], [0, 1]])
+    model = select_nodes(mask_edges(model, [(0, 0, 1), (1, 2, 2)]), [[2, 0], [0, 1, 2, 3], [0, 1], [0, 1]])
     with torch.no_grad():
         model.layers[0].nodes.subnode_scale.mul_(1.7)
         model.layers[1].nodes.node_scale.mul_(-0.4)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edgewise.errors import InputError
 from edgewise.explain import attribute, prune, prune_edges, prune_inputs
-from edgewise.network import Network, Scaler, build, keep, load, mask_edges, refine, save, set_formula
+from edgewise.network import Network, Scaler, build, load, mask_edges, refine, save, select_nodes, set_formula
 from edgewise.testing import check_same_function, state_bits
 
 
@@ -215,7 +215,7 @@ def test_samples_that_do_not_vary_are_refused(rows):
 
 
 def test_a_network_without_any_path_is_refused():
-    model = keep(build([1, 1, 1]), [[0], [0], [0]])
+    model = select_nodes(build([1, 1, 1]), [[0], [0], [0]])
     with pytest.raises(InputError, match="the outputs must vary"):
         prune(mask_edges(model, [(0, 0, 0)]), samples(columns=1).float())
 

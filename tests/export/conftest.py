@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from edgewise.functions import LIBRARY
-from edgewise.network import Network, Scaler, build, keep, mask_edges, set_formula
+from edgewise.network import Network, Scaler, build, mask_edges, select_nodes, set_formula
 
 BARS = {torch.float64: 1e-12, torch.float32: 1e-5}
 Array = Any
@@ -42,7 +42,7 @@ def every_kind(dtype: torch.dtype, extrapolation: str = "linear", k: int = 3) ->
     model = build(
         [4, (2, [2, 3]), 2], grid=4, k=k, seed=k, dtype=dtype, extrapolation=extrapolation, **scalers
     )
-    model = noisy(keep(model, [[3, 0, 1], [0, 1, 2, 3], [0, 1]]), k)
+    model = noisy(select_nodes(model, [[3, 0, 1], [0, 1, 2, 3], [0, 1]]), k)
     for edge, function in (((0, 0, 1), "sin"), ((0, 1, 3), "exp"), ((1, 2, 0), "x^2"), ((1, 0, 1), "sin")):
         model = set_formula(model, edge, function, (0.7, 0.2, 0.9, -0.1))
     model.layers[0].basis.mask[0, 1] = 1.0

@@ -7,7 +7,7 @@ import torch
 
 from edgewise import KAN, explain, network
 from edgewise.functions import make_function
-from edgewise.network import Network, Scaler, build, keep, mask_edges, set_formula, update_grid
+from edgewise.network import Network, Scaler, build, mask_edges, select_nodes, set_formula, update_grid
 from edgewise.testing import check_verb
 
 X = 2 * torch.rand(60, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1
@@ -26,7 +26,7 @@ def rich() -> Network:
     model = set_formula(model, (0, 1, 0), "sin", (1.5, 0.2, 0.7, 0.1))
     model = set_formula(model, (0, 0, 0), make_function("own", torch.tanh), (1.5, 0.2, 0.7, 0.1))
     model = mask_edges(model, [(0, 0, 2)])
-    return keep(model, [[1, 0], range(5), range(3), range(2)])
+    return select_nodes(model, [[1, 0], range(5), range(3), range(2)])
 
 
 def moved(model: Network, x: torch.Tensor) -> Network:
@@ -37,7 +37,7 @@ def moved(model: Network, x: torch.Tensor) -> Network:
 
 VERBS = {
     "duplicate": lambda m, x: network.duplicate(m),
-    "keep": lambda m, x: keep(m, [[1], *([list(range(s.out_features)) for s in m.layers])]),
+    "select_nodes": lambda m, x: select_nodes(m, [[1], *([list(range(s.out_features)) for s in m.layers])]),
     "mask_edges": lambda m, x: mask_edges(m, [(0, 0, 1), (1, 0, 0)]),
     "unmask_edges": lambda m, x: mask_edges(m, [(0, 0, 1), (1, 0, 0)], on=True),
     "set_formula": lambda m, x: set_formula(m, (0, 1, 1), "exp"),
@@ -64,7 +64,7 @@ def test_verb(verb, make):
 
 
 def test_symbolify():
-    model = keep(build([3, 1], dtype=torch.float64, init="paper"), [[2], [0]])
+    model = select_nodes(build([3, 1], dtype=torch.float64, init="paper"), [[2], [0]])
     check_verb(lambda m, x: explain.symbolify(m, x, functions=["x", "x^2"]), model, X)
 
 

@@ -144,7 +144,7 @@ def test_one_call_for_each_distinct_function():
 def test_edits_leave_the_layer_untouched():
     layer, x = mixed(), samples(6, 3)
     before, state = layer(x).detach(), copy.deepcopy(layer.state_dict())
-    others = [layer.with_edge(0, 0, "exp"), layer.without_edge(0, 0), layer.keep([2, 0], [1, 0])]
+    others = [layer.with_edge(0, 0, "exp"), layer.without_edge(0, 0), layer.select([2, 0], [1, 0])]
     for other in others:
         with torch.no_grad():
             other.affine.fill_(9.0)
@@ -186,14 +186,14 @@ def test_without_edge_takes_one_away():
 @pytest.mark.parametrize(("inputs", "outputs"), [([2, 0], [1, 0]), ([1], [0]), ([], []), ([0, 1, 2], [0, 1])])
 def test_keep_renumbers(inputs, outputs):
     layer, x = mixed(), samples(5, 3)
-    kept = layer.keep(inputs, outputs)
+    kept = layer.select(inputs, outputs)
     torch.testing.assert_close(kept.edges(x[:, inputs]), layer.edges(x)[:, inputs][:, :, outputs])
 
 
 @pytest.mark.parametrize(("inputs", "outputs"), [([3], [0]), ([0], [-1]), ([0, 0], [0])])
 def test_keep_refuses_bad_indices(inputs, outputs):
-    with pytest.raises(InputError, match=r"keep: (inputs|outputs) must be different"):
-        mixed().keep(inputs, outputs)
+    with pytest.raises(InputError, match=r"select: (inputs|outputs) must be different"):
+        mixed().select(inputs, outputs)
 
 
 @pytest.mark.parametrize(("i", "j"), [(3, 0), (-1, 0), (0, 2), ("a", 0), (0, 1.5)])
@@ -342,7 +342,7 @@ def test_unfit_states_are_refused_and_change_nothing():
     with pytest.raises(FileError, match="its own JSON"):
         layer.load_state_dict({**state, "_extra_state": torch.zeros(3, dtype=torch.uint8)})
     with pytest.raises(ShapeError, match=r"\(in, out\) = \(2, 2\)"):
-        layer.load_state_dict(layer.keep([0, 1], [0, 1]).state_dict())
+        layer.load_state_dict(layer.select([0, 1], [0, 1]).state_dict())
     torch.testing.assert_close(layer(x).detach(), before, rtol=0, atol=0)
 
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from edgewise.errors import InputError, ShapeError
 from edgewise.functions import make_function
-from edgewise.network import Network, Scaler, build, keep, mask_edges, set_formula, unset_formula
+from edgewise.network import Network, Scaler, build, mask_edges, select_nodes, set_formula, unset_formula
 from edgewise.testing import check_quiet, check_same_function, state_bits
 
 
@@ -35,7 +35,7 @@ def everything() -> Network:
     model = set_formula(model, (0, 0, 0), "sin", (1.5, 0.2, 0.7, 0.1))
     model = set_formula(model, (1, 0, 1), make_function("softsign", softsign), (1.0, 0.3, -0.7, 0.1))
     model = mask_edges(model, [(0, 2, 1)])
-    return keep(model, [[0, 2], [0, 1, 2, 3], [0, 1]])
+    return select_nodes(model, [[0, 2], [0, 1, 2, 3], [0, 1]])
 
 
 def test_drops_in_for_linear_inside_a_sequential():
@@ -136,7 +136,7 @@ def test_state_dict_keeps_formula_edges_and_is_safe_to_load():
         input_scaler=Scaler(torch.zeros(3), torch.ones(3)),
         output_scaler=Scaler(torch.zeros(2), torch.ones(2)),
     )  # fmt: skip
-    other = keep(other, [[0, 1], [0, 1, 2, 3], [0, 1]])
+    other = select_nodes(other, [[0, 1], [0, 1, 2, 3], [0, 1]])
     other = unset_formula(set_formula(other, (1, 0, 1), make_function("softsign", softsign)), (1, 0, 1))
     file = io.BytesIO()
     torch.save(model.state_dict(), file)
@@ -146,7 +146,7 @@ def test_state_dict_keeps_formula_edges_and_is_safe_to_load():
 
 
 def test_state_dict_of_a_pruned_model_is_refused_by_one_that_reads_fewer_columns():
-    pruned = keep(build([3, 1]), [[0, 2], [0]])
+    pruned = select_nodes(build([3, 1]), [[0, 2], [0]])
     with pytest.raises(ShapeError, match="columns must be among this model's 2"):
         build([2, 1]).load_state_dict(pruned.state_dict())
 
@@ -216,5 +216,5 @@ def test_repr_is_short_and_counts_edges_by_kind():
     assert repr(model) == want
     fixed = set_formula(mask_edges(model, [(0, 0, 0)]), (0, 1, 1), "sin")
     assert "edges=14 (13 spline, 1 formula)" in repr(fixed)
-    assert "inputs=1 of 2" in repr(keep(model, [[1], [0, 1, 2, 3, 4], [0]]))
+    assert "inputs=1 of 2" in repr(select_nodes(model, [[1], [0, 1, 2, 3, 4], [0]]))
     assert len(repr(build([30] * 8))) < 200

@@ -15,8 +15,8 @@ from edgewise.network import (
     build,
     deepen,
     duplicate,
-    keep,
     mask_edges,
+    select_nodes,
     set_formula,
     set_formulas,
     swap,
@@ -72,7 +72,7 @@ def unusual() -> Network:
     "verb",
     [
         duplicate,
-        lambda m: keep(m, [[2, 0], [0, 1, 3], [1]]),
+        lambda m: select_nodes(m, [[2, 0], [0, 1, 3], [1]]),
         lambda m: mask_edges(m, [(0, 1, 1)]),
         lambda m: swap(m, 1, 0, 2),
         lambda m: widen(m, 1, sums=2),
@@ -140,23 +140,23 @@ def test_keep_composes_columns_names_and_scalers():
         input_names="abcd",
         input_scaler=Scaler(torch.arange(4.0), torch.ones(4)),
     )
-    once = keep(model, [[1, 2, 3], [0, 1, 2], [0]])
-    twice = keep(once, [[1, 2], [0, 1, 2], [0]])
+    once = select_nodes(model, [[1, 2, 3], [0, 1, 2], [0]])
+    twice = select_nodes(once, [[1, 2], [0, 1, 2], [0]])
     assert twice.columns.tolist() == [2, 3]
     assert twice.names == ("c", "d")
     assert twice.input_scaler.shift.tolist() == [2.0, 3.0]
     x = torch.rand(6, 4, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
-    check_same_function(twice, keep(model, [[2, 3], [0, 1, 2], [0]]), x)
+    check_same_function(twice, select_nodes(model, [[2, 3], [0, 1, 2], [0]]), x)
 
 
 def test_keep_of_everything_is_the_same_function():
     model = rich()
-    check_same_function(keep(model, [[0, 1, 2], range(5), range(3), [0, 1]]), model, X)
+    check_same_function(select_nodes(model, [[0, 1, 2], range(5), range(3), [0, 1]]), model, X)
 
 
 def test_keep_of_all_inputs_in_another_order_reads_the_columns_in_that_order():
     model = build([3, 2], dtype=torch.float64)
-    turned = keep(model, [[2, 0, 1], [0, 1]])
+    turned = select_nodes(model, [[2, 0, 1], [0, 1]])
     check_same_function(turned, model, X, tol=1e-13)
     other = build([3, 2], dtype=torch.float64)
     other.load_state_dict(turned.state_dict())
@@ -165,13 +165,13 @@ def test_keep_of_all_inputs_in_another_order_reads_the_columns_in_that_order():
 
 def test_keep_is_smaller_in_parameters():
     model = build([3, 8, 2])
-    small = keep(model, [[0, 1, 2], [4], [0]])
+    small = select_nodes(model, [[0, 1, 2], [4], [0]])
     assert sum(p.numel() for p in small.parameters()) < sum(p.numel() for p in model.parameters()) / 5
 
 
 def test_keep_of_one_output_keeps_its_scaler():
     model = rich()
-    one = keep(model, [[0, 1, 2], range(5), range(3), [1]])
+    one = select_nodes(model, [[0, 1, 2], range(5), range(3), [1]])
     torch.testing.assert_close(one(X)[:, 0], model(X)[:, 1])
 
 
@@ -180,8 +180,8 @@ def test_keep_of_one_output_keeps_its_scaler():
     [[[0], [0], []], [[0], [], [0]], [[0, 0], [0], [0]], [[3], [0], [0]], [[-1], [0], [0]], [[0], [0]]],
 )
 def test_keep_of_nothing_or_of_what_is_not_there_is_refused(nodes):
-    with pytest.raises(InputError, match="keep: nodes"):
-        keep(build([3, 4, 2]), nodes)
+    with pytest.raises(InputError, match="select_nodes: nodes"):
+        select_nodes(build([3, 4, 2]), nodes)
 
 
 def test_masked_edges_give_0_and_come_back():
@@ -280,7 +280,7 @@ def test_duplicate_has_the_same_bits_and_shares_nothing():
 )
 def test_any_order_of_nodes_of_one_kind_computes_the_same(sums, products, upper, inputs):
     model = rich()
-    ordered = keep(model, [inputs, [*sums, *products], [*upper, 2], [0, 1]])
+    ordered = select_nodes(model, [inputs, [*sums, *products], [*upper, 2], [0, 1]])
     assert ordered.names == tuple(f"x_{column + 1}" for column in inputs)
     check_same_function(ordered, model, X, tol=1e-13)
 

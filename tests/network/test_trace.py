@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from edgewise.errors import InputError, ShapeError
-from edgewise.network import Network, Scaler, build, keep, mask_edges, set_formula, trace
+from edgewise.network import Network, Scaler, build, mask_edges, select_nodes, set_formula, trace
 from edgewise.network.trace import samples
 from edgewise.testing import check_quiet, state_bits
 
@@ -63,7 +63,7 @@ def test_nothing_is_attached_to_the_graph_and_the_model_stays_as_it_was():
 
 
 def test_leading_dimensions_are_flattened_and_columns_selected():
-    model = keep(build([3, 2, 1], dtype=torch.float64), [[2, 0], [0, 1], [0]])
+    model = select_nodes(build([3, 2, 1], dtype=torch.float64), [[2, 0], [0, 1], [0]])
     x = torch.arange(24, dtype=torch.float64).reshape(2, 4, 3)
     assert torch.equal(trace(model, x).inputs, x.reshape(8, 3)[:, [2, 0]])
 
@@ -76,7 +76,7 @@ def test_one_sample_has_spread_0():
 def test_a_value_that_is_not_finite_is_refused_by_the_name_of_its_column(value):
     x = torch.zeros(5, 3)
     x[2, 1] = value
-    model = keep(build([3, 1], input_names=["mass", "age", "size"]), [[2, 1], [0]])
+    model = select_nodes(build([3, 1], input_names=["mass", "age", "size"]), [[2, 1], [0]])
     with pytest.raises(InputError, match="1 values that are not, the first in column age"):
         trace(model, x)
 

@@ -16,7 +16,7 @@ from matplotlib.transforms import Bbox
 
 from edgewise.errors import EdgewiseError, InputError, MissingExtra, ShapeError, UnknownName
 from edgewise.explain import attribute
-from edgewise.network import Scaler, build, keep, mask_edges
+from edgewise.network import Scaler, build, mask_edges, select_nodes
 from edgewise.plot import plot
 
 WIDTHS = [[2, 5, 1], [4, 9, 5, 1], [17, 1, 14], [2, (5, 2), 1], [3, (2, [3]), 2], [2, 1, 1], [1, 1]]
@@ -96,7 +96,7 @@ def test_a_wide_network_shows_its_top_edges_and_says_so():
 def test_masked_edges_are_not_drawn_and_pruned_inputs_keep_their_names():
     model = mask_edges(build([3, 2, 1], seed=0), [(0, 0, 0)])
     assert len(curves(plot(model, samples(model)))) == 7
-    small = keep(model, [[1, 2], [0], [0]])
+    small = select_nodes(model, [[1, 2], [0], [0]])
     texts = [text.get_text() for text in plot(small, samples(small)).axes[0].texts]
     assert texts == ["$x_{2}$", "$x_{3}$", "$y$"]
 

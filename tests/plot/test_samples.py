@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from edgewise.errors import InputError, ShapeError
-from edgewise.network import Scaler, build, keep
+from edgewise.network import Scaler, build, select_nodes
 from edgewise.plot.samples import as_samples
 from edgewise.spline import domain
 from edgewise.train import as_data
@@ -22,7 +22,7 @@ def test_without_samples_they_cover_the_grid():
 
 def test_the_grid_is_taken_back_through_the_scaler_and_the_columns():
     scaler = Scaler(torch.tensor([100.0, 0.0, 0.0]), torch.tensor([10.0, 1.0, 1.0]))
-    model = keep(build([3, 1], seed=0, input_scaler=scaler), [[0], [0]])
+    model = select_nodes(build([3, 1], seed=0, input_scaler=scaler), [[0], [0]])
     x = as_samples(model, None, "plot")
     assert x.shape[1] == 3
     np.testing.assert_allclose([x[:, 0].min(), x[:, 0].max()], [90, 110], atol=0.5)

@@ -9,7 +9,7 @@ from typing import Generic
 from torch import Tensor
 
 from ..errors import InputError
-from ..network import Edge, Network, Trace, keep, mask_edges, trace
+from ..network import Edge, Network, Trace, mask_edges, select_nodes, trace
 from ..network.surgery import Model, add_to_biases
 from .attribution import Scores, scores_of
 
@@ -143,7 +143,7 @@ class _Pruner:
         gone = {(layer, i, j) for layer, i, j in self.model.active_edges() if i not in kept[layer]}
         self._fold_means(gone)
         _refuse_empty(kept)
-        self.model = keep(self.model, kept)
+        self.model = select_nodes(self.model, kept)
         self.labels = [[labels[n] for n in chosen] for labels, chosen in zip(self.labels, kept, strict=True)]
 
     def cut_edges(self, threshold: float) -> bool:

@@ -256,7 +256,7 @@ class FormulaLayer(nn.Module):
             )
         return self._rebuilt([edge for edge in self._edges() if (edge.i, edge.j) != (i, j)])
 
-    def keep(self, inputs: Sequence[int], outputs: Sequence[int]) -> FormulaLayer:
+    def select(self, inputs: Sequence[int], outputs: Sequence[int]) -> FormulaLayer:
         """Keep some inputs and outputs, renumbered in the order given, and the edges between them.
 
         Args:
@@ -270,7 +270,7 @@ class FormulaLayer(nn.Module):
             InputError: An index is out of range or given twice.
 
         Example:
-            >>> FormulaLayer(3, 2).with_edge(2, 1, "sin").keep([2, 0], [1]).edge_index
+            >>> FormulaLayer(3, 2).with_edge(2, 1, "sin").select([2, 0], [1]).edge_index
             tensor([[0, 0]])
         """
         new_i = _renumbering("inputs", inputs, self.in_features)
@@ -400,7 +400,7 @@ def _renumbering(argument: str, indices: Sequence[int], size: int) -> dict[int, 
     new = {int(old): position for position, old in enumerate(indices)}
     if len(new) != len(indices) or not all(0 <= old < size for old in new):
         raise InputError(
-            f"keep: {argument} must be different indices from 0 to {size - 1}; got {list(indices)}. "
+            f"select: {argument} must be different indices from 0 to {size - 1}; got {list(indices)}. "
             "List the nodes to keep, in their new order."
         )
     return new

@@ -15,8 +15,8 @@ from .surgery import add_to_biases as add_to_biases
 from .surgery import adopt as adopt
 from .surgery import deepen as deepen
 from .surgery import duplicate as duplicate
-from .surgery import keep as keep
 from .surgery import mask_edges as mask_edges
+from .surgery import select_nodes as select_nodes
 from .surgery import set_formula as set_formula
 from .surgery import set_formulas as set_formulas
 from .surgery import swap as swap

@@ -82,6 +82,6 @@ class Layer(nn.Module):
         subnodes = [member for node in nodes for member in self.nodes.members(node)]
         return Layer(
             self.basis.select(list(inputs), subnodes),
-            self.formula.keep(list(inputs), subnodes),
+            self.formula.select(list(inputs), subnodes),
             self.nodes.select(nodes),
         )

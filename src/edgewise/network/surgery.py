@@ -71,7 +71,7 @@ def replaced(model: Model, layers: Iterable[Layer]) -> Model:
     return new.train(model.training)
 
 
-def keep(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
+def select_nodes(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
     """Keep some nodes of every level, in the order given, and drop the others with their edges.
 
     Args:
@@ -86,16 +86,18 @@ def keep(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
 
     Example:
         >>> from edgewise.network import build
-        >>> keep(build([2, 5, 1]), [[0, 1], [3], [0]]).width
+        >>> select_nodes(build([2, 5, 1]), [[0, 1], [3], [0]]).width
         (2, 1, 1)
     """
     sizes = [model.layers[0].in_features, *(layer.out_features for layer in model.layers)]
     if len(nodes) != len(sizes):
-        raise InputError(f"keep: nodes must list every level, {len(sizes)} of them; got {len(nodes)} lists.")
+        raise InputError(
+            f"select_nodes: nodes must list every level, {len(sizes)} of them; got {len(nodes)} lists."
+        )
     for level, (chosen, size) in enumerate(zip(nodes, sizes, strict=True)):
         if not len(chosen) or len(set(chosen)) != len(chosen) or not all(0 <= node < size for node in chosen):
             raise InputError(
-                f"keep: nodes of level {level} must be different numbers in 0..{size - 1}, at least one; "
+                f"select_nodes: nodes of level {level} must be different numbers in 0..{size - 1}, at least one; "
                 f"got {list(chosen)}."
             )
     layers = [
@@ -237,7 +239,7 @@ def swap(model: Model, level: int, first: int, second: int) -> Model:
         raise InputError(f"swap: nodes of level {level} are 0..{size - 1}; got {first} and {second}.")
     order = orders[level]
     order[first], order[second] = order[second], order[first]
-    return keep(model, orders)
+    return select_nodes(model, orders)
 
 
 def widen(model: Model, level: int, sums: int = 0, arities: Sequence[int] = (), *, seed: int = 0) -> Model:

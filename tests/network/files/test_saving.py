@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from edgewise.errors import FileError, InputError
 from edgewise.functions import make_function
 from edgewise.layers import BASES
-from edgewise.network import Network, Scaler, build, keep, load, mask_edges, save, set_formula, update_grid
+from edgewise.network import (
+    Network,
+    Scaler,
+    build,
+    load,
+    mask_edges,
+    save,
+    select_nodes,
+    set_formula,
+    update_grid,
+)
 from edgewise.testing import check_quiet, check_same_function, state_bits
 
 DTYPES = [torch.float32, torch.float64, torch.bfloat16]
@@ -36,7 +46,7 @@ def everything(dtype: torch.dtype) -> Network:
     model = set_formula(model, (0, 0, 5), "x^2", (1.1, 0.3, -0.7, 0.1))
     model = set_formula(model, (1, 2, 1), "sin", (0.1, 0.2, 0.3, 0.4))
     model.layers[0].basis.mask[1, 0] = 1
-    model = keep(mask_edges(model, [(0, 2, 1)]), [[0, 1], [0, 1, 2, 3, 4], [0, 1]])
+    model = select_nodes(mask_edges(model, [(0, 2, 1)]), [[0, 1], [0, 1, 2, 3, 4], [0, 1]])
     model.layers[0].basis.scale_base.requires_grad_(False)
     model.layers[1].formula.affine.requires_grad_(False)
     model.layers[1].nodes.node_bias.data.add_(0.25)
@@ -133,13 +143,13 @@ def test_saving_again_gives_the_same_function_after_loading(tmp_path):
 
 def test_a_pruned_model_comes_back_and_can_be_pruned_again(tmp_path):
     model = build([4, 2, 1], input_names="abcd", dtype=torch.float64)
-    save(keep(model, [[1, 2, 3], [0, 1], [0]]), tmp_path / "m")
-    twice = keep(load(tmp_path / "m"), [[1, 2], [0, 1], [0]])
+    save(select_nodes(model, [[1, 2, 3], [0, 1], [0]]), tmp_path / "m")
+    twice = select_nodes(load(tmp_path / "m"), [[1, 2], [0, 1], [0]])
     assert (twice.columns.tolist(), twice.names) == ([2, 3], ("c", "d"))
 
 
 def test_columns_in_another_order_come_back(tmp_path):
-    model = keep(build([3, 2], dtype=torch.float64), [[2, 0, 1], [0, 1]])
+    model = select_nodes(build([3, 2], dtype=torch.float64), [[2, 0, 1], [0, 1]])
     save(model, tmp_path / "m")
     check_same_function(load(tmp_path / "m"), model, samples())
 

@@ -152,9 +152,9 @@ def test_a_nan_stays_in_its_row():
 
 
 def test_a_column_that_is_not_read_has_derivative_zero():
-    from edgewise.network import keep
+    from edgewise.network import select_nodes
 
-    model = keep(plain(), [[1], [0, 1, 2], [0]])
+    model = select_nodes(plain(), [[1], [0, 1, 2], [0]])
     jets = NetworkJets(model, points(), [(0,), (1,)])
     assert (jets.values[1] == 0).all() and (jets.values[2] != 0).any()
 

@@ -10,7 +10,7 @@ import torch
 from edgewise.errors import InputError, NotAFormula, ShapeError
 from edgewise.explain import Formula, fix, formula
 from edgewise.functions import make_function
-from edgewise.network import Scaler, build, keep, mask_edges, set_formula
+from edgewise.network import Scaler, build, mask_edges, select_nodes, set_formula
 
 
 def numbers(*values):
@@ -130,7 +130,7 @@ def test_input_and_output_scalers_are_folded_in():
 
 def test_pruned_inputs_keep_their_names():
     model = network([3, 1], {(0, 2, 0): ("exp", 1, 0, 1, 0)}, input_names=["mass", "age", "speed"])
-    small = keep(model, [[2], [0]])
+    small = select_nodes(model, [[2], [0]])
     assert equal(formula(small, samples(3)).expr, "exp(speed)")
     assert equal(formula(small, samples(3), names=["a", "b", "c"]).expr, "exp(c)")
     assert equal(formula(small, samples(3), names=["v"]).expr, "exp(v)")
