@@ -23,10 +23,9 @@ from torch import Tensor
 
 from edgewise import KAN
 from edgewise.optim import LBFGS, QuasiNewtonState
-from edgewise.train.data.data import Data
+from edgewise.train import Data, Penalty
 from edgewise.train.objective.loss import as_loss
 from edgewise.train.objective.objective import Objective
-from edgewise.train.objective.penalty import Penalty
 from edgewise.train.step.fused import FusedObjective, fused_objective
 from edgewise.train.step.parameters import FlatParameters, trainable
 

@@ -67,11 +67,13 @@ def test_every_page_has_its_place_in_the_contents():
 
 
 def public_names(package: ModuleType) -> list[str]:
-    """Names that a package gives away: no modules, nothing private, nothing from elsewhere."""
+    """Names that a package gives away: those of its `__all__`, or what it defines itself."""
+    listed = getattr(package, "__all__", None)
     return [
         name
         for name, value in vars(package).items()
         if not name.startswith("_")
+        and (listed is None or name in listed)
         and not inspect.ismodule(value)
         and re.match(r"edgewise\.(?!_)", getattr(value, "__module__", ""))
     ]

@@ -19,7 +19,7 @@ from torch import Tensor
 from edgewise import KAN
 from edgewise.network import Network
 from edgewise.optim import LevenbergMarquardt
-from edgewise.train.data.data import Data
+from edgewise.train import Data
 from edgewise.train.grids.extension import ladder
 from edgewise.train.multi_start import advance, begin
 from edgewise.train.objective.residuals import SMOOTH

@@ -20,8 +20,7 @@ from .explain import Scores, Suggestions
 from .export import export as write_as
 from .functions import Function
 from .last_data import LastData
-from .network import Edge, Network, Scaler, Trace
-from .network.build import build_layers
+from .network import Edge, Network, Scaler, Trace, build_layers
 from .train import FitResult
 
 if TYPE_CHECKING:

@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-from .entry_point import main as main
+from .entry_point import main
+
+__all__ = [
+    "main",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pprint
 
-from ..estimators.encoding import LevelRule, NumericRule
+from ..estimators import LevelRule, NumericRule
 from .model_folder import Saved
 
 _DATES = "became days since 1970"

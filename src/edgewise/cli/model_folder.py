@@ -23,9 +23,9 @@ import torch
 
 from .._version import __version__
 from ..errors import FileError
-from ..estimators.encoding import Columns, LevelRule, NumericRule
+from ..estimators import Columns, LevelRule, NumericRule
 from ..network import Network, load, save
-from ..train.outputs import predict_in_chunks
+from ..train import predict_in_chunks
 from .schema import ANY_NAME, fault
 from .scores import probabilities
 from .tables import ready_inputs

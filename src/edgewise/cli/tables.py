@@ -10,7 +10,7 @@ import numpy as np
 import pandas
 
 from ..errors import FileError, InputError, unknown_name
-from ..estimators.encoding import is_categorical
+from ..estimators import is_categorical
 
 _MOST_LEVELS_OF_TEXT = 0.5
 _DATE = r"\d{4}-\d{2}-\d{2}"

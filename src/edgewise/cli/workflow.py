@@ -12,10 +12,9 @@ import torch
 from torch import Tensor
 
 from .. import explain
-from ..estimators import KANClassifier, KANRegressor, formula_of
-from ..estimators.estimator import importances_of
+from ..estimators import KANClassifier, KANRegressor, formula_of, importances_of
 from ..network import Network
-from ..train.outputs import predict_in_chunks
+from ..train import predict_in_chunks
 from .scores import measure
 from .tables import Prepared
 

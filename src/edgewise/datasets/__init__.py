@@ -2,4 +2,8 @@
 
 from .create_dataset import Dataset, create_dataset, create_dataset_from_data
 
-__all__ = ["Dataset", "create_dataset", "create_dataset_from_data"]
+__all__ = [
+    "Dataset",
+    "create_dataset",
+    "create_dataset_from_data",
+]

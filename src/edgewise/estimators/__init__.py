@@ -6,6 +6,19 @@ from .._optional import optional
 
 optional("sklearn", "sklearn", "edgewise.estimators")
 
-from .classifier import KANClassifier as KANClassifier  # noqa: E402
-from .estimator import formula_of as formula_of  # noqa: E402
-from .regressor import KANRegressor as KANRegressor  # noqa: E402
+from .baselines import baselines as baselines
+from .baselines import folds as folds
+from .classifier import KANClassifier
+from .encoding import Columns as Columns
+from .encoding import LevelRule as LevelRule
+from .encoding import NumericRule as NumericRule
+from .encoding import is_categorical as is_categorical
+from .estimator import formula_of
+from .estimator import importances_of as importances_of
+from .regressor import KANRegressor
+
+__all__ = [
+    "KANClassifier",
+    "KANRegressor",
+    "formula_of",
+]

@@ -20,9 +20,8 @@ from torch import Tensor
 
 from .. import explain
 from ..errors import InputError
-from ..network import Network
-from ..network.network import Edge
-from ..train.outputs import predict_in_chunks
+from ..network import Edge, Network
+from ..train import predict_in_chunks
 from .encoding import Columns, learn_columns
 from .samples import Samples, canonical
 from .search import Found, find

@@ -8,10 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network import Layer, Network
-from ..network.build import build_layers
-from ..network.surgery import replaced
-from ..spline.knots import adaptive_knots, uniform_knots
+from ..network import Layer, Network, build_layers, replaced
+from ..spline import adaptive_knots, uniform_knots
 
 _LEVELS = 400
 _FRESH = 0.1

@@ -9,8 +9,7 @@ from torch import Tensor
 
 from ..network import Network
 from ..optim import LBFGS
-from ..train.outputs import predict_in_chunks
-from ..train.step.parameters import FlatParameters, trainable
+from ..train import FlatParameters, predict_in_chunks, trainable
 from .additive import Roughness
 from .samples import Samples
 from .task import Task

@@ -8,25 +8,37 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .attribution import Scores as Scores
-from .attribution import attribute as attribute
-from .prune import Pruned as Pruned
-from .prune import prune as prune
-from .prune import prune_edges as prune_edges
-from .prune import prune_inputs as prune_inputs
-from .symbolic import Suggestions as Suggestions
-from .symbolic import Symbolified as Symbolified
-from .symbolic import fix as fix
-from .symbolic import suggest as suggest
-from .symbolic import suggest_all as suggest_all
-from .symbolic import symbolify as symbolify
-from .symbolic import unfix as unfix
+from .attribution import Scores, attribute
+from .attribution import scores_of as scores_of
+from .prune import Pruned, prune, prune_edges, prune_inputs
+from .symbolic import Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
 
 if TYPE_CHECKING:
     from .symbolic.expression.equations import Equations as Equations
     from .symbolic.expression.equations import equations as equations
     from .symbolic.expression.formula import Formula as Formula
     from .symbolic.expression.formula import formula as formula
+
+
+__all__ = [
+    "Equations",
+    "Formula",
+    "Pruned",
+    "Scores",
+    "Suggestions",
+    "Symbolified",
+    "attribute",
+    "equations",
+    "fix",
+    "formula",
+    "prune",
+    "prune_edges",
+    "prune_inputs",
+    "suggest",
+    "suggest_all",
+    "symbolify",
+    "unfix",
+]
 
 _LAZY = {"Formula": "formula", "formula": "formula", "Equations": "equations", "equations": "equations"}
 

@@ -9,8 +9,7 @@ from typing import Generic
 from torch import Tensor
 
 from ..errors import InputError
-from ..network import Edge, Network, Trace, mask_edges, select_nodes, trace
-from ..network.surgery import Model, add_to_biases
+from ..network import Edge, Model, Network, Trace, add_to_biases, mask_edges, select_nodes, trace
 from .attribution import Scores, scores_of
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from ..functions.safe_functions import exp_limit, pole_margin, unit_margin
+from ..functions import exp_limit, pole_margin, unit_margin
 
 
 class Writer(abc.ABC):

@@ -10,8 +10,7 @@ import numpy as np
 import torch
 
 from .._version import __version__
-from ..network import Network
-from ..network.plain_arrays import PlainLayer, PlainNetwork
+from ..network import Network, PlainLayer, PlainNetwork
 from .arithmetic import Limits
 from .text import TextWriter, checked_name, comment, function_lines, identifier, used_functions
 from .validate import exportable

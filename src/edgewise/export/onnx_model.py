@@ -9,8 +9,7 @@ import torch
 
 from .._optional import optional
 from .._version import __version__
-from ..network import Network
-from ..network.plain_arrays import PlainLayer, PlainNetwork, Splines
+from ..network import Network, PlainLayer, PlainNetwork, Splines
 from .arithmetic import Limits, Value, Writer
 from .safe_functions import SAFE, silu
 from .text import checked_name

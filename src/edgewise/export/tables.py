@@ -11,8 +11,7 @@ from torch import Tensor
 from .._memory import refuse_beyond_memory
 from ..errors import InputError
 from ..network import Edge, Layer, Network
-from ..spline import domain
-from ..spline.exchange import to_scipy
+from ..spline import domain, to_scipy
 
 if TYPE_CHECKING:
     from scipy.interpolate import BSpline

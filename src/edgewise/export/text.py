@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InputError
-from ..network.plain_arrays import PlainNetwork
+from ..network import PlainNetwork
 from .arithmetic import Limits, Value, Writer
 from .safe_functions import SAFE
 

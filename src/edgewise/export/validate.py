@@ -6,8 +6,7 @@ import torch
 
 from .._memory import refuse_beyond_memory
 from ..errors import InputError
-from ..network import Network
-from ..network.plain_arrays import PlainNetwork, plain_arrays
+from ..network import Network, PlainNetwork, plain_arrays
 from .safe_functions import SAFE
 
 BASES = ("silu", "identity", "zero")

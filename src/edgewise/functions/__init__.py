@@ -1,6 +1,16 @@
 """The functions that formula edges carry: a read-only library, and how to add your own."""
 
-from .function import Function as Function
-from .library import LIBRARY as LIBRARY
-from .library import get_function as get_function
-from .user_function import make_function as make_function
+from .function import Function
+from .function import Interval as Interval
+from .library import LIBRARY, get_function
+from .safe_functions import exp_limit as exp_limit
+from .safe_functions import pole_margin as pole_margin
+from .safe_functions import unit_margin as unit_margin
+from .user_function import make_function
+
+__all__ = [
+    "LIBRARY",
+    "Function",
+    "get_function",
+    "make_function",
+]

@@ -1,12 +1,25 @@
 """Layers: learnable spline edges, formula edges, nodes, and start values."""
 
-from .base import BASES as BASES
-from .formula_layer import FormulaLayer as FormulaLayer
-from .init import INITIALISATIONS as INITIALISATIONS
-from .init import LayerShape as LayerShape
-from .init import Start as Start
-from .init import glorot as glorot
-from .init import paper as paper
-from .init import power as power
-from .kan_layer import KANLayer as KANLayer
-from .nodes import NodeLayer as NodeLayer
+from .base import BASES
+from .formula_layer import FormulaLayer
+from .init import INITIALISATIONS, LayerShape, Start, glorot, paper, power
+from .init import Initialisation as Initialisation
+from .init import find_initialisation as find_initialisation
+from .init import generator_of as generator_of
+from .init import whole_number as whole_number
+from .kan_layer import KANLayer
+from .kan_layer import feature_statistics as feature_statistics
+from .nodes import NodeLayer
+
+__all__ = [
+    "BASES",
+    "INITIALISATIONS",
+    "FormulaLayer",
+    "KANLayer",
+    "LayerShape",
+    "NodeLayer",
+    "Start",
+    "glorot",
+    "paper",
+    "power",
+]

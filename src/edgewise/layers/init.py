@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError, unknown_name
-from ..spline import basis
-from ..spline.knots import uniform_knots
+from ..spline import basis, uniform_knots
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,7 @@ from torch import Tensor, nn
 from .._memory import refuse_beyond_memory
 from ..edges import EdgeSpec, EdgeWeights, edge_sums
 from ..errors import InputError, ShapeError, unknown_name
-from ..spline import basis, domain, out_of_range
-from ..spline.evaluate import EXTRAPOLATIONS, refuse_out_of_range
-from ..spline.knots import uniform_knots
+from ..spline import EXTRAPOLATIONS, basis, domain, out_of_range, refuse_out_of_range, uniform_knots
 from .base import BASES, Base, find_base
 from .init import Initialisation, LayerShape, Start, find_initialisation, generator_of, whole_number
 

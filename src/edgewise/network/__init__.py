@@ -1,27 +1,71 @@
 """Networks: layers of edges and nodes, the window inside them, surgery, grids and files."""
 
-from .build import build as build
-from .files.saving import load as load
-from .files.saving import save as save
-from .grids import Refined as Refined
-from .grids import refine as refine
-from .grids import update_grid as update_grid
-from .layer import EdgeKind as EdgeKind
-from .layer import Layer as Layer
-from .network import Edge as Edge
-from .network import Network as Network
-from .scaler import Scaler as Scaler
-from .surgery import add_to_biases as add_to_biases
-from .surgery import adopt as adopt
-from .surgery import deepen as deepen
-from .surgery import duplicate as duplicate
-from .surgery import mask_edges as mask_edges
-from .surgery import select_nodes as select_nodes
-from .surgery import set_formula as set_formula
-from .surgery import set_formulas as set_formulas
-from .surgery import swap as swap
-from .surgery import unset_formula as unset_formula
-from .surgery import widen as widen
-from .trace import LayerTrace as LayerTrace
-from .trace import Trace as Trace
-from .trace import trace as trace
+from .build import build
+from .build import build_layers as build_layers
+from .execution.fused import FusedNetwork as FusedNetwork
+from .execution.fused import parameters_of as parameters_of
+from .execution.fused import serves as serves
+from .files.layer_file import knots_rise as knots_rise
+from .files.saving import load, save
+from .files.saving import model_header as model_header
+from .files.tensor_file import digest as digest
+from .files.tensor_file import read_container as read_container
+from .files.tensor_file import write_container as write_container
+from .grids import Refined, refine, update_grid
+from .layer import EdgeKind, Layer
+from .least_squares.jacobian import has_jacobian as has_jacobian
+from .least_squares.jacobian import output_jacobian as output_jacobian
+from .least_squares.roughness import roughness_rows as roughness_rows
+from .network import Edge, Network
+from .plain_arrays import Array as Array
+from .plain_arrays import FormulaEdge as FormulaEdge
+from .plain_arrays import PlainLayer as PlainLayer
+from .plain_arrays import PlainNetwork as PlainNetwork
+from .plain_arrays import Splines as Splines
+from .plain_arrays import plain_arrays as plain_arrays
+from .scaler import Scaler
+from .surgery import Model as Model
+from .surgery import (
+    add_to_biases,
+    adopt,
+    deepen,
+    duplicate,
+    mask_edges,
+    select_nodes,
+    set_formula,
+    set_formulas,
+    swap,
+    unset_formula,
+    widen,
+)
+from .surgery import replaced as replaced
+from .surgery import take_over as take_over
+from .trace import LayerTrace, Trace, trace
+
+__all__ = [
+    "Edge",
+    "EdgeKind",
+    "Layer",
+    "LayerTrace",
+    "Network",
+    "Refined",
+    "Scaler",
+    "Trace",
+    "add_to_biases",
+    "adopt",
+    "build",
+    "deepen",
+    "duplicate",
+    "load",
+    "mask_edges",
+    "refine",
+    "save",
+    "select_nodes",
+    "set_formula",
+    "set_formulas",
+    "swap",
+    "trace",
+    "unset_formula",
+    "update_grid",
+    "widen",
+]

@@ -9,8 +9,7 @@ import torch
 
 from .._memory import refuse_beyond_memory
 from ..errors import InputError
-from ..layers import FormulaLayer, KANLayer, NodeLayer
-from ..layers.init import generator_of, whole_number
+from ..layers import FormulaLayer, KANLayer, NodeLayer, generator_of, whole_number
 from .constructor_arguments import KNOWN, refuse_unknown
 from .layer import Layer
 from .network import Network

@@ -10,12 +10,8 @@ from torch import Tensor
 
 from .._memory import refuse_beyond_memory
 from ..errors import InputError, unknown_name
-from ..layers import KANLayer
-from ..layers.init import whole_number
-from ..spline import domain
-from ..spline.equidistributed_knots import equidistributed_knots
-from ..spline.knots import adaptive_knots, subdivided_knots
-from ..spline.refit import project
+from ..layers import KANLayer, whole_number
+from ..spline import adaptive_knots, domain, equidistributed_knots, project, subdivided_knots
 from .layer import Layer
 from .network import Network
 from .surgery import Model, replaced

@@ -11,8 +11,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..functions import Function, get_function
-from ..layers import FormulaLayer, KANLayer, NodeLayer
-from ..layers.init import generator_of
+from ..layers import FormulaLayer, KANLayer, NodeLayer, generator_of
 from .layer import Layer
 from .network import Edge, Network
 

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ShapeError, unknown_name
-from ..explain import Scores
-from ..explain.attribution import scores_of
+from ..explain import Scores, scores_of
 from ..network import Edge, Network, Trace
 
 METRICS = ("attribution", "std")

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..errors import InputError, ShapeError
 from ..network import Network
 from ..spline import domain
-from ..train.data.tensors import to_tensor
+from ..train import to_tensor
 
 _COUNT = 512
 

@@ -4,11 +4,21 @@ A law is a plain function that raises `AssertionError` with a sentence on what i
 needed.
 """
 
-from .compare import check_same_function as check_same_function
-from .compare import state_bits as state_bits
-from .functions import check_function as check_function
-from .initialisation import check_initialisation as check_initialisation
-from .layers import check_layer as check_layer
-from .require import require as require
-from .side_effects import check_quiet as check_quiet
-from .verbs import check_verb as check_verb
+from .compare import check_same_function, state_bits
+from .functions import check_function
+from .initialisation import check_initialisation
+from .layers import check_layer
+from .require import require
+from .side_effects import check_quiet
+from .verbs import check_verb
+
+__all__ = [
+    "check_function",
+    "check_initialisation",
+    "check_layer",
+    "check_quiet",
+    "check_same_function",
+    "check_verb",
+    "require",
+    "state_bits",
+]

@@ -6,8 +6,7 @@ from functools import partial
 
 import torch
 
-from ..layers import LayerShape, Start
-from ..layers.init import Initialisation
+from ..layers import Initialisation, LayerShape, Start
 from .compare import tensor_bits
 from .require import require
 from .side_effects import check_quiet

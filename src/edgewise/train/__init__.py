@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from .data.data import Data as Data
-from .data.data import as_data as as_data
-from .data.data import as_inputs as as_inputs
-from .fit import fit as fit
-from .objective.loss import Loss as Loss
-from .objective.penalty import Penalty as Penalty
-from .predict import evaluate as evaluate
-from .predict import predict as predict
-from .run.result import FitResult as FitResult
-from .run.result import Stop as Stop
+from .data.data import Data, as_data, as_inputs
+from .data.tensors import to_tensor as to_tensor
+from .fit import fit
+from .objective.loss import Loss
+from .objective.penalty import Penalty
+from .outputs import predict_in_chunks as predict_in_chunks
+from .predict import evaluate, predict
+from .run.progress import Progress as Progress
+from .run.result import FitResult, Stop
+from .step.parameters import FlatParameters as FlatParameters
+from .step.parameters import trainable as trainable
+
+__all__ = [
+    "Data",
+    "FitResult",
+    "Loss",
+    "Penalty",
+    "Stop",
+    "as_data",
+    "as_inputs",
+    "evaluate",
+    "fit",
+    "predict",
+]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..layers.init import Initialisation, LayerShape, find_initialisation
+from ..layers import Initialisation, LayerShape, find_initialisation
 from ..network import Network
 from ..optim import LevenbergMarquardt, LMState
 from .grids.ranges import fit_grid_ranges

@@ -13,8 +13,7 @@ import numpy as np
 import typer
 
 from ...errors import InputError
-from ...estimators import KANClassifier, KANRegressor
-from ...estimators.baselines import baselines, folds
+from ...estimators import KANClassifier, KANRegressor, baselines, folds
 from ..console import Screen
 from ..scores import measure
 from ..tables import Prepared, prepare, read_table

@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from ...functions import Function, get_function
-from ...network import Edge, Network, set_formula, unset_formula
-from ...network.surgery import Model, duplicate
-from ...spline.refit import fit_coef
+from ...network import Edge, Model, Network, duplicate, set_formula, unset_formula
+from ...spline import fit_coef
 from .curves import edge_curves, grid_curve
 from .edge_search.evaluation import Groups, Target, evaluate
 from .edge_search.search import search

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 
 from ...errors import InputError, ShapeError
-from ...functions.function import Function
-from ...network import Edge, Layer, Network
-from ...network.surgery import Model, duplicate
+from ...functions import Function
+from ...network import Edge, Layer, Model, Network, duplicate
 from ...spline import domain
 
 _BOX_POINTS = 4096

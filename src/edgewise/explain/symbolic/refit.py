@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ...functions.function import Function
-from ...network import Layer, Network
-from ...network.surgery import duplicate
+from ...functions import Function
+from ...network import Layer, Network, duplicate
 
 _FREE = {
     "zero": (0, 0, 0, 1),

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from ...errors import InputError
 from ...functions import Function
-from ...network import Edge, Network, set_formulas
-from ...network.surgery import Model
+from ...network import Edge, Model, Network, set_formulas
 from .curves import chosen_functions, edge_curves
 from .edge_search.description_length import description_lengths, function_bits, rank
 from .edge_search.search import search

@@ -13,11 +13,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ...edges.bases import base_values
+from ...edges import base_values
 from ...errors import InputError
-from ...layers import KANLayer, NodeLayer
-from ...layers.base import BASES
-from ...optim.jacobian import DenseJacobian, SparseRows
+from ...layers import BASES, KANLayer, NodeLayer
+from ...optim import DenseJacobian, SparseRows
 from ...spline import basis
 from ..layer import Layer
 from ..network import Network

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ...optim.jacobian import SparseRows
+from ...optim import SparseRows
 from ..network import Network
 from .jacobian import sum_slopes
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ...layers import FormulaLayer, KANLayer, NodeLayer
-from ...network.layer import Layer
+from ...network import Layer
 from ...spline import basis
 from .multi_index import Index, chain_terms, product_terms
 

@@ -11,10 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...network import Network, Scaler
-from ...network.build import build
+from ...network import Network, Scaler, build
 from ...optim import LevenbergMarquardt, LMState
-from ...train.run.progress import Progress
+from ...train import Progress
 from ..domain import Box
 from ..equation import Equation
 from ..residual.blocks import Rows

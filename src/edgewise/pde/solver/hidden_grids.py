@@ -9,8 +9,7 @@ from torch import Tensor
 
 from ...layers import KANLayer
 from ...network import Network, refine
-from ...spline.knots import inner_knots, pad_knots
-from ...spline.refit import project
+from ...spline import inner_knots, pad_knots, project
 
 _ROOM = 0.25
 _USED = 0.6  # share of the room that may be used before the grid is moved

@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from ...network import Network
-from ...spline.knots import pad_knots
-from ...spline.refit import project
+from ...spline import pad_knots, project
 
 _LINES = 513
 _POWER = 2 / 3

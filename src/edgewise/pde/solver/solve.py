@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import InputError
-from ...train.run.progress import Progress
+from ...train import Progress
 from ..equation import Equation
 from ..solution import Solution
 from .gauss_newton import Climb, first_network

@@ -17,9 +17,7 @@ from torch import Tensor, nn
 
 from ..._atomic import target_of
 from ...errors import EdgewiseError, FileError, InputError
-from ...network import Network
-from ...network.files.layer_file import knots_rise
-from ...network.files.tensor_file import read_container, write_container
+from ...network import Network, knots_rise, read_container, write_container
 from ..run.result import Stop
 from ..step.batches import StreamedBatches
 from ..step.engines import Resumable

@@ -10,9 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ...errors import InputError
-from ...network import Network
-from ...network.files.saving import model_header
-from ...network.files.tensor_file import digest
+from ...network import Network, digest, model_header
 from ..data.data import Data
 
 _NO_SETTINGS = {"model", "data", "progress", "callback", "checkpoint", "checkpoint_every"}

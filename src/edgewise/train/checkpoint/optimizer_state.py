@@ -8,9 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...optim import LMState, QuasiNewtonState
-from ...optim.arrays import as_tensor
-from ...optim.inverse_hessian import DenseMemory
+from ...optim import DenseMemory, LMState, QuasiNewtonState, as_tensor
 from ..step.parameters import copy_into
 
 _COUNTS = ("iterations", "evaluations")

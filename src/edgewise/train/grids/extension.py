@@ -15,9 +15,8 @@ from typing import Any
 import torch
 
 from ...errors import InputError
-from ...layers.init import whole_number
-from ...network import Network, refine
-from ...network.least_squares.jacobian import has_jacobian
+from ...layers import whole_number
+from ...network import Network, has_jacobian, refine
 from ...optim import LevenbergMarquardt
 from ..arguments import check_whole
 from ..data.data import Data, as_data

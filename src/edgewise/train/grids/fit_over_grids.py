@@ -11,8 +11,7 @@ from typing import Any
 from torch import nn
 
 from ...errors import InputError
-from ...network import Network, refine
-from ...network.surgery import take_over
+from ...network import Network, refine, take_over
 from ...optim import LevenbergMarquardt
 from ..arguments import check_whole, is_whole
 from ..data.data import as_data

@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 
 from ...network import Network
-from ...spline import domain
-from ...spline.knots import uniform_knots
-from ...spline.refit import project
+from ...spline import domain, project, uniform_knots
 
 # Share of a node's range left free on either side: other samples go further than those of the training, and
 # a spline held smooth there serves them better than straight lines.

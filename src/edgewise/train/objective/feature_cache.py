@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ...layers.kan_layer import feature_statistics
+from ...layers import feature_statistics
 from ...network import Network
 
 _MOST_NUMBERS = 2**25

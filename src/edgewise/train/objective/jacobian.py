@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import InputError
-from ...network.least_squares.jacobian import has_jacobian, output_jacobian
-from ...optim.jacobian import DenseJacobian, SparseRows
+from ...network import has_jacobian, output_jacobian
+from ...optim import DenseJacobian, SparseRows
 
 
 def module_jacobian(

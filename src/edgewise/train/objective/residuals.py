@@ -9,10 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import InputError
-from ...network.least_squares.jacobian import has_jacobian
-from ...network.least_squares.roughness import roughness_rows
-from ...optim import LeastSquares
-from ...optim.jacobian import DenseJacobian, Jacobian, Products, SparseRows
+from ...network import has_jacobian, roughness_rows
+from ...optim import DenseJacobian, Jacobian, LeastSquares, Products, SparseRows
 from ..step.parameters import FlatParameters, trainable
 from .jacobian import module_jacobian
 

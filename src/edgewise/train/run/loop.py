@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from ...optim.quasi_newton import NOT_FINITE, SMALL_GRADIENT
+from ...optim import NOT_FINITE, SMALL_GRADIENT
 from ..checkpoint.file import Checkpoint
 from ..evaluation import Evaluation
 from ..grids.schedule import GridSchedule, move_grids

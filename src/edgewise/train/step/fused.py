@@ -7,12 +7,17 @@ from typing import TypeGuard
 import torch
 from torch import Tensor
 
-from ...network import Network
-from ...network.execution.fused import FusedNetwork, parameters_of, serves
-from ...optim import LBFGS, QuasiNewton, QuasiNewtonState
-from ...optim.lbfgs_history import Memory
-from ...optim.line_search import StrongWolfe
-from ...optim.quasi_newton import LINE_SEARCH_FAILED, NOT_FINITE, SMALL_GRADIENT
+from ...network import FusedNetwork, Network, parameters_of, serves
+from ...optim import (
+    LBFGS,
+    LINE_SEARCH_FAILED,
+    NOT_FINITE,
+    SMALL_GRADIENT,
+    Memory,
+    QuasiNewton,
+    QuasiNewtonState,
+    StrongWolfe,
+)
 from ..data.data import Data
 from ..objective.loss import LOSSES
 from ..objective.objective import Objective, Report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ....functions.function import Function
+from ....functions import Function
 from .search import SearchResult
 
 _BITS_PER_COMPLEXITY = 1.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ....functions.function import Function
+from ....functions import Function
 
 _LARGEST_FACTOR, _LARGEST_TERM = 1e12, 1e8  # of c and c f; beyond, c f + d is a difference of large numbers
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ....functions.function import Function
+from ....functions import Function
 from .bins import Bins
 from .peaks import best_of_groups
 from .start_grid import Family, start_grid

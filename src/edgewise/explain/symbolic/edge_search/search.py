@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ....errors import InputError
-from ....functions.function import Function
+from ....functions import Function
 from .bins import bin_samples, uneven_points
 from .grid_search import grid_starts
 from .periodogram import sine_starts

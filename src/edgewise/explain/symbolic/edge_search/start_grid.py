@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ....functions.function import Function, Interval
+from ....functions import Function, Interval
 
 _INF = math.inf
 _SLOPES = (torch.logspace(-1, math.log10(60.0), 24, dtype=torch.float64), 0.7)

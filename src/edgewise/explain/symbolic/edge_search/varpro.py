@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from ....functions.function import Function
+from ....functions import Function
 from .evaluation import Evaluation, Groups, Target, evaluate
 from .start_grid import is_step
 

@@ -11,7 +11,7 @@ import sympy
 import torch
 from torch import Tensor
 
-from ....functions.function import Function
+from ....functions import Function
 from ....network import Edge, Layer, Network
 from ..network_views import decimals, reachable_edges
 from .combination import Combination, Constants

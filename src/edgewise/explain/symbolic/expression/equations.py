@@ -10,8 +10,7 @@ import sympy
 import torch
 
 from ....errors import InputError
-from ....network import Network
-from ....network.plain_arrays import Array, FormulaEdge, PlainLayer, Splines, plain_arrays
+from ....network import Array, FormulaEdge, Network, PlainLayer, Splines, plain_arrays
 from ....spline import basis
 from .forms import is_undefined, sympy_form
 from .printing import equations_text

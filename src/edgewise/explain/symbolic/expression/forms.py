@@ -11,7 +11,7 @@ import numpy as np
 import sympy
 import torch
 
-from ....functions.function import Function
+from ....functions import Function
 from .combination import Combination, Constants
 from .numeric import Array
 
