@@ -1,6 +1,9 @@
 """Layers: learnable spline edges, formula edges, nodes, and start values."""
 
 from .base import BASES
+from .capability import Capability, capability
+from .edge_layer import LinearEdgeLayer
+from .edge_layer import feature_statistics as feature_statistics
 from .formula_layer import FormulaLayer
 from .init import INITIALISATIONS, LayerShape, Start, glorot, paper, power
 from .init import Initialisation as Initialisation
@@ -8,17 +11,19 @@ from .init import find_initialisation as find_initialisation
 from .init import generator_of as generator_of
 from .init import whole_number as whole_number
 from .kan_layer import KANLayer
-from .kan_layer import feature_statistics as feature_statistics
 from .nodes import NodeLayer
 
 __all__ = [
     "BASES",
     "INITIALISATIONS",
+    "Capability",
     "FormulaLayer",
     "KANLayer",
     "LayerShape",
+    "LinearEdgeLayer",
     "NodeLayer",
     "Start",
+    "capability",
     "glorot",
     "paper",
     "power",

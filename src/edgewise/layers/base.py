@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from ..edges import base_values
 from ..errors import InputError, unknown_name
 
 Base = Callable[[Tensor], Tensor]
@@ -61,3 +62,25 @@ def _name_of(base: Base) -> str:
             return name
     name = getattr(base, "__name__", type(base).__name__)
     return f"own {name}" if name in BASES else name
+
+
+def base_derivative(base: Base, x: Tensor, order: int) -> Tensor:
+    """The derivative of an order of a base at each number of `x`: in closed form, or by repeated differentiation.
+
+    Example:
+        >>> base_derivative(torch.square, torch.tensor([3.0]), 1), base_derivative(identity, torch.zeros(1), 1)
+        (tensor([6.]), tensor([1.]))
+    """
+    name = next((name for name, known in BASES.items() if base is known), None)
+    if name is not None:
+        return base_values(x, name, order)
+    listening = torch.is_grad_enabled() and x.requires_grad
+    with torch.enable_grad():
+        point = x if listening else x.detach().clone().requires_grad_()
+        value = base(point)
+        for left in range(order, 0, -1):
+            if not value.requires_grad:
+                return torch.zeros_like(x)
+            again = listening or left > 1
+            (value,) = torch.autograd.grad(value.sum(), point, create_graph=again)
+    return value

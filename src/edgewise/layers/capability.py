@@ -1,0 +1,97 @@
+"""What only some kinds of edges can do: one function an ability, implemented kind by kind.
+
+A capability lives in the package that needs it and is registered there for the layers that have it. Asked of
+another layer it raises an `InputError` that says which layer, and what to do; a verb that can do without asks
+`supports` first.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+
+from ..errors import InputError
+from .edge_layer import LinearEdgeLayer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Kind = TypeVar("Kind", bound=LinearEdgeLayer)
+
+
+class Capability(Generic[P, R]):
+    """A function of a layer of edges that each kind of layer implements, or lacks. Made by `capability`.
+
+    Args:
+        stub: Gives name, signature and docstring; its body is never run.
+        needs: The rule a layer must keep, as "have a grid that can be moved".
+        advice: What to do where it does not.
+    """
+
+    def __init__(self, stub: Callable[Concatenate[Any, P], R], needs: str, advice: str) -> None:
+        functools.update_wrapper(self, stub)
+        self._needs, self._advice = needs, advice
+        self._found: dict[type, Callable[Concatenate[Any, P], R]] = {}
+
+    def register(
+        self, kind: type[Kind]
+    ) -> Callable[[Callable[Concatenate[Kind, P], R]], Callable[Concatenate[Kind, P], R]]:
+        """Implement it for a kind of layer and its subclasses; a decorator."""
+
+        def keep(function: Callable[Concatenate[Kind, P], R]) -> Callable[Concatenate[Kind, P], R]:
+            self._found[kind] = function
+            return function
+
+        return keep
+
+    def supports(self, layer: object) -> bool:
+        """Whether the layer's kind has this ability."""
+        return self._of(type(layer)) is not None
+
+    def __call__(self, layer: LinearEdgeLayer, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do it, by the implementation of the layer's kind."""
+        function = self._of(type(layer))
+        if function is None:
+            raise self._refused(cast(str, self.__name__), "the layer of edges", layer)  # type: ignore[attr-defined]
+        return function(layer, *args, **kwargs)
+
+    def require(self, where: str, layers: Iterable[object]) -> None:
+        """Raise unless all of a network's layers of edges have this ability.
+
+        Args:
+            where: The verb that asks, for the message.
+            layers: The layers of edges, in order.
+
+        Raises:
+            InputError: one of them lacks it; the message says which.
+        """
+        for l, layer in enumerate(layers):
+            if not self.supports(layer):
+                raise self._refused(where, f"layer {l}", layer)
+
+    def _of(self, kind: type) -> Callable[Concatenate[Any, P], R] | None:
+        return next((self._found[base] for base in kind.__mro__ if base in self._found), None)
+
+    def _refused(self, where: str, what: str, layer: object) -> InputError:
+        return InputError(
+            f"{where}: {what} must {self._needs}; got a {type(layer).__name__}, which cannot. {self._advice}"
+        )
+
+
+def capability(needs: str, advice: str) -> Callable[[Callable[Concatenate[Any, P], R]], Capability[P, R]]:
+    """Declare an ability that some kinds of layers have, from a stub that carries its signature; a decorator.
+
+    Args:
+        needs: The rule a layer must keep, as "have a grid that can be moved".
+        advice: What to do where it does not.
+
+    Example:
+        >>> from edgewise.layers import KANLayer
+        >>> @capability("have knots", "Use a KANLayer.")
+        ... def count_knots(layer): "How many knots an edge has."
+        >>> @count_knots.register(KANLayer)
+        ... def _(layer): return layer.knots.shape[1]
+        >>> count_knots(KANLayer(1, 1, grid=5, k=3)), count_knots.supports(object())
+        (12, False)
+    """
+    return lambda stub: Capability(stub, needs, advice)
