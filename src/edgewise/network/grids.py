@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .._memory import refuse_beyond_memory
 from ..errors import InputError, unknown_name
-from ..layers import KANLayer, whole_number
+from ..layers import KANLayer, LinearEdgeLayer, capability, whole_number
 from ..spline import adaptive_knots, domain, equidistributed_knots, project, subdivided_knots
 from .layer import Layer
 from .network import Network
@@ -28,6 +28,20 @@ class Refined:
     def worst(self) -> float:
         """Largest RMS change of any edge."""
         return max((float(residual.max()) for residual in self.residuals), default=0.0)
+
+
+@capability("have knots that can be moved", "Leave the grids where they are: fit(..., update_grid=False).")
+def refit_knots(layer: LinearEdgeLayer, h: Tensor) -> tuple[LinearEdgeLayer, Tensor]:
+    """The layer on knots that lie where its inputs `h` do, and the RMS change of each edge, shape (in, out)."""
+    raise NotImplementedError
+
+
+@capability("have a grid that can be refined", "Build the model anew with more functions on its edges.")
+def refine_layer(
+    layer: LinearEdgeLayer, intervals: int, h: Tensor | None, knots: str
+) -> tuple[LinearEdgeLayer, Tensor]:
+    """The layer on a grid of other intervals, good on `h`, and the RMS change of each edge, shape (in, out)."""
+    raise NotImplementedError
 
 
 @torch.no_grad()
@@ -54,19 +68,18 @@ def update_grid(model: Network, x: Tensor) -> float:
         >>> update_grid(build([2, 5, 1]), torch.linspace(-2, 2, 100).reshape(50, 2)) < 1e-2
         True
     """
+    refit_knots.require("update_grid", [layer.basis for layer in model.layers])
     h = samples("update_grid", model, x)
     moved, worst = [], 0.0
     for layer in model.layers:
-        spline = layer.basis
-        knots = adaptive_knots(h, spline.grid, spline.k, grid_eps=spline.grid_eps, previous=spline.knots)
-        new, residual = _moved(spline, knots, h)
+        new, residual = refit_knots(layer.basis, h)
         moved.append(new)
-        worst = max(worst, float((residual * _weight(spline)).max()))
+        worst = max(worst, float(residual.max()))
         h = Layer(new, layer.formula, layer.nodes)(h)
     # All or nothing: a layer that cannot be moved must not leave those below it moved.
     for layer, new in zip(model.layers, moved, strict=True):
-        layer.basis.knots.copy_(new.knots)
-        layer.basis.coef.copy_(new.coef)
+        for name in ("coef", *new.input_tensors):
+            getattr(layer.basis, name).copy_(getattr(new, name))
     return worst
 
 
@@ -106,24 +119,26 @@ def refine(
     """
     if knots not in ("nested", "error"):
         raise unknown_name("refine", "knots", knots, ["nested", "error"])
+    refine_layer.require("refine", [layer.basis for layer in model.layers])
     grids = _checked_grids(grid, model.depth)
-    edges = [layer.in_features * layer.subnodes for layer in model.layers]
-    numbers = sum(
-        count * (size + layer.basis.k) for count, size, layer in zip(edges, grids, model.layers, strict=True)
-    )
-    refuse_beyond_memory("refine", 16 * numbers, f"splines of {numbers:,} coefficients")
     h = None if x is None else samples("refine", model, x)
     layers, residuals = [], []
     for layer, intervals in zip(model.layers, grids, strict=True):
-        spline = layer.basis
-        placed = _placed(spline, intervals, knots)
-        near = None if h is None else _near(spline, h)
-        refit = project(spline.coef, spline.knots, placed, spline.k, near, extrapolation=spline.extrapolation)
-        new = Layer(spline.with_tensors(coef=refit.coef, knots=placed), layer.formula, layer.nodes)
-        layers.append(new)
-        residuals.append(refit.residual * _weight(spline))
+        finer, residual = refine_layer(layer.basis, intervals, h, knots)
+        layers.append(Layer(finer, layer.formula, layer.nodes))
+        residuals.append(residual)
         h = None if h is None else layer(h)
     return replaced(model, layers), Refined(tuple(residuals))
+
+
+@refine_layer.register(KANLayer)
+def _refined(spline: KANLayer, intervals: int, h: Tensor | None, knots: str) -> tuple[KANLayer, Tensor]:
+    numbers = spline.in_features * spline.out_features * (intervals + spline.k)
+    refuse_beyond_memory("refine", 16 * numbers, f"splines of {numbers:,} coefficients")
+    placed = _placed(spline, intervals, knots)
+    near = None if h is None else _near(spline, h)
+    refit = project(spline.coef, spline.knots, placed, spline.k, near, extrapolation=spline.extrapolation)
+    return spline.with_tensors(coef=refit.coef, knots=placed), refit.residual * _weight(spline)
 
 
 def _placed(spline: KANLayer, intervals: int, knots: str) -> Tensor:
@@ -132,8 +147,10 @@ def _placed(spline: KANLayer, intervals: int, knots: str) -> Tensor:
     return equidistributed_knots(spline.coef, spline.knots, spline.k, intervals, weight=_weight(spline))
 
 
-def _moved(spline: KANLayer, knots: Tensor, h: Tensor) -> tuple[KANLayer, Tensor]:
-    """The layer on other knots as near as can be on `h`, and its residuals; what keeps its knots stays."""
+@refit_knots.register(KANLayer)
+def _moved(spline: KANLayer, h: Tensor) -> tuple[KANLayer, Tensor]:
+    """The layer on knots among `h`, as near as can be there; what keeps its knots stays."""
+    knots = adaptive_knots(h, spline.grid, spline.k, grid_eps=spline.grid_eps, previous=spline.knots)
     rows = (knots != spline.knots).any(1)
     coef, residual = spline.coef.clone(), torch.zeros_like(spline.scale_spline)
     if bool(rows.any()):
@@ -146,7 +163,7 @@ def _moved(spline: KANLayer, knots: Tensor, h: Tensor) -> tuple[KANLayer, Tensor
             extrapolation=spline.extrapolation,
         )
         coef[rows], residual[rows] = refit.coef, refit.residual
-    return spline.with_tensors(coef=coef, knots=knots), residual
+    return spline.with_tensors(coef=coef, knots=knots), residual * _weight(spline)
 
 
 def _near(spline: KANLayer, h: Tensor) -> Tensor:
