@@ -9,6 +9,7 @@ from typing import Generic
 from torch import Tensor
 
 from ..errors import InputError
+from ..events import check_cancelled, emit
 from ..network import Edge, Model, Network, Trace, add_to_biases, mask_edges, select_nodes, trace
 from .attribution import Scores, scores_of
 
@@ -79,7 +80,9 @@ def prune(
     work.drop_nodes(node_threshold, input_threshold)
     # Cutting an edge can leave a node without input or without output: repeat until nothing changes.
     while work.cut_edges(edge_threshold):
+        check_cancelled("prune")
         work.drop_nodes(0.0, None)
+        emit("version", "prune", text=f"width {work.model.width}")
     return work.result(model)
 
 

@@ -1,13 +1,15 @@
 """`symbolify`: networks whose splines follow known functions come back as these functions, exactly."""
 
 import math
+import threading
 
 import numpy as np
 import pytest
 import sympy
 import torch
 
-from edgewise.errors import InputError, ShapeError, UnknownName
+from edgewise.errors import Cancelled, InputError, ShapeError, UnknownName
+from edgewise.events import listen
 from edgewise.explain import formula, symbolify, unfix
 from edgewise.functions import LIBRARY, make_function
 from edgewise.network import build, mask_edges, set_formula
@@ -240,3 +242,19 @@ def test_the_result_says_what_each_edge_became():
     assert found.unexplained == pytest.approx(float(share), rel=1e-6, abs=1e-20)
     assert found.unexplained_before == 0
     assert str(found).startswith(f"{len(found.formulas)} formula edges")
+
+
+def test_it_tells_how_far_it_is_and_can_be_cancelled():
+    x = samples()
+    truth, numeric = symbolic([2, 1, 1], HELLO, x, 5)
+    data = (x, truth(x) + 0.05 * torch.randn(400, 1, generator=torch.Generator().manual_seed(0)))
+    heard, cancel = [], threading.Event()
+    with listen(heard.append):
+        symbolify(numeric, data, functions=SMALL, max_trials=3)
+    steps = [event for event in heard if event.kind == "step"]
+    assert [(event.verb, event.step, event.total) for event in steps] == [
+        ("symbolify", n, 3) for n in (1, 2, 3)
+    ]
+    cancel.set()
+    with listen(heard.append, cancel), pytest.raises(Cancelled, match="symbolify: cancelled"):
+        symbolify(numeric, data, functions=SMALL, max_trials=3)

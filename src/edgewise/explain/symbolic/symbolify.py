@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ...errors import InputError
+from ...events import check_cancelled, emit
 from ...functions import Function
 from ...network import Edge, Model, Network, set_formulas
 from .curves import chosen_functions, edge_curves
@@ -113,6 +114,7 @@ def symbolify(
     Raises:
         InputError: When the data do not fit the model, or `r2` is not between 0 and 1.
         UnknownName: When a function does not exist.
+        Cancelled: When a listener cancels it; see `edgewise.events.listen`.
 
     Example:
         >>> import torch
@@ -129,6 +131,7 @@ def symbolify(
     x, y = _samples(work, data)
     options = _options(work, x, chosen_functions(functions), r2)
     problem = _Problem(work, options, x, y, refit)
+    emit("message", "symbolify", text=f"functions fitted to {len(options)} edges")
     state = problem.state(dict.fromkeys(options, 0))
     if refit:
         state = problem.improved(state, max_trials)
@@ -183,13 +186,13 @@ class _Problem:
         """The state after trying other functions, the closest choices first, until none makes it shorter."""
         tried: set[tuple[tuple[Edge, int], ...]] = set()
         moves = self._moves(state.choice)
-        while state.unexplained > _EXACT and max_trials > 0 and moves:
+        while state.unexplained > _EXACT and len(tried) < max_trials and moves:
             choice = {**state.choice, **moves.pop(0)}
             key = tuple(sorted(choice.items()))
             if key in tried:
                 continue
             tried.add(key)
-            max_trials -= 1
+            _report(len(tried), max_trials, state)
             trial = self.state(choice, _QUICK_STEPS)
             if trial.bits < state.bits - 1:
                 state = self.state(choice)
@@ -218,7 +221,9 @@ class _Problem:
         limit = self.loss(self.model) + allowed
         worst = sorted(state.choice, key=lambda edge: self.options[edge][state.choice[edge]].unexplained)
         while not state.unexplained <= limit and worst:
+            check_cancelled("symbolify")
             edge = worst.pop()
+            emit("message", "symbolify", text=f"edge {edge} stays a spline")
             state = self.state({e: n for e, n in state.choice.items() if e != edge})
         return state
 
@@ -260,6 +265,11 @@ def _varied(fits: list[_Option]) -> list[_Option]:
     front = [option for option in fits if not beaten(option)]
     rest = [option for option in fits if option not in front]
     return [*front[: _BEAM - 1], *rest][:_BEAM]
+
+
+def _report(step: int, total: int, state: _State) -> None:
+    emit("step", "symbolify", step=step, total=total, values={"unexplained": state.unexplained})
+    check_cancelled("symbolify")
 
 
 def _as_before(new: Model, old: Model) -> Model:
