@@ -24,8 +24,8 @@ def network() -> Network:
     return set_formula(model, (0, 0, 1), "sin", (2.0, 0.0, 1.0, 0.0))
 
 
-def own_sums(l: int, layer: Layer, h: Tensor) -> Tensor:
-    return layer.sums(h)
+def by_parts(l: int, layer: Layer, h: Tensor) -> Tensor:
+    return layer.nodes(layer.basis(h) + layer.formula(h))
 
 
 def test_a_walk_gives_what_each_layer_sees() -> None:
@@ -62,13 +62,13 @@ def test_the_last_layer_does_not_run() -> None:
     assert runs == [0]
 
 
-def test_sums_given_from_outside_give_the_same_outputs() -> None:
+def test_layers_run_from_outside_give_the_same_outputs() -> None:
     model = network()
-    torch.testing.assert_close(forward_with(model, model.prepare_inputs(X), own_sums), model(X))
+    torch.testing.assert_close(forward_with(model, model.prepare_inputs(X), by_parts), model(X))
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 4, 3)])
 def test_leading_dimensions_stay(shape: tuple[int, ...]) -> None:
     model, x = network(), torch.zeros(shape, dtype=torch.float64)
-    assert forward_with(model, model.prepare_inputs(x), own_sums).shape == (*shape[:-1], 2)
+    assert forward_with(model, model.prepare_inputs(x), by_parts).shape == (*shape[:-1], 2)
     assert [tuple(h.shape[:-1]) for *_, h in walk(model, x)] == [shape[:-1]] * 2

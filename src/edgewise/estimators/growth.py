@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network import Layer, Network, build_layers, replaced
+from ..network import Layer, Network, build, build_layers, replaced, walk
 from ..spline import adaptive_knots, uniform_knots
 
 _LEVELS = 400
@@ -53,6 +53,7 @@ def additive_stage(x: Tensor, weights: Tensor, outputs: int, grid: int, k: int) 
     )
 
 
+@torch.no_grad()
 def grown(additive: Layer, x: Tensor, hidden: Sequence[int], grid: int, seed: int) -> Network:
     """A deeper network of the same outputs: they pass through as they are, beside fresh nodes not yet heard.
 
@@ -74,8 +75,8 @@ def grown(additive: Layer, x: Tensor, hidden: Sequence[int], grid: int, seed: in
     grids = [first.grid, *[grid] * len(hidden)]
     options: dict[str, Any] = {"k": first.k, "base": "zero", "dtype": torch.float64}
     generator = torch.Generator().manual_seed(seed)
-    h, layers = x, []
-    for l, layer in enumerate(build_layers(width, grid=grids, seed=seed, **options)):
+    network = build(width, grid=grids, seed=seed, **options)
+    for l, layer, h in walk(network, x):
         knots = first.knots if l == 0 else _roomy(h, layer.basis.grid, first.k)
         coef, places = torch.zeros_like(layer.basis.coef), _identity(knots, first.k)
         fresh = range(outputs, layer.subnodes)
@@ -88,9 +89,9 @@ def grown(additive: Layer, x: Tensor, hidden: Sequence[int], grid: int, seed: in
         else:
             for node in range(outputs):
                 coef[node, :, node] = places[node]
-        layers.append(Layer(layer.basis.with_tensors(knots=knots, coef=coef), layer.formula, layer.nodes))
-        h = layers[-1](h).detach()
-    return Network(layers)
+        layer.basis.knots.copy_(knots)
+        layer.basis.coef.copy_(coef)
+    return network
 
 
 def straightened(model: Network, x: Tensor) -> Network:

@@ -41,6 +41,7 @@ from .surgery import (
 from .surgery import replaced as replaced
 from .surgery import take_over as take_over
 from .trace import LayerTrace, Trace, trace
+from .walk import forward_with, walk
 
 __all__ = [
     "Edge",
@@ -56,6 +57,7 @@ __all__ = [
     "build",
     "deepen",
     "duplicate",
+    "forward_with",
     "load",
     "mask_edges",
     "refine",
@@ -67,5 +69,6 @@ __all__ = [
     "trace",
     "unset_formula",
     "update_grid",
+    "walk",
     "widen",
 ]

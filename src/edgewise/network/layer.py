@@ -59,7 +59,10 @@ class Layer(nn.Module):
 
     def sums(self, x: Tensor) -> Tensor:
         """Sums at the sub-nodes, before affine maps and products, (..., in) to (..., subnodes)."""
-        sums = self.basis(x)
+        return self.with_formulas(self.basis(x), x)
+
+    def with_formulas(self, sums: Tensor, x: Tensor) -> Tensor:
+        """Sums of the learnable edges with those of the formula edges at `x` added."""
         return sums + self.formula(x) if len(self.formula.edge_index) else sums
 
     def forward(self, x: Tensor) -> Tensor:

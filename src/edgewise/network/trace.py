@@ -9,7 +9,9 @@ from torch import Tensor
 
 from .._memory import refuse_beyond_memory
 from ..errors import InputError
+from .layer import Layer
 from .network import Network
+from .walk import forward_with
 
 
 @dataclass(frozen=True)
@@ -84,19 +86,21 @@ def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
         refuse_beyond_memory(
             "trace", len(h) * count * h.itemsize, f"values of {count:,} edges at {len(h):,} samples"
         )
-        layers = []
-        for layer in model.layers:
-            seen = _trace_layer(layer, h, edges)
-            layers.append(seen)
-            h = seen.outputs
+        layers = list[LayerTrace]()
+
+        def run(l: int, layer: Layer, h: Tensor) -> Tensor:
+            layers.append(_trace_layer(layer, h, edges))
+            return layers[-1].outputs
+
+        forward_with(model, h, run)
     return Trace(tuple(layers))
 
 
-def _trace_layer(layer: torch.nn.Module, h: Tensor, edges: bool) -> LayerTrace:
+def _trace_layer(layer: Layer, h: Tensor, edges: bool) -> LayerTrace:
     sums, mean, variance = layer.basis.forward_with_moments(h)
     values = layer.edges(h) if edges else None
+    sums = layer.with_formulas(sums, h)
     if len(layer.formula.edge_index):
-        sums = sums + layer.formula(h)
         mean, variance = _with_formulas(layer, h, mean, variance)
     deviation = torch.where(_varies(h)[:, None], variance.sqrt(), 0.0)
     return LayerTrace(h, values, mean, deviation, sums, layer.nodes(sums))
@@ -108,9 +112,7 @@ def _varies(h: Tensor) -> Tensor:
     return h.amax(0) - h.amin(0) > rounding
 
 
-def _with_formulas(
-    layer: torch.nn.Module, h: Tensor, mean: Tensor, variance: Tensor
-) -> tuple[Tensor, Tensor]:
+def _with_formulas(layer: Layer, h: Tensor, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
     rows, columns = layer.formula.edge_index.T
     values = layer.formula.edges(h)[:, rows, columns]
     both = layer.basis.mask[rows, columns] != 0

@@ -1,4 +1,4 @@
-"""The forward pass taken apart, for whoever has to look at what each layer sees or has another way to its sums."""
+"""The forward pass taken apart, for whoever looks at what each layer sees or runs layers in another way."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from torch import Tensor
 from .layer import Layer
 from .network import Network
 
-LayerSums = Callable[[int, Layer, Tensor], Tensor]
-"""From a layer's index, the layer and its inputs (..., in) to the sums at its sub-nodes (..., subnodes)."""
+LayerRun = Callable[[int, Layer, Tensor], Tensor]
+"""From a layer's index, the layer and its inputs (..., in) to its node values (..., out)."""
 
 
 def walk(model: Network, x: Tensor) -> Iterator[tuple[int, Layer, Tensor]]:
@@ -41,13 +41,13 @@ def walk(model: Network, x: Tensor) -> Iterator[tuple[int, Layer, Tensor]]:
         below = layer
 
 
-def forward_with(model: Network, inputs: Tensor, sums: LayerSums) -> Tensor:
-    """Give the network's outputs where `sums` computes the sums of each layer.
+def forward_with(model: Network, inputs: Tensor, run: LayerRun) -> Tensor:
+    """Give the network's outputs where `run` runs each layer.
 
     Args:
         model: Left as it is.
         inputs: What the first layer sees: what `model.prepare_inputs` gives.
-        sums: Called for each layer in turn.
+        run: Called for each layer in turn.
 
     Returns:
         Outputs, shape (..., outputs), in the units of the targets.
@@ -56,10 +56,10 @@ def forward_with(model: Network, inputs: Tensor, sums: LayerSums) -> Tensor:
         >>> import torch
         >>> from edgewise.network import build
         >>> model, x = build([2, 5, 1]), torch.zeros(10, 2)
-        >>> torch.equal(forward_with(model, x, lambda l, layer, h: layer.sums(h)), model(x))
+        >>> torch.equal(forward_with(model, x, lambda l, layer, h: layer(h)), model(x))
         True
     """
     h = inputs
     for l, layer in enumerate(model.layers):
-        h = layer.nodes(sums(l, layer, h))
+        h = run(l, layer, h)
     return model.finish_outputs(h)

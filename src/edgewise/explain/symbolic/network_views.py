@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...errors import InputError, ShapeError
 from ...functions import Function
-from ...network import Edge, Layer, Model, Network, duplicate
+from ...network import Edge, Layer, Model, Network, duplicate, walk
 from ...spline import domain
 
 _BOX_POINTS = 4096
@@ -75,13 +75,11 @@ def reachable_edges(model: Network) -> list[Edge]:
 def defined_rows(model: Network, x: Tensor) -> Tensor:
     """Samples (n,) at which the arguments of all formula edges lie in their functions' domains."""
     with torch.no_grad():
-        h = model.prepare_inputs(x)
-        fine = torch.ones(len(h), dtype=torch.bool)
-        for layer in model.layers:
+        fine = torch.ones(len(x), dtype=torch.bool)
+        for _, layer, h in walk(model, x):
             for function, argument in formula_arguments(layer, h):
                 fine &= in_domain(function, argument)
-            h = layer(h)
-    return fine & torch.isfinite(h).all(-1)
+        return fine & torch.isfinite(layer(h)).all(-1)
 
 
 def in_domain(function: Function, argument: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ...functions import Function
-from ...network import Layer, Network, duplicate
+from ...network import Layer, Network, duplicate, forward_with
 
 _FREE = {
     "zero": (0, 0, 0, 1),
@@ -174,13 +174,10 @@ class _Problem:
 
 def _outputs(model: Network, x: Tensor, affine: Tensor) -> Tensor:
     """Outputs of a network with other constants, (1 or n, edges, 4), one row per sample."""
-    h = model.prepare_inputs(x)
-    first = 0
-    for layer in model.layers:
-        last = first + len(layer.formula.functions)
-        h = layer.nodes(_sums(layer, h, affine[:, first:last]))
-        first = last
-    return h if model.output_scaler is None else model.output_scaler.inverse(h)
+    parts = affine.split([len(layer.formula.functions) for layer in model.layers], 1)
+    return forward_with(
+        model, model.prepare_inputs(x), lambda l, layer, h: layer.nodes(_sums(layer, h, parts[l]))
+    )
 
 
 def _sums(layer: Layer, h: Tensor, affine: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from ...optim import DenseJacobian, SparseRows
 from ...spline import basis
 from ..layer import Layer
 from ..network import Network
+from ..walk import forward_with
 
 _SPARSE_FROM = 6
 """Parameters to a stored entry from which on rows are kept by their non-zeros."""
@@ -113,13 +114,15 @@ def output_jacobian(
 
 
 def _up(model: Network, x: Tensor) -> tuple[Tensor, list[_Passed]]:
-    h, passed = model.prepare_inputs(x), []
-    for l, layer in enumerate(model.layers):
+    passed = list[_Passed]()
+
+    def run(l: int, layer: Layer, h: Tensor) -> Tensor:
         features = layer.basis.features(h)
         sums = layer.basis.sums(features)
         passed.append(_Passed(features, _slopes(layer.basis, h) if l else None, sums))
-        h = layer.nodes(sums)
-    return h if model.output_scaler is None else model.output_scaler.inverse(h), passed
+        return layer.nodes(sums)
+
+    return forward_with(model, model.prepare_inputs(x), run), passed
 
 
 def _down(model: Network, passed: list[_Passed], outputs: Tensor) -> list[Block]:

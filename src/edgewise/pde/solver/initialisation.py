@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ...layers import KANLayer
-from ...network import Network
+from ...network import Network, walk
 
 
 @torch.no_grad()
@@ -34,8 +34,7 @@ def smooth_start(network: Network, x: Tensor, seed: int = 0) -> None:
         (-0.9, 0.9, 0.0)
     """
     generator = torch.Generator().manual_seed(seed)
-    h = network.prepare_inputs(x)
-    for layer in network.layers:
+    for _, layer, h in walk(network, x):
         spline = layer.basis
         spline.scale_base.zero_()
         if layer is network.layers[-1]:
@@ -47,7 +46,6 @@ def smooth_start(network: Network, x: Tensor, seed: int = 0) -> None:
         spline.coef.mul_(1.8 / (high - low).clamp_min(1e-12))
         # Basis functions sum to one: the same number added to all of an edge's coefficients is a shift.
         spline.coef[0] -= spline(h).amin(0) + 0.9
-        h = layer(h)
 
 
 def _slow_functions(spline: KANLayer, generator: torch.Generator) -> Tensor:

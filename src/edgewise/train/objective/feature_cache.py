@@ -43,17 +43,13 @@ class FeatureCache:
     def sums(self) -> Tensor:
         """As `Layer.sums` of the first layer."""
         layer = self._model.layers[0]
-        return self._with_formula(layer.basis.sums(self._features))
+        return layer.with_formulas(layer.basis.sums(self._features), self.inputs)
 
     def sums_with_variances(self) -> tuple[Tensor, Tensor]:
         """The sums, and the variances of the first layer's spline edges, shape (in, out)."""
-        spline = self._model.layers[0].basis
-        sums, _, variances = spline.sums_with_moments(self._features, self._statistics)
-        return self._with_formula(sums), variances
-
-    def _with_formula(self, sums: Tensor) -> Tensor:
-        formula = self._model.layers[0].formula
-        return sums + formula(self.inputs) if len(formula.edge_index) else sums
+        layer = self._model.layers[0]
+        sums, _, variances = layer.basis.sums_with_moments(self._features, self._statistics)
+        return layer.with_formulas(sums, self.inputs), variances
 
 
 def feature_cache(model: nn.Module, x: Tensor) -> FeatureCache | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from ...network import Network
+from ...network import Network, forward_with
 from .feature_cache import FeatureCache
 from .loss import Loss
 from .penalty import Penalty, forward_with_penalty
@@ -74,10 +74,7 @@ class Objective:
 def _forward(model: nn.Module, x: Tensor, fixed: FeatureCache | None) -> Tensor:
     if fixed is None or not isinstance(model, Network):
         return model(x)
-    h = model.layers[0].nodes(fixed.sums())
-    for layer in model.layers[1:]:
-        h = layer(h)
-    return h if model.output_scaler is None else model.output_scaler.inverse(h)
+    return forward_with(model, fixed.inputs, lambda l, layer, h: layer(h) if l else layer.nodes(fixed.sums()))
 
 
 def report(terms: Terms) -> Report:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ...errors import InputError, unknown_name
 from ...layers import KANLayer
-from ...network import Network
+from ...network import Layer, Network, forward_with
 from ..arguments import is_number
 from .feature_cache import FeatureCache
 
@@ -178,18 +178,21 @@ def forward_with_penalty(
 def _network_with_penalty(
     model: Network, x: Tensor, penalty: Penalty, fixed: FeatureCache | None
 ) -> tuple[Tensor, Tensor]:
-    h = model.prepare_inputs(x) if fixed is None else fixed.inputs
-    total = h.new_zeros(())
-    for l, layer in enumerate(model.layers):
+    inputs = model.prepare_inputs(x) if fixed is None else fixed.inputs
+    total = inputs.new_zeros(())
+
+    def run(l: int, layer: Layer, h: Tensor) -> Tensor:
+        nonlocal total
         if fixed is not None and l == 0:
             sums, edges = fixed.sums_with_variances()
         else:
             sums, _, edges = layer.basis.forward_with_moments(h)
-            if len(layer.formula.edge_index):
-                sums = sums + layer.formula(h)
+            sums = layer.with_formulas(sums, h)
         total = total + penalty.layer(layer.basis, edges, h, sums)
-        h = layer.nodes(sums)
-    return (h if model.output_scaler is None else model.output_scaler.inverse(h)), total
+        return layer.nodes(sums)
+
+    outputs = forward_with(model, inputs, run)
+    return outputs, total
 
 
 def _module_with_penalty(model: nn.Module, x: Tensor, penalty: Penalty) -> tuple[Tensor, Tensor]:
