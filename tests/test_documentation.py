@@ -16,7 +16,7 @@ PAGES = [page for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.
 BLOCK = re.compile(r"^```(?:python|py|pycon)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ENTRY = re.compile(r"^\.\. (?:auto\w+|py:data):: (edgewise\.\S+)", re.MULTILINE)
-PARTS = "datasets edges errors estimators explain export functions layers network optim pde plot spline testing train"
+PARTS = "datasets edges errors estimators explain exports functions layers network optim pde plots spline testing train"
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 

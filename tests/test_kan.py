@@ -17,7 +17,7 @@ from edgewise import KAN, Network, Scaler
 from edgewise.errors import EdgewiseError, FileError, InputError
 from edgewise.explain import fix, formula, prune, prune_inputs, suggest, symbolify, unfix
 from edgewise.functions import make_function
-from edgewise.plot import plot
+from edgewise.plots import plot
 from edgewise.testing import check_quiet, check_same_function, state_bits
 from edgewise.train import evaluate, fit
 

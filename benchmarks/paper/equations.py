@@ -22,7 +22,7 @@ from scipy.integrate import solve_ivp
 from torch import Tensor
 
 from edgewise.pde import Equation, Points, Solution, problems, solve
-from edgewise.plot import plot_solution
+from edgewise.plots import plot_solution
 
 
 class Case(NamedTuple):

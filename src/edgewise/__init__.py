@@ -23,7 +23,7 @@ from .explain import prune_inputs as prune_inputs
 from .explain import suggest as suggest
 from .explain import symbolify as symbolify
 from .explain import unfix as unfix
-from .export import export as export
+from .exports import export as export
 from .functions import LIBRARY as LIBRARY
 from .functions import Function as Function
 from .functions import make_function as make_function
@@ -49,9 +49,10 @@ from .network import widen as widen
 from .optim import BFGS as BFGS
 from .optim import LBFGS as LBFGS
 from .optim import LevenbergMarquardt as LevenbergMarquardt
-from .plot import plot as plot
-from .plot import plot_edge as plot_edge
-from .plot import plot_history as plot_history
+from .plots import plot as plot
+from .plots import plot_edge as plot_edge
+from .plots import plot_history as plot_history
+from .plots import plot_solution as plot_solution
 from .train import Data as Data
 from .train import FitResult as FitResult
 from .train import Penalty as Penalty

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 import torch
 from torch import Tensor
 
-from . import explain, network, plot, train
+from . import explain, network, plots, train
 from .explain import Scores, Suggestions
-from .export import export as write_as
+from .exports import export as write_as
 from .functions import Function
 from .last_data import LastData
 from .network import Edge, Network, Scaler, Trace, build_layers
@@ -236,10 +236,10 @@ class KAN(Network):
             splines=splines,
         )
 
-    @_as(plot.plot)
+    @_as(plots.plot)
     def plot(self, x: Any = None, **settings: Any) -> Any:
         """The picture of the network, as a matplotlib figure; see `edgewise.plot`."""
-        return plot.plot(self, self._seen.inputs_if_any(self, x), **settings)
+        return plots.plot(self, self._seen.inputs_if_any(self, x), **settings)
 
     def export(self, form: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
         """The network as NumPy, C99, ONNX, torch, JSON, SciPy splines or equations; see `edgewise.export`."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..explain import attribute
 from ..network import Edge
-from ..plot import plot, plot_edge, plot_history
+from ..plots import plot, plot_edge, plot_history
 from .workflow import Story
 
 _CURVES = 24

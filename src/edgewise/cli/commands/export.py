@@ -10,8 +10,8 @@ import typer
 
 from ..._atomic import replace_file, target_of
 from ...errors import unknown_name
-from ...export import comment
-from ...export import export as export_model
+from ...exports import comment
+from ...exports import export as export_model
 from ..console import Screen
 from ..encoding_code import input_lines, output_line, table_code
 from ..model_folder import Saved, read_model

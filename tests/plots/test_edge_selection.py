@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from edgewise.plot.edge_selection import ROW_BEST, ROW_LIMIT, choose
-from edgewise.plot.layout import Level
+from edgewise.plots.edge_selection import ROW_BEST, ROW_LIMIT, choose
+from edgewise.plots.layout import Level
 
 
 def scores(inputs: int, outputs: int) -> dict[tuple[int, int, int], float]:

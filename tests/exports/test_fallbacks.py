@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from edgewise.export.arithmetic import Value, Writer
-from edgewise.export.fallbacks import COMPOSED, apply
+from edgewise.exports.arithmetic import Value, Writer
+from edgewise.exports.fallbacks import COMPOSED, apply
 
 NATIVE = {name: getattr(np, name) for name in ("abs", "exp", "log", "sin", "tanh", "sqrt")}
 ARITHMETIC = {

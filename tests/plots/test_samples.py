@@ -6,7 +6,7 @@ import torch
 
 from edgewise.errors import InputError, ShapeError
 from edgewise.network import Scaler, build, select_nodes
-from edgewise.plot.samples import as_samples
+from edgewise.plots.samples import as_samples
 from edgewise.spline import domain
 from edgewise.train import as_data
 

@@ -6,7 +6,7 @@ import sys
 
 from matplotlib.figure import Figure
 
-from edgewise.plot.figure import axes_or_new, new_figure
+from edgewise.plots.figure import axes_or_new, new_figure
 
 
 def test_belongs_to_no_window():

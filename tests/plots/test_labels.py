@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgewise.plot.labels import LARGEST, fit_labels, font, text_size
+from edgewise.plots.labels import LARGEST, fit_labels, font, text_size
 
 
 @pytest.mark.parametrize("pitch", [0.1, 0.2, 0.3, 1.0, 5.0])

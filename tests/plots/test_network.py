@@ -17,7 +17,7 @@ from matplotlib.transforms import Bbox
 from edgewise.errors import EdgewiseError, InputError, MissingExtra, ShapeError, UnknownName
 from edgewise.explain import attribute
 from edgewise.network import Scaler, build, mask_edges, select_nodes
-from edgewise.plot import plot
+from edgewise.plots import plot
 
 WIDTHS = [[2, 5, 1], [4, 9, 5, 1], [17, 1, 14], [2, (5, 2), 1], [3, (2, [3]), 2], [2, 1, 1], [1, 1]]
 

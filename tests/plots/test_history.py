@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from edgewise.errors import InputError, UnknownName
-from edgewise.plot import plot_history
+from edgewise.plots import plot_history
 
 HISTORY = {
     "train_loss": [1.0, 0.1, 0.01],

@@ -8,8 +8,8 @@ import torch
 from matplotlib.colors import to_rgb
 
 from edgewise.network import build, set_formula
-from edgewise.plot import plot
-from edgewise.plot.painter import BLACK, PURPLE, RED, _short
+from edgewise.plots import plot
+from edgewise.plots.painter import BLACK, PURPLE, RED, _short
 
 
 def part(figure, name):

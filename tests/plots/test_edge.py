@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from edgewise.errors import InputError
 from edgewise.network import Scaler, build, mask_edges, set_formula
-from edgewise.plot import plot_edge
+from edgewise.plots import plot_edge
 
 
 def line(figure, label):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from edgewise.errors import InputError
-from edgewise.export import export
+from edgewise.exports import export
 from edgewise.functions import make_function
 from edgewise.network import build, set_formula
 

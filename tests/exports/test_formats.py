@@ -10,7 +10,7 @@ import torch
 
 import edgewise
 from edgewise.errors import InputError, NotAFormula, UnknownName
-from edgewise.export import export
+from edgewise.exports import export
 from edgewise.functions import make_function
 from edgewise.network import build, set_formula
 from edgewise.network.network import Network

@@ -5,8 +5,8 @@ import sympy
 
 from edgewise.errors import ShapeError
 from edgewise.functions import LIBRARY
-from edgewise.plot.labels import text_size
-from edgewise.plot.names import as_math, checked_names, function_as_math
+from edgewise.plots.labels import text_size
+from edgewise.plots.names import as_math, checked_names, function_as_math
 
 
 @pytest.mark.parametrize(

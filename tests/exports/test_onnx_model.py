@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from edgewise.export.onnx_model import onnx_model
+from edgewise.exports.onnx_model import onnx_model
 from edgewise.network import build, set_formula
 
 # What onnxruntime has had for float64 on a CPU since 1.18. It has no other function of one variable there:

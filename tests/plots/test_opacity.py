@@ -6,7 +6,7 @@ import torch
 from edgewise.errors import ShapeError, UnknownName
 from edgewise.explain import attribute
 from edgewise.network import build, mask_edges, trace
-from edgewise.plot.opacity import edge_scores
+from edgewise.plots.opacity import edge_scores
 
 
 @pytest.fixture

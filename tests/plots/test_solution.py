@@ -6,7 +6,7 @@ import torch
 
 from edgewise.errors import InputError
 from edgewise.pde import Box, Equation, keep_values, prescribed, solve
-from edgewise.plot import plot_solution
+from edgewise.plots import plot_solution
 
 ROD = Equation(Box(x=(0, 1)), lambda u, at: u.xx + 2, [prescribed(0.0)])
 

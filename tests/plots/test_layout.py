@@ -5,7 +5,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from edgewise.plot.layout import Layout, Level, Margins, lay_out
+from edgewise.plots.layout import Layout, Level, Margins, lay_out
 
 NETWORKS = {
     "2-5-1": [Level(2), Level(5), Level(1)],

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from edgewise.network import Scaler, build, set_formula, trace
-from edgewise.plot.curves import Curve, curves
+from edgewise.plots.curves import Curve, curves
 
 
 def curve(model, x, edge=(0, 0, 0), points=False):

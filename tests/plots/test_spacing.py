@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from edgewise.plot.spacing import spread
+from edgewise.plots.spacing import spread
 
 positions = st.lists(st.floats(0, 10), min_size=1, max_size=7)
 
