@@ -36,19 +36,15 @@ class StopReason(str, Enum):
     advice: str
 
     STEPS = "steps", "All steps were done. Pass more steps if the loss was still falling."
-    CONVERGED = (
-        "converged",
-        "The optimiser's tolerance was reached. Refine the grid, widen the network, or lower lamb to go on.",
-    )
+    CONVERGED = "converged", "The tolerance was reached. Refine the grid, widen the network, or lower lamb."
     NO_DESCENT = (
         "no descent",
-        "No step lowered the loss, though its gradient is not zero: rounding is in the way, or the loss has "
-        "kinks. Scale the data, use float64, or choose another optimiser.",
+        "No step lowered the loss. Scale the data, use float64, or choose another optimiser.",
     )
     PLATEAU = "plateau", "The last steps gained too little. A finer grid or a wider network goes on."
     PATIENCE = (
         "patience",
-        "The loss that early stopping monitors stopped falling; the best weights are back. Raise patience to go on.",
+        "The monitored loss stopped falling; the best weights are back. Raise patience to go on.",
     )
     TOLERANCE = "tolerance", "The loss is as small as was asked."
     TIME = "time", "The time was up; the best weights so far are kept."

@@ -103,7 +103,7 @@ def test_steps_zero_measures_and_changes_nothing(opt):
     result = fit(model, (X, Y), opt=opt, steps=0)
     assert state_bits(model) == before
     assert result.train_loss == pytest.approx(rmse(model, X, Y), rel=1e-6)
-    assert (result.steps, result.stop.reason, result.history) == (0, "evaluated", {})
+    assert (result.steps, result.stop.reason, result.history) == (0, "no steps", {})
 
 
 def test_two_fits_do_not_share_state():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..events import Stop
 from .data.data import Data, as_data, as_inputs
 from .data.tensors import to_tensor as to_tensor
 from .fit import fit
@@ -10,7 +11,7 @@ from .objective.penalty import Penalty
 from .outputs import predict_in_chunks as predict_in_chunks
 from .predict import evaluate, predict
 from .run.progress import Progress as Progress
-from .run.result import FitResult, Stop
+from .run.result import FitResult
 from .step.parameters import FlatParameters as FlatParameters
 from .step.parameters import trainable as trainable
 

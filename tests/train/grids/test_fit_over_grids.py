@@ -60,7 +60,7 @@ def test_any_other_way_of_training_up_a_ladder(settings: dict[str, Any]) -> None
 def test_auto_ends_where_noise_is_left(opt: str) -> None:
     model = network()
     result = fit(model, data(noise=0.05, count=300), opt=opt, steps=15, grid="auto")
-    assert result.stop.reason == "validation"
+    assert result.stop.reason == "no better grid"
     assert max(model.grid) < 100
     assert result.test_loss == pytest.approx(0.05, rel=0.5)
 

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from ..._atomic import target_of
 from ...errors import EdgewiseError, FileError, InputError
+from ...events import Stop, StopReason
 from ...network import Network, knots_rise, read_container, write_container
-from ..run.result import Stop
 from ..step.batches import StreamedBatches
 from ..step.engines import Resumable
 from ..step.parameters import copy_into, whole_state
@@ -71,7 +71,7 @@ class Checkpoint:
             "history": loop.evaluation.history,
             "notes": loop.notes,
             "done": loop.done,
-            "stop": None if stop is None else (stop.reason, stop.detail),
+            "stop": None if stop is None else (str(stop.reason), stop.detail),
             "seconds": self.seconds + time.perf_counter() - self._started,
         }
         header = {"format": FORMAT, "identity": self.identity, "state": flatten(state, tensors)}
@@ -131,7 +131,10 @@ class Checkpoint:
         loop.notes[:] = state["notes"]
         loop.done = int(state["done"])
         self.seconds = float(state["seconds"])
-        return None if state["stop"] is None else Stop(*map(str, state["stop"]))
+        if state["stop"] is None:
+            return None
+        reason, detail = state["stop"]
+        return Stop(StopReason(reason), str(detail))
 
 
 def checkpoint_at(

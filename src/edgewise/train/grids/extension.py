@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from ...errors import InputError
+from ...events import StopReason
 from ...layers import whole_number
 from ...network import Network, has_jacobian, refine
 from ...optim import LevenbergMarquardt
@@ -65,14 +66,14 @@ class Ladder:
         model: The network of the best rung.
         rungs: One to a grid.
         best: Which rung is best: by validation where there is one, else by the training loss.
-        stop: "grids" where all were climbed, "validation" where more no longer paid, or "interrupted".
+        stop: GRIDS where all were trained, NO_BETTER_GRID where more no longer paid, or INTERRUPTED.
         notes: The same in words.
     """
 
     model: Network
     rungs: tuple[Rung, ...]
     best: int
-    stop: str = "grids"
+    stop: StopReason = StopReason.GRIDS
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -155,17 +156,17 @@ def ladder(
             work, x, y, weights, climb.solver, starts=starts, steps=start_steps, smooth=smooth, seed=seed
         )
     rungs = [climb.rung(work, first, began)]
-    stop, note = "grids", ""
+    stop, note = StopReason.GRIDS, ""
     line = Progress(len(rising), progress)
     try:
         for grid in rising[1:]:
             line.update(len(rungs), {"grid": rungs[-1].grid, "train_loss": rungs[-1].train_loss})
             rungs.append(climb.rung(climb.refined(rungs[-1].model, grid), grid, time.perf_counter()))
             if auto and not pays([_judged(rung) for rung in rungs]):
-                stop, note = "validation", f"grid {grid} was no better on the samples set aside"
+                stop, note = StopReason.NO_BETTER_GRID, f"grid {grid} was no better on the samples set aside"
                 break
     except KeyboardInterrupt:
-        stop, note = "interrupted", f"interrupted after grid {rungs[-1].grid}"
+        stop, note = StopReason.INTERRUPTED, f"interrupted after grid {rungs[-1].grid}"
     finally:
         line.close()
     best = min(range(len(rungs)), key=lambda at: _judged(rungs[at]))

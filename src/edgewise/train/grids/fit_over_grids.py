@@ -4,38 +4,40 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from ...errors import InputError
+from ...events import Stop, StopReason
 from ...network import Network, refine, take_over
 from ...optim import LevenbergMarquardt
 from ..arguments import check_whole, is_whole
 from ..data.data import as_data
 from ..objective.loss import LOSSES, as_loss
-from ..run.result import FitResult, Stop
+from ..run.result import FitResult
+from ..settings import FitSettings
 from ..step.automatic import choose_optimiser
 from ..step.parameters import trainable
+from ..train_once import train_once
 from .extension import VALIDATION_SHARE, Ladder, grid_sequence, ladder, pays
 
 _NOT_HERE = ("checkpoint", "batch", "patience", "scheduler", "metrics", "callback", "lr")
-_ENDED = ("interrupted", "non-finite", "callback")
+_ENDED = (StopReason.INTERRUPTED, StopReason.CANCELLED, StopReason.NON_FINITE, StopReason.CALLBACK)
 
 
-def climb(run: Callable[..., FitResult], model: nn.Module, data: Any, **settings: Any) -> FitResult:
-    """Train along a ladder of grids, from the best of several start values.
+def fit_over_grids(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
+    """Train along a sequence of grids, from the best of several start values.
 
-    Mean squares of a network of splines go by `ladder`, which is Levenberg-Marquardt; all else runs `fit` on
-    each grid.
+    Mean squares of a network of splines go by `ladder`, which is Levenberg-Marquardt; all else is trained anew
+    on each grid.
 
     Args:
-        run: `fit`, which is called for one grid.
         model: A network; it has the best grid at the end.
         data: As for `fit`.
-        **settings: The other arguments of `fit`, all of them.
+        settings: The other arguments of `fit`.
 
     Returns:
         The result; its histories have an entry a grid, "grid" among them.
@@ -46,69 +48,76 @@ def climb(run: Callable[..., FitResult], model: nn.Module, data: Any, **settings
     Example:
         >>> import torch
         >>> from edgewise.network import build
-        >>> from edgewise.train import fit
         >>> x = torch.linspace(-1, 1, 200, dtype=torch.float64)[:, None]
         >>> model = build([1, 1], grid=3, dtype=torch.float64)
-        >>> fit(model, (x, torch.sin(3 * x)), opt="LM", grid=[5, 10, 20])["grid"], model.grid
+        >>> settings = FitSettings(opt="LM", grid=[5, 10, 20])
+        >>> fit_over_grids(model, (x, torch.sin(3 * x)), settings)["grid"], model.grid
         ([5, 10, 20], (20,))
     """
     if not isinstance(model, Network):
         raise InputError(
             f"fit: model must be a network for grid and starts; got a {type(model).__name__}. Leave both out."
         )
-    check_whole("starts", settings["starts"], 1)
-    if is_whole(settings["grid"]):
-        settings = {**settings, "grid": [settings["grid"]]}
+    check_whole("starts", settings.starts, 1)
     if _is_squares_by_lm(model, data, settings):
         _refuse(settings)
-        return _by_ladder(run, model, data, settings)
-    if settings["starts"] > 1:
+        return _by_ladder(model, data, settings)
+    if settings.starts > 1:
         raise InputError(
-            f"fit: starts must be 1 but for opt='LM' with loss='mse' and no penalty; got {settings['starts']}. "
+            f"fit: starts must be 1 but for opt='LM' with loss='mse' and no penalty; got {settings.starts}. "
             f"Pass opt='LM', or fit several models."
         )
-    return _grid_by_grid(run, model, data, settings)
+    return _grid_by_grid(model, data, settings)
 
 
-def _is_squares_by_lm(model: Network, data: Any, settings: Mapping[str, Any]) -> bool:
-    opt = settings["opt"]
-    squares = as_loss(settings["loss"]) is LOSSES["mse"] and not settings["lamb"]
+def _is_squares_by_lm(model: Network, data: Any, settings: FitSettings) -> bool:
+    opt = settings.opt
+    squares = as_loss(settings.loss) is LOSSES["mse"] and not settings.lamb
     if isinstance(opt, str) and opt.lower() == "auto":
         count = as_data(data, model).y.numel()
         parameters = sum(part.numel() for part in trainable(model))
-        whole = settings["batch"] is None
+        whole = settings.batch is None
         return (
             choose_optimiser(squares=squares, whole=whole, outputs=count, parameters=parameters).name == "LM"
         )
     return squares and (isinstance(opt, LevenbergMarquardt) or (isinstance(opt, str) and opt.lower() == "lm"))
 
 
-def _refuse(settings: Mapping[str, Any]) -> None:
+def _grids(model: Network, settings: FitSettings) -> str | Sequence[int]:
+    """The grids asked for: the model's own where only start values were."""
+    grid: Any = settings.grid
+    if grid is None:
+        return [max(model.grid)]
+    return [grid] if is_whole(grid) else grid
+
+
+def _refuse(settings: FitSettings) -> None:
     for name in _NOT_HERE:
-        if settings[name] is not None:
+        value = getattr(settings, name)
+        if value is not None:
             raise InputError(
-                f"fit: {name} must be left out with grid or starts and opt='LM'; got {settings[name]!r}. "
+                f"fit: {name} must be left out with grid or starts and opt='LM'; got {value!r}. "
                 f"Refine first and fit once more with it."
             )
 
 
-def _by_ladder(
-    run: Callable[..., FitResult], model: Network, data: Any, settings: Mapping[str, Any]
-) -> FitResult:
-    began, opt = time.perf_counter(), settings["opt"]
-    plain = {name: settings[name] for name in ("validation", "seed", "progress", "steps")}
+def _by_ladder(model: Network, data: Any, settings: FitSettings) -> FitResult:
+    began, opt = time.perf_counter(), settings.opt
     try:
         found = ladder(
             model,
             data,
-            grids=[max(model.grid)] if settings["grid"] is None else settings["grid"],
-            starts=settings["starts"],
+            grids=_grids(model, settings),
+            starts=settings.starts,
+            steps=settings.steps,
             solver=opt if isinstance(opt, LevenbergMarquardt) else "cholesky",
-            **plain,
+            validation=settings.validation,
+            seed=settings.seed,
+            progress=settings.progress,
         )
     except KeyboardInterrupt:
-        measured = run(model, data, **{**plain, "steps": 0})
-        return replace(measured, stop=Stop("interrupted", "before the first grid was trained"))
+        measured = train_once(model, data, replace(settings, steps=0))
+        return replace(measured, stop=Stop(StopReason.INTERRUPTED, "before the first grid was trained"))
     take_over(model, found.model)
     return _result(found, time.perf_counter() - began)
 
@@ -137,20 +146,17 @@ def _result(found: Ladder, seconds: float) -> FitResult:
     )
 
 
-def _grid_by_grid(
-    run: Callable[..., FitResult], model: Network, data: Any, settings: Mapping[str, Any]
-) -> FitResult:
-    auto = isinstance(settings["grid"], str)
-    plain = {name: value for name, value in settings.items() if name not in ("grid", "starts")}
-    if auto and plain["validation"] is None:
-        plain["validation"] = VALIDATION_SHARE
+def _grid_by_grid(model: Network, data: Any, settings: FitSettings) -> FitResult:
+    auto = isinstance(settings.grid, str)
+    if auto and settings.validation is None:
+        settings = replace(settings, validation=VALIDATION_SHARE)
     x = as_data(data, model).x
     results: list[FitResult] = []
     grids, best, kept = [], 0, copy.deepcopy(model)
-    for grid in grid_sequence(settings["grid"], model, most=200):
+    for grid in grid_sequence(_grids(model, settings), model, most=200):
         if set(model.grid) != {grid}:
             take_over(model, refine(model, grid, x)[0])
-        results.append(run(model, data, **plain))
+        results.append(train_once(model, data, settings))
         grids.append(grid)
         if _judged(results[-1]) <= _judged(results[best]):
             best, kept = len(results) - 1, copy.deepcopy(model)
@@ -168,7 +174,8 @@ def _joined(results: Sequence[FitResult], grids: list[int], best: int, auto: boo
         stop = last.stop
     else:
         stalled = auto and not pays([_judged(result) for result in results])
-        stop = Stop("validation" if stalled else "grids", f"the best grid is {grids[best]}")
+        reason = StopReason.NO_BETTER_GRID if stalled else StopReason.GRIDS
+        stop = Stop(reason, f"the best grid is {grids[best]}")
     names = list(dict.fromkeys(name for result in results for name in result))
     history: dict[str, list[float]] = {
         name: [value for result in results if name in result for value in result[name]] for name in names

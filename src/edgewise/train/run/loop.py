@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import nn
 
+from ...events import Stop, StopReason
 from ...optim import NOT_FINITE, SMALL_GRADIENT
 from ..checkpoint.file import Checkpoint
 from ..evaluation import Evaluation
@@ -17,10 +18,12 @@ from ..step.engines import Engine
 from ..step.parameters import Snapshot
 from .early_stopping import EarlyStopping
 from .progress import Progress
-from .result import Stop
 from .scheduler import Scheduler
 
 Callback = Callable[[int, "dict[str, float]"], Any]
+
+_RESTORING = (StopReason.INTERRUPTED, StopReason.CANCELLED, StopReason.NON_FINITE, StopReason.PATIENCE)
+"""A run that ends so leaves its best weights, whether that was asked for or not."""
 
 _WORSE = 1.05
 """A grid update that raises the objective by more than this factor is taken back."""
@@ -71,10 +74,10 @@ class Loop:
         try:
             stop = self._kept(watch)
         except KeyboardInterrupt:
-            stop = Stop("interrupted", f"after {self.done} steps")
+            stop = Stop(StopReason.INTERRUPTED, f"after {self.done} steps")
         finally:
             self.progress.close()
-        if self.best or stop.reason in ("interrupted", "non-finite", "patience"):
+        if self.best or stop.reason in _RESTORING:
             watch.restore()
         return stop
 
@@ -97,7 +100,7 @@ class Loop:
                 self._move_grids(step)
             report = self.engine.step()
             if not math.isfinite(report.objective):
-                return Stop("non-finite", f"at step {step + 1}")
+                return Stop(StopReason.NON_FINITE, f"at step {step + 1}")
             values = self.evaluation.record(report)
             self.done = step + 1
             watch.offer(self._watched(values))
@@ -106,7 +109,7 @@ class Loop:
                 return stop
             if self.checkpoint is not None:
                 self.checkpoint.keep(self, watch)
-        return Stop("steps")
+        return Stop(StopReason.STEPS)
 
     def _watched(self, values: dict[str, float]) -> float:
         """The loss that decides what is best: validation, else test if there is patience, else training."""
@@ -129,14 +132,14 @@ class Loop:
         if self.scheduler is not None:
             self.scheduler.step(self._watched(values))
         if self.callback is not None and self.callback(self.done, dict(values)):
-            return Stop("callback", f"after {self.done} steps")
+            return Stop(StopReason.CALLBACK, f"after {self.done} steps")
         if self.patience is not None and watch.since >= self.patience:
-            return Stop("patience", f"after {self.done} steps")
+            return Stop(StopReason.PATIENCE, f"after {self.done} steps")
         ending = self.engine.ending
         if ending == NOT_FINITE:
-            return Stop("non-finite", f"at step {self.done}")
+            return Stop(StopReason.NON_FINITE, f"at step {self.done}")
         if ending == SMALL_GRADIENT or (ending is not None and not self.grids.remains(step + 1, self.steps)):
-            return Stop("converged", ending)
+            return Stop(StopReason.CONVERGED, ending)
         return None
 
     def _move_grids(self, step: int) -> None:

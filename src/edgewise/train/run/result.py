@@ -5,44 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_ADVICE = {
-    "steps": "All steps were done. Pass more steps if the loss was still falling.",
-    "converged": "The optimiser found no lower loss. Refine the grid, widen the network, or lower lamb.",
-    "patience": "The watched loss stopped falling; the best weights are back. Raise patience to go on.",
-    "interrupted": "Ctrl-C stopped it; the best weights so far are back.",
-    "non-finite": "The loss became NaN or infinite; the best weights so far are back. Lower lr, or scale the data.",
-    "grids": "All grids were trained, and the best is kept. Name finer ones to go on.",
-    "validation": "More intervals no longer pay on the samples set aside; the best grid is kept. More samples allow more.",
-    "callback": "The callback asked to stop.",
-    "evaluated": "steps=0: the losses were measured and nothing was changed.",
-}
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Why training ended, and what to do about it.
-
-    Args:
-        reason: "steps", "converged", "patience", "interrupted", "non-finite", "callback", "evaluated", or of a
-            ladder of grids "grids" or "validation".
-        detail: What the optimiser had to say, or an empty string.
-
-    Example:
-        >>> print(Stop("callback"))
-        callback: The callback asked to stop.
-    """
-
-    reason: str
-    detail: str = ""
-
-    @property
-    def advice(self) -> str:
-        """What to do next."""
-        return _ADVICE[self.reason]
-
-    def __str__(self) -> str:
-        detail = f" ({self.detail})" if self.detail else ""
-        return f"{self.reason}{detail}: {self.advice}"
+from ...events import Stop
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,0 +1,183 @@
+"""One run of training on one grid: data, objective, engine and loop are made from the settings, and run."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from ..errors import InputError
+from ..events import Stop, StopReason
+from ..network import Network
+from ..optim import LevenbergMarquardt, QuasiNewton
+from .checkpoint.file import checkpoint_at
+from .checkpoint.fingerprint import run_fingerprint
+from .data.data import Data, as_data
+from .evaluation import Evaluation
+from .grids.schedule import GridSchedule, has_adaptive_grid
+from .objective.loss import as_loss
+from .objective.metrics import as_metrics
+from .objective.objective import Objective
+from .run.loop import Loop
+from .run.progress import Progress
+from .run.result import FitResult
+from .run.scheduler import Scheduler
+from .scaling_warnings import scaling_warnings
+from .settings import FitSettings
+from .step.automatic import resolve_auto
+from .step.batches import make_batches
+from .step.engines import Engine, FullBatchEngine, MiniBatchEngine, QuasiNewtonEngine
+from .step.optimisers import is_full_batch, make_optimiser
+from .step.parameters import trainable
+from .step.residual_engine import ResidualEngine
+
+
+def train_once(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
+    """Train a model in place on the grid that it has.
+
+    Args:
+        model: As in `fit`.
+        data: As in `fit`.
+        settings: The other arguments of `fit`; `grid` and `starts` are not looked at.
+
+    Raises:
+        InputError: as in `fit`.
+
+    Example:
+        >>> import torch
+        >>> x = torch.linspace(-1, 1, 50)[:, None]
+        >>> train_once(nn.Linear(1, 1), (x, 2 * x), FitSettings(steps=3)).stop.reason == "converged"
+        True
+    """
+    started = time.perf_counter()
+    penalty, grid_updates = settings.penalty, settings.grid_updates
+    settings.check()
+    criterion, metrics = as_loss(settings.loss), as_metrics(settings.metrics)
+    prepared = as_data(
+        data,
+        model,
+        loss=criterion,
+        validation=settings.validation,
+        seed=settings.seed,
+        whole=is_full_batch(settings.opt),
+    )
+    training = _Training(
+        Objective(model, criterion, penalty),
+        Evaluation(model, prepared, criterion, metrics),
+        settings,
+        started,
+    )
+    if settings.steps == 0:
+        return training.result(Stop(StopReason.NO_STEPS))
+    loop = training.loop(grid_updates if has_adaptive_grid(model) else GridSchedule(0))
+    return training.result(_run(loop, model), loop)
+
+
+def _run(loop: Loop, model: nn.Module) -> Stop:
+    """Run the loop in training mode, and leave modes and gradients as they were found."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.train()
+    try:
+        return loop.run()
+    finally:
+        for module, mode in modes:
+            module.training = mode
+        for parameter in model.parameters():
+            parameter.grad = None
+
+
+@dataclass
+class _Training:
+    """What the loop and the result are made from."""
+
+    objective: Objective
+    evaluation: Evaluation
+    settings: FitSettings
+    started: float
+
+    def __post_init__(self) -> None:
+        self.batches = make_batches(
+            self.evaluation.data,
+            self.settings.batch,
+            self.objective.model,
+            self.objective.loss,
+            self.settings.seed,
+        )
+
+    def loop(self, grid_updates: GridSchedule) -> Loop:
+        """The run, not begun yet."""
+        settings, model, data = self.settings, self.objective.model, self.evaluation.data
+        opt, reason = resolve_auto(settings.opt, self.objective, data, settings.batch)
+        engine, lr_scheduler = self._engine(opt)
+        checkpoint = checkpoint_at(
+            settings.checkpoint,
+            settings.checkpoint_every,
+            self.batches,
+            lambda: run_fingerprint(model, data, vars(settings)),
+        )
+        _name_inputs(model, data)
+        return Loop(
+            model,
+            engine,
+            self.evaluation,
+            grid_updates,
+            settings.steps,
+            Progress(settings.steps, settings.progress),
+            settings.patience,
+            settings.best,
+            lr_scheduler,
+            settings.callback,
+            checkpoint,
+            notes=[*reason, *scaling_warnings(model, data, self.objective.loss)],
+        )
+
+    def _engine(self, opt: Any) -> tuple[Engine, Scheduler | None]:
+        settings, data, parameters = self.settings, self.evaluation.data, trainable(self.objective.model)
+        optimiser = make_optimiser(opt, parameters, settings.lr)
+        lr_scheduler = (
+            None if settings.scheduler is None else Scheduler(settings.scheduler, optimiser, settings.steps)
+        )
+        if isinstance(optimiser, (QuasiNewton, LevenbergMarquardt)):
+            if settings.batch is not None and self.batches is not None:
+                raise InputError(
+                    f"fit: batch must be None with {type(optimiser).__name__}, "
+                    f"which needs all samples at once; got {settings.batch}. "
+                    f"Leave it out, or choose opt='Adam'."
+                )
+            if isinstance(optimiser, LevenbergMarquardt):
+                return ResidualEngine(self.objective, data, parameters, optimiser), lr_scheduler
+            return QuasiNewtonEngine(self.objective, data, parameters, optimiser), lr_scheduler
+        if self.batches is None:
+            return FullBatchEngine(self.objective, data, parameters, optimiser), lr_scheduler
+        return MiniBatchEngine(self.objective, self.batches, parameters, optimiser), lr_scheduler
+
+    def result(self, stop: Stop, loop: Loop | None = None) -> FitResult:
+        """What is measured at the weights left."""
+        criterion = self.evaluation.loss
+        raw = self.evaluation.train_loss(self.batches)
+        if loop is not None and not math.isfinite(raw) and stop.reason is not StopReason.NON_FINITE:
+            stop = Stop(StopReason.NON_FINITE, "the loss is beyond the data's type")
+        return FitResult(
+            train_loss=criterion.report(raw),
+            test_loss=self.evaluation.loss_on("test"),
+            validation_loss=self.evaluation.loss_on("validation"),
+            loss=raw,
+            loss_name=criterion.name,
+            history=self.evaluation.history,
+            stop=stop,
+            steps=0 if loop is None else loop.done,
+            evaluations=0 if loop is None else loop.engine.evaluations,
+            seconds=time.perf_counter() - self.started + (0.0 if loop is None else loop.seconds_before),
+            notes=() if loop is None else tuple(loop.notes),
+        )
+
+
+def _name_inputs(model: nn.Module, data: Data) -> None:
+    """Give the columns' names to a network that has none."""
+    if not isinstance(model, Network) or model.input_names is not None or data.names is None:
+        return
+    if len(set(data.names)) == model.n_columns:
+        model.input_names = data.names
