@@ -5,66 +5,181 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from . import explain as explain
-from ._version import __version__ as __version__
-from .datasets import create_dataset as create_dataset
-from .datasets import create_dataset_from_data as create_dataset_from_data
-from .errors import EdgewiseError as EdgewiseError
-from .explain import Pruned as Pruned
-from .explain import Scores as Scores
-from .explain import Suggestions as Suggestions
-from .explain import attribute as attribute
-from .explain import fix as fix
-from .explain import prune as prune
-from .explain import prune_edges as prune_edges
-from .explain import prune_inputs as prune_inputs
-from .explain import suggest as suggest
-from .explain import symbolify as symbolify
-from .explain import unfix as unfix
-from .exports import export as export
-from .functions import LIBRARY as LIBRARY
-from .functions import Function as Function
-from .functions import make_function as make_function
-from .kan import KAN as KAN
-from .layers import FormulaLayer as FormulaLayer
-from .layers import KANLayer as KANLayer
-from .network import Network as Network
-from .network import Scaler as Scaler
-from .network import Trace as Trace
-from .network import deepen as deepen
-from .network import duplicate as duplicate
-from .network import load as load
-from .network import mask_edges as mask_edges
-from .network import refine as refine
-from .network import save as save
-from .network import select_nodes as select_nodes
-from .network import set_formula as set_formula
-from .network import swap as swap
-from .network import trace as trace
-from .network import unset_formula as unset_formula
-from .network import update_grid as update_grid
-from .network import widen as widen
-from .optim import BFGS as BFGS
-from .optim import LBFGS as LBFGS
-from .optim import LevenbergMarquardt as LevenbergMarquardt
-from .plots import plot as plot
-from .plots import plot_edge as plot_edge
-from .plots import plot_history as plot_history
-from .plots import plot_solution as plot_solution
-from .train import Data as Data
-from .train import FitResult as FitResult
-from .train import Penalty as Penalty
-from .train import fit as fit
+from . import (
+    datasets,
+    errors,
+    events,
+    explain,
+    exports,
+    functions,
+    layers,
+    network,
+    optim,
+    plots,
+    spline,
+    train,
+)
+from ._version import __version__
+from .datasets import create_dataset, create_dataset_from_data
+from .errors import EdgewiseError
+from .events import Event, Stop, StopReason, listen
+from .explain import (
+    Pruned,
+    Scores,
+    Suggestions,
+    Symbolified,
+    attribute,
+    fix,
+    prune,
+    prune_edges,
+    prune_inputs,
+    suggest,
+    suggest_all,
+    symbolify,
+    unfix,
+)
+from .exports import export
+from .functions import LIBRARY, Function, make_function
+from .kan import KAN
+from .layers import FormulaLayer, KANLayer
+from .network import (
+    Network,
+    Refined,
+    Scaler,
+    Trace,
+    build,
+    deepen,
+    duplicate,
+    load,
+    mask_edges,
+    refine,
+    save,
+    select_nodes,
+    set_formula,
+    swap,
+    trace,
+    unset_formula,
+    update_grid,
+    widen,
+)
+from .optim import BFGS, LBFGS, LevenbergMarquardt
+from .plots import plot, plot_edge, plot_history, plot_solution
+from .train import Data, FitResult, Penalty, evaluate, fit, predict
 
 if TYPE_CHECKING:
-    from .explain import Formula as Formula
-    from .explain import formula as formula
+    from . import estimators as estimators
+    from . import pde, testing
+    from .estimators import KANClassifier as KANClassifier
+    from .estimators import KANRegressor as KANRegressor
+    from .explain import Equations, Formula, equations, formula
+    from .pde import solve
+
+_LAZY = {
+    "Equations": "explain",
+    "Formula": "explain",
+    "equations": "explain",
+    "formula": "explain",
+    "pde": "",
+    "solve": "pde",
+    "testing": "",
+}
+"""Names that are imported when they are asked for, and from where: sympy, and parts of which few need all."""
+
+_LAZY_EXTRA = {"KANClassifier": "estimators", "KANRegressor": "estimators", "estimators": ""}
+"""The same for names that need an optional package; they are shown, but no part of `from edgewise import *`."""
+
+__all__ = [
+    "BFGS",
+    "KAN",
+    "LBFGS",
+    "LIBRARY",
+    "Data",
+    "EdgewiseError",
+    "Equations",
+    "Event",
+    "FitResult",
+    "Formula",
+    "FormulaLayer",
+    "Function",
+    "KANLayer",
+    "LevenbergMarquardt",
+    "Network",
+    "Penalty",
+    "Pruned",
+    "Refined",
+    "Scaler",
+    "Scores",
+    "Stop",
+    "StopReason",
+    "Suggestions",
+    "Symbolified",
+    "Trace",
+    "__version__",
+    "attribute",
+    "build",
+    "create_dataset",
+    "create_dataset_from_data",
+    "datasets",
+    "deepen",
+    "duplicate",
+    "equations",
+    "errors",
+    "evaluate",
+    "events",
+    "explain",
+    "export",
+    "exports",
+    "fit",
+    "fix",
+    "formula",
+    "functions",
+    "layers",
+    "listen",
+    "load",
+    "make_function",
+    "mask_edges",
+    "network",
+    "optim",
+    "pde",
+    "plot",
+    "plot_edge",
+    "plot_history",
+    "plot_solution",
+    "plots",
+    "predict",
+    "prune",
+    "prune_edges",
+    "prune_inputs",
+    "refine",
+    "save",
+    "select_nodes",
+    "set_formula",
+    "solve",
+    "spline",
+    "suggest",
+    "suggest_all",
+    "swap",
+    "symbolify",
+    "testing",
+    "trace",
+    "train",
+    "unfix",
+    "unset_formula",
+    "update_grid",
+    "widen",
+]
 
 
 def __getattr__(name: str) -> Any:
-    # Asked for here, imported there: sympy stays out until a formula is wanted.
-    if name in ("Formula", "formula"):
-        return getattr(explain, name)
+    for place in (_LAZY.get(name), _LAZY_EXTRA.get(name)):
+        if place is not None:
+            module = importlib.import_module(f"{__name__}.{place or name}")
+            return getattr(module, name) if place else module
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_LAZY_EXTRA])

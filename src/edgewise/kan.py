@@ -126,12 +126,12 @@ class KAN(Network):
         return self._seen.keep(train.fit, self, data, **settings)
 
     def predict(self, x: Any) -> Any:
-        """Outputs for an array, table or tensor, of the kind that came in; see `edgewise.train.predict`."""
+        """Outputs for an array, table or tensor, of the kind that came in; see `edgewise.predict`."""
         return train.predict(self, x)
 
     @_as(train.evaluate)
     def evaluate(self, data: Any, **settings: Any) -> dict[str, float]:
-        """Loss and metrics on data; see `edgewise.train.evaluate`."""
+        """Loss and metrics on data; see `edgewise.evaluate`."""
         return train.evaluate(self, data, **settings)
 
     def trace(self, x: Any = None) -> Trace:
