@@ -91,11 +91,10 @@ def is_public_module(name: str) -> bool:
 
 
 def is_public(module: str, name: str) -> bool:
-    """Whether the module lists the name as its own."""
+    """Whether the module shows the name as its own."""
     package = importlib.import_module(module)
-    if not hasattr(package, "__all__"):
-        return not name.startswith("_") and hasattr(package, name)
-    return name in package.__all__ or (module == "edgewise" and is_public_module(f"edgewise.{name}"))
+    listed = getattr(package, "__all__", dir(package))
+    return not name.startswith("_") and name in (dir(package) if module == "edgewise" else listed)
 
 
 def test_pages_examples_and_benchmarks_import_public_names():
