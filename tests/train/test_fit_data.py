@@ -101,7 +101,7 @@ def test_nan_in_inputs_names_the_column(bad, opt):
 
 def test_nan_in_a_frame_names_the_column():
     pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame(XY, columns=["mass", "speed"])
+    frame = pd.DataFrame(XY.copy(), columns=["mass", "speed"])
     frame.loc[2, "speed"] = np.nan
     with pytest.raises(InputError, match="column 'speed'"):
         fit(surface(), (frame, Z), steps=1)

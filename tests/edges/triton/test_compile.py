@@ -107,11 +107,10 @@ def test_every_kernel_compiles_to_machine_code(capability, tmp_path):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="the tests run on the GPU")
+@pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) >= "2.4.0", reason="Triton's interpreter needs numpy < 2.4"
+)
 def test_every_kernel_is_right_in_the_interpreter():
-    try:
-        int(np.zeros(1))
-    except TypeError:
-        pytest.skip("Triton's interpreter needs numpy < 2.4")
     tests = Path(__file__).with_name("test_launch.py")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(tests)]
     environment = os.environ | {"TRITON_INTERPRET": "1", "OMP_NUM_THREADS": "1"}
