@@ -1,5 +1,6 @@
 # Each target makes its own environment first; Python, make and a C++ compiler are all that must be there.
-#   make PYTHON=python3.12 test     another interpreter (remove .venv first)
+#   make PYTHON=python3.12 test     another interpreter (remove .venv first, or name another folder: VENV=build/venv312)
+# pip's own variables (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL) reach it: README.md has the small build of PyTorch.
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
