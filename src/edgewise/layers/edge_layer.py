@@ -163,6 +163,17 @@ class LinearEdgeLayer(nn.Module, ABC):
             (weights * (covariance @ weights)).sum(1).clamp_min(0),
         )
 
+    def gradients_of(self, grad: Tensor) -> dict[str, Tensor]:
+        """From derivatives in the weights to those in each trained parameter, by its name.
+
+        Args:
+            grad: Derivatives in what `weights` gives, without the mask, shape (batch, in, features, out).
+        """
+        return {"coef": self._masked(grad)} if self.coef.requires_grad else {}
+
+    def _masked(self, grad: Tensor) -> Tensor:
+        return grad if bool((self.mask == 1).all()) else grad * self.mask[:, None]
+
     def out_of_range(self, x: Tensor) -> Tensor:
         """Share of samples outside the interval, for each input, shape (in,)."""
         low, high = self.interval()

@@ -138,6 +138,19 @@ class KANLayer(LinearEdgeLayer):
         spline = self.scale_spline.unsqueeze(1) * self.coef
         return torch.cat([self.scale_base.unsqueeze(1), spline], dim=1) * self.mask.unsqueeze(1)
 
+    def gradients_of(self, grad: Tensor) -> dict[str, Tensor]:
+        """From derivatives in the weights (batch, in, 1 + size, out) to those in each trained parameter."""
+        grad, found = self._masked(grad), {}
+        splines = grad[:, :, 1:]
+        if self.coef.requires_grad:
+            plain = not self.scale_spline.requires_grad and bool((self.scale_spline == 1).all())
+            found["coef"] = splines if plain else splines * self.scale_spline[:, None]
+        if self.scale_base.requires_grad:
+            found["scale_base"] = grad[:, :, 0]
+        if self.scale_spline.requires_grad:
+            found["scale_spline"] = (splines * self.coef).sum(2)
+        return found
+
     def interval(self) -> tuple[Tensor, Tensor]:
         """Ends of the grid, (in,) each."""
         return domain(self.knots, self.k)

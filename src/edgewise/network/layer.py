@@ -1,42 +1,54 @@
-"""One layer of a network: spline edges and formula edges side by side, then the nodes they run into."""
+"""One layer of a network: learnable edges and formula edges side by side, then the nodes they run into."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from torch import Tensor, nn
 
-from ..errors import ShapeError
-from ..layers import FormulaLayer, KANLayer, NodeLayer
+from ..errors import InputError, ShapeError
+from ..layers import FormulaLayer, LinearEdgeLayer, NodeLayer
 
-EdgeKind = Literal["spline", "formula", "both", "off"]
+EdgeKind = str
+"""What an edge is: "formula", "off", or the kind of its layer of learnable edges, as "spline"."""
 
 
 class Layer(nn.Module):
     """nodes(basis(x) + formula(x)).
 
     Args:
-        basis: Learnable edges, linear in their coefficients: splines, as a rule.
-        formula: Symbolic edges of the same shape.
+        basis: Learnable edges, linear in their coefficients: a `KANLayer`, or another `LinearEdgeLayer`.
+        formula: Symbolic edges of the same shape; where one is, the mask of `basis` is 0.
         nodes: Sums, products and affine maps of the sub-nodes.
 
     Raises:
         ShapeError: the three do not fit together.
+        InputError: `basis` is no layer of edges, or an edge is learnable and a formula at once.
 
     Example:
+        >>> from edgewise.layers import KANLayer
         >>> layer = Layer(KANLayer(2, 3), FormulaLayer(2, 3), NodeLayer(1, (2,)))
         >>> layer.in_features, layer.subnodes, layer.out_features
         (2, 3, 2)
     """
 
-    def __init__(self, basis: KANLayer, formula: FormulaLayer, nodes: NodeLayer) -> None:
+    def __init__(self, basis: LinearEdgeLayer, formula: FormulaLayer, nodes: NodeLayer) -> None:
         super().__init__()
+        if not isinstance(basis, LinearEdgeLayer):
+            raise InputError(
+                f"Layer: basis must be a LinearEdgeLayer; got a {type(basis).__name__}. Derive it from "
+                f"edgewise.layers.LinearEdgeLayer."
+            )
         shape = (basis.in_features, basis.out_features)
         if (formula.in_features, formula.out_features) != shape or nodes.subnodes != shape[1]:
             raise ShapeError(
                 f"Layer: basis, formula and nodes must fit; got {shape}, "
                 f"{(formula.in_features, formula.out_features)} and {nodes.subnodes} sub-nodes."
+            )
+        if bool(((basis.mask != 0) & (formula.mask != 0)).any()):
+            raise InputError(
+                "Layer: an edge must be learnable or a formula; got one that is both. Set the mask of basis to 0 "
+                "where there is a formula."
             )
         self.basis = basis
         self.formula = formula
@@ -75,10 +87,9 @@ class Layer(nn.Module):
 
     def edge_kind(self, i: int, j: int) -> EdgeKind:
         """What the edge from node `i` to sub-node `j` is."""
-        spline = bool(self.basis.mask[i, j] != 0)
         if self.formula.get(i, j) is not None:
-            return "both" if spline else "formula"
-        return "spline" if spline else "off"
+            return "formula"
+        return self.basis.kind if bool(self.basis.mask[i, j] != 0) else "off"
 
     def select(self, inputs: Sequence[int], nodes: Sequence[int]) -> Layer:
         """A new layer with these input nodes and these nodes only, in the order given."""

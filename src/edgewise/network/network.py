@@ -61,15 +61,18 @@ class Network(nn.Module):
         self._check_chain()
         first, last = self.layers[0].in_features, self.layers[-1].out_features
         self.n_columns = first
-        like = self.layers[0].basis.coef
-        self.register_buffer("columns", torch.arange(first, device=like.device))
+        self.register_buffer("columns", torch.arange(first, device=self.device))
         self._reads_all = True
         self.input_names = _checked_names(input_names, first)
         for name, scaler, size in (("input", input_scaler, first), ("output", output_scaler, last)):
             if scaler is not None and len(scaler.shift) != size:
                 raise ShapeError(f"Network: {name}_scaler must have {size} columns; got {len(scaler.shift)}.")
-        self.input_scaler = None if input_scaler is None else copy.deepcopy(input_scaler).to(like)
-        self.output_scaler = None if output_scaler is None else copy.deepcopy(output_scaler).to(like)
+        self.input_scaler = (
+            None if input_scaler is None else copy.deepcopy(input_scaler).to(self.device, self.dtype)
+        )
+        self.output_scaler = (
+            None if output_scaler is None else copy.deepcopy(output_scaler).to(self.device, self.dtype)
+        )
 
     def _check_chain(self) -> None:
         if not len(self.layers):
@@ -100,8 +103,18 @@ class Network(nn.Module):
 
     @property
     def grid(self) -> tuple[int, ...]:
-        """Intervals of each layer's splines."""
-        return tuple(layer.basis.grid for layer in self.layers)
+        """Intervals of each layer's splines; 0 for a layer that has no grid."""
+        return tuple(getattr(layer.basis, "grid", 0) for layer in self.layers)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Data type of the parameters, and of what `forward` takes."""
+        return self.layers[0].basis.coef.dtype
+
+    @property
+    def device(self) -> torch.device:
+        """Where the parameters live."""
+        return self.layers[0].basis.coef.device
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -151,7 +164,7 @@ class Network(nn.Module):
                 f"{type(self).__name__}: x must have {self.n_columns} columns; got shape {tuple(x.shape)}. "
                 f"Pass the inputs the model was built for."
             )
-        dtype = self.layers[0].basis.coef.dtype
+        dtype = self.dtype
         if x.dtype != dtype and not torch.is_autocast_enabled(x.device.type):
             raise InputError(
                 f"{type(self).__name__}: x must have the model's dtype {dtype}; got {x.dtype}. "
@@ -159,7 +172,7 @@ class Network(nn.Module):
             )
 
     def edge_kind(self, layer: int, i: int, j: int) -> EdgeKind:
-        """What the edge (layer, i, j) is: "spline", "formula", "both" or "off".
+        """What the edge (layer, i, j) is: "formula", "off", or the kind of its layer, as "spline".
 
         Raises:
             InputError: the network has no such edge.
@@ -193,27 +206,33 @@ class Network(nn.Module):
                 yield l, i, j
 
     def __repr__(self) -> str:
-        degrees = {layer.basis.k for layer in self.layers}
-        weight = self.layers[0].basis.coef
         pruned = (
             f"inputs={len(self.columns)} of {self.n_columns}, " if len(self.columns) < self.n_columns else ""
         )
-        device = "" if weight.device.type == "cpu" else f", device={weight.device}"
+        device = "" if self.device.type == "cpu" else f", device={self.device}"
         return (
-            f"{type(self).__name__}({pruned}width={self.width}, grid={self.grid}, "
-            f"k={degrees.pop() if len(degrees) == 1 else tuple(layer.basis.k for layer in self.layers)}, "
-            f"edges={self._count_edges()}, "
+            f"{type(self).__name__}({pruned}width={self.width}, {self._settings()}edges={self._count_edges()}, "
             f"parameters={sum(p.numel() for p in self.parameters() if p.requires_grad)}, "
-            f"dtype={str(weight.dtype).removeprefix('torch.')}{device})"
+            f"dtype={str(self.dtype).removeprefix('torch.')}{device})"
         )
+
+    def _settings(self) -> str:
+        """The settings of the layers' edges that are worth showing, one for all or one a layer."""
+        bases = [layer.basis for layer in self.layers]
+        known = [basis.describe() for basis in bases]
+        shown = ""
+        for name in dict.fromkeys(name for basis in bases for name in basis.settings_shown):
+            values = tuple(settings.get(name) for settings in known)
+            alike = name != "grid" and len(set(values)) == 1
+            shown += f"{name}={values[0] if alike else values}, "
+        return shown
 
     def _count_edges(self) -> str:
         counts = Counter[str]()
         for layer in self.layers:
-            spline, formula = layer.basis.mask != 0, layer.formula.mask != 0
-            counts["spline"] += int((spline & ~formula).sum())
-            counts["formula"] += int((formula & ~spline).sum())
-            counts["both"] += int((formula & spline).sum())
+            formula = layer.formula.mask != 0
+            counts[layer.basis.kind] += int(((layer.basis.mask != 0) & ~formula).sum())
+            counts["formula"] += int(formula.sum())
         shown = [f"{count} {kind}" for kind, count in counts.items() if count]
         kinds = "" if counts["spline"] == counts.total() else f" ({', '.join(shown)})"
         return f"{counts.total()}{kinds}"

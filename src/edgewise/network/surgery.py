@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..functions import Function, get_function
-from ..layers import FormulaLayer, KANLayer, NodeLayer, generator_of
+from ..layers import FormulaLayer, NodeLayer, generator_of
 from .layer import Layer
 from .network import Edge, Network
 
@@ -113,7 +113,9 @@ def select_nodes(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
 
 
 def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Model:
-    """Turn spline edges off, or on again; turning off also takes a formula from the edge.
+    """Turn edges off, or on again; turning off also takes a formula from the edge.
+
+    An edge that is a formula is on, and stays the formula it is: `unset_formula` makes it learnable again.
 
     Example:
         >>> from edgewise.network import build
@@ -124,8 +126,9 @@ def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Mode
     for edge in edges:
         l, i, j = new.check_edge(edge)
         layer = new.layers[l]
-        layer.basis.mask[i, j] = float(on)
-        if not on and layer.formula.get(i, j) is not None:
+        is_formula = layer.formula.get(i, j) is not None
+        layer.basis.mask[i, j] = float(on and not is_formula)
+        if is_formula and not on:
             layer.formula = layer.formula.without_edge(i, j)
     return new
 
@@ -133,7 +136,7 @@ def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Mode
 def set_formula(
     model: Model, edge: Edge, function: str | Function, affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0)
 ) -> Model:
-    """Make one edge the formula c f(a x + b) + d; its spline is turned off and kept underneath.
+    """Make one edge the formula c f(a x + b) + d; its learnable function is turned off and kept underneath.
 
     Args:
         model: Left as it is.
@@ -196,7 +199,7 @@ def add_to_biases(model: Model, shifts: Mapping[Edge, float]) -> Model:
 
 
 def unset_formula(model: Model, edge: Edge) -> Model:
-    """Take the formula from an edge and turn its spline on again.
+    """Take the formula from an edge and turn its learnable function on again.
 
     Example:
         >>> from edgewise.network import build
@@ -209,7 +212,7 @@ def unset_formula(model: Model, edge: Edge) -> Model:
     layer = new.layers[l]
     if layer.formula.get(i, j) is None:
         raise InputError(
-            f"unset_formula: edge {tuple(edge)} must be a formula edge; got a spline. Nothing to undo."
+            f"unset_formula: edge {tuple(edge)} must be a formula edge; got a {layer.basis.kind}. Nothing to undo."
         )
     layer.formula = layer.formula.without_edge(i, j)
     layer.basis.mask[i, j] = 1.0
@@ -244,7 +247,7 @@ def swap(model: Model, level: int, first: int, second: int) -> Model:
 def widen(model: Model, level: int, sums: int = 0, arities: Sequence[int] = (), *, seed: int = 0) -> Model:
     """Add nodes to a hidden level; the function computed does not change.
 
-    New nodes get fresh incoming splines, and outgoing splines whose coefficients and base weights are
+    New nodes get fresh incoming edges, and outgoing edges whose weights are
     zero, so that training can use them.
 
     Args:
@@ -252,7 +255,7 @@ def widen(model: Model, level: int, sums: int = 0, arities: Sequence[int] = (), 
         level: 1 for the first hidden level.
         sums: Addition nodes to add.
         arities: Factors of each product node to add.
-        seed: Seed of the new incoming splines.
+        seed: Seed of the new incoming edges.
 
     Raises:
         InputError: the level is not hidden, or nothing is added.
@@ -295,23 +298,13 @@ def deepen(model: Model, level: int | None = None) -> Model:
         raise InputError(f"deepen: level must be in 0..{model.depth}; got {level}.")
     like = model.layers[min(level, model.depth - 1)].basis
     size = model.layers[level].in_features if level < model.depth else model.layers[-1].out_features
-    options = {"dtype": like.coef.dtype, "device": like.coef.device}
-    spline = KANLayer(
-        size,
-        size,
-        like.grid,
-        like.k,
-        base=like.base,
-        extrapolation=like.extrapolation,
-        grid_eps=like.grid_eps,
-        seed=0,
-        **options,
-    )
-    spline.mask.zero_()
+    options = {"dtype": like.dtype, "device": like.device}
+    basis = like.resized(size, size, 0)
+    basis.mask.zero_()
     identity = [(node, node, get_function("x"), (1.0, 0.0, 1.0, 0.0)) for node in range(size)]
     formula = FormulaLayer(size, size, **options).with_edges(identity)
     layers = list(model.layers)
-    layers.insert(level, Layer(spline, formula, NodeLayer(size, **options)))
+    layers.insert(level, Layer(basis, formula, NodeLayer(size, **options)))
     return replaced(model, layers)
 
 
@@ -323,25 +316,21 @@ def _every_node(model: Network) -> list[list[int]]:
 
 
 def _with_new_nodes(layer: Layer, sums: int, arities: tuple[int, ...], generator: torch.Generator) -> Layer:
-    old, spline = layer.nodes, layer.basis
-    fresh = KANLayer(
-        spline.in_features, sums + sum(arities), spline.grid, spline.k, base=spline.base, seed=generator,
-        extrapolation=spline.extrapolation, grid_eps=spline.grid_eps,
-        dtype=spline.coef.dtype, device=spline.coef.device,
-    )  # fmt: skip
+    old, basis = layer.nodes, layer.basis
+    fresh = basis.resized(basis.in_features, sums + sum(arities), generator)
     # Sums stay before products: new sums go between the old sums and the old products.
     cut = old.sums
     order = [*range(cut), *range(old.subnodes, old.subnodes + sums), *range(cut, old.subnodes)]
     order += range(old.subnodes + sums, old.subnodes + sums + sum(arities))
     joined = {
-        name: torch.cat([getattr(spline, name), getattr(fresh, name)], dim=-1)[..., order]
-        for name in ("coef", "scale_base", "scale_spline", "mask")
+        name: torch.cat([getattr(basis, name), getattr(fresh, name)], dim=-1)[..., order]
+        for name in basis.edge_tensors
     }
     subnodes = old.subnodes + sums + sum(arities)
-    formula = FormulaLayer(spline.in_features, subnodes, dtype=spline.coef.dtype, device=spline.coef.device)
+    formula = FormulaLayer(basis.in_features, subnodes, dtype=basis.dtype, device=basis.device)
     places = {subnode: place for place, subnode in enumerate(order)}
     formula = _with_edges_of(layer.formula, formula, inputs=lambda i: i, outputs=lambda j: places[j])
-    return Layer(spline.with_tensors(**joined), formula, _wider_nodes(old, sums, arities, order))
+    return Layer(basis.with_tensors(**joined), formula, _wider_nodes(old, sums, arities, order))
 
 
 def _wider_nodes(old: NodeLayer, sums: int, arities: tuple[int, ...], order: list[int]) -> NodeLayer:
@@ -368,25 +357,20 @@ def _wider_nodes(old: NodeLayer, sums: int, arities: tuple[int, ...], order: lis
 
 
 def _with_new_inputs(layer: Layer, below: NodeLayer, sums: int, products: int) -> Layer:
-    spline = layer.basis
+    basis = layer.basis
     added = sums + products
     order = [*range(below.sums), *range(below.nodes, below.nodes + sums), *range(below.sums, below.nodes)]
     order += range(below.nodes + sums, below.nodes + added)
-    knots = spline.knots[:1] if below.nodes == 0 else spline.knots.mean(0, keepdim=True)
-    fresh = {
-        "coef": torch.zeros(added, spline.size, spline.out_features).to(spline.coef),
-        "scale_base": torch.zeros(added, spline.out_features).to(spline.coef),
-        "scale_spline": torch.ones(added, spline.out_features).to(spline.coef),
-        "mask": torch.ones(added, spline.out_features).to(spline.coef),
-        "knots": knots.expand(added, -1),
-    }
-    joined = {name: torch.cat([getattr(spline, name), value])[order] for name, value in fresh.items()}
-    formula = FormulaLayer(
-        below.nodes + added, spline.out_features, dtype=spline.coef.dtype, device=spline.coef.device
-    )
+    silent = basis.resized(added, basis.out_features, 0).silence_()
+    fresh = {name: getattr(silent, name) for name in basis.edge_tensors}
+    for name in basis.input_tensors:
+        old = getattr(basis, name)
+        fresh[name] = old.mean(0, keepdim=True).expand(added, *old.shape[1:])
+    joined = {name: torch.cat([getattr(basis, name), value])[order] for name, value in fresh.items()}
+    formula = FormulaLayer(below.nodes + added, basis.out_features, dtype=basis.dtype, device=basis.device)
     places = {node: place for place, node in enumerate(order)}
     formula = _with_edges_of(layer.formula, formula, inputs=lambda i: places[i], outputs=lambda j: j)
-    return Layer(spline.with_tensors(**joined), formula, copy.deepcopy(layer.nodes))
+    return Layer(basis.with_tensors(**joined), formula, copy.deepcopy(layer.nodes))
 
 
 def _with_edges_of(

@@ -115,9 +115,6 @@ def _varies(h: Tensor) -> Tensor:
 def _with_formulas(layer: Layer, h: Tensor, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
     rows, columns = layer.formula.edge_index.T
     values = layer.formula.edges(h)[:, rows, columns]
-    both = layer.basis.mask[rows, columns] != 0
-    if bool(both.any()):
-        values = torch.where(both, values + layer.basis.edges(h)[:, rows, columns], values)
     mean, variance = mean.clone(), variance.clone()
     mean[rows, columns] = values.mean(0)
     variance[rows, columns] = values.var(0, correction=0)

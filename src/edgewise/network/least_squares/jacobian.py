@@ -13,11 +13,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ...edges import base_values
 from ...errors import InputError
-from ...layers import BASES, KANLayer, NodeLayer
+from ...layers import KANLayer, LinearEdgeLayer, NodeLayer, capability
 from ...optim import DenseJacobian, SparseRows
-from ...spline import basis
 from ..layer import Layer
 from ..network import Network
 from ..walk import forward_with
@@ -44,7 +42,7 @@ class _Passed:
 
 
 def has_jacobian(model: nn.Module) -> bool:
-    """Whether `output_jacobian` serves the model: a network of spline edges and nodes alone.
+    """Whether `output_jacobian` serves the model: a network of learnable edges and nodes alone.
 
     Example:
         >>> from edgewise.network import build
@@ -55,7 +53,16 @@ def has_jacobian(model: nn.Module) -> bool:
         isinstance(model, Network)
         and type(model).forward is Network.forward
         and all(type(layer) is Layer and not len(layer.formula.edge_index) for layer in model.layers)
+        and all(_is_known(layer.basis) for layer in model.layers)
     )
+
+
+def _is_known(basis: nn.Module) -> bool:
+    """Whether the weights are what `weight_blocks` takes them for, and nothing else of the layer is trained."""
+    if isinstance(basis, KANLayer):
+        return True
+    trained = {name for name, value in basis.named_parameters() if value.requires_grad}
+    return type(basis).weights is LinearEdgeLayer.weights and trained <= {"coef"}
 
 
 @torch.no_grad()
@@ -65,7 +72,7 @@ def output_jacobian(
     """Outputs at `x`, and their derivatives in the parameters.
 
     Args:
-        model: A network of spline edges, products allowed.
+        model: A network of learnable edges, products allowed.
         x: Inputs, shape (batch, n_columns).
         parameters: In this order; all that require gradients if None.
 
@@ -85,7 +92,7 @@ def output_jacobian(
     """
     if not has_jacobian(model):
         raise InputError(
-            "output_jacobian: model must be a network of spline edges; got formula edges or another module. "
+            "output_jacobian: model must be a network of learnable edges; got formula edges or another module. "
             "Use train.jacobian.module_jacobian."
         )
     wanted = [p for p in model.parameters() if p.requires_grad] if parameters is None else list(parameters)
@@ -119,7 +126,7 @@ def _up(model: Network, x: Tensor) -> tuple[Tensor, list[_Passed]]:
     def run(l: int, layer: Layer, h: Tensor) -> Tensor:
         features = layer.basis.features(h)
         sums = layer.basis.sums(features)
-        passed.append(_Passed(features, _slopes(layer.basis, h) if l else None, sums))
+        passed.append(_Passed(features, layer.basis.features(h, 1) if l else None, sums))
         return layer.nodes(sums)
 
     return forward_with(model, model.prepare_inputs(x), run), passed
@@ -130,7 +137,7 @@ def _down(model: Network, passed: list[_Passed], outputs: Tensor) -> list[Block]
     blocks: list[Block] = []
     for layer, seen, above, delta in _deltas(model, passed, outputs):
         blocks += _node_blocks(layer.nodes, seen.sums, above)
-        blocks += _edge_blocks(layer.basis, seen.features, delta)
+        blocks += weight_blocks(layer.basis, seen.features, delta)
     return blocks
 
 
@@ -188,7 +195,20 @@ def _node_blocks(nodes: NodeLayer, sums: Tensor, delta: Tensor) -> list[Block]:
     ]
 
 
-def _edge_blocks(layer: KANLayer, features: Tensor, delta: Tensor) -> list[Block]:
+@capability("have weights whose derivatives are known", "Use opt='LBFGS'.")
+def weight_blocks(layer: LinearEdgeLayer, features: Tensor, delta: Tensor) -> list[Block]:
+    """Blocks of a layer's parameters from its features and the derivatives of the outputs in its sums."""
+    raise NotImplementedError
+
+
+@weight_blocks.register(LinearEdgeLayer)
+def _coefficient_blocks(layer: LinearEdgeLayer, features: Tensor, delta: Tensor) -> list[Block]:
+    entries = features[:, None, :, :, None] * (delta[:, :, None, :] * layer.mask)[..., None, :]
+    return [_whole(layer.coef, entries.flatten(2))]
+
+
+@weight_blocks.register(KANLayer)
+def _spline_blocks(layer: KANLayer, features: Tensor, delta: Tensor) -> list[Block]:
     base, values = features[..., 0], features[..., 1:]
     batch, outputs, _ = delta.shape
     blocks = []
@@ -215,21 +235,3 @@ def _edge_blocks(layer: KANLayer, features: Tensor, delta: Tensor) -> list[Block
 def _whole(parameter: nn.Parameter, values: Tensor) -> Block:
     places = torch.arange(parameter.numel(), device=values.device).expand(len(values), -1)
     return Block(parameter, values, places)
-
-
-def _slopes(layer: KANLayer, h: Tensor) -> Tensor:
-    """Derivatives of `layer.features`, same shape."""
-    rule = "linear" if layer.extrapolation == "error" else layer.extrapolation
-    spline = basis(h, layer.knots, layer.k, order=1, extrapolation=rule)
-    return torch.cat([_base_slope(layer, h).unsqueeze(-1), spline], dim=-1)
-
-
-def _base_slope(layer: KANLayer, h: Tensor) -> Tensor:
-    if layer.base_name in BASES:
-        return base_values(h, layer.base_name, 1)
-    with torch.enable_grad():
-        points = h.detach().clone().requires_grad_()
-        values = layer.base(points)
-        if not values.requires_grad:
-            return torch.zeros_like(h)
-        return torch.autograd.grad(values.sum(), points)[0]

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from ...layers import KANLayer, LinearEdgeLayer, capability
 from ...optim import SparseRows
 from ..network import Network
 from .jacobian import sum_slopes
@@ -26,7 +27,7 @@ def roughness_rows(
     """Rows R so that |R c|^2 is the mean square, in units of the outputs, of the differences of coefficients.
 
     Args:
-        model: A network of spline edges.
+        model: A network without formulas; layers whose kind has no measure of roughness have no rows.
         x: Where the outputs' slopes in the edges are taken, shape (batch, n_columns).
         parameters: Columns of R; all that require gradients if None.
         order: Of the differences; `k + 1` if None, which leaves polynomials of degree k alone.
@@ -44,23 +45,42 @@ def roughness_rows(
     for parameter in wanted:
         starts[id(parameter)] = columns
         columns += parameter.numel()
-    width = 1 + (max(layer.basis.k for layer in model.layers) + 1 if order is None else order)
-    places, values = [torch.zeros(0, width, dtype=torch.long, device=x.device)], [x.new_zeros(0, width)]
+    places, values = [], []
     for layer, slopes in zip(model.layers, sum_slopes(model, x), strict=True):
         basis = layer.basis
-        stencil = _differences(basis.k + 1 if order is None else order).to(x)
-        count = basis.size - len(stencil) + 1
-        if count < 1 or id(basis.coef) not in starts:
+        if id(basis.coef) not in starts or not difference_rows.supports(basis):
             continue
-        weight = slopes.square().sum(1).mean(0) * (basis.mask * basis.scale_spline).square() / basis.size
-        at = torch.arange(basis.coef.numel(), device=x.device).view_as(basis.coef)
-        near = at.unfold(1, len(stencil), 1)  # (in, count, out, stencil)
-        rows = near.reshape(-1, len(stencil)) + starts[id(basis.coef)]
-        entries = (weight.sqrt()[:, None, :, None] * stencil).expand(near.shape).reshape(-1, len(stencil))
-        pad = (0, width - len(stencil))
-        places.append(torch.nn.functional.pad(rows, pad))
-        values.append(torch.nn.functional.pad(entries, pad))
-    return SparseRows(torch.cat(places), torch.cat(values), columns)
+        near, entries = difference_rows(basis, slopes.square().sum(1).mean(0), order)
+        places.append(near + starts[id(basis.coef)])
+        values.append(entries)
+    width = max((part.shape[1] for part in places), default=1)
+    rows = [torch.zeros(0, width, dtype=torch.long, device=x.device)]
+    rows += [torch.nn.functional.pad(part, (0, width - part.shape[1])) for part in places]
+    padded = [x.new_zeros(0, width)]
+    padded += [torch.nn.functional.pad(part, (0, width - part.shape[1])) for part in values]
+    return SparseRows(torch.cat(rows), torch.cat(padded), columns)
+
+
+@capability("have coefficients whose differences say how rough an edge is", "Leave the smoothing out.")
+def difference_rows(layer: LinearEdgeLayer, weight: Tensor, order: int | None) -> tuple[Tensor, Tensor]:
+    """Rows of the differences of a layer's coefficients: their places in `coef`, and their entries, (rows, count).
+
+    `weight` (out,) is the mean square of the outputs' slopes in the layer's sums, `order` that of the differences.
+    """
+    raise NotImplementedError
+
+
+@difference_rows.register(KANLayer)
+def _spline_rows(layer: KANLayer, weight: Tensor, order: int | None) -> tuple[Tensor, Tensor]:
+    stencil = _differences(layer.k + 1 if order is None else order).to(weight)
+    length = len(stencil)
+    if layer.size < length:
+        return layer.coef.new_zeros(0, length).long(), weight.new_zeros(0, length)
+    weight = weight * (layer.mask * layer.scale_spline).square() / layer.size
+    at = torch.arange(layer.coef.numel(), device=weight.device).view_as(layer.coef)
+    near = at.unfold(1, length, 1)  # (in, count, out, stencil)
+    entries = (weight.sqrt()[:, None, :, None] * stencil).expand(near.shape)
+    return near.reshape(-1, length), entries.reshape(-1, length)
 
 
 def _differences(order: int) -> Tensor:

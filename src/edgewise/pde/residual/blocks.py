@@ -80,10 +80,13 @@ class Rows:
         return self.importance * (self.weight / max(batch, 1)) ** 0.5
 
     def _jets(self, network: Network, slopes: bool) -> NetworkJets:
-        knots = network.layers[0].basis.knots
-        known = self._known[1] if self._known is not None and self._known[0] is knots else None
+        basis = network.layers[0].basis
+        seen = (basis, *(getattr(basis, name) for name in basis.input_tensors))
+        known = None
+        if self._known is not None and all(a is b for a, b in zip(self._known[0], seen, strict=True)):
+            known = self._known[1]
         jets = NetworkJets(network, self.points.flatten(0, 1), self.indices, features=known, slopes=slopes)
-        self._known = (knots, jets.first_features)
+        self._known = (seen, jets.first_features)
         return jets
 
     def _spread(self, coefficients: Mapping[str, Tensor]) -> dict[str, Tensor]:

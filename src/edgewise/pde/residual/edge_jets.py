@@ -12,9 +12,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ...layers import FormulaLayer, KANLayer, NodeLayer
+from ...layers import FormulaLayer, LinearEdgeLayer, NodeLayer
 from ...network import Layer
-from ...spline import basis
 from .multi_index import Index, chain_terms, product_terms
 
 
@@ -81,10 +80,12 @@ class EdgeJets:
         self.layer = layer
         self.factors = Factors(jet, indices)
         orders = self.factors.orders + adjoint
-        spline: KANLayer = layer.basis
-        self.features = feature_derivatives(spline, jet[0], orders) if features is None else features
+        basis: LinearEdgeLayer = layer.basis
+        if features is None:
+            features = torch.stack([basis.features(jet[0], order) for order in range(orders)])
+        self.features = features
         # (orders, batch, in, out)
-        edges = (self.features.movedim(2, 0).flatten(1, 2) @ spline.weights()).movedim(0, 1)
+        edges = (self.features.movedim(2, 0).flatten(1, 2) @ basis.weights()).movedim(0, 1)
         self.edges = edges.reshape(orders, *jet.shape[1:], edges.shape[2])
         if len(layer.formula.edge_index):
             self._add_formulas(layer.formula, jet[0])
@@ -216,22 +217,6 @@ class NodeJets:
             for count, left, right in product_terms(index):
                 found[self.place[left]] += count * grad[at] * factor[self.place[right]]
         return found
-
-
-def feature_derivatives(spline: KANLayer, x: Tensor, orders: int) -> Tensor:
-    """Base and basis functions at `x` (batch, in), and their derivatives: (orders, batch, in, 1 + size).
-
-    Example:
-        >>> feature_derivatives(KANLayer(2, 1, grid=4, k=3), torch.zeros(5, 2), 2).shape
-        torch.Size([2, 5, 2, 8])
-    """
-    stacked = x.new_zeros(orders, *x.shape, 1 + spline.size)
-    if spline.base_name != "zero":
-        stacked[..., 0] = torch.stack(derivatives(spline.base, x, orders))
-    for order in range(orders):
-        values = basis(x, spline.knots, spline.k, order=order, extrapolation=spline.extrapolation)
-        stacked[order, ..., 1:] = values
-    return stacked
 
 
 def formula_derivatives(formula: FormulaLayer, x: Tensor, orders: int) -> list[Tensor]:

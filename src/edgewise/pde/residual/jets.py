@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ...errors import ShapeError
+from ...layers import LinearEdgeLayer
 from ...network import Network
 from .edge_jets import EdgeJets, NodeJets
 from .multi_index import Index, closure
@@ -136,19 +137,9 @@ def _collect(
     edges: EdgeJets, nodes: NodeJets, affine: dict[str, Tensor], pulled: Tensor, rows: dict[int, Tensor]
 ) -> None:
     """Rows of one layer's trained parameters, by the parameter's identity."""
-    spline = edges.layer.basis
-    weights = edges.weight_rows(pulled)
-    if not bool((spline.mask == 1).all()):
-        weights = weights * spline.mask[:, None]
-    if spline.coef.requires_grad:
-        plain = not spline.scale_spline.requires_grad and bool((spline.scale_spline == 1).all())
-        rows[id(spline.coef)] = (
-            weights[:, :, 1:] if plain else weights[:, :, 1:] * spline.scale_spline[:, None]
-        )
-    if spline.scale_base.requires_grad:
-        rows[id(spline.scale_base)] = weights[:, :, 0]
-    if spline.scale_spline.requires_grad:
-        rows[id(spline.scale_spline)] = (weights[:, :, 1:] * spline.coef).sum(2)
+    basis: LinearEdgeLayer = edges.layer.basis
+    for name, row in basis.gradients_of(edges.weight_rows(pulled)).items():
+        rows[id(getattr(basis, name))] = row
     formula = edges.layer.formula
     if formula.affine.requires_grad and len(formula.edge_index):
         rows[id(formula.affine)] = edges.formula_rows(pulled)
