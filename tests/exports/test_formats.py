@@ -149,9 +149,7 @@ def test_a_formula_agrees_with_the_network_where_its_functions_are_defined(cases
 def test_splines_for_scipy_agree_with_the_edges_inside_the_grid(cases):
     model = cases.every_kind(torch.float64)
     splines = export(model, "scipy")
-    assert set(splines) == {
-        edge for edge in model.active_edges() if model.edge_kind(*edge) in ("spline", "both")
-    }
+    assert set(splines) == {edge for edge in model.active_edges() if model.edge_kind(*edge) == "spline"}
     for (layer, i, j), curve in splines.items():
         spline = model.layers[layer].basis
         at = np.linspace(-1, 1, 1000)
@@ -176,7 +174,7 @@ def test_json_is_enough_to_compute_the_network(cases):
         for edge in layer["edges"]:
             _, i, j = edge["edge"]
             u = h[:, i]
-            if edge["kind"] in ("spline", "both"):
+            if edge["kind"] == "spline":
                 curve = interpolate.BSpline(edge["knots"], edge["coef"], layer["degree"])
                 ends = edge["knots"][layer["degree"]], edge["knots"][len(edge["coef"])]
                 p = u.clip(*ends)

@@ -197,6 +197,13 @@ def test_masking_takes_the_formula_from_an_edge_too():
     assert bool((model.layers[0].edges(X)[:, 1, 0] == 0).all())
 
 
+def test_turning_a_formula_on_keeps_it_the_formula_it_is():
+    model = set_formula(build([2, 1]), (0, 0, 0), "sin")
+    on = mask_edges(model, [(0, 0, 0), (0, 1, 0)], on=True)
+    assert on.edge_kind(0, 0, 0) == "formula"
+    check_same_function(on, model, X[:, :2].float())
+
+
 def test_set_formula_replaces_the_spline_by_the_formula():
     model = set_formula(build([3, 1], dtype=torch.float64), (0, 1, 0), "x^2", (2.0, 1.0, 3.0, -1.0))
     torch.testing.assert_close(model.layers[0].edges(X)[:, 1, 0], 3 * (2 * X[:, 1] + 1) ** 2 - 1)

@@ -12,13 +12,12 @@ from edgewise.testing import check_quiet, state_bits
 
 
 def mixed() -> Network:
-    """Products, a formula edge, an edge with both, an edge off, and scalers."""
+    """Products, formula edges, an edge off, and scalers."""
     scaler = Scaler(torch.tensor([0.1, -0.2]), torch.tensor([2.0, 0.5]))
     model = build([2, (2, 1), 1], affine_trainable=True, dtype=torch.float64, input_scaler=scaler,
                   output_scaler=Scaler(torch.tensor([3.0]), torch.tensor([2.0])))  # fmt: skip
     model = set_formula(model, (0, 0, 0), "sin", (1.5, 0.2, 0.7, 0.1))
     model = set_formula(model, (0, 1, 0), "x^2")
-    model.layers[0].basis.mask[1, 0] = 1
     with torch.no_grad():
         model.layers[0].nodes.subnode_scale.mul_(1.5)
         model.layers[0].nodes.subnode_bias.add_(0.3)

@@ -37,14 +37,6 @@ def test_a_formula_is_compared_with_the_spline_beneath():
     assert figure.axes[0].get_title(loc="left") == "edge (0, 0, 0), formula: 2 (1 x + 0.5)^2 - 1"
 
 
-def test_both_parts_add_up():
-    model = set_formula(build([1, 1], seed=0, dtype=torch.float64), (0, 0, 0), "sin")
-    model.layers[0].basis.mask[0, 0] = 1
-    values = line(plot_edge(model, (0, 0, 0)), "edge")
-    x = torch.as_tensor(values.get_xdata())[:, None]
-    np.testing.assert_allclose(values.get_ydata(), model.layers[0].edges(x)[:, 0, 0].detach(), atol=1e-12)
-
-
 def test_inputs_are_in_the_units_of_the_data():
     model = build([1, 1], seed=0, input_scaler=Scaler(torch.tensor([100.0]), torch.tensor([10.0])))
     low, high = plot_edge(model, (0, 0, 0)).axes[0].get_xlim()

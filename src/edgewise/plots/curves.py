@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from ..network import Edge, EdgeKind, Layer, Network, Trace
-from ..spline import domain
 
 _STEPS = 97
 _POINTS = 24
@@ -23,7 +22,7 @@ class Curve:
     Attributes:
         x: Inputs, in the data's own units at the first layer, rising, shape (n,).
         y: The edge's outputs there, shape (n,).
-        kind: "spline", "formula" or "both".
+        kind: "formula", or the kind of the layer, as "spline".
         function: Name of the formula's function; None for a spline.
         points: Samples (input, output), shape (m, 2).
     """
@@ -103,7 +102,7 @@ def _function_names(layer: Layer) -> dict[tuple[int, int], str]:
 def _input_grid(layer: Layer, inputs: Tensor) -> Tensor:
     """Evenly spaced inputs over what each column takes, shape (steps, in)."""
     low, high = inputs.amin(0), inputs.amax(0)
-    first, last = domain(layer.basis.knots, layer.basis.k)
+    first, last = layer.basis.interval()
     still = (high - low) <= 1e-6 * torch.maximum(low.abs(), high.abs()).clamp_min(1e-12)
     low = torch.where(still, torch.minimum(low, first), low)
     high = torch.where(still, torch.maximum(high, last), high)

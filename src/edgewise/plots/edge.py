@@ -10,16 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..layers import KANLayer, LinearEdgeLayer, capability
 from ..network import Edge, Layer, Network, trace
-from ..spline import domain, spline_edges
+from ..spline import inner_knots, spline_edges
 from .figure import axes_or_new
 from .labels import font
 from .names import as_math
-from .painter import BLUE, COLOURS, GREY
+from .painter import BLUE, GREY, colour_of
 from .samples import as_samples
 
 _STEPS = 301
 _POINTS = 200
+_PART_STYLES = ((GREY, (5, 2)), (BLUE, (3, 1, 1, 1)))
 
 
 def plot_edge(model: Network, edge: Edge, x: Any = None, *, ax: Any = None) -> Any:
@@ -69,60 +71,76 @@ def plot_edge(model: Network, edge: Edge, x: Any = None, *, ax: Any = None) -> A
 
 @dataclass(frozen=True)
 class _Shape:
-    """An edge over its range, in the network's units; `beneath` is the spline a formula stands in for."""
+    """An edge over its range, in the network's units; `beneath` is the function a formula stands in for."""
 
     x: np.ndarray
     edge: np.ndarray
-    base: np.ndarray
-    spline: np.ndarray
+    parts: dict[str, np.ndarray]
     beneath: np.ndarray | None
     points: np.ndarray
     knots: np.ndarray
     r2: float
+    kind: str
 
 
 def _shape(layer: Layer, i: int, j: int, inputs: Tensor) -> _Shape:
-    low, high = (end[i] for end in domain(layer.basis.knots, layer.basis.k))
+    low, high = (end[i] for end in layer.basis.interval())
     column = inputs[:, i]
     low, high = torch.minimum(low, column.min()), torch.maximum(high, column.max())
     steps = torch.linspace(0, 1, _STEPS, dtype=column.dtype, device=column.device)
     x = (1 - steps) * low + steps * high
     chosen = column[torch.linspace(0, len(column) - 1, min(_POINTS, len(column))).long()]
     with torch.no_grad():
-        base, spline = _parts(layer, i, j, x)
+        parts, knots = edge_parts(layer.basis, i, j, x)
         edge, at_samples = _value(layer, i, j, x), _value(layer, i, j, chosen)
         mask = layer.basis.mask[i, j]
-        covered = layer.formula.get(i, j) is not None and float(mask) == 0
-        r2 = _r2(sum(_parts(layer, i, j, chosen)), at_samples) if covered else float("nan")
-    knots = layer.basis.knots[i, layer.basis.k : layer.basis.knots.shape[1] - layer.basis.k]
+        covered = layer.formula.get(i, j) is not None
+        r2 = _r2(_unmasked(layer.basis, i, j, chosen), at_samples) if covered else float("nan")
+        beneath = _unmasked(layer.basis, i, j, x) if covered and np.isfinite(r2) else None
     return _Shape(
         x=_numbers(x),
         edge=_numbers(edge),
-        base=_numbers(mask * base),
-        spline=_numbers(mask * spline),
-        beneath=_numbers(base + spline) if covered and np.isfinite(r2) else None,
+        parts={} if covered else {name: _numbers(mask * part) for name, part in parts.items()},
+        beneath=None if beneath is None else _numbers(beneath),
         points=np.stack([_numbers(chosen), _numbers(at_samples)], 1),
         knots=_numbers(knots),
         r2=r2,
+        kind=layer.basis.kind,
     )
 
 
-def _parts(layer: Layer, i: int, j: int, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Base and spline part of the spline edge, as if it were on."""
-    basis = layer.basis
-    knots, coef = basis.knots[i : i + 1], basis.coef[i : i + 1, :, j : j + 1]
-    spline = spline_edges(x[:, None], knots, coef, basis.k, extrapolation=basis.extrapolation)[:, 0, 0]
-    return basis.scale_base[i, j] * basis.base(x), basis.scale_spline[i, j] * spline
+@capability("have parts to draw", "Its edges are drawn whole.")
+def edge_parts(layer: LinearEdgeLayer, i: int, j: int, x: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    """Parts that add up to an edge at `x` (n,), as if it were on, by their labels; and the edge's knots."""
+    raise NotImplementedError
+
+
+@edge_parts.register(LinearEdgeLayer)  # type: ignore[type-abstract]
+def _no_parts(layer: LinearEdgeLayer, i: int, j: int, x: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    return {}, torch.stack([end[i] for end in layer.interval()])
+
+
+@edge_parts.register(KANLayer)
+def _base_and_spline(layer: KANLayer, i: int, j: int, x: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    knots, coef = layer.knots[i : i + 1], layer.coef[i : i + 1, :, j : j + 1]
+    spline = spline_edges(x[:, None], knots, coef, layer.k, extrapolation=layer.extrapolation)[:, 0, 0]
+    parts = {"base": layer.scale_base[i, j] * layer.base(x), "spline": layer.scale_spline[i, j] * spline}
+    return parts, inner_knots(knots, layer.k)[0]
+
+
+def _unmasked(basis: LinearEdgeLayer, i: int, j: int, x: Tensor) -> Tensor:
+    """The learnable function of an edge, as if it were on."""
+    edge = basis.select([i], [j])
+    edge.mask.fill_(1)
+    return edge(x[:, None])[:, 0]
 
 
 def _value(layer: Layer, i: int, j: int, x: Tensor) -> Tensor:
-    base, spline = _parts(layer, i, j, x)
-    value = layer.basis.mask[i, j] * (base + spline)
     found = layer.formula.get(i, j)
     if found is None:
-        return value
+        return layer.basis.mask[i, j] * _unmasked(layer.basis, i, j, x)
     function, (a, b, c, d) = found
-    return value + c * function.safe(a * x + b) + d
+    return c * function.safe(a * x + b) + d
 
 
 def _r2(truth: Any, fit: Tensor) -> float:
@@ -134,13 +152,13 @@ def _r2(truth: Any, fit: Tensor) -> float:
 def _draw(ax: Any, shape: _Shape, kind: str, units: tuple[float, float]) -> None:
     shift, scale = units
     x, knots = shift + scale * shape.x, shift + scale * shape.knots
-    if kind in ("spline", "both"):
-        ax.plot(x, shape.base, color=GREY, linewidth=0.8, linestyle=(0, (5, 2)), label="base")
-        ax.plot(x, shape.spline, color=BLUE, linewidth=0.8, linestyle=(0, (3, 1, 1, 1)), label="spline")
+    if kind != "off":
+        for (label, part), (colour, dashes) in zip(shape.parts.items(), _PART_STYLES, strict=False):
+            ax.plot(x, part, color=colour, linewidth=0.8, linestyle=(0, dashes), label=label)
     if shape.beneath is not None:
-        label = f"spline beneath, $R^2 = {shape.r2:.6g}$"
+        label = f"{shape.kind} beneath, $R^2 = {shape.r2:.6g}$"
         ax.plot(x, shape.beneath, color=GREY, linewidth=1.1, linestyle=(0, (1, 1.5)), label=label)
-    ax.plot(x, shape.edge, color=COLOURS[kind], linewidth=1.4, label="edge", zorder=3)
+    ax.plot(x, shape.edge, color=colour_of(kind), linewidth=1.4, label="edge", zorder=3)
     places = shift + scale * shape.points[:, 0]
     ax.scatter(
         places, shape.points[:, 1], s=7, color=BLUE, alpha=0.45, linewidths=0, zorder=4, label="samples"

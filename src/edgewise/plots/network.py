@@ -45,8 +45,7 @@ def plot(
 ) -> Any:
     """Draw a network: inputs at the bottom, the curve of each edge in a box on its wire, outputs on top.
 
-    Spline edges are black, formula edges red, edges that are both purple; the more an edge matters, the
-    darker it is. Each curve fills its own box: compare shapes, not heights. The figure is made of vectors,
+    Learnable edges are black, formula edges red; the more an edge matters, the darker it is. Each curve fills its own box: compare shapes, not heights. The figure is made of vectors,
     belongs to no window, and nothing is written, printed or drawn at random.
 
     Args:

@@ -13,10 +13,9 @@ from .labels import LabelStyle, font, text_size
 from .layout import Box, Edge, Layout, Symbol
 from .names import function_as_math
 
-BLACK, RED, PURPLE = (0.0, 0.0, 0.0), (0.84, 0.09, 0.09), (0.5, 0.0, 0.5)
+BLACK, RED = (0.0, 0.0, 0.0), (0.84, 0.09, 0.09)
 GREY = (0.35, 0.35, 0.35)
 BLUE = (0.16, 0.45, 0.85)
-COLOURS = {"spline": BLACK, "formula": RED, "both": PURPLE, "off": (0.6, 0.6, 0.6)}
 FAINTEST = 0.1  # of an edge
 FAINTEST_TEXT = 0.5
 _INSET = 0.1
@@ -24,6 +23,16 @@ _GLYPHS = {
     "sum": [(0.42, 0.36), (0.42, 0.52), (-0.4, 0.52), (0.1, 0), (-0.4, -0.52), (0.42, -0.52), (0.42, -0.36)],
     "product": [(-0.45, -0.45), (0.45, 0.45), (np.nan, np.nan), (-0.45, 0.45), (0.45, -0.45)],
 }
+
+
+def colour_of(kind: str) -> tuple[float, float, float]:
+    """The colour of an edge of a kind; learnable edges of every kind are black.
+
+    Example:
+        >>> colour_of("spline") == BLACK, colour_of("formula") == RED
+        (True, True)
+    """
+    return {"formula": RED, "off": (0.6, 0.6, 0.6)}.get(kind, BLACK)
 
 
 class Painter:
@@ -42,7 +51,8 @@ class Painter:
         self.ax, self.layout, self.curves = ax, layout, curves
         self.edges = list(layout.boxes)
         self.colours = {
-            edge: (*COLOURS[curves[edge].kind], max(FAINTEST, min(1.0, opacity[edge]))) for edge in self.edges
+            edge: (*colour_of(curves[edge].kind), max(FAINTEST, min(1.0, opacity[edge])))
+            for edge in self.edges
         }
         self._collections = optional("matplotlib.collections", "plot", "plot")
         smallest = min((box.size for box in layout.boxes.values()), default=0.3)

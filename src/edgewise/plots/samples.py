@@ -10,7 +10,6 @@ from torch import Tensor
 
 from ..errors import InputError, ShapeError
 from ..network import Network
-from ..spline import domain
 from ..train import to_tensor
 
 _COUNT = 512
@@ -47,8 +46,7 @@ def as_samples(model: Network, x: Any, where: str) -> Tensor:
         x = x[0] if len(x) else []
     elif not isinstance(x, Tensor) and isinstance(getattr(x, "x", None), Tensor):
         x = x.x
-    like = model.layers[0].basis.coef
-    samples = to_tensor(x, where, "x").to(like.device, like.dtype)
+    samples = to_tensor(x, where, "x").to(model.device, model.dtype)
     if samples.ndim == 1 and model.n_columns == 1:
         samples = samples[:, None]
     if samples.ndim < 2 or samples.shape[-1] != model.n_columns:
@@ -62,8 +60,7 @@ def as_samples(model: Network, x: Any, where: str) -> Tensor:
 
 
 def _from_grid(model: Network) -> Tensor:
-    spline = model.layers[0].basis
-    low, high = domain(spline.knots, spline.k)
+    low, high = model.layers[0].basis.interval()
     generator = torch.Generator().manual_seed(0)
     share = torch.rand(_COUNT, len(low), generator=generator, dtype=torch.float64).to(low)
     inside = low + (high - low) * share
@@ -71,4 +68,4 @@ def _from_grid(model: Network) -> Tensor:
         inside = model.input_scaler.inverse(inside)
     samples = inside.new_zeros(_COUNT, model.n_columns)
     samples[:, model.columns] = inside
-    return samples.to(spline.coef.dtype)
+    return samples.to(model.dtype)

@@ -45,7 +45,6 @@ def everything(dtype: torch.dtype) -> Network:
     model = set_formula(model, (0, 1, 0), "sin", (1.5, 0.2, 0.7, 0.1))
     model = set_formula(model, (0, 0, 5), "x^2", (1.1, 0.3, -0.7, 0.1))
     model = set_formula(model, (1, 2, 1), "sin", (0.1, 0.2, 0.3, 0.4))
-    model.layers[0].basis.mask[1, 0] = 1
     model = select_nodes(mask_edges(model, [(0, 2, 1)]), [[0, 1], [0, 1, 2, 3, 4], [0, 1]])
     model.layers[0].basis.scale_base.requires_grad_(False)
     model.layers[1].formula.affine.requires_grad_(False)

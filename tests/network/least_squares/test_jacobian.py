@@ -77,5 +77,5 @@ def test_formula_edges_are_not_served() -> None:
     model = set_formula(build([1, 1]), (0, 0, 0), "sin")
     assert not has_jacobian(model)
     assert not has_jacobian(KANLayer(1, 1))
-    with pytest.raises(InputError, match="spline edges"):
+    with pytest.raises(InputError, match="learnable edges"):
         output_jacobian(model, torch.zeros(3, 1))

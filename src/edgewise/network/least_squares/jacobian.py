@@ -201,7 +201,7 @@ def weight_blocks(layer: LinearEdgeLayer, features: Tensor, delta: Tensor) -> li
     raise NotImplementedError
 
 
-@weight_blocks.register(LinearEdgeLayer)
+@weight_blocks.register(LinearEdgeLayer)  # type: ignore[type-abstract]
 def _coefficient_blocks(layer: LinearEdgeLayer, features: Tensor, delta: Tensor) -> list[Block]:
     entries = features[:, None, :, :, None] * (delta[:, :, None, :] * layer.mask)[..., None, :]
     return [_whole(layer.coef, entries.flatten(2))]

@@ -45,7 +45,7 @@ class Rows:
             )
             for name, ansatz in equation.hard.items()
         }
-        self._known: tuple[Tensor, Tensor] | None = None
+        self._known: tuple[tuple[object, ...], Tensor] | None = None
 
     def residuals(self, network: Network, coefficients: Mapping[str, Tensor]) -> Tensor:
         """Unweighted residuals, shape (equations, batch)."""
