@@ -11,7 +11,13 @@ from .files.saving import model_header as model_header
 from .files.tensor_file import digest as digest
 from .files.tensor_file import read_container as read_container
 from .files.tensor_file import write_container as write_container
-from .grids import Refined, refine, update_grid
+from .grids import ALWAYS as ALWAYS
+from .grids import GridMove, GridPolicy, Refined, refine, update_grid
+from .grids import apply_to_network as apply_to_network
+from .grids import move_grid as move_grid
+from .grids import refine_layer as refine_layer
+from .grids import set_knots as set_knots
+from .grids import stretched_knots as stretched_knots
 from .layer import EdgeKind, Layer
 from .least_squares.jacobian import has_jacobian as has_jacobian
 from .least_squares.jacobian import output_jacobian as output_jacobian
@@ -46,6 +52,8 @@ from .walk import forward_with, walk
 __all__ = [
     "Edge",
     "EdgeKind",
+    "GridMove",
+    "GridPolicy",
     "Layer",
     "LayerTrace",
     "Network",

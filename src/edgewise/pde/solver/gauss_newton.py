@@ -19,7 +19,13 @@ from ..equation import Equation
 from ..residual.blocks import Rows
 from ..residual.system import System
 from ..solution import Rung
-from .hidden_grids import fit_hidden_grids, refine_grids
+from .hidden_grids import (
+    HIDDEN_GRIDS,
+    HIDDEN_GRIDS_IF_LEFT,
+    fit_hidden_grids,
+    place_hidden_grids,
+    refine_grids,
+)
 from .initialisation import smooth_start
 from .knots import bend_first_grid
 from .method import Method
@@ -159,8 +165,10 @@ class Climb:
         grids = (grid,) * self.network.depth if isinstance(grid, int) else tuple(grid)
         if grids != self.network.grid:
             self.network = refine_grids(self.network, grids, sample)
+        elif self.rungs:
+            fit_hidden_grids(self.network, sample)
         else:
-            fit_hidden_grids(self.network, sample, always=not self.rungs)
+            place_hidden_grids(self.network, sample)
 
     def _bends(self, equation: Equation, column: int, s: Tensor) -> Tensor:
         """How the solution bends in one coordinate at each of its scaled values: the largest over the others.
@@ -216,9 +224,9 @@ class Climb:
         """Hidden grids follow their inputs; weights follow the residuals."""
         system.put(state.x)
         # A grid that is too wide is put right early on; one that is left, at any time.
-        loose = 0.3 if iterations in (4, 8, 12) else 1.0
+        policy = HIDDEN_GRIDS if iterations in (4, 8, 12) else HIDDEN_GRIDS_IF_LEFT
         kept = copy.deepcopy(self.network.state_dict())
-        if fit_hidden_grids(self.network, system.rows[0].points[0], loose=loose):
+        if fit_hidden_grids(self.network, system.rows[0].points[0], policy):
             moved = _solver(state).restart(system.problem, system.vector, state)
             # Splines of few cells can lose more on other knots than the step has gained.
             if moved.value < _LOST**2 * state.value:

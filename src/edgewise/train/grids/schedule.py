@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor, nn
 
 from ...errors import InputError
-from ...layers import KANLayer
-from ...network import Network, update_grid
-from ...spline import domain
+from ...network import GridPolicy, Network, apply_to_network, move_grid
 from ..arguments import is_whole
 
-_ROWS_FOR_GRID = 16384
-_MOST_OUTSIDE = 0.05
-_LEAST_FILL = 0.3
+FOLLOW_SAMPLES = GridPolicy("quantiles", coverage=0.3, max_outside=0.05, whole_layer=True)
+"""While a model is trained: a layer's grids move once its inputs have left one, or fill little of it."""
+
+FOLLOW_IF_LEFT = replace(FOLLOW_SAMPLES, coverage=0.0)
+"""Of hidden layers under a sparsity penalty, whose nodes shrink on purpose."""
+
+_MAX_ROWS = 16384
 
 
 @dataclass(frozen=True)
@@ -85,29 +86,6 @@ def move_grids(model: Network, x: Tensor, *, sparsify: bool = False) -> bool:
     Returns:
         Whether any grid was moved.
     """
-    moved = False
-    with torch.no_grad():
-        h = model.prepare_inputs(x[:: -(-len(x) // _ROWS_FOR_GRID)])
-        for l, layer in enumerate(model.layers):
-            least_fill = 0.0 if sparsify and l else _LEAST_FILL
-            if grid_is_stale(layer.basis, h, least_fill):
-                update_grid(Network([layer]), h)
-                moved = True
-            h = layer(h)
-    return moved
-
-
-def grid_is_stale(layer: KANLayer, x: Tensor, least_fill: float) -> bool:
-    """Whether too many values of some input lie outside its grid, or all in a small part of it.
-
-    Example:
-        >>> layer = KANLayer(1, 1)
-        >>> grid_is_stale(layer, torch.tensor([[-1.0], [1.0]]), 0.3)
-        False
-        >>> grid_is_stale(layer, torch.tensor([[-5.0], [1.0]]), 0.3)
-        True
-    """
-    low, high = domain(layer.knots, layer.k)
-    filled = (x.amax(0) - x.amin(0)) / (high - low)
-    left = (layer.out_of_range(x) > _MOST_OUTSIDE).any()
-    return bool(left or ((filled < least_fill) & (filled > 0)).any())
+    hidden = FOLLOW_IF_LEFT if sparsify else FOLLOW_SAMPLES
+    rows = x[:: -(-len(x) // _MAX_ROWS)]
+    return apply_to_network(model, rows, hidden=hidden, inputs=FOLLOW_SAMPLES).moved
