@@ -12,7 +12,8 @@ from .files.tensor_file import digest as digest
 from .files.tensor_file import read_container as read_container
 from .files.tensor_file import write_container as write_container
 from .grids import ALWAYS as ALWAYS
-from .grids import GridMove, GridPolicy, Refined, refine, update_grid
+from .grids import GridPolicy as GridPolicy
+from .grids import Refined, refine, update_grid
 from .grids import apply_to_network as apply_to_network
 from .grids import move_grid as move_grid
 from .grids import refine_layer as refine_layer
@@ -52,8 +53,6 @@ from .walk import forward_with, walk
 __all__ = [
     "Edge",
     "EdgeKind",
-    "GridMove",
-    "GridPolicy",
     "Layer",
     "LayerTrace",
     "Network",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arguments import check_callable, check_whole
-from .grids.schedule import GridSchedule
+from .grids.updates import GridUpdates
 from .objective.loss import Loss, LossFunction
 from .objective.penalty import Magnitude, Penalty
 
@@ -64,9 +64,9 @@ class FitSettings:
         )
 
     @property
-    def grid_updates(self) -> GridSchedule:
+    def grid_updates(self) -> GridUpdates:
         """When grids follow the data."""
-        return GridSchedule(
+        return GridUpdates(
             self.grid_update_num if self.update_grid else 0,
             self.start_grid_update_step,
             self.stop_grid_update_step,

@@ -17,7 +17,7 @@ from .checkpoint.file import checkpoint_at
 from .checkpoint.fingerprint import run_fingerprint
 from .data.data import Data, as_data
 from .evaluation import Evaluation
-from .grids.schedule import GridSchedule, has_adaptive_grid
+from .grids.updates import GridUpdates, has_adaptive_grid
 from .objective.loss import as_loss
 from .objective.metrics import as_metrics
 from .objective.objective import Objective
@@ -72,7 +72,7 @@ def train_once(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
     )
     if settings.steps == 0:
         return training.result(Stop(StopReason.NO_STEPS))
-    loop = training.loop(grid_updates if has_adaptive_grid(model) else GridSchedule(0))
+    loop = training.loop(grid_updates if has_adaptive_grid(model) else GridUpdates(0))
     return training.result(_run(loop, model), loop)
 
 
@@ -107,7 +107,7 @@ class _Training:
             self.settings.seed,
         )
 
-    def loop(self, grid_updates: GridSchedule) -> Loop:
+    def loop(self, grid_updates: GridUpdates) -> Loop:
         """The run, not begun yet."""
         settings, model, data = self.settings, self.objective.model, self.evaluation.data
         opt, reason = resolve_auto(settings.opt, self.objective, data, settings.batch)

@@ -103,7 +103,7 @@ def test_ctrl_c_in_the_second_part_keeps_the_first(monkeypatch):
 
 
 def test_ctrl_c_before_there_is_anything_goes_through(monkeypatch):
-    monkeypatch.setattr("edgewise.pde.solver.gauss_newton.fit_hidden_grids", interrupt)
+    monkeypatch.setattr("edgewise.pde.solver.gauss_newton.place_hidden_grids", interrupt)
     with pytest.raises(KeyboardInterrupt):
         solve(HARD, [1, 2, 1], grid=4)
 

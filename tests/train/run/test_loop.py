@@ -10,7 +10,7 @@ from edgewise.network import build
 from edgewise.optim.quasi_newton import NO_DECREASE, SMALL_GRADIENT
 from edgewise.train.data.data import Data
 from edgewise.train.evaluation import Evaluation
-from edgewise.train.grids.schedule import GridSchedule
+from edgewise.train.grids.updates import GridUpdates
 from edgewise.train.objective.loss import as_loss
 from edgewise.train.objective.objective import Report
 from edgewise.train.run import loop as module
@@ -48,7 +48,7 @@ def loop_of(losses, *, endings=None, model=None, grids=None, **settings) -> Loop
     model = nn.Linear(1, 1) if model is None else model
     x = torch.zeros(3, 1)
     evaluation = Evaluation(model, Data(x, x), as_loss("mse"), {})
-    grids = GridSchedule(0) if grids is None else grids
+    grids = GridUpdates(0) if grids is None else grids
     engine = Played(model, losses, endings)
     return Loop(model, engine, evaluation, grids, len(losses), Progress(len(losses), False), **settings)
 
@@ -80,7 +80,7 @@ def test_an_optimiser_that_is_done_ends_the_loop():
 
 def test_a_stall_waits_for_the_next_grid_but_a_minimum_does_not():
     for ending, done in ((NO_DECREASE, 4), (SMALL_GRADIENT, 1)):
-        loop = loop_of([3.0] * 6, endings=dict.fromkeys(range(1, 7), ending), grids=GridSchedule(4, 3, 4))
+        loop = loop_of([3.0] * 6, endings=dict.fromkeys(range(1, 7), ending), grids=GridUpdates(4, 3, 4))
         loop.model = build([1, 1], seed=0)
         assert loop.run().reason == "converged"
         assert loop.done == done
@@ -93,7 +93,7 @@ def test_a_grid_update_that_hurts_is_taken_back(monkeypatch):
         return True
 
     monkeypatch.setattr(module, "move_grids", move)
-    loop = loop_of([3.0, 2.0], grids=GridSchedule(1, 0, 1))
+    loop = loop_of([3.0, 2.0], grids=GridUpdates(1, 0, 1))
     loop.run()
     assert (loop.engine.restarts, loop.engine.retracts) == (1, 1)
     assert "taken back" in loop.notes[0] and loop.model.weight.item() == 2.0

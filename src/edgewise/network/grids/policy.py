@@ -99,8 +99,8 @@ def stretched_knots(low: Tensor, high: Tensor, first: Tensor, last: Tensor, grid
 
     Example:
         >>> ends = torch.tensor([0.0]), torch.tensor([3.0]), torch.tensor([-1.0]), torch.tensor([4.0])
-        >>> stretched_knots(*ends, grid=3, k=0)
-        tensor([[-1.,  1.,  2.,  4.]])
+        >>> [round(knot) for knot in stretched_knots(*ends, grid=3, k=0)[0].tolist()]
+        [-1, 1, 2, 4]
     """
     share = torch.linspace(0, 1, grid + 1, dtype=low.dtype, device=low.device)
     inner = torch.lerp(low[:, None], high[:, None], share)

@@ -13,7 +13,6 @@ from ...errors import InputError, unknown_name
 from ...layers import KANLayer, LinearEdgeLayer, capability, whole_number
 from ...spline import domain, equidistributed_knots, project, subdivided_knots
 from ..layer import Layer
-from ..network import Network
 from ..surgery import Model, replaced
 from ..trace import samples
 from .apply import spline_weight

@@ -13,7 +13,7 @@ from ...events import Stop, StopReason
 from ...optim import NOT_FINITE, SMALL_GRADIENT
 from ..checkpoint.file import Checkpoint
 from ..evaluation import Evaluation
-from ..grids.schedule import GridSchedule, move_grids
+from ..grids.updates import GridUpdates, move_grids
 from ..step.engines import Engine
 from ..step.parameters import Snapshot
 from .early_stopping import EarlyStopping
@@ -52,7 +52,7 @@ class Loop:
     model: nn.Module
     engine: Engine
     evaluation: Evaluation
-    grids: GridSchedule
+    grids: GridUpdates
     steps: int
     progress: Progress
     patience: int | None = None

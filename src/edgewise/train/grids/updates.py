@@ -1,4 +1,4 @@
-"""When the grids follow the data during training, and what happens when that would hurt."""
+"""When grids follow the data during training, and which of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_ROWS = 16384
 
 
 @dataclass(frozen=True)
-class GridSchedule:
+class GridUpdates:
     """Every `stop // num` steps, from `start` on and before `stop`.
 
     Args:
@@ -33,7 +33,7 @@ class GridSchedule:
         InputError: not whole numbers, or `num` negative.
 
     Example:
-        >>> [step for step in range(100) if GridSchedule(10, -1, 50).due(step)]
+        >>> [step for step in range(100) if GridUpdates(10, -1, 50).due(step)]
         [0, 5, 10, 15, 20, 25, 30, 35, 40, 45]
     """
 
@@ -68,8 +68,10 @@ class GridSchedule:
 
 
 def has_adaptive_grid(model: nn.Module) -> bool:
-    """Whether the model is a network with at least one spline edge, so that moving grids makes sense."""
-    return isinstance(model, Network) and any(bool((layer.basis.mask != 0).any()) for layer in model.layers)
+    """Whether the model is a network with an edge whose grid can be moved."""
+    return isinstance(model, Network) and any(
+        move_grid.supports(layer.basis) and bool((layer.basis.mask != 0).any()) for layer in model.layers
+    )
 
 
 def move_grids(model: Network, x: Tensor, *, sparsify: bool = False) -> bool:

@@ -152,18 +152,18 @@ def test_refine_with_samples_far_outside_the_grid_is_finite():
     assert cost.worst < 0.1
 
 
-def test_refining_by_error_follows_a_step():
+def test_equidistributed_knots_follow_a_step():
     x = torch.linspace(-1, 1, 2000, dtype=torch.float64)[:, None]
     y = torch.tanh(40 * (x - 0.2))
     model = build([1, 1], grid=20, k=3, seed=0, dtype=torch.float64)
     fit(model, (x, y), steps=20)
     errors = {}
-    for knots in ("nested", "error"):
+    for knots in ("nested", "equidistributed"):
         finer, _ = refine(model, 40, x, knots=knots)
         errors[knots] = fit(finer, (x, y), steps=20, update_grid=False).train_loss
-    assert errors["error"] < 0.2 * errors["nested"]
+    assert errors["equidistributed"] < 0.2 * errors["nested"]
 
 
 def test_an_unknown_way_to_place_knots_is_refused():
-    with pytest.raises(UnknownName, match="refine: knots must be one of error, nested"):
-        refine(build([1, 1]), 4, knots="errors")
+    with pytest.raises(UnknownName, match="refine: knots must be one of equidistributed, nested"):
+        refine(build([1, 1]), 4, knots="equidistribute")

@@ -4,24 +4,23 @@ import pytest
 import torch
 
 from edgewise.errors import InputError
-from edgewise.layers import KANLayer
 from edgewise.network import build, mask_edges
 from edgewise.testing import state_bits
-from edgewise.train.grids.schedule import GridSchedule, grid_is_stale, has_adaptive_grid, move_grids
+from edgewise.train.grids.updates import GridUpdates, has_adaptive_grid, move_grids
 
 
-def due(schedule: GridSchedule, steps: int = 60) -> list[int]:
+def due(schedule: GridUpdates, steps: int = 60) -> list[int]:
     return [step for step in range(steps) if schedule.due(step)]
 
 
 def test_when_updates_are_due():
-    assert due(GridSchedule(5, -1, 20)) == [0, 4, 8, 12, 16]
-    assert due(GridSchedule(5, 10, 20)) == [12, 16]
-    assert due(GridSchedule(0)) == due(GridSchedule(3, 0, 0)) == due(GridSchedule(3, 0, -5)) == []
-    assert due(GridSchedule(10, 0, 3)) == [0, 1, 2]
+    assert due(GridUpdates(5, -1, 20)) == [0, 4, 8, 12, 16]
+    assert due(GridUpdates(5, 10, 20)) == [12, 16]
+    assert due(GridUpdates(0)) == due(GridUpdates(3, 0, 0)) == due(GridUpdates(3, 0, -5)) == []
+    assert due(GridUpdates(10, 0, 3)) == [0, 1, 2]
 
 
-@pytest.mark.parametrize("schedule", [GridSchedule(5, -1, 20), GridSchedule(5, 10, 20), GridSchedule(0)])
+@pytest.mark.parametrize("schedule", [GridUpdates(5, -1, 20), GridUpdates(5, 10, 20), GridUpdates(0)])
 def test_what_remains_is_what_will_be_due(schedule):
     for step in range(25):
         for steps in (5, 15, 30):
@@ -31,7 +30,7 @@ def test_what_remains_is_what_will_be_due(schedule):
 @pytest.mark.parametrize("wrong", [{"num": -1}, {"num": 1.5}, {"start": None}, {"stop": True}])
 def test_wrong_numbers_are_refused(wrong):
     with pytest.raises(InputError, match=r"^fit: "):
-        GridSchedule(**wrong)
+        GridUpdates(**wrong)
 
 
 def test_only_networks_with_spline_edges_follow_the_data():
@@ -47,16 +46,7 @@ def test_grids_move_only_where_the_data_has_left_them():
     assert not move_grids(model, x)
     assert state_bits(model) == before
     assert move_grids(model, 4 * x + 2)
-    assert not grid_is_stale(model.layers[0].basis, 4 * x + 2, 0.3)
-
-
-@pytest.mark.parametrize(
-    ("x", "needed"),
-    [(torch.linspace(-1, 1, 50), False), (torch.linspace(-0.1, 0.1, 50), True),
-     (torch.linspace(-2, 2, 50), True), (torch.full((50,), 0.3), False), (torch.full((50,), 3.0), True)],
-)  # fmt: skip
-def test_needs_another_grid(x, needed):
-    assert grid_is_stale(KANLayer(1, 1), x[:, None], 0.3) is needed
+    assert not move_grids(model, 4 * x + 2)
 
 
 def test_under_a_penalty_hidden_nodes_that_shrink_keep_their_grids():
