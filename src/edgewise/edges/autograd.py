@@ -45,7 +45,7 @@ def edge_sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *,
         tensor([[1., 1.]])
     """
     if (
-        torch.compiler.is_exporting()
+        _is_exporting()
         or select_kernels(x, weights, knots, spec) is None
         or torch.is_autocast_enabled(x.device.type)
     ):
@@ -53,6 +53,11 @@ def edge_sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *,
     else:
         flat = _sums(_flat(x), None, weights, knots, spec, order)
     return flat if x.ndim == 2 else flat.unflatten(0, x.shape[:-1]) if x.ndim > 2 else flat[0]
+
+
+def _is_exporting() -> bool:
+    # Not torch.compiler.is_exporting(): torch.compile of torch 2.8 takes that for true in every graph.
+    return torch.compiler._is_exporting_flag
 
 
 def _flat(x: Tensor) -> Tensor:

@@ -83,7 +83,7 @@ KERNELS = {
     "split_features",
     "split_matrix",
     "matrix_scales",
-    "combined",
+    "add_unscaled",
     "features_backward",
 }
 
