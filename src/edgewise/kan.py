@@ -20,7 +20,7 @@ from .explain import Scores, Suggestions
 from .exports import export as write_as
 from .functions import Function
 from .last_data import LastData
-from .network import Edge, Network, Scaler, Trace, build_layers
+from .network import Edge, Network, Trace
 from .train import FitResult
 
 if TYPE_CHECKING:
@@ -40,6 +40,22 @@ def _as(
         given = inspect.signature(method)
         own, theirs = list(given.parameters.values())[:-1], list(inspect.signature(verb).parameters.values())
         method.__signature__ = given.replace(parameters=own + theirs[len(own) :])  # type: ignore[attr-defined]
+        return method
+
+    return shown
+
+
+def _made_by(
+    maker: Callable[_Settings, Any],
+) -> Callable[[Callable[..., None]], Callable[Concatenate[Any, _Settings], None]]:
+    """Show a constructor with the arguments of the function that makes the same."""
+
+    def shown(method: Callable[..., None]) -> Callable[Concatenate[Any, _Settings], None]:
+        given, theirs = inspect.signature(method), inspect.signature(maker)
+        own = given.parameters["self"]
+        method.__signature__ = given.replace(  # type: ignore[attr-defined]
+            parameters=[own, *theirs.parameters.values()]
+        )
         return method
 
     return shown
@@ -76,47 +92,14 @@ class KAN(Network):
         torch.Size([10, 1])
     """
 
-    def __init__(
-        self,
-        width: Sequence[Any],
-        grid: int | Sequence[int] = 3,
-        k: int = 3,
-        *,
-        mult_arity: int | Sequence[Sequence[int]] = 2,
-        base: Any = "silu",
-        grid_range: tuple[float, float] = (-1.0, 1.0),
-        extrapolation: str = "linear",
-        grid_eps: float = 0.02,
-        init: Any = "power",
-        affine_trainable: bool = False,
-        seed: int = 0,
-        input_names: Sequence[str] | None = None,
-        input_scaler: Scaler | None = None,
-        output_scaler: Scaler | None = None,
-        dtype: torch.dtype | None = None,
-        device: torch.device | str | None = None,
-        **unknown: Any,
-    ) -> None:
+    @_made_by(network.build)
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        made = network.build(*arguments, **settings)
         super().__init__(
-            build_layers(
-                width,
-                grid=grid,
-                k=k,
-                mult_arity=mult_arity,
-                base=base,
-                grid_range=grid_range,
-                extrapolation=extrapolation,
-                grid_eps=grid_eps,
-                init=init,
-                affine_trainable=affine_trainable,
-                seed=seed,
-                dtype=dtype,
-                device=device,
-                **unknown,
-            ),
-            input_names=input_names,
-            input_scaler=input_scaler,
-            output_scaler=output_scaler,
+            made.layers,
+            input_names=made.input_names,
+            input_scaler=made.input_scaler,
+            output_scaler=made.output_scaler,
         )
         self._seen = LastData()
 

@@ -6,7 +6,7 @@ import torch
 
 from edgewise.errors import InputError
 from edgewise.network import build
-from edgewise.network.build import build_layers, read_width
+from edgewise.network.build import read_width
 from edgewise.testing import check_quiet, state_bits
 
 
@@ -142,6 +142,6 @@ def test_settings_reach_every_layer():
     assert {value.dtype for value in network.parameters()} == {torch.float64}
 
 
-def test_read_width_and_build_layers_alone():
+def test_read_width_alone():
     assert read_width([2, (1, 2), 1], 3) == [(2, ()), (1, (3, 3)), (1, ())]
-    assert [layer.subnodes for layer in build_layers([2, (1, 2), 1], mult_arity=3)] == [7, 1]
+    assert [layer.subnodes for layer in build([2, (1, 2), 1], mult_arity=3).layers] == [7, 1]

@@ -8,8 +8,9 @@ import pytest
 
 from edgewise import KAN
 from edgewise.errors import InputError
+from edgewise.layers import EdgeSettings, KANLayer
 from edgewise.network import build
-from edgewise.network.constructor_arguments import KNOWN, refuse_unknown
+from edgewise.network.constructor_arguments import refuse_unknown
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,16 @@ def test_an_unknown_argument_is_named_with_what_is_near(make, name, advice):
     assert name in str(caught.value) and advice in str(caught.value)
 
 
-def test_every_argument_of_kan_is_known():
-    arguments = [name for name in inspect.signature(KAN).parameters if name != "unknown"]
-    refuse_unknown(arguments, KNOWN)
-    assert sorted(arguments) == sorted(KNOWN)
+def test_a_network_and_what_builds_it_show_the_same_arguments():
+    assert list(inspect.signature(KAN).parameters.values()) == list(
+        inspect.signature(build).parameters.values()
+    )
+    refuse_unknown(inspect.signature(KAN).parameters, inspect.signature(build).parameters)
+
+
+def test_defaults_are_stated_once():
+    shown = inspect.signature(build).parameters
+    for name, default in vars(EdgeSettings()).items():
+        assert shown[name].default == default
+        if name != "grid":
+            assert inspect.signature(KANLayer).parameters[name].default == default

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network import Layer, Network, build, build_layers, replaced, walk
+from ..network import Layer, Network, build, replaced, walk
 from ..spline import adaptive_knots, uniform_knots
 
 _LEVELS = 400
@@ -45,7 +45,7 @@ def additive_stage(x: Tensor, weights: Tensor, outputs: int, grid: int, k: int) 
         >>> additive_stage(torch.rand(50, 2).double(), torch.ones(50).double(), 1, grid=3, k=3).in_features
         2
     """
-    (layer,) = build_layers([x.shape[1], outputs], grid=grid, k=k, base="zero", dtype=torch.float64)
+    (layer,) = build([x.shape[1], outputs], grid=grid, k=k, base="zero", dtype=torch.float64).layers
     spline = layer.basis
     found = adaptive_knots(quantiles(x, weights), grid, k, grid_eps=_EVEN, previous=spline.knots)
     return Layer(

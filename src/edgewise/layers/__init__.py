@@ -1,9 +1,15 @@
 """Layers: learnable spline edges, formula edges, nodes, and start values."""
 
 from .base import BASES
+from .base import Base as Base
 from .capability import Capability, capability
 from .edge_layer import LinearEdgeLayer
 from .edge_layer import feature_statistics as feature_statistics
+from .edge_settings import DEFAULTS as DEFAULTS
+from .edge_settings import BaseName as BaseName
+from .edge_settings import EdgeSettings
+from .edge_settings import ExtrapolationName as ExtrapolationName
+from .edge_settings import InitialisationName as InitialisationName
 from .formula_layer import FormulaLayer
 from .init import INITIALISATIONS, LayerShape, Start, glorot, paper, power
 from .init import Initialisation as Initialisation
@@ -17,6 +23,7 @@ __all__ = [
     "BASES",
     "INITIALISATIONS",
     "Capability",
+    "EdgeSettings",
     "FormulaLayer",
     "KANLayer",
     "LayerShape",

@@ -10,7 +10,6 @@ Source: Liu et al. 2024, arXiv:2404.19756, equations 2.10 to 2.12.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +18,19 @@ from torch import Tensor, nn
 
 from .._memory import refuse_beyond_memory
 from ..edges import EdgeSpec, EdgeWeights, edge_sums
-from ..errors import InputError, ShapeError, unknown_name
-from ..spline import EXTRAPOLATIONS, basis, domain, refuse_out_of_range, uniform_knots
+from ..errors import ShapeError
+from ..spline import basis, domain, refuse_out_of_range, uniform_knots
 from .base import BASES, Base, base_derivative, find_base
 from .edge_layer import LinearEdgeLayer
-from .init import Initialisation, LayerShape, Start, find_initialisation, generator_of, whole_number
+from .edge_settings import (
+    DEFAULTS,
+    BaseName,
+    EdgeSettings,
+    ExtrapolationName,
+    InitialisationName,
+    checked_size,
+)
+from .init import Initialisation, LayerShape, Start, find_initialisation, generator_of
 
 
 class KANLayer(LinearEdgeLayer):
@@ -68,25 +75,27 @@ class KANLayer(LinearEdgeLayer):
         in_features: int,
         out_features: int,
         grid: int = 5,
-        k: int = 3,
+        k: int = DEFAULTS.k,
         *,
-        base: str | Base = "silu",
-        grid_range: tuple[float, float] = (-1.0, 1.0),
-        extrapolation: str = "linear",
-        grid_eps: float = 0.02,
-        init: str | Initialisation = "power",
+        base: BaseName | Base = DEFAULTS.base,
+        grid_range: tuple[float, float] = DEFAULTS.grid_range,
+        extrapolation: ExtrapolationName = DEFAULTS.extrapolation,
+        grid_eps: float = DEFAULTS.grid_eps,
+        init: InitialisationName | Initialisation = DEFAULTS.init,
         seed: int | torch.Generator | None = None,
         dtype: torch.dtype | None = None,
         device: torch.device | str | None = None,
     ) -> None:
-        sizes = _checked_sizes(in_features=in_features, out_features=out_features, grid=grid, k=k)
-        low, high = _checked_range(grid_range)
+        sizes = {
+            "in_features": checked_size("in_features", in_features, 1),
+            "out_features": checked_size("out_features", out_features, 1),
+        }
+        settings = EdgeSettings(grid, k, base, grid_range, extrapolation, grid_eps, init)
+        sizes |= {"grid": settings.grid, "k": settings.k}
         refuse_beyond_memory(
             "KANLayer", _bytes_of(**sizes), f"a layer of {in_features} x {out_features} edges"
         )
-        if extrapolation not in EXTRAPOLATIONS:
-            raise unknown_name("KANLayer", "extrapolation", extrapolation, EXTRAPOLATIONS)
-        share = _checked_share(grid_eps)
+        low, high = settings.grid_range
         base_name, base = find_base(base)
         shape = LayerShape(**sizes, base=base)
         generator = torch.default_generator if seed is None else generator_of(seed)
@@ -100,7 +109,7 @@ class KANLayer(LinearEdgeLayer):
             knots = uniform_knots(low * ends, high * ends, shape.grid, shape.k)
         ones = torch.ones(shape.in_features, shape.out_features, **options)
         super().__init__(start.coef.to(**options))
-        self.k, self.grid_eps, self.extrapolation = shape.k, share, extrapolation
+        self.k, self.grid_eps, self.extrapolation = shape.k, settings.grid_eps, settings.extrapolation
         self.base_name, self.base = base_name, base
         self.scale_base = nn.Parameter(start.scale_base.to(**options), requires_grad=self.base_name != "zero")
         self.scale_spline = nn.Parameter(ones, requires_grad=False)
@@ -220,44 +229,9 @@ class KANLayer(LinearEdgeLayer):
         )
 
 
-def _checked_sizes(**sizes: Any) -> dict[str, int]:
-    checked = {}
-    for name, value in sizes.items():
-        least = 0 if name == "k" else 1
-        try:
-            checked[name] = whole_number(value, least)
-        except ValueError:
-            raise InputError(
-                f"KANLayer: {name} must be a whole number of at least {least}; got {value!r}. Give one."
-            ) from None
-    return checked
-
-
-def _checked_share(grid_eps: Any) -> float:
-    try:
-        share = float(grid_eps)
-    except (TypeError, ValueError):
-        share = math.nan
-    if not 0 <= share <= 1:
-        raise InputError(f"KANLayer: grid_eps must be from 0 to 1; got {grid_eps!r}. The default is 0.02.")
-    return share
-
-
 def _bytes_of(in_features: int, out_features: int, grid: int, k: int) -> int:
     """About what a layer takes while it is made: start values in float64, then its own."""
     return 16 * in_features * (out_features * (grid + k + 3) + grid + 2 * k + 1)
-
-
-def _checked_range(grid_range: Any) -> tuple[float, float]:
-    try:
-        low, high = (float(end) for end in grid_range)
-    except (TypeError, ValueError):
-        low = high = 0.0
-    if not -math.inf < low < high < math.inf:
-        raise InputError(
-            f"KANLayer: grid_range must be two rising numbers; got {grid_range!r}. Give (low, high)."
-        )
-    return low, high
 
 
 def _checked_start(start: Start, shape: LayerShape) -> Start:

@@ -1,7 +1,6 @@
 """Networks: layers of edges and nodes, the window inside them, surgery, grids and files."""
 
 from .build import build
-from .build import build_layers as build_layers
 from .execution.fused import FusedNetwork as FusedNetwork
 from .execution.fused import parameters_of as parameters_of
 from .execution.fused import serves as serves

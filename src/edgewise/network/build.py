@@ -2,90 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 
 from .._memory import refuse_beyond_memory
 from ..errors import InputError
-from ..layers import FormulaLayer, KANLayer, NodeLayer, generator_of, whole_number
-from .constructor_arguments import KNOWN, refuse_unknown
+from ..layers import (
+    DEFAULTS,
+    Base,
+    BaseName,
+    EdgeSettings,
+    ExtrapolationName,
+    FormulaLayer,
+    Initialisation,
+    InitialisationName,
+    KANLayer,
+    NodeLayer,
+    generator_of,
+    whole_number,
+)
+from .constructor_arguments import refusing_unknown
 from .layer import Layer
 from .network import Network
+from .scaler import Scaler
 
 Level = tuple[int, tuple[int, ...]]
 """Sums and the arities of the products of one level."""
 
 
-def build(width: Sequence[Any], **settings: Any) -> Network:
-    """Make a network; the arguments are those of `KAN`.
+@refusing_unknown
+def build(
+    width: Sequence[Any],
+    grid: int | Sequence[int] = DEFAULTS.grid,
+    k: int = DEFAULTS.k,
+    *,
+    mult_arity: int | Sequence[Sequence[int]] = 2,
+    base: BaseName | Base = DEFAULTS.base,
+    grid_range: tuple[float, float] = DEFAULTS.grid_range,
+    extrapolation: ExtrapolationName = DEFAULTS.extrapolation,
+    grid_eps: float = DEFAULTS.grid_eps,
+    init: InitialisationName | Initialisation = DEFAULTS.init,
+    affine_trainable: bool = False,
+    seed: int = 0,
+    input_names: Sequence[str] | None = None,
+    input_scaler: Scaler | None = None,
+    output_scaler: Scaler | None = None,
+    dtype: torch.dtype | None = None,
+    device: torch.device | str | None = None,
+) -> Network:
+    """Make a network; the arguments are those of `KAN`, where they are explained.
+
+    Raises:
+        InputError: an argument is out of its bounds, or there is none of its name.
 
     Example:
         >>> build([2, (5, 2), 1], seed=0).width
         (2, (5, (2, 2)), 1)
     """
-    scalers = {name: settings.pop(name, None) for name in ("input_names", "input_scaler", "output_scaler")}
-    return Network(build_layers(width, **settings), **scalers)
-
-
-def build_layers(
-    width: Sequence[Any],
-    *,
-    grid: int | Sequence[int] = 3,
-    k: int = 3,
-    mult_arity: int | Sequence[Sequence[int]] = 2,
-    seed: int = 0,
-    affine_trainable: bool = False,
-    dtype: torch.dtype | None = None,
-    device: torch.device | str | None = None,
-    **layer_settings: Any,
-) -> list[Layer]:
-    """Make the layers of a network from its width.
-
-    Args:
-        width: Entries are node counts, or (sums, products), or (sums, [arity, arity, ...]).
-        grid: Intervals, one for all layers or one a layer.
-        k: Degree of the splines.
-        mult_arity: Factors of each product where `width` gives a count only; or, as in pykan, a list a
-            level of lists of arities.
-        seed: Seed of all start values.
-        affine_trainable: Whether node and sub-node affine maps are trained.
-        dtype: Data type of the parameters.
-        device: Where they live.
-        **layer_settings: Further arguments of `KANLayer`.
-
-    Raises:
-        InputError: the width or another argument is not of the form above.
-
-    Example:
-        >>> len(build_layers([2, 5, 1]))
-        2
-    """
-    refuse_unknown(layer_settings, KNOWN)
     levels = read_width(width, mult_arity)
-    grids = _one_a_layer(grid, len(levels) - 1)
-    _refuse_too_many(levels, grids, k)
-    generator = generator_of(seed)
-    options: dict[str, Any] = {"dtype": dtype, "device": device}
-    layers = []
-    for below, (sums, arities), intervals in zip(levels, levels[1:], grids, strict=False):
+    edges = [
+        EdgeSettings(intervals, k, base, grid_range, extrapolation, grid_eps, init)
+        for intervals in _one_a_layer(grid, len(levels) - 1)
+    ]
+    _refuse_too_many(levels, edges)
+    layers = _layers(
+        levels, edges, seed=generator_of(seed), affine_trainable=affine_trainable, dtype=dtype, device=device
+    )
+    return Network(layers, input_names=input_names, input_scaler=input_scaler, output_scaler=output_scaler)
+
+
+def _layers(
+    levels: Sequence[Level],
+    edges: Sequence[EdgeSettings],
+    *,
+    seed: torch.Generator,
+    affine_trainable: bool,
+    **options: Any,
+) -> Iterator[Layer]:
+    """A layer between each level and the next, all drawn from one generator."""
+    for below, (sums, arities), settings in zip(levels, levels[1:], edges, strict=False):
         inputs, subnodes = below[0] + len(below[1]), sums + sum(arities)
-        layers.append(
-            Layer(
-                KANLayer(inputs, subnodes, intervals, k, seed=generator, **options, **layer_settings),
-                FormulaLayer(inputs, subnodes, **options),
-                NodeLayer(sums, arities, affine_trainable=affine_trainable, **options),
-            )
+        yield Layer(
+            KANLayer(inputs, subnodes, **vars(settings), seed=seed, **options),
+            FormulaLayer(inputs, subnodes, **options),
+            NodeLayer(sums, arities, affine_trainable=affine_trainable, **options),
         )
-    return layers
 
 
 def read_width(width: Sequence[Any], mult_arity: int | Sequence[Sequence[int]] = 2) -> list[Level]:
     """Read a width into sums and arities of each level; the caller's list is left as it was.
 
     Raises:
-        InputError: it is not a list of at least two levels of the form `build_layers` takes.
+        InputError: it is not a list of at least two levels of the form `KAN` takes.
 
     Example:
         >>> read_width([2, (1, 2), 1], mult_arity=3)
@@ -108,14 +118,13 @@ def read_width(width: Sequence[Any], mult_arity: int | Sequence[Sequence[int]] =
     return levels
 
 
-def _refuse_too_many(levels: Sequence[Level], grids: Sequence[Any], k: Any) -> None:
+def _refuse_too_many(levels: Sequence[Level], edges: Sequence[EdgeSettings]) -> None:
     """Refuse a network whose parameters alone would not fit into memory, before the first is made."""
-    edges, numbers = 0, 0
-    for below, above, grid in zip(levels, levels[1:], grids, strict=False):
-        count = (below[0] + len(below[1])) * (above[0] + sum(above[1]))
-        size = grid + k if isinstance(grid, int) and isinstance(k, int) else 1
-        edges, numbers = edges + count, numbers + count * (max(size, 1) + 3)
-    refuse_beyond_memory("KAN", 8 * numbers, f"{edges:,} edges of {numbers:,} numbers")
+    count, numbers = 0, 0
+    for below, above, settings in zip(levels, levels[1:], edges, strict=False):
+        here = (below[0] + len(below[1])) * (above[0] + sum(above[1]))
+        count, numbers = count + here, numbers + here * (settings.grid + settings.k + 3)
+    refuse_beyond_memory("KAN", 8 * numbers, f"{count:,} edges of {numbers:,} numbers")
 
 
 def _pair(entry: Sequence[Any]) -> tuple[Any, Any]:

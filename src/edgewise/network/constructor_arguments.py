@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
 
 from ..errors import InputError
 
-KNOWN = frozenset(
-    [
-        "width",
-        "grid",
-        "k",
-        "mult_arity",
-        "seed",
-        "affine_trainable",
-        "dtype",
-        "device",
-        "base",
-        "grid_range",
-        "extrapolation",
-        "grid_eps",
-        "init",
-        "input_names",
-        "input_scaler",
-        "output_scaler",
-    ]
-)
-"""The arguments of `KAN`."""
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 _OF_PYKAN = {
     "noise_scale": "init, which makes the start values",
@@ -37,7 +21,7 @@ _OF_PYKAN = {
     "symbolic_enabled": "nothing: formulas cost nothing where there are none",
     "sb_trainable": "requires_grad_ on layer.basis.scale_base",
     "sp_trainable": "requires_grad_ on layer.basis.scale_spline",
-    "sparse_init": "prune after a fit with lamb, or network.surgery.mask_edges",
+    "sparse_init": "prune after a fit with lamb, or mask_edges",
     "save_act": "trace(x), which gives what every edge produced",
     "auto_save": "save(path), where and when you wish",
     "first_init": "nothing: a model is made once",
@@ -45,6 +29,26 @@ _OF_PYKAN = {
     "state_id": "nothing: no history is written",
     "round": "nothing: no history is written",
 }
+
+
+def refusing_unknown(make: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Give the function with a helpful error for arguments that it does not have; its signature stays.
+
+    Example:
+        >>> make = refusing_unknown(lambda grid, k: grid)
+        >>> make(gird=3, k=3)
+        Traceback (most recent call last):
+            ...
+        edgewise.errors.InputError: KAN: arguments must be among grid, k; got gird. Did you mean grid?
+    """
+    known = frozenset(inspect.signature(make).parameters)
+
+    @functools.wraps(make)
+    def made(*arguments: _Arguments.args, **settings: _Arguments.kwargs) -> _Result:
+        refuse_unknown(settings, known)
+        return make(*arguments, **settings)
+
+    return made
 
 
 def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:

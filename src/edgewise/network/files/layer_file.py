@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from ...errors import FileError, UnknownName
 from ...functions import LIBRARY, Function, get_function
-from ...layers import BASES, FormulaLayer, KANLayer, NodeLayer
+from ...layers import BASES, ExtrapolationName, FormulaLayer, KANLayer, NodeLayer
 from ...spline import domain
 from ..layer import Layer
 
@@ -64,8 +64,9 @@ def read_layer(
     _check_tensors(part, k)
     inputs, _, outputs = coef.shape
     options: dict[str, Any] = {"dtype": coef.dtype, "device": coef.device}
+    extrapolation = cast("ExtrapolationName", text(entry["extrapolation"], "extrapolation"))
     like = KANLayer(
-        1, 1, 1, k, base=_find_base(entry["base"], bases), extrapolation=text(entry["extrapolation"], "extrapolation"),
+        1, 1, 1, k, base=_find_base(entry["base"], bases), extrapolation=extrapolation,
         grid_eps=entry["grid_eps"], seed=0, **options,
     )  # fmt: skip
     spline = like.with_tensors(**{name: part[f"basis.{name}"] for name in _SPLINE})
