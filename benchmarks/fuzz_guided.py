@@ -33,7 +33,7 @@ from safetensors.torch import load as read_bytes
 from safetensors.torch import save as write_bytes
 
 from edgewise.errors import EdgewiseError
-from edgewise.estimators.encoding import Columns, LevelRule, NumericRule
+from edgewise.estimators.encoding import CategoryRule, NumericRule, TableEncoder
 from edgewise.network import build, set_formula
 
 FOLDER = Path(tempfile.mkdtemp())
@@ -43,7 +43,7 @@ MODEL, NOTES = FOLDER / "model.safetensors", FOLDER / "model.json"
 def example() -> tuple[bytes, str, str]:
     """A whole file, its header, and the notes beside it."""
     model = set_formula(build([3, (1, [2]), 1], grid=2), (0, 0, 0), "sin")
-    columns = Columns((NumericRule("a", 0.5, True), LevelRule("b", ("x",))))
+    columns = TableEncoder((NumericRule("a", 0.5, True), CategoryRule("b", ("x",))))
     scores = {"train": {"rmse": 1.0}, "held_out": {}, "baseline": {}}
     notes = {
         "target": "y",

@@ -76,7 +76,7 @@ def products() -> Figure:
     for _ in range(2):
         model.fit(data, steps=20, lamb=1e-3)
         model = model.prune()
-    model.plot(ax=axes[0], in_names=["x", "y"], out_names=["x sin(y)"], title="a product node")
+    model.plot(ax=axes[0], names=["x", "y"], output_names=["x sin(y)"], title="a product node")
     return figure
 
 
@@ -85,7 +85,7 @@ def table() -> Figure:
     patients = load_diabetes(as_frame=True, scaled=False)
     model = KANRegressor(hidden=0).fit(patients.data, patients.target)
     figure, axes = empty(11, 4.2, 1)
-    plot(model.model_, model.samples_, ax=axes[0], out_names=["progression"])
+    plot(model.model_, model.samples_, ax=axes[0], output_names=["progression"])
     return figure
 
 

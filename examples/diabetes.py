@@ -73,7 +73,7 @@ def main(out: Path) -> None:
     print(f"On all patients the KAN keeps {len(model.names)} of {len(names)} measurements, by influence:")
     for name, score in model.attribute().inputs.items():
         print(f"  {name:14} {score:.2f}")
-    model.plot(title="progression of diabetes", out_names=["progression"]).savefig(
+    model.plot(title="progression of diabetes", output_names=["progression"]).savefig(
         out / "diabetes.png", dpi=150
     )
 

@@ -224,9 +224,9 @@ class KAN(Network):
         """The picture of the network, as a matplotlib figure; see `edgewise.plot`."""
         return plots.plot(self, self._seen.inputs_if_any(self, x), **settings)
 
-    def export(self, form: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
+    def export(self, format: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
         """The network as NumPy, C99, ONNX, torch, JSON, SciPy splines or equations; see `edgewise.export`."""
-        return write_as(self, form, path, **settings)
+        return write_as(self, format, path, **settings)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one file; see `edgewise.save`."""

@@ -7,13 +7,13 @@ import torch
 
 from edgewise.cli.diagnostics import condition_number, diagnose
 from edgewise.cli.tables import prepare
-from edgewise.cli.workflow import tell_story
+from edgewise.cli.workflow import run_workflow
 from edgewise.layers import KANLayer
 
 
 def story(frame):
     prepared = prepare(frame, "y", "auto", [])
-    return tell_story(prepared, test=0.3, seed=0, hidden=0, symbolic=False, tell=lambda line: None)
+    return run_workflow(prepared, test=0.3, seed=0, hidden=0, symbolic=False, log=lambda line: None)
 
 
 def advice(frame):

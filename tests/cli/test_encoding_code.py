@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 from edgewise.cli.encoding_code import input_lines, output_line, table_code
-from edgewise.cli.model_folder import Saved
-from edgewise.estimators.encoding import Columns, LevelRule, NumericRule
+from edgewise.cli.model_folder import ModelFolder
+from edgewise.estimators.encoding import CategoryRule, NumericRule, TableEncoder
 from edgewise.network import build
 
-RULES = Columns((NumericRule("a", 2.0, True), LevelRule("b", ("x", "missing"))))
+RULES = TableEncoder((NumericRule("a", 2.0, True), CategoryRule("b", ("x", "missing"))))
 
 
 def saved(classes):
-    return Saved(
+    return ModelFolder(
         build([4, 1]), RULES, {"classes": classes, "target": "y", "notes": ["a became days since 1970"]}
     )
 
@@ -33,4 +33,4 @@ def test_code_for_tables_does_as_the_rules_do():
     names = {"np": __import__("numpy")}
     exec(table_code(saved(None)), names)
     table = {"a": [1, None, ""], "b": ["x", "z", None]}
-    assert names["code"](table).tolist() == [[1, 0, 1, 0], [2, 1, 0, 0], [2, 1, 0, 1]]
+    assert names["encode"](table).tolist() == [[1, 0, 1, 0], [2, 1, 0, 0], [2, 1, 0, 1]]

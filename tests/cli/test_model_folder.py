@@ -15,20 +15,20 @@ from edgewise.errors import EdgewiseError, FileError
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda notes: notes.pop("columns"),
-        lambda notes: notes["columns"].pop(),
-        lambda notes: notes.update(columns=7),
-        lambda notes: notes.update(format=99),
-        lambda notes: notes.update(classes=3),
-        lambda notes: notes["columns"][0].update(fill="much"),
+        lambda summary: summary.pop("columns"),
+        lambda summary: summary["columns"].pop(),
+        lambda summary: summary.update(columns=7),
+        lambda summary: summary.update(format=99),
+        lambda summary: summary.update(classes=3),
+        lambda summary: summary["columns"][0].update(fill="much"),
     ],
 )
-def test_damaged_notes_are_refused(fitted, tmp_path, damage):
+def test_damaged_summaries_are_refused(fitted, tmp_path, damage):
     folder = tmp_path / "copy"
     shutil.copytree(fitted[0], folder)
-    notes = json.loads((folder / "model.json").read_text())
-    damage(notes)
-    (folder / "model.json").write_text(json.dumps(notes))
+    summary = json.loads((folder / "model.json").read_text())
+    damage(summary)
+    (folder / "model.json").write_text(json.dumps(summary))
     with pytest.raises(FileError):
         read_model(folder)
 
@@ -56,19 +56,19 @@ def copy(fitted, tmp_path_factory):
 
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
-def test_any_value_in_the_notes_is_refused_or_harmless(copy, table, data):
+def test_any_value_in_the_summary_is_refused_or_harmless(copy, table, data):
     folder, text = copy
-    notes = json.loads(text)
-    place, key = notes, data.draw(st.sampled_from(sorted(notes)))
+    summary = json.loads(text)
+    place, key = summary, data.draw(st.sampled_from(sorted(summary)))
     while isinstance(place[key], (dict, list)) and place[key] and data.draw(st.booleans()):
         place = place[key]
         key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
     place[key] = data.draw(JSON)
-    (folder / "model.json").write_text(json.dumps(notes))
+    (folder / "model.json").write_text(json.dumps(summary))
     try:
         found = read_model(folder)
         assert len(found.predict(table(3))) == 3
-        assert len(input_lines(found)) == len(found.columns.names)
+        assert len(input_lines(found)) == len(found.encoder.names)
         compile(table_code(found), "code", "exec")
         output_line(found)
     except EdgewiseError as error:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgewise.cli.schema import ANY_NAME, fault
+from edgewise.cli.schema import ANY_NAME, violation
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from edgewise.cli.schema import ANY_NAME, fault
     ],
 )
 def test_what_departs_from_its_shape_is_named(value, shape, said):
-    assert fault(value, shape) == said
+    assert violation(value, shape) == said

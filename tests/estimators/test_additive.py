@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from edgewise.estimators.additive import Additive, Roughness
-from edgewise.estimators.growth import additive_stage
+from edgewise.estimators.growth import additive_layer
 from edgewise.estimators.samples import Samples
 from edgewise.estimators.task import classes_task, values_task
 
@@ -19,7 +19,7 @@ def problem(kind):
     else:
         y = (x[:, 0] > 0).long() + (x[:, 1] > 0).long() * (kind == 3)
         task = classes_task(y, weights, kind)
-    layer = additive_stage(x, weights, task.outputs, grid=4, k=3)
+    layer = additive_layer(x, weights, task.outputs, grid=4, k=3)
     samples = Samples(x, task.targets(y), weights)
     return layer, samples, task, Additive(layer.basis, samples, task)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from edgewise.estimators.baselines import ColumnCoder, baselines, folds
+from edgewise.estimators.baselines import ColumnEncoder, baselines, folds
 
 
 @pytest.mark.parametrize("kind", ["values", "classes"])
@@ -16,7 +16,7 @@ def test_every_baseline_takes_mixed_columns_with_gaps(kind):
 
 
 def test_levels_never_seen_are_no_level():
-    coder = ColumnCoder().fit(pd.DataFrame({"b": ["x", "y", "z"]}))
+    coder = ColumnEncoder().fit(pd.DataFrame({"b": ["x", "y", "z"]}))
     assert coder.transform(pd.DataFrame({"b": ["new"]})).tolist() == [[0.0, 0.0, 0.0]]
 
 

@@ -138,7 +138,7 @@ def test_fitting_leaves_nothing_behind(no_side_effects):
         {"hidden": "two"},
         {"grid": 0},
         {"k": 1.5},
-        {"penalty": -1.0},
+        {"smoothness": -1.0},
         {"validation": 1.5},
         {"patience": 0},
         {"max_iter": 0},

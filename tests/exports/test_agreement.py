@@ -11,7 +11,7 @@ from edgewise.exports import export
 from edgewise.functions import make_function
 from edgewise.network import build, set_formula
 
-FORMS = ("numpy", "c99", "onnx")
+FORMATS = ("numpy", "c99", "onnx")
 DTYPES = pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
 
 
@@ -27,7 +27,7 @@ def run(cases, run_c):
 
 
 @DTYPES
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("extrapolation", ["linear", "constant", "decay", "periodic"])
 def test_networks_of_every_kind_of_edge(cases, run, form, dtype, extrapolation):
     model = cases.every_kind(dtype, extrapolation)
@@ -35,7 +35,7 @@ def test_networks_of_every_kind_of_edge(cases, run, form, dtype, extrapolation):
     assert cases.gap(run(model, form)(x), model, x) < cases.bars[dtype]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("k", [0, 1, 2, 5])
 @pytest.mark.parametrize("base", ["silu", "identity", "zero"])
 def test_every_degree_and_base(cases, run, form, k, base):
@@ -45,7 +45,7 @@ def test_every_degree_and_base(cases, run, form, k, base):
 
 
 @DTYPES
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_every_function_of_the_library_in_its_safe_version(cases, run, form, dtype):
     model = cases.library(dtype)
     x = cases.samples(model)
@@ -59,7 +59,7 @@ def test_every_function_of_the_library_in_its_safe_version(cases, run, form, dty
     np.testing.assert_allclose(predict(far), want, rtol=100 * cases.bars[dtype], atol=cases.bars[dtype])
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_uneven_and_repeated_knots(cases, run, form):
     model = cases.noisy(build([1, 1], grid=4, k=2, dtype=torch.float64))
     model.layers[0].basis.knots[0, 2:7] = torch.tensor([-1.0, -0.9, -0.9, 0.2, 1.0], dtype=torch.float64)
@@ -68,7 +68,7 @@ def test_uneven_and_repeated_knots(cases, run, form):
     assert cases.gap(run(model, form)(x), model, x) < 1e-12
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_missing_values_stay_missing_and_do_not_spread_to_other_rows(cases, run, form):
     model = cases.every_kind(torch.float64)
     x = cases.samples(model, 10)
@@ -95,7 +95,7 @@ def test_a_graph_that_cannot_refuse_gives_nan_outside_the_grid(cases):
     assert np.isnan(predict(np.full((1, 2), 1.5))).all()
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_one_sample_and_none(cases, run, form):
     model = cases.every_kind(torch.float64)
     predict = run(model, form)
@@ -103,7 +103,7 @@ def test_one_sample_and_none(cases, run, form):
     assert predict(np.empty((0, model.n_columns))).shape == (0, 2)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_functions_and_bases_of_the_users_own_are_refused_with_a_way_out(form):
     own = make_function("softplus", torch.nn.functional.softplus)
     with pytest.raises(InputError, match=r"'softplus' of your own on edge \(0, 0, 0\).*'torch'"):
@@ -112,13 +112,13 @@ def test_functions_and_bases_of_the_users_own_are_refused_with_a_way_out(form):
         export(build([1, 1], base=torch.tanh), form)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_half_precision_is_refused(form):
     with pytest.raises(InputError, match=r"float32 or float64; got torch.bfloat16. Pass model.float\(\)"):
         export(build([1, 1], dtype=torch.bfloat16), form)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("name", ["two words", "1st", "a*/b", "", "naïve"])
 def test_a_name_that_is_none_is_refused(form, name):
     with pytest.raises(InputError, match="name must be letters"):

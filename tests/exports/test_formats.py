@@ -51,7 +51,7 @@ def test_an_export_leaves_the_model_as_it_was():
         (
             ("c",),
             UnknownName,
-            "form must be one of c99, json, latex, numpy, onnx, scipy, sympy, torch; got 'c'",
+            "format must be one of c99, json, latex, numpy, onnx, scipy, sympy, torch; got 'c'",
         ),
         (("c99", "/no/such/folder/x.c"), InputError, "the folder of path must exist"),
         (("c99", "/"), InputError, "path must name a file"),
@@ -71,7 +71,7 @@ def test_an_unknown_setting_is_refused_with_those_there_are():
 
 def test_the_front_door_has_it():
     assert edgewise.KAN([1, 1]).export("json").startswith("{")
-    assert list(inspect.signature(edgewise.export).parameters) == ["model", "form", "path", "settings"]
+    assert list(inspect.signature(edgewise.export).parameters) == ["model", "format", "path", "settings"]
 
 
 def run_program(model: Network):

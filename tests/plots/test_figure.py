@@ -6,7 +6,7 @@ import sys
 
 from matplotlib.figure import Figure
 
-from edgewise.plots.figure import axes_or_new, new_figure
+from edgewise.plots.figure import axes_or_new, font, new_figure, text_size
 
 
 def test_belongs_to_no_window():
@@ -32,3 +32,12 @@ def test_can_be_pickled():
 def test_given_axes_are_used():
     ax = Figure().add_subplot()
     assert axes_or_new(ax, 1, 1) is ax
+
+
+def test_digits_are_of_one_width():
+    assert text_size("$x_{19}$") == text_size("$x_{80}$")
+
+
+def test_fonts_do_not_share_their_size():
+    small, large = font(5), font(12)
+    assert (small.get_size(), large.get_size()) == (5, 12)

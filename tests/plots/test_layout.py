@@ -5,21 +5,21 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from edgewise.plots.layout import Layout, Level, Margins, lay_out
+from edgewise.plots.layout import Layout, Margins, NodeLevel, lay_out
 
 NETWORKS = {
-    "2-5-1": [Level(2), Level(5), Level(1)],
-    "4-9-5-1": [Level(4), Level(9), Level(5), Level(1)],
-    "17-1-14": [Level(17), Level(1), Level(14)],
-    "products": [Level(2), Level(5, (2, 2)), Level(1)],
-    "product of three": [Level(3), Level(2, (3,)), Level(2)],
-    "products only": [Level(3), Level(0, (2, 3)), Level(1)],
-    "10-10": [Level(10), Level(10)],
-    "1-1": [Level(1), Level(1)],
+    "2-5-1": [NodeLevel(2), NodeLevel(5), NodeLevel(1)],
+    "4-9-5-1": [NodeLevel(4), NodeLevel(9), NodeLevel(5), NodeLevel(1)],
+    "17-1-14": [NodeLevel(17), NodeLevel(1), NodeLevel(14)],
+    "products": [NodeLevel(2), NodeLevel(5, (2, 2)), NodeLevel(1)],
+    "product of three": [NodeLevel(3), NodeLevel(2, (3,)), NodeLevel(2)],
+    "products only": [NodeLevel(3), NodeLevel(0, (2, 3)), NodeLevel(1)],
+    "10-10": [NodeLevel(10), NodeLevel(10)],
+    "1-1": [NodeLevel(1), NodeLevel(1)],
 }
 
 
-def every_edge(levels: list[Level]) -> list[tuple[int, int, int]]:
+def every_edge(levels: list[NodeLevel]) -> list[tuple[int, int, int]]:
     edges = []
     for layer, (below, above) in enumerate(pairwise(levels)):
         subnodes = above.sums + sum(above.arities)
@@ -88,18 +88,20 @@ def test_boxes_stand_in_the_order_of_their_edges():
 
 
 def test_a_lone_edge_has_a_straight_wire():
-    places = lay_out([Level(4), Level(3)], [(0, 3, 0)])
+    places = lay_out([NodeLevel(4), NodeLevel(3)], [(0, 3, 0)])
     box = places.boxes[0, 3, 0]
     assert box.x == pytest.approx(0.5 * (places.nodes[0][3][0] + places.subnodes[0][0][0]))
 
 
 def test_signs_stand_where_edges_meet():
-    places = lay_out([Level(2), Level(2), Level(1)], [(0, 0, 0), (0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 1, 0)])
+    places = lay_out(
+        [NodeLevel(2), NodeLevel(2), NodeLevel(1)], [(0, 0, 0), (0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 1, 0)]
+    )
     assert [symbol.kind for symbol in places.symbols] == ["dot", "dot", "sum", "dot", "sum"]
 
 
 def test_products_stand_above_their_factors():
-    levels = [Level(2), Level(1, (3,)), Level(1)]
+    levels = [NodeLevel(2), NodeLevel(1, (3,)), NodeLevel(1)]
     places = lay_out(levels, every_edge(levels))
     x, y = places.nodes[1][1]
     factors = [places.subnodes[0][j] for j in (1, 2, 3)]
@@ -112,14 +114,14 @@ def test_products_stand_above_their_factors():
 def test_width_grows_with_the_widest_layer_up_to_a_bound():
     widths = []
     for inputs in (2, 10, 40, 100, 1000):
-        levels = [Level(inputs), Level(1)]
+        levels = [NodeLevel(inputs), NodeLevel(1)]
         widths.append(lay_out(levels, every_edge(levels)).width)
     assert widths == sorted(widths)
     assert widths[0] < widths[2] < widths[-1] < 16
 
 
 def test_hidden_edges_count_for_signs_but_have_no_box():
-    places = lay_out([Level(3), Level(1)], [(0, 0, 0), (0, 1, 0)], shown=[(0, 1, 0)])
+    places = lay_out([NodeLevel(3), NodeLevel(1)], [(0, 0, 0), (0, 1, 0)], shown=[(0, 1, 0)])
     assert list(places.boxes) == [(0, 1, 0)]
     assert places.symbols[-1].kind == "sum"
 
@@ -133,5 +135,5 @@ def test_the_size_asked_for_is_kept():
 
 
 def test_nodes_left_out_have_no_place():
-    places = lay_out([Level(100), Level(1)], [(0, 7, 0)], nodes=[[7], [0]])
+    places = lay_out([NodeLevel(100), NodeLevel(1)], [(0, 7, 0)], nodes=[[7], [0]])
     assert list(places.nodes[0]) == [7]

@@ -54,10 +54,10 @@ def test_one_curve_an_edge_on_one_axes(width):
 @pytest.mark.parametrize("names", ["short", "long"])
 def test_texts_do_not_overlap_and_stay_on_the_page(width, names):
     model = build(width, seed=0)
-    options = {"title": "A title", "ranges": width == [2, 1, 1]}
+    options = {"title": "A title", "show_ranges": width == [2, 1, 1]}
     if names == "long":
-        options["in_names"] = [f"a rather long name {n}" for n in range(model.n_columns)]
-        options["out_names"] = [f"outcome number {n}" for n in range(model.layers[-1].out_features)]
+        options["names"] = [f"a rather long name {n}" for n in range(model.n_columns)]
+        options["output_names"] = [f"outcome number {n}" for n in range(model.layers[-1].out_features)]
     figure = plot(model, samples(model), **options)
     renderer = figure.canvas.get_renderer()
     page = figure.bbox
@@ -89,7 +89,7 @@ def test_a_wide_network_shows_its_top_edges_and_says_so():
     assert len(curves(figure)) == 60 + 8
     assert "68 of 248 edges shown" in [text.get_text() for text in figure.axes[0].texts]
     x = samples(model)
-    best = plot(model, x, top=1, scores=attribute(model, x))
+    best = plot(model, x, max_edges=1, scores=attribute(model, x))
     assert len(curves(best)) == 2
 
 
@@ -103,13 +103,13 @@ def test_masked_edges_are_not_drawn_and_pruned_inputs_keep_their_names():
 
 def test_a_network_without_a_live_edge_is_drawn():
     model = mask_edges(build([2, 1], seed=0), [(0, 0, 0), (0, 1, 0)])
-    figure = plot(model, samples(model), sample=True, ranges=True)
+    figure = plot(model, samples(model), show_samples=True, show_ranges=True)
     assert len(curves(figure)) == 0 and png(figure)
 
 
 def test_names_and_title():
     model = build([2, 1], seed=0)
-    figure = plot(model, in_names=[sympy.Symbol("theta"), "age"], out_names=["p_0"], title="T")
+    figure = plot(model, names=[sympy.Symbol("theta"), "age"], output_names=["p_0"], title="T")
     assert [text.get_text() for text in figure.axes[0].texts] == [r"$\theta$", "age", "$p_{0}$", "$T$"]
 
 
@@ -120,7 +120,7 @@ def test_one_sample_and_a_constant_column(metric):
         torch.tensor([[0.3, -0.2]]),
         torch.stack([torch.linspace(-1, 1, 20), torch.full((20,), 5.0)], 1),
     ):
-        figure = plot(model, x, metric=metric, sample=True, ranges=True)
+        figure = plot(model, x, metric=metric, show_samples=True, show_ranges=True)
         assert all(np.isfinite(curve).all() for curve in curves(figure))
         assert np.isfinite(part(figure, "curves").get_colors()).all()
         assert png(figure)
@@ -134,7 +134,9 @@ def test_without_samples_the_grid_is_used_and_pictures_repeat():
 def test_ranges_are_in_the_units_of_the_data():
     scaler = Scaler(torch.tensor([100.0]), torch.tensor([10.0]))
     model = build([1, 1], seed=0, input_scaler=scaler)
-    texts = [t.get_text() for t in plot(model, torch.tensor([[90.0], [110.0]]), ranges=True).axes[0].texts]
+    texts = [
+        t.get_text() for t in plot(model, torch.tensor([[90.0], [110.0]]), show_ranges=True).axes[0].texts
+    ]
     assert "90" in texts and "110" in texts
 
 
@@ -188,7 +190,7 @@ def test_nothing_written_printed_registered_or_drawn_at_random(no_side_effects):
     x = samples(model)
     before, data = copy.deepcopy(model.state_dict()), x.clone()
     settings = dict(matplotlib.rcParams)
-    png(plot(model, x, sample=True, ranges=True, title="t"))
+    png(plot(model, x, show_samples=True, show_ranges=True, title="t"))
     png(plot(model))
     no_side_effects.check()
     after = model.state_dict()
@@ -212,12 +214,12 @@ def test_nothing_written_printed_registered_or_drawn_at_random(no_side_effects):
         ({"metric": "atribution"}, UnknownName, "Did you mean 'attribution'"),
         ({"beta": 0}, InputError, "beta must be"),
         ({"beta": float("nan")}, InputError, "beta must be"),
-        ({"top": 0}, InputError, "top must be"),
+        ({"max_edges": 0}, InputError, "max_edges must be"),
         ({"figsize": (0, 1)}, InputError, "figsize must be"),
         ({"figsize": 3}, InputError, "figsize must be"),
         ({"scores": [torch.zeros(3, 3)]}, ShapeError, "scores must be"),
-        ({"in_names": ["a"]}, ShapeError, "in_names must have 2 names"),
-        ({"out_names": ["a", "b"]}, ShapeError, "out_names must have 1 names"),
+        ({"names": ["a"]}, ShapeError, "names must have 2 names"),
+        ({"output_names": ["a", "b"]}, ShapeError, "output_names must have 1 names"),
     ],
     ids=str,
 )

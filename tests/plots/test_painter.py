@@ -3,13 +3,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pytest
 import torch
 from matplotlib.colors import to_rgb
 
 from edgewise.network import build, set_formula
 from edgewise.plots import plot
-from edgewise.plots.painter import BLACK, RED, _short
+from edgewise.plots.painter import BLACK, RED
 
 
 def part(figure, name):
@@ -66,19 +65,3 @@ def test_products_and_sums_have_their_signs():
     assert len(part(figure, "glyphs").get_paths()) == 5  # three sums, a product, the output
     assert len(part(figure, "signs").get_offsets()) == 5
     assert len(part(figure, "dots").get_offsets()) == 3
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0, "0"),
-        (-1.0, "−1"),
-        (1234.5, "1234"),
-        (0.12345, "0.12"),
-        (1.5e7, "1.5e7"),
-        (-2e-9, "−2e−9"),
-        (99.7, "100"),
-    ],
-)
-def test_numbers_are_short(value, text):
-    assert _short(value) == text

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from edgewise.plots.spacing import spread
+from edgewise.plots.spacing import space_out
 
 positions = st.lists(st.floats(0, 10), min_size=1, max_size=7)
 
 
 @given(positions)
 def test_keeps_the_spacing_and_the_bounds(wanted):
-    found = spread(wanted, [0.5] * (len(wanted) - 1), 0.0, 10.0)
+    found = space_out(wanted, [0.5] * (len(wanted) - 1), 0.0, 10.0)
     assert (np.diff(found) >= 0.5 - 1e-9).all()
     assert found.min() >= -1e-9 and found.max() <= 10 + 1e-9
 
@@ -30,8 +30,8 @@ def test_is_the_least_squares_solution(wanted):
         method="SLSQP",
         options={"ftol": 1e-14, "maxiter": 500},
     )
-    np.testing.assert_allclose(spread(wanted, spacing, 0.0, 10.0), best.x, atol=1e-5)
+    np.testing.assert_allclose(space_out(wanted, spacing, 0.0, 10.0), best.x, atol=1e-5)
 
 
 def test_shrinks_the_spacing_where_there_is_no_room():
-    np.testing.assert_allclose(spread([0.0, 0.0, 0.0], [3.0, 3.0], 0.0, 2.0), [0.0, 1.0, 2.0])
+    np.testing.assert_allclose(space_out([0.0, 0.0, 0.0], [3.0, 3.0], 0.0, 2.0), [0.0, 1.0, 2.0])

@@ -19,7 +19,7 @@ BAD_DATA = 1
 INTERRUPTED = 130
 
 
-class Screen:
+class Terminal:
     """Writes results to standard output, and progress to the error stream.
 
     Args:

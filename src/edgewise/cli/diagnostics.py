@@ -11,7 +11,7 @@ from torch import Tensor
 from ..layers import KANLayer
 from ..network import Network, trace
 from ..spline import domain
-from .workflow import Story
+from .workflow import Run
 
 _FEW = 200
 
@@ -31,25 +31,25 @@ class Finding:
     advice: str = ""
 
 
-def diagnose(story: Story) -> list[Finding]:
+def diagnose(run: Run) -> list[Finding]:
     """Look at errors, ranges, knots and conditioning of a fit."""
-    model, x = story.model, story.samples
-    new = story.estimator.columns_.code(story.prepared.inputs.iloc[story.test]) if len(story.test) else None
+    model, x = run.model, run.samples
+    new = run.estimator.encoder_.transform(run.prepared.inputs.iloc[run.test]) if len(run.test) else None
     return [
-        *_errors(story),
+        *_errors(run),
         _range(model, x if new is None else torch.from_numpy(new)),
         _dead_knots(model, x),
         _saturation(model, x),
         _condition(model, x),
-        _size(story),
+        _size(run),
     ]
 
 
-def _errors(story: Story) -> list[Finding]:
-    name = "rmse" if "rmse" in story.scores else "log_loss"
-    if not story.test_scores:
+def _errors(run: Run) -> list[Finding]:
+    name = "rmse" if "rmse" in run.scores else "log_loss"
+    if not run.test_scores:
         return [Finding("held-out error", "none was measured", "Use --test 0.2 to set rows aside.")]
-    train, test, base = story.scores[name], story.test_scores[name], story.baseline[name]
+    train, test, base = run.scores[name], run.test_scores[name], run.baseline[name]
     shown = f"{name} {test:.4g} on new rows, {train:.4g} on training rows, {base:.4g} without any input"
     if test >= 0.99 * base:
         return [
@@ -148,10 +148,10 @@ def condition_number(layer: KANLayer, h: Tensor) -> float:
     return float((values[0] / values[-1].clamp_min(1e-30)) ** 2)
 
 
-def _size(story: Story) -> Finding:
-    model: Any = story.model
+def _size(run: Run) -> Finding:
+    model: Any = run.model
     numbers = sum(layer.basis.coef.numel() for layer in model.layers)
-    rows = len(story.train)
+    rows = len(run.train)
     shown = f"{numbers} coefficients, {rows} training rows"
     if rows < _FEW:
         return Finding(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pprint
 
-from ..estimators import LevelRule, NumericRule
-from .model_folder import Saved
+from ..estimators import CategoryRule, NumericRule
+from .model_folder import ModelFolder
 
 _DATES = "became days since 1970"
 
 _CODE = '''
 
-def code(table):
+def encode(table):
     """Inputs (n, columns) from a mapping of names to columns; None, NaN and "" are gaps."""
     parts = []
     for name, rule in COLUMNS:
@@ -35,7 +35,7 @@ def _text(value):
 
 def predict_table(table):
     """A mapping of names to predictions, and to probabilities of classes, for a mapping of columns."""
-    outputs = predict(code(table)).astype(np.float64)
+    outputs = predict(encode(table)).astype(np.float64)
     if CLASSES is None:
         return {TARGET: outputs[:, 0]}
     if outputs.shape[1] == 1:
@@ -47,20 +47,20 @@ def predict_table(table):
 '''
 
 
-def input_lines(saved: Saved) -> list[str]:
+def input_lines(saved: ModelFolder) -> list[str]:
     """What each input of the network holds, a line an input, in their order."""
     lines = []
     dates = {
-        note.removesuffix(f" {_DATES}") for note in saved.notes.get("notes", ()) if note.endswith(_DATES)
+        note.removesuffix(f" {_DATES}") for note in saved.summary.get("notes", ()) if note.endswith(_DATES)
     }
-    for rule in saved.columns.rules:
+    for rule in saved.encoder.rules:
         for place, name in enumerate(rule.names):
             lines.append(f"{name}: {_meaning(rule, place, rule.name in dates)}")
     return lines
 
 
-def _meaning(rule: NumericRule | LevelRule, place: int, date: bool) -> str:
-    if isinstance(rule, LevelRule):
+def _meaning(rule: NumericRule | CategoryRule, place: int, date: bool) -> str:
+    if isinstance(rule, CategoryRule):
         return f"1 where {rule.name} is {rule.levels[place]!r}, else 0"
     if place:
         return f"1 where {rule.name} is missing, else 0"
@@ -68,21 +68,21 @@ def _meaning(rule: NumericRule | LevelRule, place: int, date: bool) -> str:
     return f"{kind}; {rule.fill:.17g} where it is missing"
 
 
-def output_line(saved: Saved) -> str:
+def output_line(saved: ModelFolder) -> str:
     """What the network's outputs are."""
     if saved.classes is None:
-        return f"y: {saved.notes['target']}"
+        return f"y: {saved.summary['target']}"
     if len(saved.classes) == 2:
         return f"y: the logarithm of the odds of {saved.classes[1]!r} to {saved.classes[0]!r}"
     return f"y: logits of {', '.join(map(repr, saved.classes))}; their softmax is the probabilities"
 
 
-def table_code(saved: Saved) -> str:
-    """Python text to be put behind the NumPy form: `code` and `predict_table`, for tables as they are."""
+def table_code(saved: ModelFolder) -> str:
+    """Python text to be put behind the NumPy form: `encode` and `predict_table`, for tables as they are."""
     columns = [
-        (rule.name, list(rule.levels) if isinstance(rule, LevelRule) else (rule.fill, rule.marks_gaps))
-        for rule in saved.columns.rules
+        (rule.name, list(rule.levels) if isinstance(rule, CategoryRule) else (rule.fill, rule.marks_gaps))
+        for rule in saved.encoder.rules
     ]
-    facts = {"COLUMNS": columns, "TARGET": saved.notes["target"], "CLASSES": saved.classes}
+    facts = {"COLUMNS": columns, "TARGET": saved.summary["target"], "CLASSES": saved.classes}
     lines = [f"{name} = {pprint.pformat(value, width=100)}" for name, value in facts.items()]
     return "\n\n" + "\n".join(lines) + "\n" + _CODE

@@ -23,10 +23,10 @@ import torch
 
 from .._version import __version__
 from ..errors import FileError
-from ..estimators import Columns, LevelRule, NumericRule
+from ..estimators import CategoryRule, NumericRule, TableEncoder
 from ..network import Network, load, save
 from ..train import predict_in_chunks
-from .schema import ANY_NAME, fault
+from .schema import ANY_NAME, violation
 from .scores import probabilities
 from .tables import ready_inputs
 
@@ -34,7 +34,7 @@ FORMAT = 1
 _SCORES = {ANY_NAME: float}
 _FORMULA = {"text": str, "latex": str, "r2_to_network": float, "splines": int, "held_out": _SCORES}
 _RULES = ({"name": str, "fill": float, "marks_gaps": bool}, {"name": str, "levels": [str]})
-SHAPE = {
+SCHEMA = {
     "format": int,
     "target": str,
     "task": str,
@@ -48,33 +48,33 @@ SHAPE = {
 }
 """What model.json must hold, at least."""
 
-MODEL, NOTES, PICTURE, REPORT = "model.safetensors", "model.json", "network.png", "report.html"
+MODEL, SUMMARY, PICTURE, REPORT = "model.safetensors", "model.json", "network.png", "report.html"
 
 
 @dataclass(frozen=True)
-class Saved:
+class ModelFolder:
     """A trained model and what was noted about it.
 
     Attributes:
         model: The network.
-        columns: Rules of the table's columns.
-        notes: The contents of model.json.
+        encoder: Rules of the table's columns.
+        summary: The contents of model.json.
     """
 
     model: Network
-    columns: Columns
-    notes: dict[str, Any]
+    encoder: TableEncoder
+    summary: dict[str, Any]
 
     @property
     def classes(self) -> list[str] | None:
         """Names of the classes; None where values are predicted."""
-        return self.notes["classes"]
+        return self.summary["classes"]
 
     def predict(self, table: pandas.DataFrame) -> pandas.DataFrame:
         """Predictions for a table: the target, and where classes are predicted the probability of each."""
-        inputs = ready_inputs(table, [rule.name for rule in self.columns.rules])
-        outputs = predict_in_chunks(self.model, torch.from_numpy(self.columns.code(inputs)))
-        target = str(self.notes["target"])
+        inputs = ready_inputs(table, [rule.name for rule in self.encoder.rules])
+        outputs = predict_in_chunks(self.model, torch.from_numpy(self.encoder.transform(inputs)))
+        target = str(self.summary["target"])
         if self.classes is None:
             return pandas.DataFrame({target: outputs.numpy()[:, 0]}, index=table.index)
         shares = probabilities(outputs)
@@ -86,17 +86,17 @@ class Saved:
         return found
 
 
-def write_model(folder: Path, model: Network, columns: Columns, notes: Mapping[str, Any]) -> None:
-    """Write the model and its notes into a folder, which is made if need be."""
+def write_model(folder: Path, model: Network, encoder: TableEncoder, summary: Mapping[str, Any]) -> None:
+    """Write the model and its summary into a folder, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     save(model, folder / MODEL)
     described = {
         "format": FORMAT,
         "edgewise": __version__,
-        **notes,
-        "columns": [_describe(rule) for rule in columns.rules],
+        **summary,
+        "columns": [_describe(rule) for rule in encoder.rules],
     }
-    write_text(folder / NOTES, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / SUMMARY, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -109,34 +109,34 @@ def write_text(path: Path, text: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def read_model(folder: Path) -> Saved:
+def read_model(folder: Path) -> ModelFolder:
     """Read what `write_model` wrote.
 
     Raises:
         FileError: the folder holds no model, or a damaged one.
     """
-    path = folder / NOTES
+    path = folder / SUMMARY
     if not path.is_file():
         raise FileError(
-            f"read: {str(folder)!r} must be a folder that edgewise fit wrote; there is no {NOTES} in it. "
+            f"read: {str(folder)!r} must be a folder that edgewise fit wrote; there is no {SUMMARY} in it. "
             f"Give the folder named by --out."
         )
     try:
-        notes = json.loads(path.read_text("utf-8"))
+        summary = json.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:
         raise _damaged(path, repr(error)) from error
-    if isinstance(notes, dict) and type(notes.get("format")) is int and notes["format"] > FORMAT:
-        raise FileError(f"read: {str(path)!r} is of a newer format {notes['format']}. Upgrade edgewise.")
-    wrong = fault(notes, SHAPE) or _not_finite(notes)
+    if isinstance(summary, dict) and type(summary.get("format")) is int and summary["format"] > FORMAT:
+        raise FileError(f"read: {str(path)!r} is of a newer format {summary['format']}. Upgrade edgewise.")
+    wrong = violation(summary, SCHEMA) or _not_finite(summary)
     if wrong is not None:
         raise _damaged(path, wrong)
-    found = Saved(load(folder / MODEL), Columns(tuple(map(_rule, notes["columns"]))), notes)
+    found = ModelFolder(load(folder / MODEL), TableEncoder(tuple(map(_rule, summary["columns"]))), summary)
     outputs = found.model.layers[-1].out_features
     classes = len(found.classes) if found.classes is not None else None
-    if found.model.n_columns != len(found.columns.names) or (
+    if found.model.n_columns != len(found.encoder.names) or (
         classes is not None and max(2, outputs) != classes
     ):
-        raise FileError(f"read: {NOTES} and {MODEL} in {str(folder)!r} are of different models. Fit again.")
+        raise FileError(f"read: {SUMMARY} and {MODEL} in {str(folder)!r} are of different models. Fit again.")
     return found
 
 
@@ -144,18 +144,18 @@ def _damaged(path: Path, what: str) -> FileError:
     return FileError(f"read: {str(path)!r} is damaged ({what}). Fit again, or get another copy.")
 
 
-def _not_finite(notes: Mapping[str, Any]) -> str | None:
-    wrong = [entry["name"] for entry in notes["columns"] if not math.isfinite(entry.get("fill", 0.0))]
+def _not_finite(summary: Mapping[str, Any]) -> str | None:
+    wrong = [entry["name"] for entry in summary["columns"] if not math.isfinite(entry.get("fill", 0.0))]
     return f"the fill of {wrong[0]!r} must be finite" if wrong else None
 
 
-def _describe(rule: NumericRule | LevelRule) -> dict[str, Any]:
+def _describe(rule: NumericRule | CategoryRule) -> dict[str, Any]:
     if isinstance(rule, NumericRule):
         return {"name": rule.name, "fill": rule.fill, "marks_gaps": rule.marks_gaps}
     return {"name": rule.name, "levels": list(rule.levels)}
 
 
-def _rule(entry: Mapping[str, Any]) -> NumericRule | LevelRule:
+def _rule(entry: Mapping[str, Any]) -> NumericRule | CategoryRule:
     if "levels" in entry:
-        return LevelRule(entry["name"], tuple(entry["levels"]))
+        return CategoryRule(entry["name"], tuple(entry["levels"]))
     return NumericRule(entry["name"], float(entry["fill"]), entry["marks_gaps"])

@@ -9,28 +9,28 @@ from typing import Any
 from ..explain import attribute
 from ..network import Edge
 from ..plots import plot, plot_edge, plot_history
-from .workflow import Story
+from .workflow import Run
 
 _CURVES = 24
 
 
-def network_picture(story: Story) -> Any:
+def network_picture(run: Run) -> Any:
     """The network with the names of its columns."""
-    classes = getattr(story.estimator, "classes_", ())
+    classes = getattr(run.estimator, "classes_", ())
     names = [str(label) for label in classes] if len(classes) > 2 else None
-    return plot(story.model, story.samples, out_names=names)
+    return plot(run.model, run.samples, output_names=names)
 
 
-def curve_pictures(story: Story) -> list[Any]:
+def curve_pictures(run: Run) -> list[Any]:
     """One figure for each edge of the first layer, those that matter most first, with nothing but the curve."""
-    scores = attribute(story.model, story.samples).edges[0]
-    edges = [(0, i, j) for layer, i, j in story.model.active_edges() if layer == 0]
+    scores = attribute(run.model, run.samples).edges[0]
+    edges = [(0, i, j) for layer, i, j in run.model.active_edges() if layer == 0]
     edges.sort(key=lambda edge: -float(scores[edge[1], edge[2]]))
-    return [_curve(story, edge) for edge in edges[:_CURVES]]
+    return [_curve(run, edge) for edge in edges[:_CURVES]]
 
 
-def _curve(story: Story, edge: Edge) -> Any:
-    figure = plot_edge(story.model, edge, story.samples)
+def _curve(run: Run, edge: Edge) -> Any:
+    figure = plot_edge(run.model, edge, run.samples)
     (axes,) = figure.axes
     for line in axes.lines:
         if line.get_label() in ("base", "spline"):  # the networks of the estimators have no base
@@ -38,14 +38,14 @@ def _curve(story: Story, edge: Edge) -> Any:
     legend = axes.get_legend()
     if legend is not None:
         legend.remove()
-    several = story.model.layers[0].subnodes > 1
+    several = run.model.layers[0].subnodes > 1
     axes.set_title(f"to node {edge[2]} above" if several else "", loc="left")
     return figure
 
 
-def history_picture(story: Story) -> Any | None:
+def history_picture(run: Run) -> Any | None:
     """The course of the last training; None where it was solved in one step."""
-    history = story.estimator.history_
+    history = run.estimator.history_
     return plot_history(history) if len(history["train_loss"]) > 1 else None
 
 

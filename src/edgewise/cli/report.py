@@ -9,7 +9,7 @@ from typing import Any
 from .diagnostics import Finding
 from .pictures import as_png, as_svg, curve_pictures, history_picture, network_picture
 from .tables import describe
-from .workflow import Story
+from .workflow import Run
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;color:#1b1b1b;max-width:62rem;margin:2rem auto;padding:0 1rem}
@@ -23,29 +23,29 @@ img{max-width:100%}.curves{display:grid;grid-template-columns:repeat(auto-fill,m
 """
 
 
-def write_report(story: Story, notes: Mapping[str, Any], findings: Sequence[Finding]) -> str:
+def write_report(run: Run, summary: Mapping[str, Any], findings: Sequence[Finding]) -> str:
     """The page as text.
 
     Args:
-        story: What came out of the fit.
-        notes: Of `notes_of`.
+        run: What came out of the fit.
+        summary: Of `summarise`.
         findings: Of `diagnose`.
     """
-    target = str(notes["target"])
+    target = str(summary["target"])
     parts = [
-        f"<h1>{escape(target)}, from {story.prepared.inputs.shape[1]} columns</h1>",
-        f"<p>{len(story.train)} rows to train on, {len(story.test)} set aside and never seen; "
-        f"{story.seconds:.1f} s. Every error named held out is measured on the latter.</p>",
-        _section("Errors", _errors(notes)),
-        _section("Formula", _formula(notes)),
-        _section("What matters", _importances(notes["importances"])),
+        f"<h1>{escape(target)}, from {run.prepared.inputs.shape[1]} columns</h1>",
+        f"<p>{len(run.train)} rows to train on, {len(run.test)} set aside and never seen; "
+        f"{run.seconds:.1f} s. Every error named held out is measured on the latter.</p>",
+        _section("Errors", _errors(summary)),
+        _section("Formula", _formula(summary)),
+        _section("What matters", _importances(summary["importances"])),
         _section(
-            "Network", f"<p>{escape(story.pruned)}</p>{_image(as_svg(network_picture(story)), 'the network')}"
+            "Network", f"<p>{escape(run.pruned)}</p>{_image(as_svg(network_picture(run)), 'the network')}"
         ),
-        _section("Curves", _curves(story)),
+        _section("Curves", _curves(run)),
         _section("Diagnostics", _findings(findings)),
-        _section("Training", _training(story)),
-        _section("Data", _data(story)),
+        _section("Training", _training(run)),
+        _section("Data", _data(run)),
     ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -68,9 +68,9 @@ def _image(source: str, text: str) -> str:
     return f'<img src="{source}" alt="{escape(text)}">'
 
 
-def score_table(notes: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+def score_table(summary: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     """Heads and rows, one a score: training, held out, without any input, of the formula; what was measured."""
-    scores, formula = notes["scores"], (notes["formula"] or {}).get("held_out", {})
+    scores, formula = summary["scores"], (summary["formula"] or {}).get("held_out", {})
     tables = {
         "training": scores["train"],
         "held out": scores["held_out"],
@@ -85,23 +85,23 @@ def score_table(notes: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     return ["", *shown], rows
 
 
-def _errors(notes: Mapping[str, Any]) -> str:
-    return _table(*score_table(notes))
+def _errors(summary: Mapping[str, Any]) -> str:
+    return _table(*score_table(summary))
 
 
-def _formula(notes: Mapping[str, Any]) -> str:
-    found = notes["formula"]
+def _formula(summary: Mapping[str, Any]) -> str:
+    found = summary["formula"]
     if found is None:
         return '<p class="quiet">None was looked for: the network has too many edges to be read as one.</p>'
     left = f" Left as splines, named spline_...: {found['splines']}." if found["splines"] else ""
     return (
         f"<pre>{escape(found['text'])}</pre><p>Its R2 to the network is {found['r2_to_network']:.6g}.{left} "
-        f"{_meaning(notes)}</p><details><summary>LaTeX</summary><pre>{escape(found['latex'])}</pre></details>"
+        f"{_meaning(summary)}</p><details><summary>LaTeX</summary><pre>{escape(found['latex'])}</pre></details>"
     )
 
 
-def _meaning(notes: Mapping[str, Any]) -> str:
-    classes = notes["classes"]
+def _meaning(summary: Mapping[str, Any]) -> str:
+    classes = summary["classes"]
     if classes is None:
         return "Columns are in their own units; name=level is 1 where the column has that level, else 0."
     if len(classes) == 2:
@@ -119,8 +119,8 @@ def _importances(shares: Mapping[str, float]) -> str:
     )
 
 
-def _curves(story: Story) -> str:
-    figures = "".join(_image(as_png(figure), "a curve") for figure in curve_pictures(story))
+def _curves(run: Run) -> str:
+    figures = "".join(_image(as_png(figure), "a curve") for figure in curve_pictures(run))
     return (
         f"<p>What the first layer does with each column, those that matter most first. Blue: training rows; marks "
         f'below: where the pieces of the curve meet.</p><div class="curves">{figures}</div>'
@@ -138,11 +138,11 @@ def _advice(text: str) -> str:
     return f'<span class="advice">{escape(text)}</span>' if text else '<span class="quiet">none needed</span>'
 
 
-def _training(story: Story) -> str:
-    chosen = story.estimator.found_
-    picture = history_picture(story)
-    held = "none" if chosen.held_out is None else f"{chosen.held_out:.4g}"
-    plain = "none" if chosen.held_out_additive is None else f"{chosen.held_out_additive:.4g}"
+def _training(run: Run) -> str:
+    chosen = run.estimator.search_result_
+    picture = history_picture(run)
+    held = "none" if chosen.validation_loss is None else f"{chosen.validation_loss:.4g}"
+    plain = "none" if chosen.additive_validation_loss is None else f"{chosen.additive_validation_loss:.4g}"
     text = (
         f"<p>{'A hidden level' if chosen.deep else 'A sum of one curve a column'} was chosen, with roughness weighted "
         f"{chosen.roughness.strength:.0e}: loss {held} on samples set aside within the training rows, beside {plain} "
@@ -153,10 +153,10 @@ def _training(story: Story) -> str:
     )
 
 
-def _data(story: Story) -> str:
-    notes = "".join(f"<li>{escape(note)}</li>" for note in story.prepared.notes)
+def _data(run: Run) -> str:
+    notes = "".join(f"<li>{escape(note)}</li>" for note in run.prepared.notes)
     rows = (
         (escape(row["name"]), row["kind"], str(row["missing"]), escape(row["what"]))
-        for row in describe(story.prepared.inputs)
+        for row in describe(run.prepared.inputs)
     )
     return f"<ul>{notes}</ul>{_table(('column', 'kind', 'missing', 'values'), rows)}"

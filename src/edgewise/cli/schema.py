@@ -6,42 +6,42 @@ from typing import Any
 
 ANY_NAME = "*"
 
-Shape = Any
-"""A type; a list of one shape for lists; a dict of shapes by key, `ANY_NAME` for all keys; a tuple of alternatives;
+Schema = Any
+"""A type; a list of one schema for lists; a dict of shapes by key, `ANY_NAME` for all keys; a tuple of alternatives;
 None for itself."""
 
 
-def fault(value: Any, shape: Shape, where: str = "") -> str | None:
-    """Where a value departs from a shape, or None.
+def violation(value: Any, schema: Schema, where: str = "") -> str | None:
+    """Where a value departs from a schema, or None.
 
     Args:
         value: From JSON.
-        shape: What it must look like; keys beyond those named are allowed. Whole numbers serve as floats.
+        schema: What it must look like; keys beyond those named are allowed. Whole numbers serve as floats.
         where: Name of the value, for the answer.
 
     Example:
-        >>> fault({"a": [1, "x"]}, {"a": [float]})
+        >>> violation({"a": [1, "x"]}, {"a": [float]})
         '.a[1] must be float'
-        >>> fault({"a": [1, 2.5], "b": None}, {"a": [float], "b": (None, str)})
+        >>> violation({"a": [1, 2.5], "b": None}, {"a": [float], "b": (None, str)})
     """
-    if isinstance(shape, tuple):
-        faults = [fault(value, choice, where) for choice in shape]
+    if isinstance(schema, tuple):
+        faults = [violation(value, choice, where) for choice in schema]
         return None if None in faults else faults[-1]
-    if isinstance(shape, list):
+    if isinstance(schema, list):
         if not isinstance(value, list):
             return f"{where} must be a list"
-        parts = ((item, shape[0], f"{where}[{place}]") for place, item in enumerate(value))
-    elif isinstance(shape, dict):
+        parts = ((item, schema[0], f"{where}[{place}]") for place, item in enumerate(value))
+    elif isinstance(schema, dict):
         if not isinstance(value, dict):
             return f"{where} must be an object"
-        keys = value if ANY_NAME in shape else shape
+        keys = value if ANY_NAME in schema else schema
         lost = [key for key in keys if key not in value]
         if lost:
             return f"{where}.{lost[0]} is missing"
-        parts = ((value[key], shape.get(ANY_NAME, shape.get(key)), f"{where}.{key}") for key in keys)
+        parts = ((value[key], schema.get(ANY_NAME, schema.get(key)), f"{where}.{key}") for key in keys)
     else:
-        return None if _is(value, shape) else f"{where} must be {getattr(shape, '__name__', shape)}"
-    return next((wrong for part in parts if (wrong := fault(*part)) is not None), None)
+        return None if _is(value, schema) else f"{where} must be {getattr(schema, '__name__', schema)}"
+    return next((wrong for part in parts if (wrong := violation(*part)) is not None), None)
 
 
 def _is(value: Any, kind: Any) -> bool:

@@ -26,7 +26,7 @@ _LOST = 0.01
 
 
 @dataclass(frozen=True)
-class Story:
+class Run:
     """What came out of a fit.
 
     Attributes:
@@ -63,15 +63,15 @@ class Story:
         return self.estimator.model_
 
 
-def tell_story(
+def run_workflow(
     prepared: Prepared,
     *,
     test: float,
     seed: int,
     hidden: int | str,
     symbolic: bool,
-    tell: Callable[[str], None],
-) -> Story:
+    log: Callable[[str], None],
+) -> Run:
     """Set rows aside, train, prune, look for a formula, and measure all on the rows set aside.
 
     Args:
@@ -80,23 +80,23 @@ def tell_story(
         seed: Decides which ones.
         hidden: As for the estimators.
         symbolic: Whether to look for a formula.
-        tell: Called with a line on what is being done.
+        log: Called with a line on what is being done.
     """
     started = time.perf_counter()
     rows, aside = _divide(len(prepared.inputs), test, seed)
     known, truth = prepared.inputs.iloc[rows], prepared.target[rows]
     make = KANClassifier if prepared.kind == "classes" else KANRegressor
-    estimator = make(hidden=hidden, random_state=seed, verbose=tell).fit(known, truth)
-    tell("pruning")
+    estimator = make(hidden=hidden, random_state=seed, verbose=log).fit(known, truth)
+    log("pruning")
     samples, pruned = estimator.samples_, _prune(estimator)
     new, truth_of_new = prepared.inputs.iloc[aside], prepared.target[aside]
     found = None
     if symbolic and sum(1 for _ in estimator.model_.active_edges()) <= _MOST_EDGES:
-        tell("looking for a formula")
+        log("looking for a formula")
         found = formula_of(estimator.model_, samples)
-    tell("measuring")
+    log("measuring")
     judged = len(aside) > 0
-    return Story(
+    return Run(
         estimator=estimator,
         prepared=prepared,
         train=rows,
@@ -131,8 +131,8 @@ def _prune(estimator: Any) -> str:
         if float(lost) <= _LOST:
             used = explain.prune_inputs(small.model, x, threshold=0.0).model
             estimator.model_ = used
-            estimator.feature_importances_ = importances_of(used, x, estimator.columns_)
-            return f"{small}; {len(used.names)} of {len(model.names)} coded columns are read"
+            estimator.feature_importances_ = importances_of(used, x, estimator.encoder_)
+            return f"{small}; {len(used.names)} of {len(model.names)} encoded columns are read"
     return "nothing was cut: every edge matters"
 
 
@@ -150,5 +150,5 @@ def _baseline(prepared: Prepared, known: Any, new: Any) -> dict[str, float]:
 
 def _of_formula(estimator: Any, found: Any, new: Any, truth: Any) -> dict[str, float]:
     columns = estimator.model_.columns.tolist()
-    outputs = found(estimator.columns_.code(new)[:, columns])
+    outputs = found(estimator.encoder_.transform(new)[:, columns])
     return measure(estimator, new, truth, torch.tensor(outputs)) if np.isfinite(outputs).all() else {}

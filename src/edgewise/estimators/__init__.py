@@ -9,9 +9,9 @@ optional("sklearn", "sklearn", "edgewise.estimators")
 from .baselines import baselines as baselines
 from .baselines import folds as folds
 from .classifier import KANClassifier
-from .encoding import Columns as Columns
-from .encoding import LevelRule as LevelRule
+from .encoding import CategoryRule as CategoryRule
 from .encoding import NumericRule as NumericRule
+from .encoding import TableEncoder as TableEncoder
 from .encoding import is_categorical as is_categorical
 from .estimator import formula_of
 from .estimator import importances_of as importances_of

@@ -81,10 +81,10 @@ class Additive:
         constant = (bias - self._mean @ flat) / inputs
         return flat.reshape(inputs, size, -1) + constant  # basis functions sum to one
 
-    def loss(self, coef: Tensor, features: Tensor, judge: Samples) -> float:
+    def loss(self, coef: Tensor, features: Tensor, validation: Samples) -> float:
         """Mean loss of coefficients on other samples, whose `features` are known."""
-        losses = self._task.each(features @ coef.flatten(0, 1), judge.y)
-        return float(judge.weights @ losses / judge.weights.sum())
+        losses = self._task.each(features @ coef.flatten(0, 1), validation.y)
+        return float(validation.weights @ losses / validation.weights.sum())
 
     def features(self, x: Tensor) -> Tensor:
         """Basis values of each column, shape (n, in * size)."""

@@ -1,4 +1,4 @@
-"""What a network on a table is to be compared with: quick models of scikit-learn, on the same coded columns."""
+"""What a network on a table is to be compared with: quick models of scikit-learn, on the same encoded columns."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from .encoding import learn_columns
+from .encoding import fit_encoder
 
 
-class ColumnCoder(TransformerMixin, BaseEstimator):
+class ColumnEncoder(TransformerMixin, BaseEstimator):
     """The columns' rules as a step of a pipeline: learned from training rows, kept for others.
 
     Example:
-        >>> ColumnCoder().fit_transform(np.array([[1.0], [np.nan]])).tolist()
+        >>> ColumnEncoder().fit_transform(np.array([[1.0], [np.nan]])).tolist()
         [[1.0, 0.0], [1.0, 1.0]]
     """
 
-    def fit(self, X: Any, y: Any = None) -> ColumnCoder:
+    def fit(self, X: Any, y: Any = None) -> ColumnEncoder:
         """Learn the rules.
 
         Args:
@@ -38,7 +38,7 @@ class ColumnCoder(TransformerMixin, BaseEstimator):
         """
         count = np.shape(X)[1]
         names = list(X.columns) if hasattr(X, "columns") else [f"x_{place + 1}" for place in range(count)]
-        self.columns_ = learn_columns(X, [str(name) for name in names])
+        self.encoder_ = fit_encoder(X, [str(name) for name in names])
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -47,7 +47,7 @@ class ColumnCoder(TransformerMixin, BaseEstimator):
         Args:
             X: With the columns of `fit`.
         """
-        return self.columns_.code(X)
+        return self.encoder_.transform(X)
 
 
 def baselines(kind: str, seed: int = 0) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def baselines(kind: str, seed: int = 0) -> dict[str, Any]:
             "forest": RandomForestClassifier(random_state=seed),
             "boosting": HistGradientBoostingClassifier(random_state=seed),
         }
-    return {name: make_pipeline(ColumnCoder(), model) for name, model in found.items()}
+    return {name: make_pipeline(ColumnEncoder(), model) for name, model in found.items()}
 
 
 def folds(kind: str, y: Any, count: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:

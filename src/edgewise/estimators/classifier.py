@@ -25,7 +25,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         hidden: As for `KANRegressor`.
         grid: As for `KANRegressor`.
         k: Degree of the splines.
-        penalty: Weight of roughness; "auto" finds it.
+        smoothness: Weight of roughness; "auto" finds it.
         class_weight: Weights by class, or "balanced" for classes that count alike; None for samples that do.
         validation: As for `KANRegressor`.
         patience: As for `KANRegressor`.
@@ -36,13 +36,13 @@ class KANClassifier(ClassifierMixin, KANEstimator):
 
     Attributes:
         classes_: The classes, sorted.
-        model_: The `Network`; takes coded columns, gives logits.
+        model_: The `Network`; takes encoded columns, gives logits.
         formula_: The logits as a formula.
         feature_importances_: Share of each column in the spread of the logits; they sum to 1.
-        columns_: The rules by which columns were coded.
-        found_: What was chosen, and the losses that decided.
+        encoder_: The rules by which columns were encoded.
+        search_result_: What was chosen, and the losses that decided.
         history_: Training loss after each step of the last training.
-        samples_: Up to 1,000 coded training rows, for formulas and pictures.
+        samples_: Up to 1,000 encoded training rows, for formulas and pictures.
         n_features_in_: Number of columns.
         feature_names_in_: Their names, where a frame was given.
         n_iter_: Steps of the last training.
@@ -60,7 +60,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         grid: int | str = "auto",
         k: int = 3,
         *,
-        penalty: float | str = "auto",
+        smoothness: float | str = "auto",
         class_weight: Mapping[Any, float] | str | None = None,
         validation: float | str = "auto",
         patience: int = 3,
@@ -72,7 +72,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         self.hidden = hidden
         self.grid = grid
         self.k = k
-        self.penalty = penalty
+        self.smoothness = smoothness
         self.class_weight = class_weight
         self.validation = validation
         self.patience = patience

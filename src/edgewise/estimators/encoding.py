@@ -15,13 +15,13 @@ import numpy as np
 
 from ..errors import InputError
 
-MOST_LEVELS = 20
+MAX_CATEGORIES = 20
 _GAP = "missing"
 
 
 @dataclass(frozen=True)
 class NumericRule:
-    """How a numeric column is coded.
+    """How a numeric column is encoded.
 
     Attributes:
         name: Of the column.
@@ -35,11 +35,11 @@ class NumericRule:
 
     @property
     def names(self) -> list[str]:
-        """Names of the coded columns."""
+        """Names of the encoded columns."""
         return [self.name, f"{self.name}={_GAP}"] if self.marks_gaps else [self.name]
 
-    def code(self, column: Any) -> np.ndarray:
-        """The coded columns, shape (n, len(names))."""
+    def transform(self, column: Any) -> np.ndarray:
+        """The encoded columns, shape (n, len(names))."""
         values = as_numbers(column, self.name)
         gaps = np.isnan(values)
         filled = np.where(gaps, self.fill, values)
@@ -47,8 +47,8 @@ class NumericRule:
 
 
 @dataclass(frozen=True)
-class LevelRule:
-    """How a categorical column is coded.
+class CategoryRule:
+    """How a categorical column is encoded.
 
     Attributes:
         name: Of the column.
@@ -60,46 +60,46 @@ class LevelRule:
 
     @property
     def names(self) -> list[str]:
-        """Names of the coded columns."""
+        """Names of the encoded columns."""
         return [f"{self.name}={level}" for level in self.levels]
 
-    def code(self, column: Any) -> np.ndarray:
-        """The coded columns, shape (n, len(names))."""
+    def transform(self, column: Any) -> np.ndarray:
+        """The encoded columns, shape (n, len(names))."""
         texts = as_levels(column)
         return np.column_stack([texts == level for level in self.levels]).astype(np.float64)
 
 
 @dataclass(frozen=True)
-class Columns:
+class TableEncoder:
     """The rules of a table's columns, in order.
 
     Attributes:
         rules: One a column.
     """
 
-    rules: tuple[NumericRule | LevelRule, ...]
+    rules: tuple[NumericRule | CategoryRule, ...]
 
     @property
     def names(self) -> list[str]:
-        """Names of the coded columns."""
+        """Names of the encoded columns."""
         return [name for rule in self.rules for name in rule.names]
 
     @property
     def owners(self) -> np.ndarray:
-        """Number of the original column of each coded one."""
+        """Number of the original column of each encoded one."""
         return np.repeat(np.arange(len(self.rules)), [len(rule.names) for rule in self.rules])
 
-    def code(self, table: Any) -> np.ndarray:
+    def transform(self, table: Any) -> np.ndarray:
         """The table as numbers, shape (n, len(names)), float64.
 
         Raises:
             InputError: text or an infinity where a number belongs.
         """
-        parts = [rule.code(column) for rule, column in zip(self.rules, columns_of(table), strict=True)]
+        parts = [rule.transform(column) for rule, column in zip(self.rules, columns_of(table), strict=True)]
         return np.ascontiguousarray(np.concatenate(parts, axis=1))
 
 
-def learn_columns(table: Any, names: Sequence[str], categories: str | Iterable[Any] = "auto") -> Columns:
+def fit_encoder(table: Any, names: Sequence[str], categories: str | Iterable[Any] = "auto") -> TableEncoder:
     """Find the rules of a table.
 
     Args:
@@ -113,15 +113,15 @@ def learn_columns(table: Any, names: Sequence[str], categories: str | Iterable[A
 
     Example:
         >>> table = np.array([[1.0, 5.0], [np.nan, 6.0]])
-        >>> learn_columns(table, ["a", "b"]).names
+        >>> fit_encoder(table, ["a", "b"]).names
         ['a', 'a=missing', 'b']
     """
     chosen = None if isinstance(categories, str) else _chosen(categories, names)
-    rules: list[NumericRule | LevelRule] = []
+    rules: list[NumericRule | CategoryRule] = []
     for place, (name, column) in enumerate(zip(names, columns_of(table), strict=True)):
         categorical = is_categorical(column) if chosen is None else place in chosen
-        rules.append(_level_rule(name, column) if categorical else _numeric_rule(name, column))
-    return Columns(tuple(rules))
+        rules.append(_category_rule(name, column) if categorical else _numeric_rule(name, column))
+    return TableEncoder(tuple(rules))
 
 
 def columns_of(table: Any) -> list[Any]:
@@ -207,13 +207,13 @@ def _numeric_rule(name: str, column: Any) -> NumericRule:
     return NumericRule(name, fill, bool(gaps.any() and not gaps.all()))
 
 
-def _level_rule(name: str, column: Any) -> LevelRule:
+def _category_rule(name: str, column: Any) -> CategoryRule:
     levels, counts = np.unique(as_levels(column).astype(str), return_counts=True)
     order = np.lexsort((levels, -counts))
-    kept = [str(level) for level in levels[order][:MOST_LEVELS]]
+    kept = [str(level) for level in levels[order][:MAX_CATEGORIES]]
     if len(levels) == 2 and _GAP not in levels:
         kept = [str(levels[1])]
-    return LevelRule(name, tuple(kept))
+    return CategoryRule(name, tuple(kept))
 
 
 def _chosen(categories: Iterable[Any], names: Sequence[str]) -> set[int]:

@@ -1,4 +1,4 @@
-"""What both estimators do: take a table, find a network, and say what it says."""
+"""What both estimators do: take a table, search for a network, and explain it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,16 @@ from .. import explain
 from ..errors import InputError
 from ..network import Edge, Network
 from ..train import predict_in_chunks
-from .encoding import Columns, learn_columns
-from .samples import Samples, canonical
-from .search import Found, find
-from .settings import checked_settings, settle
+from .encoding import TableEncoder, fit_encoder
+from .samples import Samples, deduplicate
+from .search import ModelSearchResult, search
+from .settings import checked_settings, resolve
 from .task import Task, weighted_scaler
 
 if TYPE_CHECKING:
     from ..explain import Formula
 
 _KEPT_ROWS = 1000
-_Rows = Any
 
 
 class KANEstimator(BaseEstimator):
@@ -41,7 +40,7 @@ class KANEstimator(BaseEstimator):
     hidden: int | Sequence[int] | str
     grid: int | str
     k: int
-    penalty: float | str
+    smoothness: float | str
     validation: float | str
     patience: int
     max_iter: int
@@ -56,19 +55,19 @@ class KANEstimator(BaseEstimator):
         return tags
 
     def _fit(self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any) -> None:
-        """Learn from a checked table, coded targets and weights."""
+        """Learn from a checked table, encoded targets and weights."""
         given = checked_settings(self.get_params(deep=False))
         used = weights > 0
         rows = _take(table, used)
-        self.columns_ = learn_columns(rows, self._names(), self.categories)
-        samples = canonical(self.columns_.code(rows), y[used], weights[used])
+        self.encoder_ = fit_encoder(rows, self._names(), self.categories)
+        samples = deduplicate(self.encoder_.transform(rows), y[used], weights[used])
         task = make_task(samples.y, samples.weights)
         scaler = weighted_scaler(samples.x, samples.weights)
         scaled = Samples(scaler(samples.x), task.targets(samples.y), samples.weights)
-        settings = settle(len(samples), seed=self._seed(), classes=task.kind != "values", **given)
-        self._tell(f"{len(samples)} different samples, {samples.x.shape[1]} coded columns")
-        found = find(scaled, task, settings, self._tell)
-        names = self.columns_.names
+        settings = resolve(len(samples), seed=self._seed(), classes=task.kind != "values", **given)
+        self._log(f"{len(samples)} different samples, {samples.x.shape[1]} encoded columns")
+        found = search(scaled, task, settings, self._log)
+        names = self.encoder_.names
         self.model_ = Network(
             found.model.layers,
             input_names=names if len(set(names)) == len(names) else None,
@@ -77,15 +76,15 @@ class KANEstimator(BaseEstimator):
         )
         self._note(found, samples, task)
 
-    def _note(self, found: Found, samples: Samples, task: Task) -> None:
-        self.found_, self.n_iter_ = found, max(1, found.steps)
+    def _note(self, found: ModelSearchResult, samples: Samples, task: Task) -> None:
+        self.search_result_, self.n_iter_ = found, max(1, found.steps)
         self.history_ = dict(found.history)
         order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:_KEPT_ROWS]
         self.samples_ = samples.x[order.sort().values]
-        self.feature_importances_ = importances_of(self.model_, self.samples_, self.columns_)
+        self.feature_importances_ = importances_of(self.model_, self.samples_, self.encoder_)
         self._formula: Formula | None = None
 
-    def _tell(self, line: str) -> None:
+    def _log(self, line: str) -> None:
         if callable(self.verbose):
             self.verbose(line)
         elif self.verbose:
@@ -129,17 +128,17 @@ class KANEstimator(BaseEstimator):
             return [str(name) for name in self.feature_names_in_]
         return [f"x_{column + 1}" for column in range(self.n_features_in_)]
 
-    def _coded(self, table: Any) -> Tensor:
+    def _encoded(self, table: Any) -> Tensor:
         check_is_fitted(self)
         if hasattr(table, "columns"):
             validate_data(self, table, reset=False, skip_check_array=True)
         else:
             table = validate_data(self, table, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
-        return torch.from_numpy(self.columns_.code(table))
+        return torch.from_numpy(self.encoder_.transform(table))
 
     def _outputs(self, table: Any) -> np.ndarray:
-        coded = self._coded(table)
-        return predict_in_chunks(self.model_, coded).numpy()
+        encoded = self._encoded(table)
+        return predict_in_chunks(self.model_, encoded).numpy()
 
     @property
     def formula_(self) -> Formula:
@@ -169,7 +168,7 @@ class KANEstimator(BaseEstimator):
         Raises:
             InputError: the network has a hidden level. Fit with `hidden=0`.
         """
-        coded = self._coded(X)
+        encoded = self._encoded(X)
         if self.model_.depth > 1:
             raise InputError(
                 f"contributions: the network must be a sum of one curve a column; got width {self.model_.width}. "
@@ -179,9 +178,9 @@ class KANEstimator(BaseEstimator):
         assert scaler is not None
         with torch.no_grad():
             centre = layer.edges(self.model_.prepare_inputs(self.samples_)).mean(0)
-            edges = (layer.edges(self.model_.prepare_inputs(coded)) - centre) * scaler.scale
-        owners = torch.from_numpy(self.columns_.owners)
-        empty = torch.zeros(len(coded), self.n_features_in_, edges.shape[2], dtype=edges.dtype)
+            edges = (layer.edges(self.model_.prepare_inputs(encoded)) - centre) * scaler.scale
+        owners = torch.from_numpy(self.encoder_.owners)
+        empty = torch.zeros(len(encoded), self.n_features_in_, edges.shape[2], dtype=edges.dtype)
         totals = empty.index_add(1, owners, edges).numpy()
         return totals[:, :, 0] if totals.shape[2] == 1 else totals
 
@@ -213,19 +212,19 @@ def formula_of(model: Network, x: Tensor) -> Formula:
     return explain.formula(symbolic, x, splines="named").compared_with(outputs.numpy())
 
 
-def importances_of(model: Network, x: Tensor, columns: Columns) -> np.ndarray:
+def importances_of(model: Network, x: Tensor, columns: TableEncoder) -> np.ndarray:
     """Share of each column of a table in the spread of the outputs; they sum to 1 unless nothing matters.
 
     Coded columns of one column are joined as spreads are: a column of many levels weighs what they move.
 
     Args:
-        model: Takes coded columns.
+        model: Takes encoded columns.
         x: Coded samples.
         columns: The rules.
 
     Example:
         >>> from edgewise.network import build
-        >>> columns = learn_columns(np.array([[0.0], [1.0]]), ["a"])
+        >>> columns = fit_encoder(np.array([[0.0], [1.0]]), ["a"])
         >>> importances_of(build([1, 1], seed=0), torch.tensor([[0.0], [1.0]]), columns).tolist()
         [1.0]
     """

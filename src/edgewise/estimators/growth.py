@@ -38,11 +38,11 @@ def quantiles(x: Tensor, weights: Tensor) -> Tensor:
     return x.gather(0, order.gather(0, places))
 
 
-def additive_stage(x: Tensor, weights: Tensor, outputs: int, grid: int, k: int) -> Layer:
+def additive_layer(x: Tensor, weights: Tensor, outputs: int, grid: int, k: int) -> Layer:
     """A layer of zero curves, on knots that lie where the samples lie.
 
     Example:
-        >>> additive_stage(torch.rand(50, 2).double(), torch.ones(50).double(), 1, grid=3, k=3).in_features
+        >>> additive_layer(torch.rand(50, 2).double(), torch.ones(50).double(), 1, grid=3, k=3).in_features
         2
     """
     (layer,) = build([x.shape[1], outputs], grid=grid, k=k, base="zero", dtype=torch.float64).layers
@@ -54,7 +54,7 @@ def additive_stage(x: Tensor, weights: Tensor, outputs: int, grid: int, k: int) 
 
 
 @torch.no_grad()
-def grown(additive: Layer, x: Tensor, hidden: Sequence[int], grid: int, seed: int) -> Network:
+def add_hidden(additive: Layer, x: Tensor, hidden: Sequence[int], grid: int, seed: int) -> Network:
     """A deeper network of the same outputs: they pass through as they are, beside fresh nodes not yet heard.
 
     Args:
@@ -66,8 +66,8 @@ def grown(additive: Layer, x: Tensor, hidden: Sequence[int], grid: int, seed: in
 
     Example:
         >>> x = torch.rand(50, 2).double()
-        >>> layer = additive_stage(x, torch.ones(50).double(), 1, grid=3, k=3)
-        >>> grown(layer, x, [4], grid=3, seed=0).width
+        >>> layer = additive_layer(x, torch.ones(50).double(), 1, grid=3, k=3)
+        >>> add_hidden(layer, x, [4], grid=3, seed=0).width
         (2, 5, 1)
     """
     outputs, first = additive.out_features, additive.basis
@@ -94,7 +94,7 @@ def grown(additive: Layer, x: Tensor, hidden: Sequence[int], grid: int, seed: in
     return network
 
 
-def straightened(model: Network, x: Tensor) -> Network:
+def linearise_binary(model: Network, x: Tensor) -> Network:
     """The same predictions, with a straight line where a column takes two values only.
 
     What a curve does between the two is said by no sample; a line can be read.
@@ -107,7 +107,7 @@ def straightened(model: Network, x: Tensor) -> Network:
         >>> from edgewise.network import build
         >>> x = torch.tensor([[0.0], [1.0]])
         >>> model = build([1, 1], base="zero", seed=0)
-        >>> torch.allclose(straightened(model, x)(x), model(x))
+        >>> torch.allclose(linearise_binary(model, x)(x), model(x))
         True
     """
     spline = model.layers[0].basis

@@ -25,14 +25,14 @@ def mean_loss(model: Network, samples: Samples, task: Task) -> float:
 
 
 @dataclass
-class Descent:
+class LBFGSFit:
     """Trains one network at one roughness after another.
 
     Args:
         model: Trained in place; where it starts is what its upper layers are drawn to.
         samples: With the task's targets.
         task: What is to be predicted.
-        judge: Samples set aside, or None.
+        validation: Samples set aside, or None.
         patience: Steps without improvement on them after which to stop.
 
     Attributes:
@@ -43,7 +43,7 @@ class Descent:
     model: Network
     samples: Samples
     task: Task
-    judge: Samples | None = None
+    validation: Samples | None = None
     patience: int = 3
     train: list[float] = field(default_factory=list)
     held_out: list[float] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Descent:
 
     def _look(self) -> float:
         self.train.append(mean_loss(self.model, self.samples, self.task))
-        if self.judge is None:
+        if self.validation is None:
             return self.train[-1]
-        self.held_out.append(mean_loss(self.model, self.judge, self.task))
+        self.held_out.append(mean_loss(self.model, self.validation, self.task))
         return self.held_out[-1]

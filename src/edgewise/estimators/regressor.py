@@ -16,7 +16,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
     """Regression by a small, smooth Kolmogorov-Arnold network, for tables of measured data.
 
     How smooth the curves are, and whether a hidden level earns its place, is decided on samples set aside;
-    then the network is trained on all. Columns of text, categories or booleans, and gaps, are coded by the
+    then the network is trained on all. Columns of text, categories or booleans, and gaps, are encoded by the
     rules of `edgewise.estimators.encoding`. Equal samples count as one of their weight, so the result depends
     neither on the order of the rows nor on how weights are written.
 
@@ -25,7 +25,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
             of one curve a column; "auto" compares such a sum with a hidden level.
         grid: Intervals of each curve; "auto" goes by the number of samples.
         k: Degree of the splines.
-        penalty: Weight of roughness; "auto" finds it.
+        smoothness: Weight of roughness; "auto" finds it.
         validation: Share of the samples set aside to decide; "auto" takes 0.2, by turns in three thirds below
             2,000 samples.
         patience: Steps without improvement on the samples set aside after which training stops.
@@ -36,13 +36,13 @@ class KANRegressor(RegressorMixin, KANEstimator):
         verbose: Whether to write lines on the error stream; a function is called with each line instead.
 
     Attributes:
-        model_: The `Network`; takes coded columns, gives predictions in their units.
+        model_: The `Network`; takes encoded columns, gives predictions in their units.
         formula_: The network as a formula, with how much of the network it keeps.
         feature_importances_: Share of each column in the spread of the predictions; they sum to 1.
-        columns_: The rules by which columns were coded.
-        found_: What was chosen, and the losses that decided.
+        encoder_: The rules by which columns were encoded.
+        search_result_: What was chosen, and the losses that decided.
         history_: Training loss after each step of the last training.
-        samples_: Up to 1,000 coded training rows, for formulas and pictures.
+        samples_: Up to 1,000 encoded training rows, for formulas and pictures.
         n_features_in_: Number of columns.
         feature_names_in_: Their names, where a frame was given.
         n_iter_: Steps of the last training.
@@ -60,7 +60,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         grid: int | str = "auto",
         k: int = 3,
         *,
-        penalty: float | str = "auto",
+        smoothness: float | str = "auto",
         validation: float | str = "auto",
         patience: int = 3,
         max_iter: int = 12,
@@ -71,7 +71,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         self.hidden = hidden
         self.grid = grid
         self.k = k
-        self.penalty = penalty
+        self.smoothness = smoothness
         self.validation = validation
         self.patience = patience
         self.max_iter = max_iter

@@ -1,4 +1,4 @@
-"""Training samples in one canonical form, and their division into what trains and what judges."""
+"""Training samples, each once and in a fixed order, and their division into training and validation samples."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Samples:
         return Samples(self.x[index], self.y[index], self.weights[index])
 
 
-def canonical(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Samples:
+def deduplicate(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Samples:
     """Put the samples in one order, and make one of equal ones, whose weights are added; weights of 0 leave.
 
     The order is that of the samples' bytes. What is fitted then depends neither on the order of the rows nor on whether a sample is repeated or
@@ -44,7 +44,7 @@ def canonical(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Samples:
         weights: Shape (n,), at least 0, not all 0.
 
     Example:
-        >>> found = canonical(np.array([[2.0], [1.0], [2.0]]), np.array([0, 1, 0]), np.ones(3))
+        >>> found = deduplicate(np.array([[2.0], [1.0], [2.0]]), np.array([0, 1, 0]), np.ones(3))
         >>> found.x.flatten().tolist(), found.weights.tolist()
         ([2.0, 1.0], [2.0, 1.0])
     """
@@ -60,11 +60,11 @@ def canonical(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Samples:
 
 
 def splits(samples: Samples, share: float, folds: int, seed: int) -> list[tuple[Tensor, Tensor]]:
-    """Numbers of the samples that train and that judge, once for each fold; classes are spread evenly.
+    """Numbers of the training and the validation samples, once for each fold; classes are spread evenly.
 
     Args:
-        samples: Canonical ones.
-        share: Of the samples that judge where there is one fold; with more it is 1 / `folds`.
+        samples: What `deduplicate` gave.
+        share: Of the samples that validate where there is one fold; with more it is 1 / `folds`.
         folds: At least 1.
         seed: Decides which ones.
 
@@ -73,7 +73,7 @@ def splits(samples: Samples, share: float, folds: int, seed: int) -> list[tuple[
 
     Example:
         >>> few = Samples(torch.zeros(6, 1), torch.zeros(6, 1), torch.ones(6))
-        >>> [len(judge) for train, judge in splits(few, 0.2, 3, seed=0)]
+        >>> [len(validation) for train, validation in splits(few, 0.2, 3, seed=0)]
         [2, 2, 2]
     """
     count = len(samples)

@@ -10,25 +10,25 @@ from torch import Tensor
 
 from ..network import Layer, Network
 from .additive import Additive, Roughness
-from .growth import additive_stage, grown, straightened
-from .lbfgs_fit import Descent, mean_loss
+from .growth import add_hidden, additive_layer, linearise_binary
+from .lbfgs_fit import LBFGSFit, mean_loss
 from .samples import Samples, splits
 from .settings import ROWS_TO_CHOOSE, Settings
 from .task import Task
 
-Tell = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Found:
+class ModelSearchResult:
     """A trained network without scalers, and how it was chosen.
 
     Attributes:
         model: Takes scaled inputs.
         roughness: What was chosen.
         deep: Whether it has hidden levels.
-        held_out: Mean loss on the samples set aside, None where there were none.
-        held_out_additive: The same for the best additive network.
+        validation_loss: Mean loss on the samples set aside, None where there were none.
+        additive_validation_loss: The same for the best additive network.
         history: Losses of the last training, step by step.
         steps: How many steps it took.
     """
@@ -36,37 +36,37 @@ class Found:
     model: Network
     roughness: Roughness
     deep: bool
-    held_out: float | None
-    held_out_additive: float | None
+    validation_loss: float | None
+    additive_validation_loss: float | None
     history: dict[str, list[float]]
     steps: int
 
 
-def find(samples: Samples, task: Task, settings: Settings, tell: Tell) -> Found:
+def search(samples: Samples, task: Task, settings: Settings, log: Log) -> ModelSearchResult:
     """Choose by samples set aside, and train on all.
 
     Args:
-        samples: Canonical, inputs scaled, targets the task's.
+        samples: Different ones, inputs scaled, targets the task's.
         task: What is to be predicted.
         settings: What there is to choose from.
-        tell: Called with a line on what is being done.
+        log: Called with a line on what is being done.
     """
     few = _some(samples, settings.seed)
     rounds = splits(few, settings.share, settings.folds, settings.seed)
-    pairs = [(few.rows(train), few.rows(judge)) for train, judge in rounds]
-    tell(f"additive network, {len(samples)} samples")
+    pairs = [(few.rows(train), few.rows(validation)) for train, validation in rounds]
+    log(f"additive network, {len(samples)} samples")
     smooth, additive_loss, layers = _choose_additive(pairs, task, settings)
     plan = None
     if settings.hidden:
-        tell(f"hidden nodes {settings.hidden}")
+        log(f"hidden nodes {settings.hidden}")
         plan = _choose_deep(pairs, layers, smooth, task, settings)
         if settings.compare and (
-            plan is None or additive_loss is None or not _earns(plan.loss, additive_loss, len(few))
+            plan is None or additive_loss is None or not _is_better(plan.loss, additive_loss, len(few))
         ):
             plan = None
         elif plan is None:
-            plan = _Plan(settings.deep_strengths[-1:], [settings.steps], float("nan"))
-    tell("training on all samples")
+            plan = _Plan(settings.deep_smoothing_weights[-1:], [settings.steps], float("nan"))
+    log("training on all samples")
     return _train(samples, few, task, settings, smooth, plan, additive_loss)
 
 
@@ -74,12 +74,12 @@ def find(samples: Samples, task: Task, settings: Settings, tell: Tell) -> Found:
 class _Plan:
     """Strengths of a deeper network, the steps to do at each, and the loss that promised."""
 
-    strengths: tuple[float, ...]
+    smoothing_weights: tuple[float, ...]
     steps: list[int]
     loss: float
 
 
-def _earns(deep: float, additive: float, samples: int) -> bool:
+def _is_better(deep: float, additive: float, samples: int) -> bool:
     """Whether a hidden level is better by more than the luck of having stopped where it looked best."""
     return deep * (1 + 1 / samples**0.5) < additive
 
@@ -92,7 +92,7 @@ def _some(samples: Samples, seed: int) -> Samples:
 
 
 def _additive(samples: Samples, task: Task, settings: Settings) -> tuple[Layer, Additive]:
-    layer = additive_stage(samples.x, samples.weights, task.outputs, settings.grid, settings.k)
+    layer = additive_layer(samples.x, samples.weights, task.outputs, settings.grid, settings.k)
     return layer, Additive(layer.basis, samples, task)
 
 
@@ -104,18 +104,20 @@ def _choose_additive(
     pairs: list[tuple[Samples, Samples]], task: Task, settings: Settings
 ) -> tuple[Roughness, float | None, list[Layer]]:
     """The roughness whose additive networks are best on what they have not seen, and those networks."""
-    choices = [Roughness(strength, ridge) for ridge in settings.ridges for strength in settings.strengths]
+    choices = [
+        Roughness(strength, ridge) for ridge in settings.ridges for strength in settings.smoothing_weights
+    ]
     if not pairs:
         return choices[0], None, []
     losses = torch.zeros(len(choices), dtype=torch.float64)
     found: list[list[Tensor]] = []
     starts = []
-    for train, judge in pairs:
+    for train, validation in pairs:
         layer, problem = _additive(train, task, settings)
         starts.append(layer)
         found.append([problem.fit(choice) for choice in choices])
-        features = problem.features(judge.x)
-        lost = [problem.loss(coef, features, judge) for coef in found[-1]]
+        features = problem.features(validation.x)
+        lost = [problem.loss(coef, features, validation) for coef in found[-1]]
         losses += torch.tensor(lost, dtype=torch.float64) / len(pairs)
     best = int(losses.nan_to_num(torch.inf).argmin())
     layers = [_with(layer, coefs[best]) for layer, coefs in zip(starts, found, strict=True)]
@@ -131,25 +133,25 @@ def _choose_deep(
 ) -> _Plan | None:
     """How long a deeper network is best trained, and down to which strength."""
     descents = [
-        Descent(
-            grown(layer, train.x, settings.hidden, settings.grid_above, settings.seed),
+        LBFGSFit(
+            add_hidden(layer, train.x, settings.hidden, settings.grid_above, settings.seed),
             train,
             task,
-            judge,
+            validation,
             settings.patience,
         )
-        for layer, (train, judge) in zip(layers, pairs, strict=True)
+        for layer, (train, validation) in zip(layers, pairs, strict=True)
     ]
     best: _Plan | None = None
     counts: list[int] = []
-    for place, strength in enumerate(settings.deep_strengths):
+    for place, strength in enumerate(settings.deep_smoothing_weights):
         runs = [descent.run(replace(smooth, strength=strength), settings.steps) for descent in descents]
         if not runs:
             return None
         loss = sum(run[0] for run in runs) / len(runs)
         counts.append(max(1, round(sum(run[1] for run in runs) / len(runs))))
         if best is None or loss < best.loss:
-            best = _Plan(settings.deep_strengths[: place + 1], list(counts), loss)
+            best = _Plan(settings.deep_smoothing_weights[: place + 1], list(counts), loss)
     return best
 
 
@@ -161,24 +163,24 @@ def _train(
     smooth: Roughness,
     plan: _Plan | None,
     additive_loss: float | None,
-) -> Found:
+) -> ModelSearchResult:
     layer, problem = _additive(few, task, settings)
     model = Network([_with(layer, problem.fit(smooth))])
     if plan is not None:
-        model = grown(model.layers[0], few.x, settings.hidden, settings.grid_above, settings.seed)
-    descent = Descent(model, samples, task, patience=settings.steps)
+        model = add_hidden(model.layers[0], few.x, settings.hidden, settings.grid_above, settings.seed)
+    descent = LBFGSFit(model, samples, task, patience=settings.steps)
     if plan is None and len(few) < len(samples):
         descent.run(smooth, settings.patience)
-    for strength, steps in zip(plan.strengths, plan.steps, strict=True) if plan else ():
+    for strength, steps in zip(plan.smoothing_weights, plan.steps, strict=True) if plan else ():
         descent.run(replace(smooth, strength=strength), steps)
     if not descent.train:
         descent.train.append(mean_loss(model, samples, task))
-    return Found(
-        model=straightened(model, samples.x),
-        roughness=smooth if plan is None else replace(smooth, strength=plan.strengths[-1]),
+    return ModelSearchResult(
+        model=linearise_binary(model, samples.x),
+        roughness=smooth if plan is None else replace(smooth, strength=plan.smoothing_weights[-1]),
         deep=plan is not None,
-        held_out=additive_loss if plan is None else plan.loss,
-        held_out_additive=additive_loss,
+        validation_loss=additive_loss if plan is None else plan.loss,
+        additive_validation_loss=additive_loss,
         history={"train_loss": descent.train},
         steps=len(descent.train),
     )

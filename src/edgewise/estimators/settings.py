@@ -12,26 +12,26 @@ import numpy as np
 
 from ..errors import InputError
 
-STRENGTHS = tuple(10.0 ** (-power / 2) for power in range(-2, 10))
+SMOOTHING_WEIGHTS = tuple(10.0 ** (-power / 2) for power in range(-2, 10))
 """Weights of roughness that are tried for additive networks, the strongest first."""
 
-CLASS_STRENGTHS = STRENGTHS[::2]
+CLASS_SMOOTHING_WEIGHTS = SMOOTHING_WEIGHTS[::2]
 """The same for classes, whose fits are iterations."""
 
 RIDGES = (1.0, 0.1, 0.01)
 """Shares of plain shrinkage in it that are tried."""
 
-DEEP_STRENGTHS = (1e-1, 1e-2, 1e-3, 1e-4)
+DEEP_SMOOTHING_WEIGHTS = (1e-1, 1e-2, 1e-3, 1e-4)
 """Weights that are tried for deeper networks, the strongest first."""
 
-DEEP_STRENGTHS_OF_MANY = (1e-2, 1e-3, 1e-4, 1e-5)
+DEEP_SMOOTHING_WEIGHTS_OF_MANY = (1e-2, 1e-3, 1e-4, 1e-5)
 """The same where samples are many and speak for themselves."""
 
 LEAST_FOR_HIDDEN = 50
 """Below so many samples "auto" has no hidden level: what they say about it is luck."""
 
 ROWS_TO_CHOOSE = 20000
-"""So many samples settle every choice; the others join in the last training."""
+"""So many samples decide every choice; the others join in the last training."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Settings:
         grid: Intervals of the curves of the inputs.
         grid_above: Intervals of the curves above.
         k: Degree of the splines.
-        strengths: Weights of roughness to choose from; one where it was given.
-        deep_strengths: The same for deeper networks.
+        smoothing_weights: Weights of roughness to choose from; one where it was given.
+        deep_smoothing_weights: The same for deeper networks.
         ridges: Shares of shrinkage to choose from.
         share: Of the samples that are set aside.
         folds: How often, by turns.
@@ -59,8 +59,8 @@ class Settings:
     grid: int
     grid_above: int
     k: int
-    strengths: tuple[float, ...]
-    deep_strengths: tuple[float, ...]
+    smoothing_weights: tuple[float, ...]
+    deep_smoothing_weights: tuple[float, ...]
     ridges: tuple[float, ...]
     share: float
     folds: int
@@ -69,13 +69,13 @@ class Settings:
     seed: int
 
 
-def settle(
+def resolve(
     samples: int,
     *,
     hidden: int | Sequence[int] | str,
     grid: int | str,
     k: int,
-    penalty: float | str,
+    smoothness: float | str,
     validation: float | str,
     patience: int,
     steps: int,
@@ -89,7 +89,7 @@ def settle(
         hidden: Nodes of the hidden level, or of each; "auto" compares none with a few.
         grid: Intervals, or "auto".
         k: Degree.
-        penalty: Weight of roughness, or "auto".
+        smoothness: Weight of roughness, or "auto".
         validation: Share that is set aside, or "auto": by turns where samples are few.
         patience: Steps.
         steps: Steps.
@@ -97,7 +97,7 @@ def settle(
         classes: Whether classes are predicted.
 
     Example:
-        >>> settle(100, hidden="auto", grid="auto", k=3, penalty="auto", validation="auto", patience=3,
+        >>> resolve(100, hidden="auto", grid="auto", k=3, smoothness="auto", validation="auto", patience=3,
         ...        steps=30, seed=0).folds
         3
     """
@@ -106,15 +106,19 @@ def settle(
         levels: tuple[int, ...] = () if samples < LEAST_FOR_HIDDEN else (4 if few else 8,)
     else:
         levels = tuple(np.atleast_1d(hidden).tolist())
-    free = isinstance(penalty, str)
+    free = isinstance(smoothness, str)
     return Settings(
         hidden=tuple(level for level in levels if level),
         compare=isinstance(hidden, str),
         grid=(3 if samples < 50 else 5 if few else 8) if isinstance(grid, str) else grid,
         grid_above=(3 if few else 5) if isinstance(grid, str) else grid,
         k=k,
-        strengths=(CLASS_STRENGTHS if classes else STRENGTHS) if free else (float(penalty),),
-        deep_strengths=(DEEP_STRENGTHS if few else DEEP_STRENGTHS_OF_MANY) if free else (float(penalty),),
+        smoothing_weights=(CLASS_SMOOTHING_WEIGHTS if classes else SMOOTHING_WEIGHTS)
+        if free
+        else (float(smoothness),),
+        deep_smoothing_weights=(DEEP_SMOOTHING_WEIGHTS if few else DEEP_SMOOTHING_WEIGHTS_OF_MANY)
+        if free
+        else (float(smoothness),),
         ridges=(RIDGES[1:] if classes else RIDGES) if free else (0.1,),
         share=0.2 if isinstance(validation, str) else validation,
         folds=3 if few and isinstance(validation, str) else 1,
@@ -125,13 +129,13 @@ def settle(
 
 
 def checked_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `settle` from the parameters of an estimator, each checked.
+    """The arguments of `resolve` from the parameters of an estimator, each checked.
 
     Raises:
         InputError: one is out of its bounds.
 
     Example:
-        >>> checked_settings({"hidden": 3, "grid": 5, "k": 3, "penalty": "auto", "validation": 0.2,
+        >>> checked_settings({"hidden": 3, "grid": 5, "k": 3, "smoothness": "auto", "validation": 0.2,
         ...                   "patience": 3, "max_iter": 6})["steps"]
         6
     """
@@ -145,11 +149,13 @@ def checked_settings(given: Mapping[str, Any]) -> dict[str, Any]:
         "grid", given["grid"], given["grid"] == "auto" or _whole(given["grid"], 1), 'at least 1, or "auto"'
     )
     _require("k", given["k"], _whole(given["k"], 0), "a whole number of at least 0")
-    _require("penalty", given["penalty"], _number(given["penalty"], 0, math.inf), 'above 0, or "auto"')
+    _require(
+        "smoothness", given["smoothness"], _number(given["smoothness"], 0, math.inf), 'above 0, or "auto"'
+    )
     _require("validation", given["validation"], _number(given["validation"], 0, 1), 'from 0 to 1, or "auto"')
     for name in ("patience", "max_iter"):
         _require(name, given[name], _whole(given[name], 1), "a whole number of at least 1")
-    kept = {name: given[name] for name in ("hidden", "grid", "k", "penalty", "validation", "patience")}
+    kept = {name: given[name] for name in ("hidden", "grid", "k", "smoothness", "validation", "patience")}
     return {**kept, "steps": int(given["max_iter"])}
 
 

@@ -13,7 +13,7 @@ from .._version import __version__
 from ..network import Network, PlainLayer, PlainNetwork
 from .arithmetic import Limits
 from .text import TextWriter, checked_name, comment, function_lines, identifier, used_functions
-from .validate import exportable
+from .validate import validated
 
 _NATIVE = {
     "abs": "fabs", "exp": "exp", "log": "log", "log1p": "log1p", "sqrt": "sqrt", "sin": "sin",
@@ -115,7 +115,7 @@ def c99(model: Network, *, name: str = "model") -> str:
         >>> print(c99(build([2, 1])).splitlines()[-2].strip())
         return 0;
     """
-    plan = exportable(model, "c99", bytes_per_number=300)
+    plan = validated(model, "c99", bytes_per_number=300)
     checked_name(name, "c99")
     single = plan.dtype == torch.float32
     text = [*_head(plan, name, single)]

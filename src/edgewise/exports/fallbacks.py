@@ -21,7 +21,7 @@ _ERFC_LOW, _ERFC_HIGH, _ERFC_CENTRE = 1.0, 6.5, 3.75
 
 def apply(name: str, x: Value) -> Value:
     """A function by our name: the language's own if it has one, else composed."""
-    return x.call(name) if name in x.writer.native else COMPOSED[name](x)
+    return x.call(name) if name in x.writer.native else FALLBACKS[name](x)
 
 
 def _polynomial(x: Value, coefficients: Sequence[float]) -> Value:
@@ -125,7 +125,7 @@ def _chebyshev(x: Value, coefficients: Sequence[float]) -> Value:
     return x * latest - later + coefficients[0]
 
 
-COMPOSED: Mapping[str, Callable[[Value], Value]] = MappingProxyType(
+FALLBACKS: Mapping[str, Callable[[Value], Value]] = MappingProxyType(
     {
         "cos": _cos,
         "log1p": _log1p,

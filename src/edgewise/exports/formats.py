@@ -1,4 +1,4 @@
-"""`export`: a network in the form that whoever runs it needs."""
+"""`export`: a network in the format that whoever runs it needs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .c99 import c99
 from .numpy_module import numpy_module
 from .onnx_model import onnx_model
 from .tables import bsplines, tables
-from .torch_program import program
+from .torch_program import torch_program
 
 
-class Form(NamedTuple):
-    """One form of export.
+class Format(NamedTuple):
+    """One format of export.
 
     Attributes:
         make: From the model to what is exported.
@@ -58,42 +58,42 @@ def _equations(model: Network, exact: bool, settings: dict[str, Any], kind: str)
     return getattr(explain.formula(model, **{"snap": False, **settings}), kind)() + "\n"
 
 
-FORMS: Mapping[str, Form] = MappingProxyType(
+FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "numpy": Form(numpy_module, _text),
-        "c99": Form(c99, _text),
-        "onnx": Form(onnx_model, lambda made: made.SerializeToString()),
-        "torch": Form(program, _program_bytes),
-        "json": Form(tables, _text),
-        "scipy": Form(bsplines, None),
-        "sympy": Form(_sympy, _text),
-        "latex": Form(_latex, _text),
+        "numpy": Format(numpy_module, _text),
+        "c99": Format(c99, _text),
+        "onnx": Format(onnx_model, lambda made: made.SerializeToString()),
+        "torch": Format(torch_program, _program_bytes),
+        "json": Format(tables, _text),
+        "scipy": Format(bsplines, None),
+        "sympy": Format(_sympy, _text),
+        "latex": Format(_latex, _text),
     }
 )
-"""Every form by name."""
+"""Every format by name."""
 
 
-def export(model: Network, form: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
-    """Write a network in the form that whoever runs it needs.
+def export(model: Network, format: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
+    """Write a network in the format that whoever runs it needs.
 
     Args:
         model: Left as it is.
-        form: "numpy" (a module that needs numpy alone), "c99" (one file, no dependency), "onnx", "torch" (a
-            program of torch.export), "json" (numbers and tables of all edges), "scipy" (a BSpline an edge),
+        format: "numpy" (a module that needs numpy alone), "c99" (one file, no dependency), "onnx", "torch" (a
+            torch_program of torch.export), "json" (numbers and tables of all edges), "scipy" (a BSpline an edge),
             "sympy" or "latex" (the formula).
         path: File to write, whole or not at all; None for none.
         **settings: `name` for "numpy", "c99" and "onnx"; `points` for "json"; for "sympy" and "latex" the
             settings of `formula`, or `exact=True` for equations with spline edges as piecewise polynomials.
 
     Returns:
-        The text, ONNX model, program or splines.
+        The text, ONNX model, torch_program or splines.
 
     Raises:
-        UnknownName: there is no such form.
-        InputError: a function or base of the user's own has no such form, the path cannot be written, or a
+        UnknownName: there is no such format.
+        InputError: a function or base of the user's own has no such format, the path cannot be written, or a
             setting is not known.
         NotAFormula: "sympy" or "latex" of a network with spline edges, without `exact=True`.
-        MissingExtra: the package that the form needs is not installed.
+        MissingExtra: the package that the format needs is not installed.
 
     Example:
         >>> from edgewise.network import build, set_formula
@@ -101,19 +101,19 @@ def export(model: Network, form: str, path: str | os.PathLike[str] | None = None
         >>> export(model, "latex").strip()
         '\\\\sin{\\\\left(2.0 x_{1} \\\\right)}'
     """
-    if form not in FORMS:
-        raise unknown_name("export", "form", form, FORMS)
-    chosen = FORMS[form]
+    if format not in FORMATS:
+        raise unknown_name("export", "format", format, FORMATS)
+    chosen = FORMATS[format]
     target = None if path is None else target_of("export", path)
     if target is not None and chosen.bytes_of is None:
         raise InputError(
-            f"export: path must be None for {form!r}, which is no file; got {str(path)!r}. Use 'json' for a file."
+            f"export: path must be None for {format!r}, which is no file; got {str(path)!r}. Use 'json' for a file."
         )
     known = inspect.signature(chosen.make).parameters
     unknown = [] if "settings" in known else [name for name in settings if name not in known]
     if unknown:
         allowed = ", ".join(name for name in known if name != "model") or "none"
-        raise InputError(f"export: settings of {form!r} are {allowed}; got {unknown[0]!r}. Leave it out.")
+        raise InputError(f"export: settings of {format!r} are {allowed}; got {unknown[0]!r}. Leave it out.")
     made = chosen.make(model, **settings)
     if target is not None and chosen.bytes_of is not None:
         replace_file(target, chosen.bytes_of(made))

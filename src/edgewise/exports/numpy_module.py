@@ -13,7 +13,7 @@ from .._version import __version__
 from ..network import Network, PlainLayer, PlainNetwork
 from .arithmetic import Limits
 from .text import TextWriter, checked_name, comment, function_lines, identifier, used_functions
-from .validate import exportable
+from .validate import validated
 
 _NATIVE = {
     "abs": "np.abs", "exp": "np.exp", "log": "np.log", "log1p": "np.log1p", "sqrt": "np.sqrt",
@@ -93,7 +93,7 @@ def numpy_module(model: Network, *, name: str = "model") -> str:
         >>> names["predict"]([[0.0, 1.0]]).shape
         (1, 1)
     """
-    plan = exportable(model, "numpy", bytes_per_number=300)
+    plan = validated(model, "numpy", bytes_per_number=300)
     checked_name(name, "numpy")
     limits = Limits(plan.dtype)
     text = [

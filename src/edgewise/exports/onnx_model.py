@@ -11,9 +11,9 @@ from .._optional import optional
 from .._version import __version__
 from ..network import Network, PlainLayer, PlainNetwork, Splines
 from .arithmetic import Limits, Value, Writer
-from .safe_functions import SAFE, silu
+from .safe_functions import SAFE_FUNCTIONS, silu
 from .text import checked_name
-from .validate import exportable
+from .validate import validated
 
 _OPSET, _IR = 17, 8
 _OPERATIONS = {
@@ -87,7 +87,7 @@ def onnx_model(model: Network, *, name: str = "model") -> Any:
         InputError: an edge has a base or a function of the user's own.
         MissingExtra: the package onnx is not installed.
     """
-    plan = exportable(model, "onnx", bytes_per_number=30)
+    plan = validated(model, "onnx", bytes_per_number=30)
     checked_name(name, "onnx")
     onnx = optional("onnx", "onnx", "export to ONNX")
     graph = _Graph(np.float32 if plan.dtype == torch.float32 else np.float64)
@@ -134,7 +134,7 @@ def _layer(graph: _Graph, layer: PlainLayer, x: str, limits: Limits) -> str:
     for function, edges in groups.items():
         a, b, c, d = np.array([edge.affine for edge in edges]).T
         inner = graph.affine(graph.columns(x, [edge.i for edge in edges]), a, b)
-        outer = graph.affine(SAFE[function](Value(graph, inner), limits).of, c, d)
+        outer = graph.affine(SAFE_FUNCTIONS[function](Value(graph, inner), limits).of, c, d)
         where = np.zeros((len(edges), layer.subnodes))
         where[range(len(edges)), [edge.j for edge in edges]] = 1
         total = graph.node("Add", total, graph.node("MatMul", outer, graph.constant(where)))

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from .arithmetic import Limits, Value, clamp, signed
 from .fallbacks import apply
 
-Safe = Callable[[Value, Limits], Value]
+SafeFunction = Callable[[Value, Limits], Value]
 
 _SINC_SERIES = tuple((-1) ** k / math.factorial(2 * k + 1) for k in range(7))
 
@@ -139,7 +139,7 @@ def _plain(x: Value, limits: Limits, name: str) -> Value:
     return apply(name, x)
 
 
-SAFE: Mapping[str, Safe] = MappingProxyType(
+SAFE_FUNCTIONS: Mapping[str, SafeFunction] = MappingProxyType(
     {
         "0": lambda x, limits: 0.0 * x,
         "x": lambda x, limits: x,

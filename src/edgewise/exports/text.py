@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import InputError
 from ..network import PlainNetwork
 from .arithmetic import Limits, Value, Writer
-from .safe_functions import SAFE
+from .safe_functions import SAFE_FUNCTIONS
 
 _SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "less": "<"}
 
@@ -59,7 +59,7 @@ def function_lines(name: str, writer: TextWriter, limits: Limits) -> tuple[list[
         writer: A fresh one.
         limits: Those of the data type.
     """
-    result = SAFE[name](Value(writer, "x"), limits)
+    result = SAFE_FUNCTIONS[name](Value(writer, "x"), limits)
     return writer.lines, result.of
 
 
@@ -83,7 +83,7 @@ def identifier(name: str) -> str:
     return f"safe_{word}"
 
 
-def checked_name(name: str, form: str) -> str:
+def checked_name(name: str, format: str) -> str:
     """Refuse a name that programs cannot have.
 
     Raises:
@@ -91,7 +91,7 @@ def checked_name(name: str, form: str) -> str:
     """
     if not (isinstance(name, str) and name.isascii() and name.isidentifier() and not name.startswith("_")):
         raise InputError(
-            f"export: name must be letters, digits and underscores, beginning with a letter, for {form}; got "
+            f"export: name must be letters, digits and underscores, beginning with a letter, for {format}; got "
             f"{name!r}. Use for example 'model'."
         )
     return name

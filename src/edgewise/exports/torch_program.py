@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch.export import ExportedProgram
 
 
-def program(model: Network) -> ExportedProgram:
+def torch_program(model: Network) -> ExportedProgram:
     """The network as a `torch.export` program that takes any number of samples.
 
     Args:
@@ -27,7 +27,7 @@ def program(model: Network) -> ExportedProgram:
 
     Example:
         >>> from edgewise.network import build
-        >>> program(build([2, 1])).module()(torch.zeros(3, 2)).shape
+        >>> torch_program(build([2, 1])).module()(torch.zeros(3, 2)).shape
         torch.Size([3, 1])
     """
     if any(layer.basis.extrapolation == "error" for layer in model.layers):

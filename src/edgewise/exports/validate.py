@@ -7,17 +7,17 @@ import torch
 from .._memory import refuse_beyond_memory
 from ..errors import InputError
 from ..network import Network, PlainNetwork, plain_arrays
-from .safe_functions import SAFE
+from .safe_functions import SAFE_FUNCTIONS
 
 BASES = ("silu", "identity", "zero")
 
 
-def exportable(model: Network, form: str, *, bytes_per_number: int = 0) -> PlainNetwork:
+def validated(model: Network, format: str, *, bytes_per_number: int = 0) -> PlainNetwork:
     """The network's plain_arrays, if all of it can be written in another language.
 
     Args:
         model: Left as it is.
-        form: The export's name, for errors.
+        format: The export's name, for errors.
         bytes_per_number: About how much memory the export takes for each of the network's numbers.
 
     Raises:
@@ -26,27 +26,27 @@ def exportable(model: Network, form: str, *, bytes_per_number: int = 0) -> Plain
 
     Example:
         >>> from edgewise.network import build
-        >>> exportable(build([2, 1]), "c99").n_columns
+        >>> validated(build([2, 1]), "c99").n_columns
         2
     """
     dtype = model.layers[0].basis.coef.dtype
     if dtype not in (torch.float32, torch.float64):
         raise InputError(
-            f"export: the model must be of float32 or float64; got {dtype}. Pass model.float() to export it as {form}."
+            f"export: the model must be of float32 or float64; got {dtype}. Pass model.float() to export it as {format}."
         )
     count = sum(part.numel() for part in (*model.parameters(), *model.buffers()))
-    refuse_beyond_memory("export", bytes_per_number * count, f"the {form} form of {count:,} numbers")
+    refuse_beyond_memory("export", bytes_per_number * count, f"the {format} format of {count:,} numbers")
     plan = plain_arrays(model)
     for number, layer in enumerate(plan.layers):
         if layer.splines.live and layer.splines.base_weights.any() and layer.splines.base not in BASES:
             raise InputError(
-                f"export: base must be one of {', '.join(BASES)} for {form}; got {layer.splines.base!r} of your "
+                f"export: base must be one of {', '.join(BASES)} for {format}; got {layer.splines.base!r} of your "
                 f"own in layer {number}, whose text is not known. Export to 'torch', or turn its edges into formulas."
             )
         for edge in layer.formulas:
-            if edge.function.name not in SAFE:
+            if edge.function.name not in SAFE_FUNCTIONS:
                 raise InputError(
-                    f"export: functions must be of the library for {form}; got {edge.function.name!r} of your own "
+                    f"export: functions must be of the library for {format}; got {edge.function.name!r} of your own "
                     f"on edge {(number, edge.i, edge.j)}, whose text is not known. Export to 'torch', or fix that "
                     f"edge to a library function."
                 )

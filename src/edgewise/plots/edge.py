@@ -13,11 +13,10 @@ from torch import Tensor
 from ..layers import KANLayer, LinearEdgeLayer, capability
 from ..network import Edge, Layer, Network, trace
 from ..spline import inner_knots, spline_edges
-from .figure import axes_or_new
-from .labels import font
-from .names import as_math
+from .figure import axes_or_new, font, text_size
 from .painter import BLUE, GREY, colour_of
 from .samples import as_samples
+from .text import as_math
 
 _STEPS = 301
 _POINTS = 200
@@ -61,7 +60,9 @@ def plot_edge(model: Network, edge: Edge, x: Any = None, *, ax: Any = None) -> A
     new = ax is None
     ax = axes_or_new(ax, 4.2, 3.1)
     _draw(ax, shape, kind, units)
-    ax.set_xlabel(as_math(model.names[i]) if l == 0 else f"$h^{{({l})}}_{{{i + 1}}}$", font=font(11))
+    ax.set_xlabel(
+        as_math(model.names[i], text_size) if l == 0 else f"$h^{{({l})}}_{{{i + 1}}}$", font=font(11)
+    )
     ax.set_ylabel(r"$\phi$", font=font(11), rotation=0, labelpad=8)
     ax.set_title(f"edge {tuple(edge)}, {_what(layer, i, j, kind)}", font=font(10), loc="left")
     if new:
@@ -185,7 +186,7 @@ def _what(layer: Layer, i: int, j: int, kind: str) -> str:
     # "x^2" of it is (...)^2, "1/sqrt(x)" of it is 1/sqrt(...), "sin" of it is sin(...).
     called = re.sub(r"\(x\)|\bx\b", lambda _: f"({inner})", function.name)
     outer = called if called != function.name else f"{function.name}({inner})"
-    return as_math(f"{kind}: " + ("" if c == 1 else f"{c:.4g} ") + outer + _term(d))
+    return as_math(f"{kind}: " + ("" if c == 1 else f"{c:.4g} ") + outer + _term(d), text_size)
 
 
 def _term(value: float) -> str:

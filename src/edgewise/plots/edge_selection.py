@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .layout import Edge, Level
+from ..network import Edge
+from .layout import NodeLevel
 
 ROW_LIMIT = 100
 ROW_BEST = 60
@@ -13,7 +14,7 @@ NODE_LIMIT = 70
 
 
 @dataclass(frozen=True)
-class Choice:
+class EdgeSelection:
     """What is shown of a network.
 
     Attributes:
@@ -33,7 +34,7 @@ class Choice:
         """What is left out, in words; empty if nothing is.
 
         Example:
-            >>> Choice([(0, 0, 0)], [[0], [0]], 40, [40, 1]).note
+            >>> EdgeSelection([(0, 0, 0)], [[0], [0]], 40, [40, 1]).note
             '1 of 40 edges, 1 of 40 inputs shown'
         """
         parts = []
@@ -49,31 +50,35 @@ class Choice:
         return ", ".join(parts) + " shown" if parts else ""
 
 
-def choose(levels: Sequence[Level], scores: Mapping[Edge, float], top: int | None = None) -> Choice:
+def select_edges(
+    levels: Sequence[NodeLevel], scores: Mapping[Edge, float], max_edges: int | None = None
+) -> EdgeSelection:
     """Keep the edges of highest score in each layer; of a crowded level, only nodes that have one.
 
     Args:
         levels: Levels from inputs to outputs.
         scores: Score of each live edge.
-        top: Most edges to show in a layer; if None, all of up to 100, otherwise the best 60.
+        max_edges: Most edges to show in a layer; if None, all of up to 100, otherwise the best 60.
 
     Returns:
         The edges and nodes to show.
 
     Example:
-        >>> choose([Level(3), Level(1)], {(0, 0, 0): 0.1, (0, 1, 0): 0.9, (0, 2, 0): 0.5}, top=2).edges
+        >>> select_edges([NodeLevel(3), NodeLevel(1)], {(0, 0, 0): 0.1, (0, 1, 0): 0.9, (0, 2, 0): 0.5}, max_edges=2).edges
         [(0, 1, 0), (0, 2, 0)]
     """
     edges: list[Edge] = []
     for layer in range(len(levels) - 1):
         row = sorted((edge for edge in scores if edge[0] == layer), key=lambda edge: (-scores[edge], edge))
         automatic = len(row) if len(row) <= ROW_LIMIT else ROW_BEST
-        edges += sorted(row[: automatic if top is None else top])
+        edges += sorted(row[: automatic if max_edges is None else max_edges])
     of_nodes = [len(level.members) for level in levels]
-    return Choice(edges, [_nodes(levels, edges, at) for at in range(len(levels))], len(scores), of_nodes)
+    return EdgeSelection(
+        edges, [_nodes(levels, edges, at) for at in range(len(levels))], len(scores), of_nodes
+    )
 
 
-def _nodes(levels: Sequence[Level], edges: Sequence[Edge], at: int) -> list[int]:
+def _nodes(levels: Sequence[NodeLevel], edges: Sequence[Edge], at: int) -> list[int]:
     members = levels[at].members
     if sum(map(len, members)) <= NODE_LIMIT:
         return list(range(len(members)))

@@ -1,14 +1,16 @@
-"""A figure that belongs to nobody: not registered, not shown, not written anywhere."""
+"""Figures created outside pyplot's registry, and the font of every text in them."""
 
 from __future__ import annotations
 
 import io
-from functools import partial
+import re
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from .._optional import optional
 
 _NOTEBOOK_DPI = 192
+_POINTS_TO_AN_INCH = 72.0
 
 
 def new_figure(width: float, height: float) -> Any:
@@ -40,6 +42,44 @@ def axes_or_new(ax: Any, width: float, height: float) -> Any:
         [3.0, 2.0]
     """
     return new_figure(width, height).add_subplot() if ax is None else ax
+
+
+@cache
+def _font() -> Any:
+    manager = optional("matplotlib.font_manager", "plot", "plot")
+    return manager.FontProperties(family=["STIXGeneral", "DejaVu Sans"], size=10, math_fontfamily="stix")
+
+
+def font(size: float) -> Any:
+    """The font of every text in the picture, a serif to go with the mathematics."""
+    copy = _font().copy()
+    copy.set_size(size)
+    return copy
+
+
+def text_size(text: str) -> tuple[float, float]:
+    """Width and height of a text in inches for each point of its font size: matplotlib's `Measure`.
+
+    Raises:
+        ValueError: matplotlib cannot set its mathematics.
+
+    Example:
+        >>> width, height = text_size("$x_{1}$")
+        >>> 0 < height < width < 0.05
+        True
+    """
+    if not text.strip():
+        return 0.0, 0.0
+    # Digits are all of one width, so that a hundred labels x_1 to x_100 are measured three times.
+    return _measured(re.sub(r"\d", "0", text))
+
+
+@lru_cache(maxsize=512)
+def _measured(text: str) -> tuple[float, float]:
+    if "$" in text:
+        optional("matplotlib.mathtext", "plot", "plot").MathTextParser("path").parse(text)
+    box = optional("matplotlib.textpath", "plot", "plot").TextPath((0, 0), text, prop=_font()).get_extents()
+    return float(box.width) / 10 / _POINTS_TO_AN_INCH, float(box.height) / 10 / _POINTS_TO_AN_INCH
 
 
 def _as_png(figure: Any) -> tuple[bytes, dict[str, int]]:

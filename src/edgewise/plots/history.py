@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, unknown_name
-from .figure import axes_or_new
-from .labels import font
+from .figure import axes_or_new, font
 
 _COLOURS = {"train_loss": "black", "test_loss": (0.84, 0.09, 0.09), "validation_loss": (0.16, 0.45, 0.85)}
 _MORE = ["0.45", (0.5, 0.0, 0.5), (0.1, 0.55, 0.35), (0.9, 0.55, 0.1), (0.4, 0.7, 0.85)]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .spacing import spread
+from ..network import Edge
+from .spacing import space_out
 
-Edge = tuple[int, int, int]
 Point = tuple[float, float]
 Segment = tuple[Point, Point]
 
@@ -27,11 +27,11 @@ LIFT = 0.34  # from a product's sub-nodes to the product
 
 
 @dataclass(frozen=True)
-class Level:
+class NodeLevel:
     """One level of nodes: how many sums, and the number of factors of each product.
 
     Example:
-        >>> Level(1, (2, 3)).members
+        >>> NodeLevel(1, (2, 3)).members
         ((0,), (1, 2), (3, 4, 5))
     """
 
@@ -65,7 +65,7 @@ class Spacing:
 
 
 @dataclass(frozen=True)
-class Box:
+class Frame:
     """A square for one curve: its centre and the length of its side."""
 
     x: float
@@ -102,14 +102,14 @@ class Layout:
     height: float
     nodes: tuple[dict[int, Point], ...]
     subnodes: tuple[dict[int, Point], ...]
-    boxes: dict[Edge, Box]
+    boxes: dict[Edge, Frame]
     wires: dict[Edge, tuple[Segment, Segment]]
     links: tuple[Segment, ...]
     symbols: tuple[Symbol, ...]
 
 
 def lay_out(
-    levels: Sequence[Level],
+    levels: Sequence[NodeLevel],
     edges: Iterable[Edge],
     shown: Iterable[Edge] | None = None,
     *,
@@ -133,7 +133,7 @@ def lay_out(
         The places of everything.
 
     Example:
-        >>> places = lay_out([Level(2), Level(1)], [(0, 0, 0), (0, 1, 0)])
+        >>> places = lay_out([NodeLevel(2), NodeLevel(1)], [(0, 0, 0), (0, 1, 0)])
         >>> len(places.boxes), [symbol.kind for symbol in places.symbols]
         (2, ['dot', 'dot', 'sum'])
     """
@@ -149,13 +149,13 @@ def lay_out(
     at = _heights(levels, sizes, ends[1] - ends[0], margins, size[1] if size else None)
     places = [{i: (x, y) for i, x in xs.items()} for (xs, _, _), y in zip(columns, at.nodes, strict=True)]
     joints = [{j: (x, y) for j, x in xs.items()} for (_, xs, _), y in zip(columns, at.subnodes, strict=True)]
-    boxes: dict[Edge, Box] = {}
+    boxes: dict[Edge, Frame] = {}
     wires: dict[Edge, tuple[Segment, Segment]] = {}
     links: list[Segment] = []
     symbols = [Symbol("dot", *place, min(0.032, 0.2 * columns[0][2])) for place in places[0].values()]
     for layer, row in enumerate(rows):
         below, above, level = places[layer], joints[layer + 1], levels[layer + 1]
-        boxes |= _place_row(row, below, above, Box(0.0, at.boxes[layer], at.sizes[layer]), ends, spacing)
+        boxes |= _place_row(row, below, above, Frame(0.0, at.boxes[layer], at.sizes[layer]), ends, spacing)
         wires |= {edge: _wire(edge, boxes[edge], below, above) for edge in row}
         fed = Counter(j for l, _, j in live if l == layer)
         symbols += _symbols(level, places[layer + 1], above, fed, columns[layer + 1][2])
@@ -174,7 +174,7 @@ def lay_out(
 
 
 def natural_width(
-    levels: Sequence[Level],
+    levels: Sequence[NodeLevel],
     rows: Sequence[Sequence[Edge]],
     kept: Sequence[Sequence[int]],
     spacing: Spacing,
@@ -183,7 +183,7 @@ def natural_width(
 
     Example:
         >>> rows = [[(0, i, 0) for i in range(n)] for n in (4, 40)]
-        >>> few, many = (natural_width([Level(1), Level(1)], [row], [[0], [0]], Spacing()) for row in rows)
+        >>> few, many = (natural_width([NodeLevel(1), NodeLevel(1)], [row], [[0], [0]], Spacing()) for row in rows)
         >>> few < many < 10 * few
         True
     """
@@ -211,7 +211,7 @@ def _box_size(row: Sequence[Edge], room: float, spacing: Spacing) -> float:
 
 
 def _columns(
-    level: Level, keep: Sequence[int], ends: Point
+    level: NodeLevel, keep: Sequence[int], ends: Point
 ) -> tuple[dict[int, float], dict[int, float], float]:
     """x of each node and sub-node shown, and the room one sub-node has; products take a slot a factor."""
     slots = sum(len(level.members[node]) for node in keep)
@@ -239,7 +239,7 @@ class _Heights:
 
 
 def _heights(
-    levels: Sequence[Level], sizes: Sequence[float], room: float, margins: Margins, height: float | None
+    levels: Sequence[NodeLevel], sizes: Sequence[float], room: float, margins: Margins, height: float | None
 ) -> _Heights:
     # Wires fan out further in a wide picture; longer gaps keep their angles legible.
     below, above = 0.24 + 0.04 * room, 0.30 + 0.055 * room
@@ -261,26 +261,28 @@ def _place_row(
     row: Sequence[Edge],
     below: dict[int, Point],
     above: dict[int, Point],
-    like: Box,
+    like: Frame,
     ends: Point,
     spacing: Spacing,
-) -> dict[Edge, Box]:
+) -> dict[Edge, Frame]:
     """Boxes of one row, each as near to the middle of its straight wire as its neighbours let it be."""
     if not row:
         return {}
     wanted = [0.5 * (below[i][0] + above[j][0]) for _, i, j in row]
     half = 0.5 * like.size
-    centres = spread(wanted, like.size * _gaps(row, spacing), ends[0] + half, ends[1] - half)
-    return {edge: Box(float(x), like.y, like.size) for edge, x in zip(row, centres, strict=True)}
+    centres = space_out(wanted, like.size * _gaps(row, spacing), ends[0] + half, ends[1] - half)
+    return {edge: Frame(float(x), like.y, like.size) for edge, x in zip(row, centres, strict=True)}
 
 
-def _wire(edge: Edge, box: Box, below: dict[int, Point], above: dict[int, Point]) -> tuple[Segment, Segment]:
+def _wire(
+    edge: Edge, box: Frame, below: dict[int, Point], above: dict[int, Point]
+) -> tuple[Segment, Segment]:
     bottom, top = (box.x, box.y - 0.5 * box.size), (box.x, box.y + 0.5 * box.size)
     return (below[edge[1]], bottom), (top, above[edge[2]])
 
 
 def _symbols(
-    level: Level, nodes: dict[int, Point], subnodes: dict[int, Point], fed: Counter[int], pitch: float
+    level: NodeLevel, nodes: dict[int, Point], subnodes: dict[int, Point], fed: Counter[int], pitch: float
 ) -> list[Symbol]:
     """A sum sign where several edges meet, a product sign at a product, a dot elsewhere."""
     sign, dot = min(0.085, 0.36 * pitch), min(0.032, 0.2 * pitch)

@@ -15,7 +15,9 @@ from ..network import Edge, Network, Trace
 METRICS = ("attribution", "std")
 
 
-def edge_scores(model: Network, seen: Trace, metric: str, given: Any = None) -> dict[Edge, float]:
+def edge_scores(
+    model: Network, seen: Trace, metric: str, given: Any = None, where: str = "plot"
+) -> dict[Edge, float]:
     """Score the live edges.
 
     Attribution counts here towards the output an edge matters most to, as the mean over many outputs would
@@ -27,6 +29,7 @@ def edge_scores(model: Network, seen: Trace, metric: str, given: Any = None) -> 
         seen: Its trace.
         metric: "attribution", or "std": standard deviations over the largest of the layer.
         given: Scores to use in their place: a `Scores`, or one (in, subnodes) matrix a layer.
+        where: Name of the function the user called, for messages.
 
     Returns:
         One score, at least 0, for each live edge.
@@ -42,14 +45,14 @@ def edge_scores(model: Network, seen: Trace, metric: str, given: Any = None) -> 
         1.0
     """
     if metric not in METRICS:
-        raise unknown_name("plot", "metric", metric, METRICS)
+        raise unknown_name(where, "metric", metric, METRICS)
     if given is not None and not isinstance(given, Scores):
         matrices = [torch.as_tensor(matrix) for matrix in given]
     elif metric == "std" and given is None:
         matrices = [part.edge_std / part.edge_std.max().clamp_min(1e-30) for part in seen.layers]
     else:
         matrices = _for_best_output(model, given or scores_of(model, seen))
-    _check_shapes(model, matrices)
+    _check_shapes(model, matrices, where)
     matrices = [torch.nan_to_num(matrix.detach().double()).abs() for matrix in matrices]
     rows = [(matrix if bool(matrix.any()) else torch.ones_like(matrix)).tolist() for matrix in matrices]
     return {(layer, i, j): rows[layer][i][j] for layer, i, j in model.active_edges()}
@@ -66,11 +69,11 @@ def _for_best_output(model: Network, scores: Scores) -> list[Tensor]:
     return matrices
 
 
-def _check_shapes(model: Network, matrices: Sequence[Tensor]) -> None:
+def _check_shapes(model: Network, matrices: Sequence[Tensor], where: str) -> None:
     shapes = [(layer.in_features, layer.subnodes) for layer in model.layers]
     got = [tuple(matrix.shape) for matrix in matrices]
     if got != shapes:
         raise ShapeError(
-            f"plot: scores must be one matrix a layer, of shapes {shapes}; got {got}. "
+            f"{where}: scores must be one matrix a layer, of shapes {shapes}; got {got}. "
             f"Pass what attribute gives for this model."
         )

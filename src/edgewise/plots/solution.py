@@ -8,8 +8,7 @@ import numpy as np
 import torch
 
 from ..errors import InputError
-from .figure import new_figure
-from .labels import font
+from .figure import font, new_figure
 
 
 def plot_solution(solution: Any, *, unknown: int = 0, points: int = 161) -> Any:

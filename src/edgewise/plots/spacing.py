@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def spread(
+def space_out(
     wanted: Sequence[float], spacing: Sequence[float] | np.ndarray, low: float, high: float
 ) -> np.ndarray:
     """Place points in the order given, least squares away from where they are wanted.
@@ -25,7 +25,7 @@ def spread(
         Positions, shape (n,), rising.
 
     Example:
-        >>> spread([1.0, 1.0, 4.0], [0.5, 0.5], 0.0, 5.0)
+        >>> space_out([1.0, 1.0, 4.0], [0.5, 0.5], 0.0, 5.0)
         array([0.75, 1.25, 4.  ])
 
     Source: Barlow et al. 1972, "Statistical inference under order restrictions" (pooled adjacent violators).

@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from edgewise.cli.commands.export import ENDINGS
+from edgewise.cli.commands.export import SUFFIXES
 from edgewise.cli.model_folder import read_model
 
 
-@pytest.mark.parametrize("form", sorted(ENDINGS))
-def test_every_form_is_written_with_its_inputs_said(fitted, run, tmp_path, form):
-    path = tmp_path / f"out{ENDINGS[form]}"
-    result = run("export", fitted[0], "--to", form, "-o", path, "--json")
+@pytest.mark.parametrize("format", sorted(SUFFIXES))
+def test_every_form_is_written_with_its_inputs_said(fitted, run, tmp_path, format):
+    path = tmp_path / f"out{SUFFIXES[format]}"
+    result = run("export", fitted[0], "--to", format, "-o", path, "--json")
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert path.stat().st_size > 0 and told["file"] == str(path)
-    assert [line.split(":")[0] for line in told["inputs"]] == read_model(fitted[0]).columns.names
+    assert [line.split(":")[0] for line in told["inputs"]] == read_model(fitted[0]).encoder.names
     assert "colour=red: 1 where colour is 'red', else 0" in told["inputs"]
     assert any(line.startswith("day: days since 1970") for line in told["inputs"])
     assert any("1 where height is missing" in line for line in told["inputs"])
@@ -57,8 +57,8 @@ def test_the_c_file_compiles_whatever_columns_are_called(run, table, tmp_path):
     frame = table(60).rename(columns={"width": "*/ int x; /* \\", "height": 'a"b\n"""'})
     frame.to_csv(tmp_path / "data.csv", index=False)
     run("fit", tmp_path / "data.csv", "-t", "price", "--hidden", 0, "--no-symbolic", "-o", tmp_path / "m")
-    for form in ("c99", "numpy"):
-        assert run("export", tmp_path / "m", "--to", form).exit_code == 0
+    for format in ("c99", "numpy"):
+        assert run("export", tmp_path / "m", "--to", format).exit_code == 0
     subprocess.run(
         ["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-c", "model.c"], cwd=tmp_path / "m", check=True
     )

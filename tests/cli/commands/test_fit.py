@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 
 
-def test_a_fit_leaves_model_picture_report_and_notes(fitted):
-    folder, notes = fitted
+def test_a_fit_leaves_model_picture_report_and_summary(fitted):
+    folder, summary = fitted
     assert sorted(path.name for path in folder.iterdir()) == [
         "model.json", "model.safetensors", "network.png", "report.html"
     ]  # fmt: skip
-    assert notes["scores"]["held_out"]["r2"] > 0.99
-    assert notes["rows"] == {"train": 120, "held_out": 30}
-    assert list(notes["importances"])[:2] == ["width", "colour"]
-    assert {"price", "one", "key"}.isdisjoint(notes["importances"])
+    assert summary["scores"]["held_out"]["r2"] > 0.99
+    assert summary["rows"] == {"train": 120, "held_out": 30}
+    assert list(summary["importances"])[:2] == ["width", "colour"]
+    assert {"price", "one", "key"}.isdisjoint(summary["importances"])
 
 
 def test_the_report_stands_by_itself(fitted):
@@ -41,9 +41,9 @@ def test_classes_are_known_by_their_text(tmp_path, run, table):
     frame["size"] = np.where(frame["width"] > 2, "big", "small")
     frame.drop(columns=["price"]).to_parquet(tmp_path / "data.parquet")
     result = run("fit", tmp_path / "data.parquet", "-t", "size", "--hidden", 0, "--json")
-    notes = json.loads(result.stdout)
-    assert notes["classes"] == ["big", "small"]
-    assert notes["scores"]["held_out"]["accuracy"] > 0.9
+    summary = json.loads(result.stdout)
+    assert summary["classes"] == ["big", "small"]
+    assert summary["scores"]["held_out"]["accuracy"] > 0.9
 
 
 def test_people_read_errors_formula_and_advice(tmp_path, run, table):

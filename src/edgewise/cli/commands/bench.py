@@ -14,7 +14,7 @@ import typer
 
 from ...errors import InputError
 from ...estimators import KANClassifier, KANRegressor, baselines, folds
-from ..console import Screen
+from ..console import Terminal
 from ..scores import measure
 from ..tables import Prepared, prepare, read_table
 from .fit import TASKS, hidden_of
@@ -60,26 +60,26 @@ def bench(
 ) -> None:
     """Compare the network with quick models of scikit-learn, by cross-validation on this table.
 
-    All models have their defaults and the same coded columns. Where boosted trees are far better, a formula of
+    All models have their defaults and the same encoded columns. Where boosted trees are far better, a formula of
     few curves leaves much out; where the linear model is as good, take that one.
 
     \b
     edgewise bench houses.csv --target price
     """
-    screen = Screen(as_json)
-    with screen.errors():
+    terminal = Terminal(as_json)
+    with terminal.errors():
         if task not in TASKS:
             raise InputError(f"bench: --task must be one of {', '.join(TASKS)}; got {task!r}. Leave it out.")
-        with screen.working(f"bench {table.name}") as tell:
-            tell("reading")
+        with terminal.working(f"bench {table.name}") as log:
+            log("reading")
             prepared = _some(prepare(read_table(table), target, task, ignore or []), rows, seed)
             if not 2 <= parts <= len(prepared.target):
                 raise InputError(
                     f"bench: --folds must be from 2 to the number of rows; got {parts}. The default is 5."
                 )
-            found = compare(prepared, hidden_of(hidden), parts, seed, tell)
-        _show(screen, found, prepared, parts)
-        screen.result(
+            found = compare(prepared, hidden_of(hidden), parts, seed, log)
+        _show(terminal, found, prepared, parts)
+        terminal.result(
             {
                 "target": target,
                 "task": prepared.kind,
@@ -93,7 +93,7 @@ def bench(
 
 
 def compare(
-    prepared: Prepared, hidden: int | str, parts: int, seed: int, tell: Callable[[str], None]
+    prepared: Prepared, hidden: int | str, parts: int, seed: int, log: Callable[[str], None]
 ) -> list[Measured]:
     """Cross-validate ours and the baselines.
 
@@ -102,7 +102,7 @@ def compare(
         hidden: As for the estimators.
         parts: Number of folds.
         seed: Of folds and start values.
-        tell: Called with a line on what is being done.
+        log: Called with a line on what is being done.
     """
     make = KANClassifier if prepared.kind == "classes" else KANRegressor
     cuts = folds(prepared.kind, prepared.target, parts, seed)
@@ -111,7 +111,7 @@ def compare(
         known, new = prepared.inputs.iloc[train], prepared.inputs.iloc[judge]
         fresh = {"edgewise": make(hidden=hidden, random_state=seed), **baselines(prepared.kind, seed)}
         for one in found:
-            tell(f"fold {number + 1} of {parts}, {one.name}")
+            log(f"fold {number + 1} of {parts}, {one.name}")
             started = time.process_time()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -132,18 +132,18 @@ def _some(prepared: Prepared, rows: int, seed: int) -> Prepared:
     return Prepared(inputs, prepared.target[taken], prepared.kind, (*prepared.notes, note))
 
 
-def _show(screen: Screen, found: list[Measured], prepared: Prepared, parts: int) -> None:
+def _show(terminal: Terminal, found: list[Measured], prepared: Prepared, parts: int) -> None:
     for note in prepared.notes:
-        screen.line(f"note: {note}")
+        terminal.line(f"note: {note}")
     names = list(found[0].scores)
-    screen.heading(f"Mean over {parts} folds of rows never seen, ± deviation between folds; * is best")
+    terminal.heading(f"Mean over {parts} folds of rows never seen, ± deviation between folds; * is best")
     rows = [
         [one.name, *(_cell(one, name, found) for name in names), f"{np.mean(one.seconds):.2f}"]
         for one in found
     ]
-    screen.table(("", *names, "seconds"), rows)
-    screen.line()
-    screen.line(verdict(found))
+    terminal.table(("", *names, "seconds"), rows)
+    terminal.line()
+    terminal.line(verdict(found))
 
 
 def _cell(one: Measured, name: str, found: list[Measured]) -> str:

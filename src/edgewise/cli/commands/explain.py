@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..console import Screen
+from ..console import Terminal
 from ..model_folder import read_model
 from ..report import score_table
 
@@ -22,19 +22,19 @@ def explain(
     \b
     edgewise explain houses-edgewise
     """
-    screen = Screen(as_json)
-    with screen.errors():
-        notes = read_model(folder).notes
+    terminal = Terminal(as_json)
+    with terminal.errors():
+        summary = read_model(folder).summary
         kept = ("target", "scores", "importances", "formula", "diagnostics")
-        screen.result({name: notes.get(name) for name in kept})
-        screen.heading(f"{notes['target']}: what matters")
-        screen.table(("column", "share"), [[n, f"{v:.3f}"] for n, v in notes["importances"].items()])
-        screen.heading("Formula")
-        found = notes["formula"]
-        screen.line("none" if found is None else found["latex" if latex else "text"])
-        screen.heading("Errors")
-        screen.table(*score_table(notes))
-        for finding in notes["diagnostics"]:
+        terminal.result({name: summary.get(name) for name in kept})
+        terminal.heading(f"{summary['target']}: what matters")
+        terminal.table(("column", "share"), [[n, f"{v:.3f}"] for n, v in summary["importances"].items()])
+        terminal.heading("Formula")
+        found = summary["formula"]
+        terminal.line("none" if found is None else found["latex" if latex else "text"])
+        terminal.heading("Errors")
+        terminal.table(*score_table(summary))
+        for finding in summary["diagnostics"]:
             if finding["advice"]:
-                screen.line(f"{finding['name']}: {finding['value']}")
-                screen.line(f"  -> {finding['advice']}")
+                terminal.line(f"{finding['name']}: {finding['value']}")
+                terminal.line(f"  -> {finding['advice']}")

@@ -12,11 +12,11 @@ from ..._atomic import replace_file, target_of
 from ...errors import unknown_name
 from ...exports import comment
 from ...exports import export as export_model
-from ..console import Screen
+from ..console import Terminal
 from ..encoding_code import input_lines, output_line, table_code
-from ..model_folder import Saved, read_model
+from ..model_folder import ModelFolder, read_model
 
-ENDINGS = {
+SUFFIXES = {
     "c99": ".c",
     "numpy": ".py",
     "onnx": ".onnx",
@@ -43,53 +43,53 @@ def export(
     name: Annotated[str, typer.Option(help="Name of the C function, Python module or graph.")] = "model",
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object and nothing else.")] = False,
 ) -> None:
-    """Write the network in the form that whoever runs it needs.
+    """Write the network in the format that whoever runs it needs.
 
-    The network takes numbers: its inputs are the columns of the table, coded by rules that are said here, and
+    The network takes numbers: its inputs are the columns of the table, encoded by rules that are said here, and
     in the file where that is text. The NumPy module has them as code: its predict_table takes columns as they are.
 
     \b
     edgewise export houses-edgewise --to c99
     edgewise export houses-edgewise --to numpy -o houses.py
     """
-    screen = Screen(as_json)
-    with screen.errors():
-        if to not in ENDINGS:
-            raise unknown_name("export", "--to", to, ENDINGS)
+    terminal = Terminal(as_json)
+    with terminal.errors():
+        if to not in SUFFIXES:
+            raise unknown_name("export", "--to", to, SUFFIXES)
         saved = read_model(folder)
-        target = target_of("export", out or folder / f"{name}{ENDINGS[to]}")
+        target = target_of("export", out or folder / f"{name}{SUFFIXES[to]}")
         write_exported(saved, to, name, target)
         inputs, outputs = input_lines(saved), output_line(saved)
-        screen.result({"file": str(target), "form": to, "inputs": inputs, "outputs": outputs})
-        screen.line(f"wrote {target}")
-        screen.heading("Inputs, in this order")
+        terminal.result({"file": str(target), "format": to, "inputs": inputs, "outputs": outputs})
+        terminal.line(f"wrote {target}")
+        terminal.heading("Inputs, in this order")
         for line in inputs:
-            screen.line(line)
-        screen.heading("Outputs")
-        screen.line(outputs)
+            terminal.line(line)
+        terminal.heading("Outputs")
+        terminal.line(outputs)
 
 
-def write_exported(saved: Saved, form: str, name: str, target: Path) -> None:
-    """Write the network, with the rules of its columns where the form has room for words.
+def write_exported(saved: ModelFolder, format: str, name: str, target: Path) -> None:
+    """Write the network, with the rules of its columns where the format has room for words.
 
     Args:
         saved: A trained model.
-        form: One of `ENDINGS`.
+        format: One of `SUFFIXES`.
         name: Name of the function, module or graph.
         target: File to write, whole or not at all.
     """
-    settings: dict[str, Any] = {"exact": True} if form in ("sympy", "latex") else {}
-    if form in ("c99", "numpy", "onnx"):
+    settings: dict[str, Any] = {"exact": True} if format in ("sympy", "latex") else {}
+    if format in ("c99", "numpy", "onnx"):
         settings["name"] = name
     words = [*input_lines(saved), output_line(saved)]
-    made = export_model(saved.model, form, target, **settings)
-    if form == "c99":
+    made = export_model(saved.model, format, target, **settings)
+    if format == "c99":
         head = "".join(f" *   {comment(line)}\n" for line in words)
         replace_file(target, f"/* Inputs, in this order, and outputs:\n{head} */\n{made}".encode())
-    elif form == "numpy":
+    elif format == "numpy":
         replace_file(target, (made + table_code(saved)).encode())
-    elif form == "onnx":
+    elif format == "onnx":
         made.doc_string = "\n".join(["Inputs, in this order, and outputs:", *words])
         replace_file(target, made.SerializeToString())
-    elif form == "json":
-        replace_file(target, json.dumps({**json.loads(made), "coding": words}, ensure_ascii=False).encode())
+    elif format == "json":
+        replace_file(target, json.dumps({**json.loads(made), "encoding": words}, ensure_ascii=False).encode())

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from ...errors import InputError
-from ..console import Screen
+from ..console import Terminal
 from ..diagnostics import diagnose
 from ..model_folder import PICTURE, REPORT, write_model, write_text
 from ..pictures import network_picture
 from ..report import score_table, write_report
-from ..summary import notes_of
+from ..summary import summarise
 from ..tables import prepare, read_table
-from ..workflow import Story, tell_story
+from ..workflow import Run, run_workflow
 
 TASKS = ("auto", "values", "classes")
 _SHOWN = 8
@@ -51,51 +51,51 @@ def fit(
     edgewise fit houses.csv --target price
     edgewise fit patients.parquet -t outcome --task classes --hidden 0 -o patients
     """
-    screen = Screen(as_json)
-    with screen.errors():
+    terminal = Terminal(as_json)
+    with terminal.errors():
         _check(task, test)
         folder = out or table.with_name(f"{table.name.split('.')[0]}-edgewise")
-        with screen.working(f"fit {table.name}") as tell:
-            tell("reading")
+        with terminal.working(f"fit {table.name}") as log:
+            log("reading")
             prepared = prepare(read_table(table), target, task, ignore or [])
-            story = tell_story(
-                prepared, test=test, seed=seed, hidden=hidden_of(hidden), symbolic=symbolic, tell=tell
+            run = run_workflow(
+                prepared, test=test, seed=seed, hidden=hidden_of(hidden), symbolic=symbolic, log=log
             )
-            findings = diagnose(story)
-            notes = notes_of(story, target, findings)
-            tell("writing")
-            write_model(folder, story.model, story.estimator.columns_, notes)
-            network_picture(story).savefig(folder / PICTURE, dpi=150)
-            write_text(folder / REPORT, write_report(story, notes, findings))
-        _show(screen, story, notes, folder)
-        screen.result({"folder": str(folder), **notes})
+            findings = diagnose(run)
+            summary = summarise(run, target, findings)
+            log("writing")
+            write_model(folder, run.model, run.estimator.encoder_, summary)
+            network_picture(run).savefig(folder / PICTURE, dpi=150)
+            write_text(folder / REPORT, write_report(run, summary, findings))
+        _show(terminal, run, summary, folder)
+        terminal.result({"folder": str(folder), **summary})
 
 
-def _show(screen: Screen, story: Story, notes: dict[str, Any], folder: Path) -> None:
-    for note in story.prepared.notes:
-        screen.line(f"note: {note}")
-    screen.heading("Errors")
-    screen.table(*score_table(notes))
-    screen.heading("What matters")
-    screen.table(
-        ("column", "share"), [[n, f"{v:.3f}"] for n, v in list(notes["importances"].items())[:_SHOWN]]
+def _show(terminal: Terminal, run: Run, summary: dict[str, Any], folder: Path) -> None:
+    for note in run.prepared.notes:
+        terminal.line(f"note: {note}")
+    terminal.heading("Errors")
+    terminal.table(*score_table(summary))
+    terminal.heading("What matters")
+    terminal.table(
+        ("column", "share"), [[n, f"{v:.3f}"] for n, v in list(summary["importances"].items())[:_SHOWN]]
     )
-    screen.heading("Formula")
-    found = notes["formula"]
+    terminal.heading("Formula")
+    found = summary["formula"]
     if found is None:
-        screen.line("none was looked for: too many edges to read as one, or --no-symbolic")
+        terminal.line("none was looked for: too many edges to read as one, or --no-symbolic")
     else:
-        screen.line(found["text"])
-        screen.line(
+        terminal.line(found["text"])
+        terminal.line(
             f"R2 to the network {found['r2_to_network']:.5f}, {found['splines']} curves left as splines"
         )
-    screen.heading("Diagnostics")
-    for finding in notes["diagnostics"]:
-        screen.line(f"{finding['name']}: {finding['value']}")
+    terminal.heading("Diagnostics")
+    for finding in summary["diagnostics"]:
+        terminal.line(f"{finding['name']}: {finding['value']}")
         if finding["advice"]:
-            screen.line(f"  -> {finding['advice']}")
-    screen.line()
-    screen.line(f"{story.seconds:.1f} s; wrote {folder}/ ({REPORT} is the whole story)")
+            terminal.line(f"  -> {finding['advice']}")
+    terminal.line()
+    terminal.line(f"{run.seconds:.1f} s; wrote {folder}/ ({REPORT} has it all)")
 
 
 def _check(task: str, test: float) -> None:

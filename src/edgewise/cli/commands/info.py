@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ...network import Network, load
-from ..console import Screen
+from ..console import Terminal
 from ..model_folder import read_model
 
 
@@ -22,17 +22,17 @@ def info(
     edgewise info houses-edgewise
     edgewise info model.safetensors --json
     """
-    screen = Screen(as_json)
-    with screen.errors():
+    terminal = Terminal(as_json)
+    with terminal.errors():
         if model.is_dir():
             saved = read_model(model)
-            network, more = saved.model, {"target": saved.notes["target"], "classes": saved.classes}
+            network, more = saved.model, {"target": saved.summary["target"], "classes": saved.classes}
         else:
             network, more = load(model), {}
         facts = {**more, **describe_network(network)}
-        screen.result(facts)
+        terminal.result(facts)
         for name, value in facts.items():
-            screen.line(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+            terminal.line(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
 
 
 def describe_network(network: Network) -> dict[str, object]:

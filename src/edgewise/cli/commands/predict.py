@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..console import Screen
+from ..console import Terminal
 from ..model_folder import read_model
 from ..tables import read_table
 
@@ -27,17 +27,17 @@ def predict(
     \b
     edgewise predict houses-edgewise new.csv -o predicted.csv
     """
-    screen = Screen(as_json)
-    with screen.errors():
+    terminal = Terminal(as_json)
+    with terminal.errors():
         found = read_model(folder).predict(read_table(table))
         if out is not None and {".parquet", ".pq"} & set(out.suffixes):
             found.to_parquet(out, index=False)
         elif out is not None:
             found.to_csv(out, index=False)
         elif as_json:
-            screen.result({"predictions": found.to_dict("records")})
+            terminal.result({"predictions": found.to_dict("records")})
         else:
             sys.stdout.write(found.to_csv(index=False))
         if out is not None:
-            screen.line(f"wrote {len(found)} rows to {out}")
-            screen.result({"rows": len(found), "out": str(out)})
+            terminal.line(f"wrote {len(found)} rows to {out}")
+            terminal.result({"rows": len(found), "out": str(out)})
