@@ -331,7 +331,7 @@ def _edge(
 ) -> SceneEdge:
     room = 0.0 if caption is None else caption.height
     line = _scaled(frame, curve, curve.x, curve.y, room)
-    dots = _scaled(frame, curve, *curve.points.T, room)
+    dots = _scaled(frame, curve, curve.points[:, 0], curve.points[:, 1], room)
     return SceneEdge(
         edge=edge,
         kind=curve.kind,
