@@ -152,17 +152,41 @@ class SceneSettings:
             raise InputError(f"{where}: figsize must be (width, height) in inches; got {size!r}. Use (6, 4).")
 
 
-def scene(model: Network, x: Any = None, *, measure: Measure = estimated_size, **settings: Any) -> Scene:
+def scene(
+    model: Network,
+    x: Any = None,
+    *,
+    scores: Any = None,
+    metric: str = "attribution",
+    beta: float = 3.0,
+    names: Sequence[Any] | None = None,
+    output_names: Sequence[Any] | None = None,
+    title: str | None = None,
+    figsize: tuple[float, float] | None = None,
+    max_edges: int | None = None,
+    show_ranges: bool = False,
+    show_samples: bool = False,
+    show_functions: bool = True,
+    measure: Measure | None = None,
+) -> Scene:
     """Compute the picture of a network without drawing it: `plot` draws this, and so can a web page.
 
     Args:
         model: Left as it is.
-        x: Samples that set the ranges and the scores, in any form `plot` takes; points spread over the first
-            layer's grid if None.
+        x: As for `plot`, as are those up to `show_functions`.
+        scores: Scores that opacity follows from.
+        metric: Which scores are computed otherwise.
+        beta: Opacity is tanh(beta * score).
+        names: Names of the inputs.
+        output_names: Names of the outputs.
+        title: Set above the picture.
+        figsize: Width and height in inches; from the widest layer if None.
+        max_edges: Most edges to show in a layer.
+        show_ranges: Whether there are texts with the range of each edge's input and output.
+        show_samples: Whether edges have samples.
+        show_functions: Whether there are texts with the functions of formula edges.
         measure: From a text to its width and height in inches for each point of its font size, ValueError
-            where it cannot be set. The default estimates by the number of characters and needs no fonts.
-        **settings: Those of `plot` but for `ax`: `scores`, `metric`, `beta`, `names`, `output_names`, `title`,
-            `figsize`, `max_edges`, `show_ranges`, `show_samples`, `show_functions`.
+            where it cannot be set. None estimates by the number of characters and needs no fonts.
 
     Returns:
         A `Scene`: nodes, boxes, wires, curves, opacities and texts.
@@ -180,9 +204,21 @@ def scene(model: Network, x: Any = None, *, measure: Measure = estimated_size, *
         >>> len(picture.edges), picture.texts[-1].text
         (15, 'a network')
     """
-    given = SceneSettings(**settings)
-    given.check("scene")
-    return compute_scene(model, x, given, measure, "scene")
+    settings = SceneSettings(
+        scores=scores,
+        metric=metric,
+        beta=beta,
+        names=names,
+        output_names=output_names,
+        title=title,
+        figsize=figsize,
+        max_edges=max_edges,
+        show_ranges=show_ranges,
+        show_samples=show_samples,
+        show_functions=show_functions,
+    )
+    settings.check("scene")
+    return compute_scene(model, x, settings, measure or estimated_size, "scene")
 
 
 def compute_scene(model: Network, x: Any, settings: SceneSettings, measure: Measure, where: str) -> Scene:
