@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from edgewise import KAN
-from edgewise.optim import LBFGS, QuasiNewtonState
+from edgewise.optim import LBFGS, QuasiNewtonState, Smooth
 from edgewise.train import Data, Penalty
 from edgewise.train.objective.loss import as_loss
 from edgewise.train.objective.objective import Objective
@@ -82,7 +82,7 @@ def small_kan(repeat: int) -> tuple[Function, Tensor]:
 def ours(function: Function, start: Tensor, steps: int) -> Run:
     """Our solver, until it ends."""
     began = time.perf_counter()
-    state = LBFGS().minimise(function, start, steps=steps)
+    state = LBFGS().minimise(Smooth(function), start, steps=steps)
     seconds = time.perf_counter() - began
     return Run(state.iterations, state.evaluations, state.value, 1e6 * seconds / state.iterations)
 
@@ -168,14 +168,14 @@ def own_share(width: list[int], lamb: float, repeats: int, steps: int) -> None:
             return objective.step(solver, state)[0]
 
         def python(state: QuasiNewtonState, function: Function = function) -> QuasiNewtonState:
-            return solver.step(function, state)
+            return solver.step(Smooth(function), state)
 
         for name, step in (("Python", python), ("compiled", compiled)):
-            state = solver.start(function, start)
+            state = solver.start(Smooth(function), start)
             alone = _cpu(lambda objective=objective, start=start: objective(start), 300)
             began = time.process_time()
             for _ in range(steps):
-                state = state if state.ending else step(state)
+                state = state if state.status else step(state)
             each = 1e6 * (time.process_time() - began) / state.iterations
             rows[name].append((each, alone, each * state.iterations / (alone * (state.evaluations - 1))))
     for name, row in rows.items():

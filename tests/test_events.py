@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from edgewise.errors import Cancelled, EdgewiseError
-from edgewise.events import Event, Stop, StopReason, check_cancelled, emit, listen
+from edgewise.events import Event, Stop, StopReason, check_cancelled, emit, listen, listening, reason_of
 
 
 @pytest.mark.parametrize("reason", StopReason)
@@ -44,6 +44,7 @@ def test_events_arrive_as_they_were_told():
     heard: list[Event] = []
     values = {"loss": 1.0}
     with listen(heard.append):
+        assert listening()
         emit("step", "fit", step=2, total=5, values=values)
         emit("message", "prune", text="two edges left")
         emit("version", "fit")
@@ -61,7 +62,7 @@ def test_nobody_hears_outside_of_the_block():
     heard: list[Event] = []
     with pytest.raises(KeyError), listen(heard.append):
         raise KeyError
-    assert emit("message", "fit") is False and heard == []
+    assert emit("message", "fit") is False and heard == [] and not listening()
 
 
 def test_nested_listeners_all_hear_the_inner_one_first():
@@ -92,6 +93,10 @@ def test_a_set_event_cancels_even_from_outside():
     with listen(lambda event: cancel.set(), cancel):
         assert emit("step", "fit", step=1)
     assert issubclass(Cancelled, EdgewiseError)
+
+
+def test_what_broke_a_run_off_is_told_apart():
+    assert [reason_of(KeyboardInterrupt()), reason_of(Cancelled())] == ["interrupted", "cancelled"]
 
 
 def test_another_thread_does_not_listen():

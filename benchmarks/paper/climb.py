@@ -21,8 +21,8 @@ from edgewise.network import Network
 from edgewise.optim import LevenbergMarquardt
 from edgewise.train import Data
 from edgewise.train.grids.extension import ladder
-from edgewise.train.multi_start import advance, begin
-from edgewise.train.objective.residuals import SMOOTH
+from edgewise.train.multi_start import init_candidate, run_candidate
+from edgewise.train.objective.residuals import ROUGHNESS_WEIGHT
 
 FIRST_GRID = 4
 DEGREE = 5
@@ -56,7 +56,9 @@ class Rule(NamedTuple):
     absolute: bool
 
 
-BENT = LevenbergMarquardt(solver="cholesky", bend=0.75, keep_scale=False, least_scale=1e-6)
+BENT = LevenbergMarquardt(
+    solver="cholesky", geodesic_acceleration=0.75, monotone_scaling=False, min_relative_scale=1e-6
+)
 SHORT = Rule([[4, 4]], 4, 10, 40, 8, 16, BENT, absolute=False)
 LONG = Rule([[[0, 2]], [5, 5], [[0, 6]]], 3, 50, 100, 60, 64, BENT, absolute=True)
 
@@ -149,8 +151,8 @@ def set_aside(x: Tensor, y: Tensor, seed: int) -> Data:
 
 def on_all(model: Network, x: Tensor, y: Tensor, rule: Rule) -> Network:
     """A little more training, now on all samples."""
-    candidate = begin(copy.deepcopy(model), x, y, None, rule.solver, SMOOTH)
-    advance(candidate, rule.solver, rule.last_steps, x=x, stall=1e-3)
+    candidate = init_candidate(copy.deepcopy(model), x, y, None, rule.solver, ROUGHNESS_WEIGHT)
+    run_candidate(candidate, rule.last_steps, x=x, plateau_tol=1e-3)
     return candidate.model
 
 

@@ -155,13 +155,15 @@ def climb(toy: Toy, seed: int, count: int, grids: list[int]) -> dict[str, Any]:
         "seed": seed,
     }
     if toy.starts > 1:
-        model = ladder(model, few, grids=grids[:1], solver=LevenbergMarquardt(ease=EASE), **settings).model
+        model = ladder(
+            model, few, grids=grids[:1], solver=LevenbergMarquardt(damping_decrease=EASE), **settings
+        ).model
     test, train = {}, {}
     for grid in grids:
         way = "cg" if grid >= toy.gradients_from else "cholesky"
         found = []
         for _ in range(toy.rounds):
-            solver = LevenbergMarquardt(solver=way, ease=EASE)
+            solver = LevenbergMarquardt(solver=way, damping_decrease=EASE)
             found.append(
                 ladder(model, data, grids=[grid], starts=1, steps=toy.steps, solver=solver).rungs[-1]
             )

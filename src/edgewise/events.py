@@ -104,6 +104,16 @@ class Stop:
         return f"{self.reason}{detail}: {self.advice}"
 
 
+def reason_of(cause: KeyboardInterrupt | Cancelled) -> StopReason:
+    """Why a run ended that one of these broke off.
+
+    Example:
+        >>> reason_of(KeyboardInterrupt()) == "interrupted"
+        True
+    """
+    return StopReason.CANCELLED if isinstance(cause, Cancelled) else StopReason.INTERRUPTED
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that a running verb tells.
@@ -204,6 +214,16 @@ def emit(
         return False
     listener.hear(Event(kind, verb, step, total, MappingProxyType(dict(values)), text))
     return listener.cancelled
+
+
+def listening() -> bool:
+    """Whether anybody listens: to be asked before values are made that cost something.
+
+    Example:
+        >>> listening()
+        False
+    """
+    return _LISTENER.get() is not None
 
 
 def check_cancelled(verb: str) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from edgewise.optim.arrays import as_array, as_tensor, beside, on_host
+from edgewise.optim.arrays import as_array, as_tensor, to_host, to_like
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
@@ -23,6 +23,6 @@ def test_a_gradient_with_a_graph_is_no_obstacle():
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 def test_numbers_of_the_host_come_and_go(dtype):
     array = as_array(torch.tensor([1.5, 2.0], dtype=dtype))
-    numbers = on_host(array)
+    numbers = to_host(array)
     assert numbers.dtype == np.float64 and numbers.tolist() == [1.5, 2.0]
-    assert beside(numbers, array).dtype == array.dtype
+    assert to_like(numbers, array).dtype == array.dtype

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from edgewise.errors import InputError, UnknownName
-from edgewise.optim import BFGS, LBFGS
+from edgewise.optim import BFGS, LBFGS, Smooth
 from edgewise.optim.inverse_hessian import UPDATES
 
 
@@ -19,7 +19,7 @@ def with_gradient(function):
             (gradient,) = torch.autograd.grad(value, x)
         return float(value.detach()), gradient
 
-    return value_and_grad
+    return Smooth(value_and_grad)
 
 
 def rosenbrock(x):
@@ -78,7 +78,7 @@ def test_a_step_leaves_the_old_state_as_it_was():
 def test_bad_settings():
     with pytest.raises(UnknownName, match="BFGS: update must be one of"):
         BFGS(update="newton")
-    with pytest.raises(InputError, match="first_step must be positive"):
-        BFGS(first_step=0)
+    with pytest.raises(InputError, match="initial_step must be positive"):
+        BFGS(initial_step=0)
     with pytest.raises(InputError, match=r"at most 20000.*Use LBFGS"):
         BFGS().start(with_gradient(lambda x: (x * x).sum()), torch.ones(20001))

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from edgewise.optim.damped_least_squares import Damped, Iterative, Normal, Orthogonal
+from edgewise.optim.damped_least_squares import CGLS, QR, Damped, NormalEquations
 from edgewise.optim.jacobian import DenseJacobian, SparseRows
 
 WAYS = ["qr", "cholesky", "cg"]
@@ -24,10 +24,10 @@ def problem(rows: int = 30, columns: int = 8) -> tuple[Tensor, Tensor, Tensor]:
 
 def prepared(way: str, matrix: Tensor, residual: Tensor, root: Tensor) -> Damped:
     if way == "qr":
-        return Orthogonal(matrix, residual, root)
+        return QR(matrix, residual, root)
     if way == "cholesky":
-        return Normal(DenseJacobian(matrix), residual, root)
-    return Iterative(DenseJacobian(matrix), residual, root, iterations=200, tolerance=1e-12)
+        return NormalEquations(DenseJacobian(matrix), residual, root)
+    return CGLS(DenseJacobian(matrix), residual, root, iterations=200, tolerance=1e-12)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -40,7 +40,7 @@ def test_the_step_solves_the_stacked_problem(way: str, damping: float, rows: int
     expected = torch.linalg.lstsq(stacked, target[:, None]).solution[:, 0]
     step = prepared(way, matrix, residual, root).solve(damping)
     assert step is not None
-    torch.testing.assert_close(step.change, expected, rtol=1e-6, atol=1e-8)
+    torch.testing.assert_close(step.delta, expected, rtol=1e-6, atol=1e-8)
     image = residual + matrix @ expected
     model = float(residual.dot(residual) - image.dot(image))
     assert step.predicted == pytest.approx(model, rel=1e-6)
@@ -53,12 +53,12 @@ def test_a_metric_may_be_a_triangle(way: str) -> None:
     triangle = prepared(way, matrix, residual, torch.diag(root)).solve(0.1)
     assert diagonal is not None
     assert triangle is not None
-    torch.testing.assert_close(diagonal.change, triangle.change)
+    torch.testing.assert_close(diagonal.delta, triangle.delta)
 
 
 def test_a_matrix_that_is_not_positive_gives_no_step() -> None:
     matrix, residual, root = problem()
-    assert Normal(DenseJacobian(matrix), residual, root).solve(0.0) is None
+    assert NormalEquations(DenseJacobian(matrix), residual, root).solve(0.0) is None
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -69,7 +69,7 @@ def test_another_residual_is_solved_with_the_same_damping(way: str, rows: int) -
     assert first.solve(0.1) is not None
     expected = prepared(way, matrix, other, root).solve(0.1)
     assert expected is not None
-    torch.testing.assert_close(first.solve_other(other), expected.change, rtol=1e-6, atol=1e-8)
+    torch.testing.assert_close(first.solve_rhs(other), expected.delta, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("sparse", [False, True])
@@ -86,8 +86,8 @@ def test_blocks_along_the_diagonal_spare_products(sparse: bool) -> None:
     columns = torch.arange(200).expand(400, 200)
     jacobian = SparseRows(columns, matrix, 200) if sparse else DenseJacobian(matrix)
     root = torch.ones(200, dtype=torch.float64)
-    exact = Normal(DenseJacobian(matrix), residual, root).solve(1e-10)
-    found = Iterative(jacobian, residual, root, iterations=60, tolerance=1e-8).solve(1e-10)
+    exact = NormalEquations(DenseJacobian(matrix), residual, root).solve(1e-10)
+    found = CGLS(jacobian, residual, root, iterations=60, tolerance=1e-8).solve(1e-10)
     assert exact is not None
     assert found is not None
-    torch.testing.assert_close(found.change, exact.change, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found.delta, exact.delta, rtol=1e-4, atol=1e-4)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from edgewise.optim.inverse_hessian import UPDATES, DenseMemory
+from edgewise.optim.inverse_hessian import UPDATES, InverseHessian
 
 SIZE = 6
 
@@ -20,7 +20,7 @@ def pairs(seed):
 @pytest.mark.parametrize("update", UPDATES)
 @pytest.mark.parametrize("seed", range(5))
 def test_symmetric_positive_and_true_to_the_last_step(update, seed):
-    memory = DenseMemory(update, torch.zeros(SIZE, dtype=torch.float64))
+    memory = InverseHessian(update, torch.zeros(SIZE, dtype=torch.float64))
     for s, y in pairs(seed):
         if len(memory):
             memory.direction(-3 * np.linalg.solve(memory.matrix, s))  # a step is a part of what it gave
@@ -31,7 +31,7 @@ def test_symmetric_positive_and_true_to_the_last_step(update, seed):
 
 
 def test_bfgs_is_the_textbook_formula():
-    memory = DenseMemory("bfgs", torch.zeros(SIZE, dtype=torch.float64))
+    memory = InverseHessian("bfgs", torch.zeros(SIZE, dtype=torch.float64))
     expected = None
     for s, y in pairs(1):
         memory.add(s, y)
@@ -43,7 +43,7 @@ def test_bfgs_is_the_textbook_formula():
 
 def test_scaled_bfgs_lets_go_of_too_much_curvature():
     """A step B makes too much of (s.Bs above s.y) enlarges H by their quotient; the direction says what Bs is."""
-    memory = DenseMemory("scaled", torch.zeros(2, dtype=torch.float64))
+    memory = InverseHessian("scaled", torch.zeros(2, dtype=torch.float64))
     memory.add(np.array([1.0, 0.0]), np.array([1.0, 0.0]))
     direction = memory.direction(np.array([0.0, 1.0]))
     np.testing.assert_allclose(direction, [0.0, -1.0])
@@ -52,7 +52,7 @@ def test_scaled_bfgs_lets_go_of_too_much_curvature():
 
 
 def test_what_is_refused_and_forgotten():
-    memory = DenseMemory("broyden", torch.zeros(2, dtype=torch.float64))
+    memory = InverseHessian("broyden", torch.zeros(2, dtype=torch.float64))
     assert not memory.add(np.array([1.0, 0.0]), np.array([-1.0, 0.0]))
     assert not memory.add(np.array([1.0, 0.0]), np.zeros(2))
     assert len(memory) == 0

@@ -6,19 +6,19 @@ import torch
 from torch import Tensor
 
 from edgewise.errors import InputError
-from edgewise.optim import LBFGS
+from edgewise.optim import LBFGS, Smooth
 from edgewise.optim.line_search import StrongWolfe
-from edgewise.optim.quasi_newton import LINE_SEARCH_FAILED, NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
+from edgewise.optim.status import LINE_SEARCH_FAILED, NOT_FINITE, SMALL_CHANGE, SMALL_GRADIENT
 
 
 class Counted:
-    """A function of a vector that counts its calls and differentiates itself."""
+    """A problem that counts the calls of its function and differentiates it."""
 
     def __init__(self, function):
         self.function = function
         self.calls = 0
 
-    def __call__(self, x: Tensor) -> tuple[float, Tensor]:
+    def value_and_grad(self, x: Tensor) -> tuple[float, Tensor]:
         self.calls += 1
         x = x.detach().clone().requires_grad_()
         value = self.function(x)
@@ -83,7 +83,7 @@ def test_the_value_never_rises():
     for _ in range(10):
         new = solver.step(function, state)
         assert new.value <= state.value
-        assert new.value == function(new.x)[0]
+        assert new.value == function.value_and_grad(new.x)[0]
         state = new
 
 
@@ -98,7 +98,7 @@ def test_restart_clears_the_memory_and_keeps_the_counts():
 def test_nan_in_trials_shrinks_the_step():
     # log is NaN beyond 0, and the first trial from 1 with a long step lands there
     function = Counted(lambda x: (x - x.log()).sum())
-    solver = LBFGS(first_step=100.0)
+    solver = LBFGS(initial_step=100.0)
     state = solver.minimise(function, torch.tensor([3.0], dtype=torch.float64))
     assert state.x.item() == pytest.approx(1.0, abs=1e-7)
 
@@ -123,41 +123,41 @@ def test_ends_are_named():
         return (x * x).sum()
 
     at_minimum = LBFGS().start(Counted(bowl), torch.zeros(2))
-    assert at_minimum.ending == SMALL_GRADIENT
+    assert at_minimum.status == SMALL_GRADIENT
     assert LBFGS().step(Counted(bowl), at_minimum) is at_minimum
-    assert LBFGS().start(Counted(lambda x: (x / 0).sum()), torch.ones(2)).ending == NOT_FINITE
+    assert LBFGS().start(Counted(lambda x: (x / 0).sum()), torch.ones(2)).status == NOT_FINITE
     assert (
         LBFGS(tolerance_change=0.9, max_iterations_per_step=1)
         .minimise(Counted(lambda x: (x**4).sum() + 100), torch.ones(2))
-        .ending
-        == NO_DECREASE
+        .status
+        == SMALL_CHANGE
     )
     lie = LBFGS(line_search=StrongWolfe(max_evaluations=3))
-    failed = lie.minimise(lambda x: (float(x.sum()), -torch.ones(2)), torch.zeros(2))
-    assert failed.ending == LINE_SEARCH_FAILED
+    failed = lie.minimise(Smooth(lambda x: (float(x.sum()), -torch.ones(2))), torch.zeros(2))
+    assert failed.status == LINE_SEARCH_FAILED
     assert torch.equal(failed.x, torch.zeros(2)) and failed.value == 0.0
 
 
 def test_a_gradient_that_is_not_finite_is_named():
-    state = LBFGS().start(lambda x: (1.0, torch.tensor([1.0, float("nan")])), torch.zeros(2))
-    assert state.ending == NOT_FINITE
+    state = LBFGS().start(Smooth(lambda x: (1.0, torch.tensor([1.0, float("nan")]))), torch.zeros(2))
+    assert state.status == NOT_FINITE
 
 
 def test_a_search_that_ends_before_nan_says_so():
     # 0 log(x - 1/2) is 0 before the wall and NaN beyond, where the value would be lower
     function = Counted(lambda x: (x + 0 * (x - 0.5).log()).sum())
     state = LBFGS().minimise(function, torch.tensor([3.0], dtype=torch.float64))
-    assert state.x.item() == pytest.approx(0.5) and state.ending == NOT_FINITE
+    assert state.x.item() == pytest.approx(0.5) and state.status == NOT_FINITE
 
 
 def test_a_minimum_found_beside_nan_is_one():
     # the first trials land where the root is NaN; the minimum is inside
     function = Counted(lambda x: ((x - 1) ** 2 + 0 * x.sqrt()).sum())
-    state = LBFGS(first_step=100.0).minimise(function, torch.tensor([3.0], dtype=torch.float64))
-    assert state.ending != NOT_FINITE and state.x.item() == pytest.approx(1.0, abs=1e-6)
+    state = LBFGS(initial_step=100.0).minimise(function, torch.tensor([3.0], dtype=torch.float64))
+    assert state.status != NOT_FINITE and state.x.item() == pytest.approx(1.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["history", "max_iterations_per_step", "first_step"])
+@pytest.mark.parametrize("name", ["history", "max_iterations_per_step", "initial_step"])
 def test_settings_must_be_positive(name):
     with pytest.raises(InputError, match=f"{name} must be positive"):
         LBFGS(**{name: 0})

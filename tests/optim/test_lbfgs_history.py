@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from edgewise.optim import lbfgs_history as module
-from edgewise.optim.lbfgs_history import Memory
+from edgewise.optim.lbfgs_history import LBFGSHistory
 
 
 def pairs_of(count: int, size: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -28,8 +28,8 @@ def dense_direction(pairs: list, gradient: np.ndarray) -> np.ndarray:
     return -inverse @ gradient
 
 
-def filled(pairs: list, history: int) -> Memory:
-    memory = Memory(history, torch.zeros(len(pairs[0][0]), dtype=torch.float64))
+def filled(pairs: list, history: int) -> LBFGSHistory:
+    memory = LBFGSHistory(history, torch.zeros(len(pairs[0][0]), dtype=torch.float64))
     for s, y in pairs:
         assert memory.add(s, y)
     return memory
@@ -49,7 +49,7 @@ def test_tensors_are_remembered_as_arrays_are(monkeypatch):
     gradient, pairs = np.array([0.3, -0.7, 0.1]), pairs_of(5, 3)
     expected = filled(pairs, 3).direction(gradient)
     monkeypatch.setattr(module, "as_array", lambda tensor: tensor)
-    memory = Memory(3, torch.zeros(3, dtype=torch.float64))
+    memory = LBFGSHistory(3, torch.zeros(3, dtype=torch.float64))
     for s, y in pairs:
         assert memory.add(torch.from_numpy(s), torch.from_numpy(y))
     got = memory.copy().direction(torch.from_numpy(gradient))

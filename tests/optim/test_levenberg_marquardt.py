@@ -10,8 +10,8 @@ from torch import Tensor
 
 from edgewise.errors import InputError, UnknownName
 from edgewise.optim import LeastSquares, LevenbergMarquardt
-from edgewise.optim.jacobian import Products
-from edgewise.optim.quasi_newton import NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
+from edgewise.optim.jacobian import JacobianOperator
+from edgewise.optim.status import NOT_FINITE, SMALL_CHANGE, SMALL_GRADIENT
 
 SOLVERS = ["qr", "cholesky"]
 
@@ -44,7 +44,7 @@ def test_the_valley_is_followed_to_its_end(solver: str, dtype: torch.dtype) -> N
     start = torch.tensor([-1.2, 1.0], dtype=dtype)
     state = LevenbergMarquardt(solver=solver).minimise(valley(), start)
     assert state.value < 1e-10
-    assert state.ending in (SMALL_GRADIENT, NO_DECREASE)
+    assert state.status in (SMALL_GRADIENT, SMALL_CHANGE)
     assert state.iterations < 40
 
 
@@ -58,7 +58,7 @@ def test_missing_rank_does_no_harm(solver: str) -> None:
 
 def test_products_alone_are_enough() -> None:
     problem, matrix, best = line_without_rank()
-    products = Products((40, 8), lambda v: matrix @ v, lambda u: matrix.T @ u)
+    products = JacobianOperator((40, 8), lambda v: matrix @ v, lambda u: matrix.T @ u)
     state = LevenbergMarquardt().minimise(
         LeastSquares(problem.residual, lambda x: products), torch.zeros(8, dtype=torch.float64)
     )
@@ -78,7 +78,7 @@ def test_qr_keeps_the_digits_that_normal_equations_lose() -> None:
 def test_the_value_never_rises_and_the_old_state_stays() -> None:
     solver, problem = LevenbergMarquardt(), valley()
     state = solver.start(problem, torch.tensor([-1.2, 1.0]))
-    while state.ending is None:
+    while state.status is None:
         before, x = state, state.x.clone()
         state = solver.step(problem, before)
         assert state.value <= before.value
@@ -94,9 +94,9 @@ def test_restart_keeps_the_counts() -> None:
 
 def test_what_is_not_finite_ends_the_search() -> None:
     nothing = LeastSquares(lambda x: x * torch.nan, lambda x: torch.eye(2))
-    assert LevenbergMarquardt().start(nothing, torch.ones(2)).ending == NOT_FINITE
+    assert LevenbergMarquardt().start(nothing, torch.ones(2)).status == NOT_FINITE
     slope = LeastSquares(lambda x: x, lambda x: torch.full((2, 2), torch.inf))
-    assert LevenbergMarquardt().minimise(slope, torch.ones(2)).ending == NOT_FINITE
+    assert LevenbergMarquardt().minimise(slope, torch.ones(2)).status == NOT_FINITE
 
 
 def test_a_step_into_the_infinite_is_not_taken() -> None:
@@ -116,7 +116,10 @@ def test_settings_are_checked() -> None:
 def test_steps_that_bend_follow_the_valley_in_fewer(solver: str) -> None:
     start = torch.tensor([-1.2, 1.0], dtype=torch.float64)
     straight, bent = (
-        LevenbergMarquardt(solver=solver, bend=bend).minimise(valley(), start) for bend in (0, 0.75)
+        LevenbergMarquardt(solver=solver, geodesic_acceleration=geodesic_acceleration).minimise(
+            valley(), start
+        )
+        for geodesic_acceleration in (0, 0.75)
     )
     assert bent.value < 1e-10
     assert bent.iterations < straight.iterations
@@ -125,14 +128,14 @@ def test_steps_that_bend_follow_the_valley_in_fewer(solver: str) -> None:
 
 def test_a_metric_and_the_norms_of_now_serve_too() -> None:
     start, metric = torch.tensor([-1.2, 1.0], dtype=torch.float64), torch.eye(2, dtype=torch.float64)
-    bare = LevenbergMarquardt(bend=0.75, keep_scale=False)
+    bare = LevenbergMarquardt(geodesic_acceleration=0.75, monotone_scaling=False)
     assert bare.minimise(valley(), start).value < 1e-10
     assert bare.minimise(replace(valley(), metric=metric), start).value < 1e-10
 
 
 def test_a_negative_bend_is_refused() -> None:
-    with pytest.raises(InputError, match="bend must be at least 0"):
-        LevenbergMarquardt(bend=-1)
+    with pytest.raises(InputError, match="geodesic_acceleration must be at least 0"):
+        LevenbergMarquardt(geodesic_acceleration=-1)
 
 
 def test_a_nearly_linear_problem_is_done_in_fewer_iterations_where_damping_is_eased_sooner() -> None:
@@ -142,7 +145,9 @@ def test_a_nearly_linear_problem_is_done_in_fewer_iterations_where_damping_is_ea
     target = matrix @ torch.tensor([1.0] * 6 + [100.0, -100.0], dtype=torch.float64)
     problem = LeastSquares(lambda x: matrix @ x - target, lambda x: matrix)
     values = [
-        LevenbergMarquardt(solver="qr", ease=ease).minimise(problem, torch.zeros(8).double(), steps=7).value
-        for ease in (1 / 3, 0.1)
+        LevenbergMarquardt(solver="qr", damping_decrease=damping_decrease)
+        .minimise(problem, torch.zeros(8).double(), steps=7)
+        .value
+        for damping_decrease in (1 / 3, 0.1)
     ]
     assert values[1] < 0.1 * values[0]

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from edgewise.optim import BFGS, LBFGS, QuasiNewton
+from edgewise.optim import BFGS, LBFGS, QuasiNewton, Smooth
 
 SOLVERS = [LBFGS(), BFGS()]
 
@@ -12,17 +12,18 @@ def test_a_value_never_rises(solver):
         value = (x * x).sum() + torch.sin(5 * x).sum()
         return float(value), 2 * x + 5 * torch.cos(5 * x)
 
-    state = solver.start(wavy, torch.linspace(-2, 2, 5, dtype=torch.float64))
+    problem = Smooth(wavy)
+    state = solver.start(problem, torch.linspace(-2, 2, 5, dtype=torch.float64))
     values = [state.value]
     for _ in range(5):
-        state = solver.step(wavy, state)
+        state = solver.step(problem, state)
         values.append(state.value)
     assert values == sorted(values, reverse=True)
 
 
 @pytest.mark.parametrize("solver", SOLVERS, ids=["LBFGS", "BFGS"])
 def test_a_restart_keeps_the_counts(solver):
-    bowl = lambda x: (float(x @ x), 2 * x)
+    bowl = Smooth(lambda x: (float(x @ x), 2 * x))
     state = solver.step(bowl, solver.start(bowl, torch.ones(3)))
     fresh = solver.restart(bowl, torch.ones(3), state)
     assert (fresh.iterations, fresh.evaluations, len(fresh.memory)) == (

@@ -6,7 +6,7 @@ import torch
 
 from edgewise.network import build
 from edgewise.optim import LevenbergMarquardt
-from edgewise.train.multi_start import advance, begin, multi_start, reinitialised
+from edgewise.train.multi_start import init_candidate, multi_start, reinitialised, run_candidate
 
 
 def test_starts_are_seeded_and_differ() -> None:
@@ -24,8 +24,8 @@ def test_the_best_start_is_no_worse_than_the_own() -> None:
     y = torch.exp(torch.sin(torch.pi * x[:, [0]]) + x[:, [1]] ** 2)
     model, solver = build([2, 1, 1], grid=3, dtype=torch.float64), LevenbergMarquardt()
     kept = model.layers[0].basis.coef.clone()
-    best = multi_start(model, x, y, None, solver, starts=4, steps=8, smooth=1e-8, seed=0)
+    best = multi_start(model, x, y, None, solver, n_starts=4, steps=8, roughness_weight=1e-8, seed=0)
     assert torch.equal(model.layers[0].basis.coef, kept)
-    own = begin(model, x, y, None, solver, 1e-8)
-    advance(own, solver, 8, x=x, stall=0.0)
+    own = init_candidate(model, x, y, None, solver, 1e-8)
+    run_candidate(own, 8, x=x, plateau_tol=0.0)
     assert float((best(x) - y).detach().square().mean()) <= own.loss * (1 + 1e-9)

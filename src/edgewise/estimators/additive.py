@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ..layers import KANLayer
-from ..optim import LBFGS
+from ..optim import LBFGS, Smooth
 from .samples import Samples
 from .task import Task
 
@@ -114,7 +114,7 @@ class Additive:
         start = torch.zeros(rows + 1, outputs, dtype=features.dtype)
         if self._last is not None:
             start[:-1], start[-1] = factor.T @ self._last[:-1], self._last[-1]
-        found = LBFGS(tolerance_change=1e-5).minimise(value_and_gradient, start.reshape(-1), steps=2)
+        found = LBFGS(tolerance_change=1e-5).minimise(Smooth(value_and_gradient), start.reshape(-1), steps=2)
         z = found.x.reshape(rows + 1, outputs)
         flat = torch.linalg.solve_triangular(factor.T, z[:-1], upper=True)
         self._last = torch.cat([flat, z[-1:]])

@@ -1,4 +1,4 @@
-"""Training of a whole network by L-BFGS, its curves kept smooth, and watched on samples set aside."""
+"""Training of a whole network by L-BFGS, its curves kept smooth, and monitored on samples set aside."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..network import Network
-from ..optim import LBFGS
+from ..optim import LBFGS, EarlyStopping, Loop, Search, Smooth
 from ..train import FlatParameters, predict_in_chunks, trainable
 from .additive import Roughness
 from .samples import Samples
@@ -70,18 +70,22 @@ class LBFGSFit:
             return objective.item(), self._flat.gradient(objective)
 
         solver = LBFGS(tolerance_change=1e-6, max_iterations_per_step=_PER_STEP)
-        state = solver.start(value_and_gradient, self._flat.read())
-        best, kept, found = self._look(), state.x, 0
-        for step in range(1, steps + 1):
-            if state.ending is not None or step - found > self.patience:
-                break
-            state = solver.step(value_and_gradient, state)
-            self._flat.write(state.x)
-            loss = self._look()
-            if loss < best:
-                best, kept, found = loss, state.x, step
-        self._flat.write(kept)
-        return best, found
+        search = Search(solver, Smooth(value_and_gradient), self._flat.read())
+        best = search.state.x
+
+        def monitored() -> float:
+            self._flat.write(search.state.x)
+            return self._look()
+
+        def take() -> None:
+            nonlocal best
+            best = search.state.x
+
+        stopping = EarlyStopping(monitored, take, self.patience)
+        loop = Loop(search, steps if search.status is None else 0, [stopping])
+        loop.run()
+        self._flat.write(best)
+        return stopping.lowest, loop.done - stopping.steps_since_best
 
     def _objective(self, roughness: Roughness) -> Tensor:
         losses = self.task.each(self.model(self.samples.x), self.samples.y)

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from .arrays import as_tensor as as_tensor
 from .bfgs import BFGS
-from .inverse_hessian import DenseMemory as DenseMemory
 from .jacobian import DenseJacobian as DenseJacobian
 from .jacobian import Jacobian as Jacobian
-from .jacobian import Products as Products
+from .jacobian import JacobianOperator as JacobianOperator
 from .jacobian import SparseRows as SparseRows
 from .lbfgs import LBFGS
-from .lbfgs_history import Memory as Memory
-from .levenberg_marquardt import LeastSquares, LevenbergMarquardt, LMState
+from .lbfgs_history import LBFGSHistory as LBFGSHistory
+from .levenberg_marquardt import LevenbergMarquardt, LMState
 from .line_search import StrongWolfe as StrongWolfe
-from .quasi_newton import LINE_SEARCH_FAILED as LINE_SEARCH_FAILED
-from .quasi_newton import NOT_FINITE as NOT_FINITE
-from .quasi_newton import SMALL_GRADIENT as SMALL_GRADIENT
+from .loop import Loop, Observer
+from .minimiser import Minimiser, Search, run
+from .observers import Callback as Callback
+from .observers import EarlyStopping as EarlyStopping
+from .observers import Listener as Listener
+from .observers import Plateau as Plateau
+from .problems import LeastSquares, Smooth
 from .quasi_newton import QuasiNewton, QuasiNewtonState
+from .status import LINE_SEARCH_FAILED as LINE_SEARCH_FAILED
+from .status import NOT_FINITE as NOT_FINITE
+from .status import SMALL_GRADIENT as SMALL_GRADIENT
+from .status import status_from_words as status_from_words
+from .status import status_to_words as status_to_words
 
 __all__ = [
     "BFGS",
@@ -24,6 +32,12 @@ __all__ = [
     "LMState",
     "LeastSquares",
     "LevenbergMarquardt",
+    "Loop",
+    "Minimiser",
+    "Observer",
     "QuasiNewton",
     "QuasiNewtonState",
+    "Search",
+    "Smooth",
+    "run",
 ]

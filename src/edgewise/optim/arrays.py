@@ -32,12 +32,12 @@ def as_tensor(array: Array) -> Tensor:
     return array if isinstance(array, Tensor) else torch.from_numpy(array)
 
 
-def on_host(array: Array) -> np.ndarray:
+def to_host(array: Array) -> np.ndarray:
     """A copy for numpy, in float64."""
     return array.double().cpu().numpy() if isinstance(array, Tensor) else array.astype(np.float64)
 
 
-def beside(numbers: np.ndarray, array: Array) -> Array:
+def to_like(numbers: np.ndarray, array: Array) -> Array:
     """Numbers from the host as an array of the kind, place and type of another."""
     if isinstance(array, Tensor):
         return torch.from_numpy(numbers).to(array.device, array.dtype)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from ..errors import InputError, unknown_name
-from .inverse_hessian import UPDATES, DenseMemory
+from .inverse_hessian import UPDATES, InverseHessian
 from .quasi_newton import QuasiNewton
 
 _MOST = 20_000
@@ -25,7 +25,7 @@ class BFGS(QuasiNewton):
         tolerance_gradient: The search ends when no entry of the gradient is larger.
         tolerance_change: It ends when a whole step lowers the value by a smaller share; None for the
             rounding unit of the parameters' type.
-        first_step: Length tried first when there is curvature to go by; 1 is Newton's.
+        initial_step: Length tried first when there is curvature to go by; 1 is Newton's.
         line_search: Settings of the search along the line.
 
     Raises:
@@ -39,8 +39,10 @@ class BFGS(QuasiNewton):
 
     Example:
         >>> import torch
-        >>> BFGS().minimise(lambda x: (float(x @ x), 2 * x), torch.ones(2)).ending
-        'the gradient is as small as asked'
+        >>> from edgewise.optim import Smooth
+        >>> bowl = Smooth(lambda x: (float(x @ x), 2 * x))
+        >>> BFGS().minimise(bowl, torch.ones(2)).status.detail
+        'no entry of the gradient is above the tolerance'
     """
 
     update: str = "broyden"
@@ -51,10 +53,10 @@ class BFGS(QuasiNewton):
         if self.update not in UPDATES:
             raise unknown_name("BFGS", "update", self.update, UPDATES)
 
-    def new_memory(self, x: Tensor) -> DenseMemory:
+    def new_memory(self, x: Tensor) -> InverseHessian:
         """An empty memory for vectors such as `x`, shape (n,)."""
         if x.numel() > _MOST:
             raise InputError(
                 f"BFGS: parameters must be at most {_MOST}, as their number is squared; got {x.numel()}. Use LBFGS."
             )
-        return DenseMemory(self.update, x)
+        return InverseHessian(self.update, x)

@@ -3,14 +3,15 @@
     minimise |J d + r|^2 + damping d' M d,        M = diag(scale^2), or a metric given as a matrix
 
 J is often without full rank (redundant hidden units, basis functions that no sample reaches); the damping
-makes every solution unique. Three ways: `Orthogonal` (QR; digits are not halved), `Normal` (Cholesky of
-J' J, cheaper by far), `Iterative` (conjugate gradients on the products J v and J' u, no matrix at all).
+makes every solution unique. Three ways: `QR` (QR; digits are not halved), `NormalEquations` (Cholesky of
+J' J, cheaper by far), `CGLS` (conjugate gradients on the products J v and J' u, no matrix at all).
 
 Source: Nocedal and Wright, Numerical Optimization (2006), section 10.3; Golub and Van Loan, section 5.3.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -25,7 +26,7 @@ from .jacobian import Jacobian
 class Step(NamedTuple):
     """A step, and what it lowers the quadratic model of |r|^2 by."""
 
-    change: Tensor
+    delta: Tensor
     predicted: float
 
 
@@ -38,24 +39,24 @@ class Damped(Protocol):
         """The step for this damping; None where rounding leaves none."""
         ...
 
-    def solve_other(self, residual: Tensor) -> Tensor:
-        """The change for another r, with the damping of the last `solve`."""
+    def solve_rhs(self, residual: Tensor) -> Tensor:
+        """The delta for another r, with the damping of the last `solve`."""
         ...
 
 
 @dataclass
-class Orthogonal:
+class QR:
     """By QR of J, then of [R; sqrt(damping) M^(1/2)] for each damping.
 
     Args:
         matrix: J, shape (m, n).
         residual: r, shape (m,).
-        root: M^(1/2): a diagonal (n,) or an upper triangle (n, n).
+        sqrt_metric: M^(1/2): a diagonal (n,) or an upper triangle (n, n).
     """
 
     matrix: Tensor
     residual: Tensor
-    root: Tensor
+    sqrt_metric: Tensor
 
     def __post_init__(self) -> None:
         """Bring J and r to n rows."""
@@ -71,15 +72,15 @@ class Orthogonal:
     def solve(self, damping: float) -> Step | None:
         """The step by one more QR."""
         columns = self._matrix.shape[1]
-        root = torch.diag(self.root) if self.root.ndim == 1 else self.root
-        stacked = torch.cat([self._matrix, damping**0.5 * root])
+        below = torch.diag(self.sqrt_metric) if self.sqrt_metric.ndim == 1 else self.sqrt_metric
+        stacked = torch.cat([self._matrix, damping**0.5 * below])
         target = torch.cat([self._target, self._target.new_zeros(columns)])
         upper = torch.linalg.qr(torch.cat([stacked, target[:, None]], dim=1), mode="r").R
         self._upper = upper[:columns, :columns]
-        change = torch.linalg.solve_triangular(self._upper, upper[:columns, columns:], upper=True)[:, 0]
-        return _step(change, self._matrix @ change, squared_length(self.root, change), damping)
+        delta = torch.linalg.solve_triangular(self._upper, upper[:columns, columns:], upper=True)[:, 0]
+        return _step(delta, self._matrix @ delta, squared_length(self.sqrt_metric, delta), damping)
 
-    def solve_other(self, residual: Tensor) -> Tensor:
+    def solve_rhs(self, residual: Tensor) -> Tensor:
         """By the triangle of the last one: R' R a = -J' r."""
         right = -(self.matrix.T @ residual)[:, None]
         half = torch.linalg.solve_triangular(self._upper.T, right, upper=False)
@@ -87,41 +88,43 @@ class Orthogonal:
 
 
 @dataclass
-class Normal:
+class NormalEquations:
     """By Cholesky of J' J + damping M, columns scaled to one, and one step of refinement.
 
     Args:
         jacobian: J, with `gram`.
         residual: r, shape (m,).
-        root: M^(1/2): a diagonal (n,) or an upper triangle (n, n).
+        sqrt_metric: M^(1/2): a diagonal (n,) or an upper triangle (n, n).
     """
 
     jacobian: Jacobian
     residual: Tensor
-    root: Tensor
+    sqrt_metric: Tensor
 
     def __post_init__(self) -> None:
         """Form J' J once for all dampings."""
         self.gradient = self.jacobian.transposed_times(self.residual)
         self._gram = self.jacobian.gram()  # type: ignore[attr-defined]
-        self._metric = self.root.square() if self.root.ndim == 1 else self.root.T @ self.root
+        self._metric = (
+            self.sqrt_metric.square() if self.sqrt_metric.ndim == 1 else self.sqrt_metric.T @ self.sqrt_metric
+        )
 
     def solve(self, damping: float) -> Step | None:
         """The step by one Cholesky factorisation."""
-        diagonal = self.root.ndim == 1
+        diagonal = self.sqrt_metric.ndim == 1
         system = self._gram + damping * (torch.diag(self._metric) if diagonal else self._metric)
         self._scale = system.diagonal().clamp_min(torch.finfo(system.dtype).tiny).rsqrt()
         self._factor, failed = torch.linalg.cholesky_ex(self._scale[:, None] * system * self._scale)
         if int(failed):
             return None
-        change = self._inverse(-self.gradient)
+        delta = self._inverse(-self.gradient)
         # What J' (r + J d) still leaves over, computed from J itself, is put right once.
-        left = self.jacobian.transposed_times(self.residual + self.jacobian.times(change))
-        pulled = self._metric * change if diagonal else self._metric @ change
-        change = change - self._inverse(left + damping * pulled)
-        return _step(change, self.jacobian.times(change), squared_length(self.root, change), damping)
+        left = self.jacobian.transposed_times(self.residual + self.jacobian.times(delta))
+        pulled = self._metric * delta if diagonal else self._metric @ delta
+        delta = delta - self._inverse(left + damping * pulled)
+        return _step(delta, self.jacobian.times(delta), squared_length(self.sqrt_metric, delta), damping)
 
-    def solve_other(self, residual: Tensor) -> Tensor:
+    def solve_rhs(self, residual: Tensor) -> Tensor:
         """By the factor of the last one."""
         return self._inverse(-self.jacobian.transposed_times(residual))
 
@@ -130,7 +133,7 @@ class Normal:
 
 
 @dataclass
-class Iterative:
+class CGLS:
     """By conjugate gradients on the normal equations, preconditioned by blocks of them along the diagonal.
 
     Where only the products with J are known, the metric takes the place of the blocks.
@@ -138,7 +141,7 @@ class Iterative:
     Args:
         jacobian: J, by its products.
         residual: r, shape (m,).
-        root: M^(1/2) as a diagonal, shape (n,).
+        sqrt_metric: M^(1/2) as a diagonal, shape (n,).
         iterations: At most so many products with J and with J'.
         tolerance: Share of the first gradient at which they end.
 
@@ -147,7 +150,7 @@ class Iterative:
 
     jacobian: Jacobian
     residual: Tensor
-    root: Tensor
+    sqrt_metric: Tensor
     iterations: int = 100
     tolerance: float = 1e-3
 
@@ -155,23 +158,23 @@ class Iterative:
         """One product for the gradient, and the blocks."""
         self.gradient = self.jacobian.transposed_times(self.residual)
         blocks = getattr(self.jacobian, "block_grams", None)
-        self._blocks = None if blocks is None else blocks(min(_BLOCK, len(self.root)))
+        self._blocks = None if blocks is None else blocks(min(_BLOCK, len(self.sqrt_metric)))
 
     def solve(self, damping: float) -> Step | None:
         """The step, as good as the iterations make it."""
         self._damping = damping
-        change, along = self._changed(self.residual, self.gradient, damping)
-        return _step(change, along, float(change.dot(self.root.square() * change)), damping)
+        delta, along = self._changed(self.residual, self.gradient, damping)
+        return _step(delta, along, float(delta.dot(self.sqrt_metric.square() * delta)), damping)
 
-    def solve_other(self, residual: Tensor) -> Tensor:
+    def solve_rhs(self, residual: Tensor) -> Tensor:
         """By as many iterations once more."""
         return self._changed(residual, self.jacobian.transposed_times(residual), self._damping)[0]
 
     def _changed(self, residual: Tensor, gradient: Tensor, damping: float) -> tuple[Tensor, Tensor]:
         """The step d, and J d."""
-        metric = self.root.square()
+        metric = self.sqrt_metric.square()
         inverse = self._preconditioner(damping * metric)
-        change, along = torch.zeros_like(gradient), torch.zeros_like(residual)
+        delta, along = torch.zeros_like(gradient), torch.zeros_like(residual)
         left = -gradient
         search = inverse(left)
         size = first = float(left.dot(search))
@@ -180,17 +183,17 @@ class Iterative:
                 break
             image = self.jacobian.times(search)
             length = size / (float(image.dot(image)) + damping * float(search.dot(metric * search)))
-            change, along = change + length * search, along + length * image
-            left = -self.jacobian.transposed_times(residual + along) - damping * metric * change
+            delta, along = delta + length * search, along + length * image
+            left = -self.jacobian.transposed_times(residual + along) - damping * metric * delta
             pulled = inverse(left)
             size, before = float(left.dot(pulled)), size
             search = pulled + size / before * search
-        return change, along
+        return delta, along
 
     def _preconditioner(self, damped: Tensor) -> Callable[[Tensor], Tensor]:
         """From a gradient (n,) to an approximate solution; `damped` is the damping's diagonal."""
         if self._blocks is None:
-            return lambda left: left / self.root.square()
+            return lambda left: left / self.sqrt_metric.square()
         count, width, _ = self._blocks.shape
         short = count * width - len(damped)
         system = self._blocks + torch.diag_embed(pad(damped, (0, short), value=1.0).view(count, width))
@@ -200,7 +203,7 @@ class Iterative:
         system.diagonal(dim1=1, dim2=2).add_(width * torch.finfo(system.dtype).eps)
         factor, failed = torch.linalg.cholesky_ex(system)
         if bool(failed.any()):
-            return lambda left: left / self.root.square()
+            return lambda left: left / self.sqrt_metric.square()
 
         def inverse(left: Tensor) -> Tensor:
             right = scale * pad(left, (0, short)).view(count, width)
@@ -214,18 +217,18 @@ _BLOCK = 64
 """Parameters to a block; those of a spline stand side by side."""
 
 
-def squared_length(root: Tensor, change: Tensor) -> float:
+def squared_length(sqrt_metric: Tensor, delta: Tensor) -> float:
     """Square of a change's length as the damping measures it: of D d, or of D's diagonal times d.
 
     Example:
         >>> squared_length(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 2.0]))
         25.0
     """
-    image = root * change if root.ndim == 1 else root @ change
+    image = sqrt_metric * delta if sqrt_metric.ndim == 1 else sqrt_metric @ delta
     return float(image.dot(image))
 
 
-def _step(change: Tensor, image: Tensor, damped: float, damping: float) -> Step | None:
+def _step(delta: Tensor, image: Tensor, damped: float, damping: float) -> Step | None:
     predicted = float(image.dot(image)) + 2 * damping * damped
-    finite = bool(torch.isfinite(change).all()) and predicted - predicted == 0
-    return Step(change, predicted) if finite else None
+    finite = bool(torch.isfinite(delta).all()) and math.isfinite(predicted)
+    return Step(delta, predicted) if finite else None

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import copy
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -25,13 +26,15 @@ from .arrays import Array, as_array
 UPDATES = ("broyden", "scaled", "bfgs")
 
 
-class DenseMemory:
+class InverseHessian:
     """The inverse Hessian of a function of few variables.
 
     Attributes:
         matrix: H, shape (n, n).
         added: Steps it has learnt from; until the first one H is the unit matrix.
     """
+
+    arrays: ClassVar[tuple[str, ...]] = ("matrix",)
 
     def __init__(self, update: str, like: Tensor) -> None:
         """Make an empty memory for vectors such as `like`, shape (n,)."""
@@ -49,7 +52,7 @@ class DenseMemory:
         """Forget all."""
         self.added, self._along = 0, None
 
-    def copy(self) -> DenseMemory:
+    def copy(self) -> InverseHessian:
         """Make an independent copy."""
         twin = copy.copy(self)
         twin.matrix = 1 * self.matrix

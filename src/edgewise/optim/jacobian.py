@@ -142,7 +142,7 @@ class SparseRows:
 
 
 @dataclass(frozen=True)
-class Products:
+class JacobianOperator:
     """A matrix that is never written down.
 
     Args:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from .lbfgs_history import Memory
+from .lbfgs_history import LBFGSHistory
 from .quasi_newton import QuasiNewton
 
 
@@ -25,14 +25,15 @@ class LBFGS(QuasiNewton):
         tolerance_gradient: The search ends when no entry of the gradient is larger.
         tolerance_change: It ends when a whole step lowers the value by a smaller share; None for the
             rounding unit of the parameters' type.
-        first_step: Length tried first when there is curvature to go by; 1 is Newton's.
+        initial_step: Length tried first when there is curvature to go by; 1 is Newton's.
         line_search: Settings of the search along the line.
 
     Example:
         >>> import torch
-        >>> solver = LBFGS()
-        >>> state = solver.start(lambda x: (float(x @ x), 2 * x), torch.tensor([3.0, -4.0]))
-        >>> solver.step(lambda x: (float(x @ x), 2 * x), state).value
+        >>> from edgewise.optim import Smooth
+        >>> solver, bowl = LBFGS(), Smooth(lambda x: (float(x @ x), 2 * x))
+        >>> state = solver.start(bowl, torch.tensor([3.0, -4.0]))
+        >>> solver.step(bowl, state).value
         0.0
     """
 
@@ -43,6 +44,6 @@ class LBFGS(QuasiNewton):
         super().__post_init__()
         self._check_positive("history")
 
-    def new_memory(self, x: Tensor) -> Memory:
+    def new_memory(self, x: Tensor) -> LBFGSHistory:
         """An empty memory for vectors such as `x`, shape (n,)."""
-        return Memory(self.history, x)
+        return LBFGSHistory(self.history, x)

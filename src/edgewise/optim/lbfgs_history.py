@@ -10,15 +10,16 @@ Source: Byrd, Nocedal and Schnabel, Representations of quasi-Newton matrices (19
 from __future__ import annotations
 
 import copy
+from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from .arrays import Array, as_array, beside, on_host
+from .arrays import Array, as_array, to_host, to_like
 
 
-class Memory:
+class LBFGSHistory:
     """Up to `history` pairs; the oldest makes room for the next.
 
     A pair keeps its slot while it is there, and the small matrices are in order of slots: R is triangular in
@@ -32,6 +33,8 @@ class Memory:
         overlap: y_i . y_j, shape (m, m).
         added: Pairs let in so far; the last of them is in slot (added - 1) modulo m.
     """
+
+    arrays: ClassVar[tuple[str, ...]] = ("vectors", "inverse", "curvature", "overlap")
 
     def __init__(self, history: int, like: Tensor) -> None:
         """Make an empty memory for vectors such as `like`, shape (n,)."""
@@ -52,10 +55,10 @@ class Memory:
             numbers[...] = 0
         self.added = 0
 
-    def copy(self) -> Memory:
+    def copy(self) -> LBFGSHistory:
         """Make an independent copy."""
         twin = copy.copy(self)
-        for name in ("vectors", "inverse", "curvature", "overlap"):
+        for name in self.arrays:
             setattr(twin, name, 1 * getattr(self, name))
         return twin
 
@@ -72,7 +75,7 @@ class Memory:
         slot = self.added % history
         self.vectors[slot] = s
         self.vectors[history + slot] = y
-        products = on_host(self.vectors @ y)
+        products = to_host(self.vectors @ y)
         self.inverse[slot] = 0
         self.inverse[:, slot] = self.inverse.dot(products[:history]) / -sy
         self.inverse[slot, slot] = 1 / sy
@@ -89,8 +92,8 @@ class Memory:
         history = len(self.curvature)
         last = (self.added - 1) % history
         gamma = float(self.curvature[last] / self.overlap[last, last])
-        products = on_host(self.vectors @ gradient)
+        products = to_host(self.vectors @ gradient)
         u = self.inverse.dot(products[:history])
         w = self.curvature * u + gamma * (self.overlap.dot(u) - products[history:])
         shares = np.concatenate((w.dot(self.inverse), -gamma * u))
-        return -(gamma * gradient + beside(shares, self.vectors) @ self.vectors)
+        return -(gamma * gradient + to_like(shares, self.vectors) @ self.vectors)

@@ -5,21 +5,33 @@ leaves the old one as it was. The residuals can be any: errors of a fit, residua
 
 Source: Nielsen 1999, "Damping parameter in Marquardt's method", IMM-REP-1999-05 (update of the damping);
 Moré 1978 (scaling by the largest columns seen); Transtrum and Sethna 2012, "Improvements to the
-Levenberg-Marquardt algorithm for nonlinear least-squares minimization", arXiv:1201.5885 (steps that bend).
+Levenberg-Marquardt algorithm for nonlinear least-squares minimization", arXiv:1201.5885 (steps that geodesic_acceleration).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
 from ..errors import InputError, unknown_name
-from .damped_least_squares import Damped, Iterative, Normal, Orthogonal, Step, squared_length
+from ..events import Stop
+from .damped_least_squares import CGLS, QR, Damped, NormalEquations, Step, squared_length
 from .jacobian import Jacobian, SparseRows, as_jacobian
-from .quasi_newton import NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
+from .minimiser import Minimiser, copies_like
+from .problems import LeastSquares
+from .status import (
+    DAMPED_OUT,
+    NOT_FINITE,
+    SMALL_CHANGE,
+    SMALL_GRADIENT,
+    status_from_words,
+    status_to_words,
+)
 
 SOLVERS = ("auto", "qr", "cholesky", "cg")
 
@@ -27,25 +39,9 @@ _MOST_DENSE = 4000
 _MOST_QR = 4e8
 _LEAST_DAMPING = {"qr": 1e-24, "cholesky": 1e-14, "cg": 1e-12}
 _MOST_DAMPING = 1e12
-_EASE = 1 / 3
+_DAMPING_DECREASE = 1 / 3
 _AS_PREDICTED = 0.1
 _PROBE = 0.1
-
-
-@dataclass(frozen=True)
-class LeastSquares:
-    """A sum of squares |r(x)|^2 to be minimised.
-
-    Args:
-        residual: From parameters (n,) to residuals (m,).
-        jacobian: From parameters to dr/dx: a matrix (m, n), or one of `optim.jacobian`.
-        metric: Upper triangle (n, n) of the metric in which steps are measured; None for a diagonal of the
-            largest columns of the Jacobian seen so far.
-    """
-
-    residual: Callable[[Tensor], Tensor]
-    jacobian: Callable[[Tensor], Tensor | Jacobian]
-    metric: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class LMState:
         scale: Largest norm of each column of the Jacobian so far, shape (n,).
         iterations: Iterations done so far.
         evaluations: Times the residuals were computed.
-        ending: Why there is no point in going on; None while there is one.
+        status: Why there is no point in going on; None while there is one.
     """
 
     x: Tensor
@@ -72,11 +68,11 @@ class LMState:
     scale: Tensor | None = field(default=None, repr=False)
     iterations: int = 0
     evaluations: int = 1
-    ending: str | None = None
+    status: Stop | None = None
 
 
 @dataclass(frozen=True)
-class LevenbergMarquardt:
+class LevenbergMarquardt(Minimiser[LeastSquares, LMState]):
     """Settings of the Levenberg-Marquardt method.
 
     Args:
@@ -85,13 +81,13 @@ class LevenbergMarquardt:
         max_iterations_per_step: Iterations to a call of `step`.
         tolerance_gradient: The search ends when no entry of the gradient is larger.
         tolerance_change: It ends when an iteration lowers the value by a smaller share.
-        least_scale: Columns count as at least this share of the largest one in the damping.
-        keep_scale: Whether columns count with the largest norm they ever had, or with that of now.
-        bend: Steps follow the curvature of the residuals, by one more evaluation each, and are refused where
-            twice the bend is longer than this share of the step; 0 for straight ones. Narrow, curved valleys
-            are gone through in far fewer iterations. For float64.
-        ease: What the damping is multiplied with after a step that gained what was predicted, to a tenth.
-            Nearly linear problems are done in fewer iterations with 0.1.
+        min_relative_scale: Columns count as at least this share of the largest one in the damping.
+        monotone_scaling: Whether columns count with the largest norm they ever had, or with that of now.
+        geodesic_acceleration: A step follows the curvature of the residuals, by one more evaluation, and is
+            rejected if 2 |a| / |v| exceeds this ratio, a being the acceleration and v the step (0.75 is
+            customary); 0 for none. Narrow, curved valleys take far fewer iterations. For float64.
+        damping_decrease: What the damping is multiplied with after a step that gained what was predicted, to a
+            tenth. Nearly linear problems take fewer iterations with 0.1.
 
     Example:
         >>> line = torch.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
@@ -101,29 +97,32 @@ class LevenbergMarquardt:
         [1.0, 2.0]
     """
 
+    needs: ClassVar[Literal["smooth", "squares"]] = "squares"
+
     damping: float = 1e-3
     solver: str = "auto"
     max_iterations_per_step: int = 1
     tolerance_gradient: float = 1e-32
     tolerance_change: float = 1e-12
-    least_scale: float = 1e-3
-    keep_scale: bool = True
-    bend: float = 0.0
-    ease: float = _EASE
+    min_relative_scale: float = 1e-3
+    monotone_scaling: bool = True
+    geodesic_acceleration: float = 0.0
+    damping_decrease: float = _DAMPING_DECREASE
 
     def __post_init__(self) -> None:
         """Check the settings."""
         if self.solver not in SOLVERS:
             raise unknown_name("LevenbergMarquardt", "solver", self.solver, SOLVERS)
-        for name in ("damping", "max_iterations_per_step", "least_scale", "ease"):
+        for name in ("damping", "max_iterations_per_step", "min_relative_scale", "damping_decrease"):
             if not getattr(self, name) > 0:
                 raise InputError(
                     f"LevenbergMarquardt: {name} must be positive; got {getattr(self, name)!r}. "
                     f"Leave it out for the default."
                 )
-        if not self.bend >= 0:
+        if not self.geodesic_acceleration >= 0:
             raise InputError(
-                f"LevenbergMarquardt: bend must be at least 0; got {self.bend!r}. 0.75 serves well."
+                f"LevenbergMarquardt: geodesic_acceleration must be at least 0; got "
+                f"{self.geodesic_acceleration!r}. 0.75 is customary."
             )
 
     def start(self, problem: LeastSquares, x: Tensor) -> LMState:
@@ -134,12 +133,12 @@ class LevenbergMarquardt:
             x: First point, shape (n,).
 
         Returns:
-            The first state; its `ending` is set if the residuals are not finite.
+            The first state; its `status` is set if the residuals are not finite.
         """
         residual = problem.residual(x)
         value = float(residual.dot(residual))
-        ending = None if value - value == 0 else NOT_FINITE
-        return LMState(x.clone(), value, residual, self.damping, ending=ending)
+        status = None if math.isfinite(value) else NOT_FINITE
+        return LMState(x.clone(), value, residual, self.damping, status=status)
 
     def restart(self, problem: LeastSquares, x: Tensor, state: LMState) -> LMState:
         """Begin anew at `x`, keeping the damping and the counts: the residuals have changed."""
@@ -162,44 +161,51 @@ class LevenbergMarquardt:
             The next state, whose value is never above the old one's.
         """
         for _ in range(self.max_iterations_per_step):
-            if state.ending is not None:
+            if state.status is not None:
                 break
             state = self._iterate(problem, state)
         return state
 
-    def minimise(self, problem: LeastSquares, x: Tensor, *, steps: int = 100) -> LMState:
-        """Start at `x` and step until the search ends, or `steps` times.
+    def state_dict(self, state: LMState) -> dict[str, Any]:
+        """The state as tensors, numbers and words."""
+        return {**vars(state), "status": status_to_words(state.status)}
 
-        Example:
-            >>> root = LeastSquares(lambda x: x**2 - 2, lambda x: torch.diag(2 * x))
-            >>> round(float(LevenbergMarquardt().minimise(root, torch.ones(1)).x), 4)
-            1.4142
-        """
-        state = self.start(problem, x)
-        for _ in range(steps):
-            if state.ending is not None:
-                break
-            state = self.step(problem, state)
-        return state
+    def load_state_dict(self, fresh: LMState, kept: Mapping[str, Any]) -> LMState:
+        """The state that `state_dict` wrote down."""
+        x, residual = copies_like([fresh.x, fresh.residual], [kept["x"], kept["residual"]])
+        scale = kept["scale"]
+        if scale is not None:
+            (scale,) = copies_like([fresh.x], [scale])
+        return LMState(
+            x,
+            float(kept["value"]),
+            residual,
+            float(kept["damping"]),
+            float(kept["growth"]),
+            scale,
+            int(kept["iterations"]),
+            int(kept["evaluations"]),
+            status_from_words(kept["status"]),
+        )
 
     def _iterate(self, problem: LeastSquares, state: LMState) -> LMState:
         jacobian = as_jacobian(problem.jacobian(state.x))
         scale = _column_norms(jacobian, state.x)
         if not bool(torch.isfinite(scale).all()):
-            return replace(state, ending=NOT_FINITE)
-        if self.keep_scale and state.scale is not None:
+            return replace(state, status=NOT_FINITE)
+        if self.monotone_scaling and state.scale is not None:
             scale = torch.maximum(scale, state.scale)
         state = replace(state, scale=scale)
         solver = self._solver(jacobian, problem.metric)
-        root = self._root(scale, problem.metric)
-        damped = _prepare(solver, jacobian, state.residual, root)
+        sqrt_metric = self._sqrt_metric(scale, problem.metric)
+        damped = _prepare(solver, jacobian, state.residual, sqrt_metric)
         if float(damped.gradient.abs().max()) <= self.tolerance_gradient:
-            return replace(state, ending=SMALL_GRADIENT)
+            return replace(state, status=SMALL_GRADIENT)
         while state.damping <= _MOST_DAMPING:
             step = damped.solve(state.damping)
-            if step is not None and self.bend:
-                along = jacobian.times(step.change)
-                step = self._bent(problem, state, damped, step, along, root)
+            if step is not None and self.geodesic_acceleration:
+                along = jacobian.times(step.delta)
+                step = self._accelerated(problem, state, damped, step, along, sqrt_metric)
                 state = replace(state, evaluations=state.evaluations + 1)
             tried = None if step is None else self._try(problem, state, step, solver)
             if tried is not None:
@@ -210,29 +216,36 @@ class LevenbergMarquardt:
                 growth=2 * state.growth,
                 evaluations=state.evaluations + (step is not None),
             )
-        return replace(state, ending=NO_DECREASE)
+        return replace(state, status=DAMPED_OUT)
 
-    def _bent(
-        self, problem: LeastSquares, state: LMState, damped: Damped, step: Step, along: Tensor, root: Tensor
+    def _accelerated(
+        self,
+        problem: LeastSquares,
+        state: LMState,
+        damped: Damped,
+        step: Step,
+        along: Tensor,
+        sqrt_metric: Tensor,
     ) -> Step | None:
         """The step with half its acceleration; None where that is too large to be trusted."""
-        near = problem.residual(state.x + _PROBE * step.change)
+        near = problem.residual(state.x + _PROBE * step.delta)
         curvature = (2 / _PROBE) * ((near - state.residual) / _PROBE - along)
-        bend = damped.solve_other(curvature)
-        if not 4 * squared_length(root, bend) <= self.bend**2 * squared_length(root, step.change):
+        acceleration = damped.solve_rhs(curvature)
+        allowed = self.geodesic_acceleration**2 * squared_length(sqrt_metric, step.delta)
+        if not 4 * squared_length(sqrt_metric, acceleration) <= allowed:
             return None
-        return Step(step.change + bend / 2, step.predicted)
+        return Step(step.delta + acceleration / 2, step.predicted)
 
     def _try(self, problem: LeastSquares, state: LMState, step: Step, solver: str) -> LMState | None:
         """The state after the step; None where the value would not fall."""
-        x = state.x + step.change
+        x = state.x + step.delta
         residual = problem.residual(x)
         value = float(residual.dot(residual))
         # The difference of squares as a product: no digits are lost where both are nearly equal.
         gained = float((state.residual - residual).dot(state.residual + residual))
-        if not (gained > 0 and value - value == 0 and step.predicted > 0):
+        if not (gained > 0 and math.isfinite(value) and step.predicted > 0):
             return None
-        damping = max(state.damping * self._eased(gained / step.predicted), _LEAST_DAMPING[solver])
+        damping = max(state.damping * self._damping_factor(gained / step.predicted), _LEAST_DAMPING[solver])
         little = gained <= self.tolerance_change * state.value
         return LMState(
             x,
@@ -243,20 +256,20 @@ class LevenbergMarquardt:
             state.scale,
             state.iterations + 1,
             state.evaluations + 1,
-            NO_DECREASE if little else None,
+            SMALL_CHANGE if little else None,
         )
 
-    def _eased(self, ratio: float) -> float:
+    def _damping_factor(self, ratio: float) -> float:
         """What the damping is multiplied with where a step gained `ratio` times what was predicted."""
-        if self.ease < _EASE and abs(ratio - 1) < _AS_PREDICTED:
-            return self.ease
-        return max(_EASE, 1 - (2 * min(ratio, 1.0) - 1) ** 3)
+        if self.damping_decrease < _DAMPING_DECREASE and abs(ratio - 1) < _AS_PREDICTED:
+            return self.damping_decrease
+        return max(_DAMPING_DECREASE, 1 - (2 * min(ratio, 1.0) - 1) ** 3)
 
-    def _root(self, scale: Tensor, metric: Tensor | None) -> Tensor:
+    def _sqrt_metric(self, scale: Tensor, metric: Tensor | None) -> Tensor:
         if metric is not None:
             return metric
         largest = float(scale.max())
-        return scale.clamp_min(self.least_scale * largest if largest > 0 else 1.0)
+        return scale.clamp_min(self.min_relative_scale * largest if largest > 0 else 1.0)
 
     def _solver(self, jacobian: Jacobian, metric: Tensor | None) -> str:
         if not hasattr(jacobian, "gram"):
@@ -269,12 +282,13 @@ class LevenbergMarquardt:
         return "qr" if rows * columns**2 <= _MOST_QR else "cholesky"
 
 
-def _prepare(solver: str, jacobian: Jacobian, residual: Tensor, root: Tensor) -> Damped:
+def _prepare(solver: str, jacobian: Jacobian, residual: Tensor, sqrt_metric: Tensor) -> Damped:
     if solver == "cg":
-        return Iterative(jacobian, residual, root if root.ndim == 1 else root.norm(dim=0))
+        diagonal = sqrt_metric if sqrt_metric.ndim == 1 else sqrt_metric.norm(dim=0)
+        return CGLS(jacobian, residual, diagonal)
     if solver == "qr":
-        return Orthogonal(jacobian.dense(), residual, root)  # type: ignore[attr-defined]
-    return Normal(jacobian, residual, root)
+        return QR(jacobian.dense(), residual, sqrt_metric)  # type: ignore[attr-defined]
+    return NormalEquations(jacobian, residual, sqrt_metric)
 
 
 def _column_norms(jacobian: Jacobian, like: Tensor) -> Tensor:

@@ -6,28 +6,41 @@ it was. What a method remembers of the curvature is its memory: `LBFGS` keeps a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..errors import InputError
+from ..events import Stop
 from .arrays import Array, as_array, as_tensor
 from .line_search import StrongWolfe, Trial
-
-ValueAndGrad = Callable[[Tensor], "tuple[float, Tensor]"]
-
-SMALL_GRADIENT = "the gradient is as small as asked"
-NO_DECREASE = "no further decrease"
-LINE_SEARCH_FAILED = "the line search failed from steepest descent"
-NOT_FINITE = "the value or gradient is not finite"
+from .minimiser import Minimiser, copies_like
+from .problems import Smooth, ValueAndGrad
+from .status import (
+    LINE_SEARCH_FAILED,
+    NOT_FINITE,
+    SMALL_CHANGE,
+    SMALL_GRADIENT,
+    status_from_words,
+    status_to_words,
+)
 
 
 class Curvature(Protocol):
-    """What a method remembers of the curvature; see `Memory` and `DenseMemory`."""
+    """What a method remembers of the curvature; see `LBFGSHistory` and `InverseHessian`.
+
+    Attributes:
+        arrays: Names of the attributes that are arrays.
+        added: Pairs let in so far.
+    """
+
+    arrays: ClassVar[tuple[str, ...]]
+    added: int
 
     def __len__(self) -> int:
         """Count what has been learnt; 0 where a step is steepest descent."""
@@ -61,7 +74,7 @@ class QuasiNewtonState:
         memory: What is known of the curvature.
         iterations: Iterations done so far.
         evaluations: Calls of the function so far.
-        ending: Why there is no point in going on; None while there is one.
+        status: Why there is no point in going on; None while there is one.
     """
 
     x: Tensor
@@ -70,11 +83,11 @@ class QuasiNewtonState:
     memory: Any = field(repr=False)
     iterations: int = 0
     evaluations: int = 1
-    ending: str | None = None
+    status: Stop | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuasiNewton:
+class QuasiNewton(Minimiser[Smooth, QuasiNewtonState]):
     """Settings of all of them.
 
     Args:
@@ -82,19 +95,21 @@ class QuasiNewton:
         tolerance_gradient: The search ends when no entry of the gradient is larger.
         tolerance_change: It ends when a whole step lowers the value by a smaller share; None for the
             rounding unit of the parameters' type.
-        first_step: Length tried first when there is curvature to go by; 1 is Newton's.
+        initial_step: Length tried first when there is curvature to go by; 1 is Newton's.
         line_search: Settings of the search along the line.
     """
+
+    needs: ClassVar[Literal["smooth", "squares"]] = "smooth"
 
     max_iterations_per_step: int = 20
     tolerance_gradient: float = 1e-32
     tolerance_change: float | None = None
-    first_step: float = 1.0
+    initial_step: float = 1.0
     line_search: StrongWolfe = field(default_factory=StrongWolfe)
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        self._check_positive("max_iterations_per_step", "first_step")
+        self._check_positive("max_iterations_per_step", "initial_step")
 
     def _check_positive(self, *names: str) -> None:
         for name in names:
@@ -108,55 +123,87 @@ class QuasiNewton:
         """An empty memory for vectors such as `x`, shape (n,)."""
         raise NotImplementedError
 
-    def start(self, value_and_grad: ValueAndGrad, x: Tensor) -> QuasiNewtonState:
+    def start(self, problem: Smooth, x: Tensor) -> QuasiNewtonState:
         """Evaluate the function at `x` and begin with an empty memory.
 
         Args:
-            value_and_grad: From a point (n,) to the value and the gradient (n,).
+            problem: What is minimised.
             x: First point, shape (n,).
 
         Returns:
-            The first state; its `ending` is set if the value is not finite.
+            The first state; its `status` is set if the value is not finite.
         """
-        value, gradient = value_and_grad(x)
+        value, gradient = problem.value_and_grad(x)
         size = _largest(as_array(gradient))
-        ending = None if value - value == 0 and size - size == 0 else NOT_FINITE
-        if ending is None and size <= self.tolerance_gradient:
-            ending = SMALL_GRADIENT
-        return QuasiNewtonState(x.clone(), value, gradient, self.new_memory(x), ending=ending)
+        status = None if math.isfinite(value) and math.isfinite(size) else NOT_FINITE
+        if status is None and size <= self.tolerance_gradient:
+            status = SMALL_GRADIENT
+        return QuasiNewtonState(x.clone(), value, gradient, self.new_memory(x), status=status)
 
-    def restart(self, value_and_grad: ValueAndGrad, x: Tensor, state: QuasiNewtonState) -> QuasiNewtonState:
+    def restart(self, problem: Smooth, x: Tensor, state: QuasiNewtonState) -> QuasiNewtonState:
         """Begin anew at `x`, forgetting curvature but keeping the counts: the function has changed."""
-        fresh = self.start(value_and_grad, x)
+        fresh = self.start(problem, x)
         return replace(fresh, iterations=state.iterations, evaluations=state.evaluations + 1)
 
-    def step(self, value_and_grad: ValueAndGrad, state: QuasiNewtonState) -> QuasiNewtonState:
+    def step(self, problem: Smooth, state: QuasiNewtonState) -> QuasiNewtonState:
         """Do up to `max_iterations_per_step` iterations.
 
         Args:
-            value_and_grad: The function that `state` was made with.
+            problem: The one that `state` was made with.
             state: Left as it is.
 
         Returns:
             The next state, whose value is never above the old one's.
         """
-        if state.ending is not None:
+        if state.status is not None:
             return state
         with np.errstate(all="ignore"):  # what is not finite is seen to, on numpy's side as on torch's
-            return self.judged(state, self._iterate(value_and_grad, state))
+            return self.with_status(state, self._iterate(problem.value_and_grad, state))
+
+    def state_dict(self, state: QuasiNewtonState) -> dict[str, Any]:
+        """The state as tensors, numbers and words, its memory included."""
+        memory = {name: as_tensor(getattr(state.memory, name)) for name in state.memory.arrays}
+        return {
+            "x": state.x,
+            "gradient": state.gradient,
+            "value": float(state.value),
+            "status": status_to_words(state.status),
+            "memory": {**memory, "added": state.memory.added},
+            "iterations": state.iterations,
+            "evaluations": state.evaluations,
+        }
+
+    def load_state_dict(self, fresh: QuasiNewtonState, kept: Mapping[str, Any]) -> QuasiNewtonState:
+        """The state that `state_dict` wrote down."""
+        memory = fresh.memory.copy()
+        memory.clear()
+        for name in memory.arrays:
+            array = as_tensor(getattr(memory, name))
+            array.copy_(copies_like([array], [kept["memory"][name]])[0])
+        memory.added = max(0, int(kept["memory"]["added"]))
+        x, gradient = copies_like([fresh.x, fresh.gradient], [kept["x"], kept["gradient"]])
+        return QuasiNewtonState(
+            x,
+            float(kept["value"]),
+            gradient,
+            memory,
+            int(kept["iterations"]),
+            int(kept["evaluations"]),
+            status_from_words(kept["status"]),
+        )
 
     def _iterate(self, value_and_grad: ValueAndGrad, state: QuasiNewtonState) -> QuasiNewtonState:
         memory = state.memory.copy()
         x, value, gradient = as_array(state.x), state.value, as_array(state.gradient)
-        iterations, evaluations, ending = state.iterations, state.evaluations, None
-        while iterations - state.iterations < self.max_iterations_per_step and ending is None:
+        iterations, evaluations, status = state.iterations, state.evaluations, None
+        while iterations - state.iterations < self.max_iterations_per_step and status is None:
             start, direction = self._descent(x, value, gradient, memory)
             line = _along(value_and_grad, start, direction)
             trial, count = self.line_search.search(line, start, self._first_length(memory, gradient))
             evaluations += count
             failed = trial is None or not trial.finite
             if failed and len(memory) == 0:
-                ending = LINE_SEARCH_FAILED if trial is None else NOT_FINITE
+                status = LINE_SEARCH_FAILED if trial is None else NOT_FINITE
             elif trial is None or failed:
                 memory.clear()  # once more, from steepest descent
             else:
@@ -164,26 +211,17 @@ class QuasiNewton:
                 x, value, gradient = trial.x, trial.value, trial.gradient
                 iterations += 1
                 if _largest(gradient) <= self.tolerance_gradient:
-                    ending = SMALL_GRADIENT
+                    status = SMALL_GRADIENT
         return QuasiNewtonState(
-            as_tensor(x), value, as_tensor(gradient), memory, iterations, evaluations, ending
+            as_tensor(x), value, as_tensor(gradient), memory, iterations, evaluations, status
         )
 
-    def judged(self, before: QuasiNewtonState, after: QuasiNewtonState) -> QuasiNewtonState:
-        """Return `after` with its ending named if the step to it gained too little."""
+    def with_status(self, before: QuasiNewtonState, after: QuasiNewtonState) -> QuasiNewtonState:
+        """Return `after`, its status set if the step to it gained too little."""
         least = torch.finfo(after.x.dtype).eps if self.tolerance_change is None else self.tolerance_change
-        if after.ending is None and not before.value - after.value > least * abs(before.value):
-            return replace(after, ending=NO_DECREASE)
+        if after.status is None and not before.value - after.value > least * abs(before.value):
+            return replace(after, status=SMALL_CHANGE)
         return after
-
-    def minimise(self, value_and_grad: ValueAndGrad, x: Tensor, *, steps: int = 100) -> QuasiNewtonState:
-        """Start at `x` and step until the search ends, or `steps` times."""
-        state = self.start(value_and_grad, x)
-        for _ in range(steps):
-            if state.ending is not None:
-                break
-            state = self.step(value_and_grad, state)
-        return state
 
     def _descent(self, x: Array, value: float, gradient: Array, memory: Curvature) -> tuple[Trial, Array]:
         direction = memory.direction(gradient)
@@ -196,8 +234,8 @@ class QuasiNewton:
 
     def _first_length(self, memory: Curvature, gradient: Array) -> float:
         if len(memory):
-            return self.first_step
-        return self.first_step * min(1.0, 1.0 / float(abs(gradient).sum()))
+            return self.initial_step
+        return self.initial_step * min(1.0, 1.0 / float(abs(gradient).sum()))
 
 
 def _along(value_and_grad: ValueAndGrad, start: Trial, direction: Array) -> Callable[[float], Trial]:

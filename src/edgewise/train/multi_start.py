@@ -8,9 +8,19 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..events import check_cancelled
 from ..layers import Initialisation, LayerShape, find_initialisation
 from ..network import Network
-from ..optim import LevenbergMarquardt, LMState
+from ..optim import (
+    LeastSquares,
+    LevenbergMarquardt,
+    Listener,
+    LMState,
+    Loop,
+    Observer,
+    Plateau,
+    Search,
+)
 from .grids.ranges import fit_grid_ranges
 from .objective.residuals import FitResiduals
 
@@ -44,49 +54,64 @@ class Candidate:
 
     model: Network
     errors: FitResiduals
-    state: LMState
+    search: Search[LeastSquares, LMState]
     iterations: int = 0
 
     @property
     def loss(self) -> float:
         """Mean square on the training samples."""
-        value = self.errors.loss(self.state.residual)
+        value = self.errors.loss(self.search.state.residual)
         return value if value == value else float("inf")
 
 
-def begin(
-    model: Network, x: Tensor, y: Tensor, weights: Tensor | None, solver: LevenbergMarquardt, smooth: float
+def init_candidate(
+    model: Network,
+    x: Tensor,
+    y: Tensor,
+    weights: Tensor | None,
+    solver: LevenbergMarquardt,
+    roughness_weight: float,
 ) -> Candidate:
     """A candidate whose hidden grids fit."""
     fit_grid_ranges(model, x, inputs=True)
-    errors = FitResiduals(model, x, y, weights, smooth=smooth)
-    return Candidate(model, errors, solver.start(errors.problem, errors.start()))
+    errors = FitResiduals(model, x, y, weights, roughness_weight=roughness_weight)
+    return Candidate(model, errors, Search(solver, errors.problem, errors.read_from_model()))
 
 
-def advance(candidate: Candidate, solver: LevenbergMarquardt, steps: int, *, x: Tensor, stall: float) -> None:
-    """Train on, until `steps` are done or ten iterations lower the loss by less than `stall` of it.
+class _HiddenGrids(Observer):
+    """Hidden grids follow their nodes where these leave them: seen to after a few numbers of steps."""
 
-    Hidden grids follow their nodes where these leave them: seen to every few iterations.
+    def __init__(self, candidate: Candidate, x: Tensor, plateau: Plateau) -> None:
+        self._candidate, self._x, self._plateau = candidate, x, plateau
+
+    def after(self, process: Search[LeastSquares, LMState], done: int) -> None:
+        """Move the grids, and go on from the same function on other knots."""
+        if done not in _LOOKS:
+            return
+        errors = self._candidate.errors
+        errors.write_to_model(process.state.x)
+        if fit_grid_ranges(self._candidate.model, self._x):
+            errors.refresh()
+            process.restart(errors.read_from_model())
+            self._plateau.restart(process.value)
+
+
+def run_candidate(candidate: Candidate, steps: int, *, x: Tensor, plateau_tol: float) -> None:
+    """Train on, until `steps` are done or ten iterations lower the loss by less than `plateau_tol` of it.
+
+    Raises:
+        Cancelled: whoever listens cancelled it; the candidate has the weights reached.
     """
-    state, errors = candidate.state, candidate.errors
-    history = [state.value]
-    for count in range(1, steps + 1):
-        if state.ending is not None:
-            break
-        state = solver.step(errors.problem, state)
-        candidate.iterations += 1
-        history.append(state.value)
-        if len(history) > _WINDOW and history[-1] > (1 - stall) * history[-1 - _WINDOW]:
-            break
-        if count in _LOOKS:
-            errors.finish(state.x)
-            if fit_grid_ranges(candidate.model, x):
-                errors.refresh()
-                state = solver.restart(errors.problem, errors.start(), state)
-                history.clear()
-                history.append(state.value)
-    errors.finish(state.x)
-    candidate.state = state
+    search = candidate.search
+    if search.status is None:
+        plateau = Plateau(_WINDOW, plateau_tol)
+        before = candidate.iterations
+        listener = Listener("fit", None, lambda: {"train_loss": candidate.loss**0.5})
+        loop = Loop(search, steps, [plateau, _HiddenGrids(candidate, x, plateau), listener])
+        loop.run()
+        candidate.iterations = before + loop.done
+    candidate.errors.write_to_model(search.state.x)
+    check_cancelled("fit")
 
 
 _WINDOW = 10
@@ -100,9 +125,9 @@ def multi_start(
     weights: Tensor | None,
     solver: LevenbergMarquardt,
     *,
-    starts: int,
+    n_starts: int,
     steps: int,
-    smooth: float,
+    roughness_weight: float,
     seed: int,
 ) -> Network:
     """The most promising of several start values, by rounds.
@@ -113,9 +138,9 @@ def multi_start(
         y: Targets, shape (batch, outputs).
         weights: Of the samples, or None.
         solver: How they are trained.
-        starts: How many there are.
+        n_starts: How many there are.
         steps: Iterations in the first round; each next one has twice as many, for the best third.
-        smooth: As in `FitResiduals`.
+        roughness_weight: As in `FitResiduals`.
         seed: Of the other start values.
 
     Returns:
@@ -124,11 +149,11 @@ def multi_start(
     generator = torch.Generator().manual_seed(seed)
     kinds = ["power", "glorot", "paper"]
     models = [copy.deepcopy(model)]
-    models += [reinitialised(model, generator, kinds[at % 3]) for at in range(1, starts)]
-    alive = [begin(one, x, y, weights, solver, smooth) for one in models]
+    models += [reinitialised(model, generator, kinds[at % 3]) for at in range(1, n_starts)]
+    alive = [init_candidate(one, x, y, weights, solver, roughness_weight) for one in models]
     while True:
         for candidate in alive:
-            advance(candidate, solver, steps, x=x, stall=1e-3)
+            run_candidate(candidate, steps, x=x, plateau_tol=1e-3)
         alive = sorted(alive, key=lambda one: one.loss)[: max(1, len(alive) // 3)]
         if len(alive) == 1:
             return alive[0].model

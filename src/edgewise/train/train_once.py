@@ -1,4 +1,4 @@
-"""One run of training on one grid: data, objective, engine and loop are made from the settings, and run."""
+"""One run of training on one grid: data, objective, engine and observers are made from the settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import nn
 from ..errors import InputError
 from ..events import Stop, StopReason
 from ..network import Network
-from ..optim import LevenbergMarquardt, QuasiNewton
+from ..optim import Minimiser
 from .checkpoint.file import checkpoint_at
 from .checkpoint.fingerprint import run_fingerprint
 from .data.data import Data, as_data
@@ -21,18 +21,18 @@ from .grids.updates import GridUpdates, has_adaptive_grid
 from .objective.loss import as_loss
 from .objective.metrics import as_metrics
 from .objective.objective import Objective
-from .run.loop import Loop
 from .run.progress import Progress
 from .run.result import FitResult
 from .run.scheduler import Scheduler
+from .run.training_run import TrainingRun
 from .scaling_warnings import scaling_warnings
 from .settings import FitSettings
 from .step.automatic import resolve_auto
 from .step.batches import make_batches
-from .step.engines import Engine, FullBatchEngine, MiniBatchEngine, QuasiNewtonEngine
+from .step.engine import Engine, full_batch_engine
 from .step.optimisers import is_full_batch, make_optimiser
 from .step.parameters import trainable
-from .step.residual_engine import ResidualEngine
+from .step.torch_engine import TorchBatchEngine, TorchEngine
 
 
 def train_once(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
@@ -64,24 +64,24 @@ def train_once(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
         seed=settings.seed,
         whole=is_full_batch(settings.opt),
     )
-    training = _Training(
+    setup = _Setup(
         Objective(model, criterion, penalty),
         Evaluation(model, prepared, criterion, metrics),
         settings,
         started,
     )
     if settings.steps == 0:
-        return training.result(Stop(StopReason.NO_STEPS))
-    loop = training.loop(grid_updates if has_adaptive_grid(model) else GridUpdates(0))
-    return training.result(_run(loop, model), loop)
+        return setup.result(Stop(StopReason.NO_STEPS))
+    run = setup.run(grid_updates if has_adaptive_grid(model) else GridUpdates(0))
+    return setup.result(_run(run, model), run)
 
 
-def _run(loop: Loop, model: nn.Module) -> Stop:
-    """Run the loop in training mode, and leave modes and gradients as they were found."""
+def _run(run: TrainingRun, model: nn.Module) -> Stop:
+    """Train in training mode, and leave modes and gradients as they were found."""
     modes = [(module, module.training) for module in model.modules()]
     model.train()
     try:
-        return loop.run()
+        return run.run()
     finally:
         for module, mode in modes:
             module.training = mode
@@ -90,8 +90,8 @@ def _run(loop: Loop, model: nn.Module) -> Stop:
 
 
 @dataclass
-class _Training:
-    """What the loop and the result are made from."""
+class _Setup:
+    """What a run and its result are made from."""
 
     objective: Objective
     evaluation: Evaluation
@@ -107,7 +107,7 @@ class _Training:
             self.settings.seed,
         )
 
-    def loop(self, grid_updates: GridUpdates) -> Loop:
+    def run(self, grid_updates: GridUpdates) -> TrainingRun:
         """The run, not begun yet."""
         settings, model, data = self.settings, self.objective.model, self.evaluation.data
         opt, reason = resolve_auto(settings.opt, self.objective, data, settings.batch)
@@ -119,7 +119,7 @@ class _Training:
             lambda: run_fingerprint(model, data, vars(settings)),
         )
         _name_inputs(model, data)
-        return Loop(
+        return TrainingRun(
             model,
             engine,
             self.evaluation,
@@ -140,25 +140,23 @@ class _Training:
         lr_scheduler = (
             None if settings.scheduler is None else Scheduler(settings.scheduler, optimiser, settings.steps)
         )
-        if isinstance(optimiser, (QuasiNewton, LevenbergMarquardt)):
+        if isinstance(optimiser, Minimiser):
             if settings.batch is not None and self.batches is not None:
                 raise InputError(
                     f"fit: batch must be None with {type(optimiser).__name__}, "
                     f"which needs all samples at once; got {settings.batch}. "
                     f"Leave it out, or choose opt='Adam'."
                 )
-            if isinstance(optimiser, LevenbergMarquardt):
-                return ResidualEngine(self.objective, data, parameters, optimiser), lr_scheduler
-            return QuasiNewtonEngine(self.objective, data, parameters, optimiser), lr_scheduler
+            return full_batch_engine(optimiser, self.objective, data, parameters), lr_scheduler
         if self.batches is None:
-            return FullBatchEngine(self.objective, data, parameters, optimiser), lr_scheduler
-        return MiniBatchEngine(self.objective, self.batches, parameters, optimiser), lr_scheduler
+            return TorchEngine(self.objective, data, parameters, optimiser), lr_scheduler
+        return TorchBatchEngine(self.objective, self.batches, parameters, optimiser), lr_scheduler
 
-    def result(self, stop: Stop, loop: Loop | None = None) -> FitResult:
+    def result(self, stop: Stop, run: TrainingRun | None = None) -> FitResult:
         """What is measured at the weights left."""
         criterion = self.evaluation.loss
         raw = self.evaluation.train_loss(self.batches)
-        if loop is not None and not math.isfinite(raw) and stop.reason is not StopReason.NON_FINITE:
+        if run is not None and not math.isfinite(raw) and stop.reason is not StopReason.NON_FINITE:
             stop = Stop(StopReason.NON_FINITE, "the loss is beyond the data's type")
         return FitResult(
             train_loss=criterion.report(raw),
@@ -168,10 +166,10 @@ class _Training:
             loss_name=criterion.name,
             history=self.evaluation.history,
             stop=stop,
-            steps=0 if loop is None else loop.done,
-            evaluations=0 if loop is None else loop.engine.evaluations,
-            seconds=time.perf_counter() - self.started + (0.0 if loop is None else loop.seconds_before),
-            notes=() if loop is None else tuple(loop.notes),
+            steps=0 if run is None else run.done,
+            evaluations=0 if run is None else run.engine.evaluations,
+            seconds=time.perf_counter() - self.started + (0.0 if run is None else run.seconds_before),
+            notes=() if run is None else tuple(run.notes),
         )
 
 

@@ -65,6 +65,6 @@ def test_formula_edges_are_refused() -> None:
 
 
 def test_settings_of_the_solver_may_be_given() -> None:
-    bent = LevenbergMarquardt(solver="qr", bend=0.75, keep_scale=False)
+    bent = LevenbergMarquardt(solver="qr", geodesic_acceleration=0.75, monotone_scaling=False)
     result = ladder(network(), data(), grids=[5, 10], starts=3, start_steps=20, solver=bent)
     assert (result.rungs[-1].test_loss or 1.0) < 1e-3

@@ -119,7 +119,11 @@ def test_what_cannot_climb() -> None:
         fit(set_formula(network(), (0, 0, 0), "sin"), data(), grid=[3, 6], opt="LM")
 
 
-@pytest.mark.parametrize("opt", ["LBFGS", "LM", LevenbergMarquardt(bend=0.75)], ids=["LBFGS", "LM", "bend"])
+@pytest.mark.parametrize(
+    "opt",
+    ["LBFGS", "LM", LevenbergMarquardt(geodesic_acceleration=0.75)],
+    ids=["LBFGS", "LM", "geodesic_acceleration"],
+)
 def test_one_grid_may_be_a_number(opt: Any) -> None:
     model = network()
     result = fit(model, data(), opt=opt, steps=3, grid=6)

@@ -27,14 +27,14 @@ def test_the_squares_sum_to_the_mean_square(weighted: bool) -> None:
     model = build([2, 2], dtype=torch.float64)
     errors = FitResiduals(model, x, y, w if weighted else None)
     expected = float(as_loss("mse")(model(x), y, w if weighted else None).detach())
-    assert errors.loss(errors.residual(errors.start())) == pytest.approx(expected, rel=1e-12)
+    assert errors.loss(errors.residual(errors.read_from_model())) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("grid", [3, 200])
 def test_the_jacobian_is_that_of_the_residuals(grid: int) -> None:
     x, y, w = samples()
-    errors = FitResiduals(build([2, 2], grid=grid, dtype=torch.float64), x, y, w, smooth=1e-2)
-    start = errors.start()
+    errors = FitResiduals(build([2, 2], grid=grid, dtype=torch.float64), x, y, w, roughness_weight=1e-2)
+    start = errors.read_from_model()
     along = torch.randn(len(start), dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     expected = (errors.residual(start + along) - errors.residual(start - along)) / 2  # one layer is linear
     torch.testing.assert_close(as_jacobian(errors.jacobian(start)).times(along), expected)
@@ -45,26 +45,28 @@ def test_products_are_those_of_the_matrix(monkeypatch: pytest.MonkeyPatch) -> No
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 2)).double()
     errors = FitResiduals(model, x, y, w)
-    matrix = as_jacobian(errors.jacobian(errors.start()))
+    matrix = as_jacobian(errors.jacobian(errors.read_from_model()))
     monkeypatch.setattr(residuals, "_MOST_DENSE", 3)
-    products = as_jacobian(errors.jacobian(errors.start()))
+    products = as_jacobian(errors.jacobian(errors.read_from_model()))
     right, left = torch.ones(matrix.shape[1]).double(), torch.ones(matrix.shape[0]).double()
     torch.testing.assert_close(products.times(right), matrix.times(right))
     torch.testing.assert_close(products.transposed_times(left), matrix.transposed_times(left))
-    start = errors.start()
+    start = errors.read_from_model()
     state = LevenbergMarquardt().minimise(errors.problem, start, steps=5)
     assert state.value < 0.9 * errors.loss(errors.residual(start))
 
 
 def test_large_networks_go_by_products(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y, _ = samples()
-    errors = FitResiduals(build([2, 3, 2], dtype=torch.float64), x, y, smooth=1e-3)
-    matrix = as_jacobian(errors.jacobian(errors.start())).times(torch.ones(len(errors.start())).double())
+    errors = FitResiduals(build([2, 3, 2], dtype=torch.float64), x, y, roughness_weight=1e-3)
+    matrix = as_jacobian(errors.jacobian(errors.read_from_model())).times(
+        torch.ones(len(errors.read_from_model())).double()
+    )
     monkeypatch.setattr(residuals, "_MOST_DENSE", 3)
     monkeypatch.setattr(residuals, "_MOST_ENTRIES", 3)
-    products = as_jacobian(errors.jacobian(errors.start()))
+    products = as_jacobian(errors.jacobian(errors.read_from_model()))
     assert not hasattr(products, "gram")
-    found = products.times(torch.ones(len(errors.start())).double())
+    found = products.times(torch.ones(len(errors.read_from_model())).double())
     torch.testing.assert_close(found, matrix)
 
 
@@ -72,7 +74,7 @@ def test_roughness_holds_what_no_sample_reaches() -> None:
     x = torch.cat([torch.linspace(-1, -0.3, 60), torch.linspace(0.3, 1, 60)]).double()[:, None]
     model = build([1, 1], grid=40, dtype=torch.float64, seed=1)
     errors = FitResiduals(model, x, (2 * x).sin())
-    errors.finish(LevenbergMarquardt().minimise(errors.problem, errors.start()).x)
+    errors.write_to_model(LevenbergMarquardt().minimise(errors.problem, errors.read_from_model()).x)
     gap = torch.linspace(-0.3, 0.3, 50).double()[:, None]
     torch.testing.assert_close(model(gap).detach(), (2 * gap).sin(), rtol=0, atol=2e-2)
 
@@ -81,7 +83,7 @@ def test_single_precision_is_trained_to_its_digits() -> None:
     x = torch.linspace(-1, 1, 100)[:, None]
     model = build([1, 1], grid=20)
     errors = FitResiduals(model, x, x.sin())
-    errors.finish(LevenbergMarquardt().minimise(errors.problem, errors.start()).x)
+    errors.write_to_model(LevenbergMarquardt().minimise(errors.problem, errors.read_from_model()).x)
     assert float((model(x) - x.sin()).detach().abs().max()) < 1e-5
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
 from edgewise import KAN
 from edgewise.edges import native
 from edgewise.network import Scaler
-from edgewise.optim import LBFGS
+from edgewise.optim import LBFGS, Smooth
 from edgewise.optim.line_search import StrongWolfe
-from edgewise.optim.quasi_newton import LINE_SEARCH_FAILED, NO_DECREASE, NOT_FINITE, SMALL_GRADIENT
+from edgewise.optim.status import LINE_SEARCH_FAILED, NOT_FINITE, SMALL_CHANGE, SMALL_GRADIENT
 from edgewise.train.data.data import Data
 from edgewise.train.objective.loss import as_loss
 from edgewise.train.objective.objective import Objective
 from edgewise.train.objective.penalty import Penalty
-from edgewise.train.step.fused import fused_objective, is_plain
+from edgewise.train.step.fused import NativeStatus, fused_objective, is_plain
 from edgewise.train.step.parameters import FlatParameters, trainable
 
 pytestmark = pytest.mark.skipif(not native.AVAILABLE, reason="built without the compiled part")
@@ -107,18 +110,19 @@ def both_steps(solver, penalty, steps=1, **settings):
         report, gradient = compiled(x)
         return report.objective, gradient
 
-    ours = theirs = solver.start(function, compiled._flat.read())
+    problem = Smooth(function)
+    ours = theirs = solver.start(problem, compiled._flat.read())
     for _ in range(steps):
-        theirs = solver.step(function, theirs)
-        ours, report = (ours, None) if ours.ending else compiled.step(solver, ours)
+        theirs = solver.step(problem, theirs)
+        ours, report = (ours, None) if ours.status else compiled.step(solver, ours)
     return function, ours, theirs, report
 
 
 def assert_same(ours, theirs, within):
-    assert (ours.iterations, ours.evaluations, ours.ending) == (
+    assert (ours.iterations, ours.evaluations, ours.status) == (
         theirs.iterations,
         theirs.evaluations,
-        theirs.ending,
+        theirs.status,
     )
     assert ours.value == pytest.approx(theirs.value, rel=within)
     for name in ("x", "gradient"):
@@ -133,9 +137,9 @@ def assert_same(ours, theirs, within):
     [
         LBFGS(max_iterations_per_step=6),
         LBFGS(history=2, max_iterations_per_step=6),
-        LBFGS(max_iterations_per_step=4, first_step=7.0),
+        LBFGS(max_iterations_per_step=4, initial_step=7.0),
         LBFGS(max_iterations_per_step=3, line_search=StrongWolfe(0.1, 0.1, 9)),
-        LBFGS(max_iterations_per_step=1, first_step=1e160, line_search=StrongWolfe(max_evaluations=500)),
+        LBFGS(max_iterations_per_step=1, initial_step=1e160, line_search=StrongWolfe(max_evaluations=500)),
     ],
     ids=["plain", "short memory", "long steps", "strict", "from beyond the numbers"],
 )
@@ -156,24 +160,24 @@ def test_compiled_steps_in_float32():
 
 
 @pytest.mark.parametrize(
-    ("solver", "ending"),
+    ("solver", "status"),
     [
         (LBFGS(tolerance_gradient=1e3), SMALL_GRADIENT),
-        (LBFGS(tolerance_change=0.999, max_iterations_per_step=1), NO_DECREASE),
-        (LBFGS(first_step=1e9, line_search=StrongWolfe(max_evaluations=1)), LINE_SEARCH_FAILED),
-        (LBFGS(first_step=1e300, line_search=StrongWolfe(max_evaluations=3)), NOT_FINITE),
+        (LBFGS(tolerance_change=0.999, max_iterations_per_step=1), SMALL_CHANGE),
+        (LBFGS(initial_step=1e9, line_search=StrongWolfe(max_evaluations=1)), LINE_SEARCH_FAILED),
+        (LBFGS(initial_step=1e300, line_search=StrongWolfe(max_evaluations=3)), NOT_FINITE),
     ],
 )
-def test_compiled_steps_end_for_the_same_reasons(solver, ending):
+def test_compiled_steps_end_for_the_same_reasons(solver, status):
     _, ours, theirs, _ = both_steps(solver, Penalty())
-    assert theirs.ending == ending
+    assert theirs.status == status
     assert_same(ours, theirs, 1e-9)
 
 
 def test_a_compiled_step_leaves_the_old_state_and_the_model_alone():
     objective, data, flat = some_case([2, 3, 1], Penalty())
     compiled, solver, weights = fused_objective(objective, data, flat), LBFGS(), flat.read()
-    first = solver.start(lambda x: (compiled(x)[0].objective, compiled(x)[1]), weights)
+    first = solver.start(Smooth(lambda x: (compiled(x)[0].objective, compiled(x)[1])), weights)
     kept = [first.x.clone(), first.gradient.clone(), torch.as_tensor(first.memory.vectors).clone()]
     new, _ = compiled.step(solver, first)
     assert new.value < first.value
@@ -186,3 +190,10 @@ def test_solvers_of_the_user_are_run_as_they_are():
         pass
 
     assert is_plain(LBFGS()) and not is_plain(Other())
+
+
+def test_the_numbers_of_native_statuses_are_those_of_the_header():
+    header = Path(__file__).parents[3] / "native/lbfgs.hpp"
+    (names,) = re.findall(r"enum Status : int \{([^}]*)\}", header.read_text("utf-8"))
+    found = {name: int(number) for name, number in re.findall(r"k(\w+) = (\d+)", names)}
+    assert found == {one.name.title().replace("_", ""): one.value for one in NativeStatus}

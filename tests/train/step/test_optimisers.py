@@ -15,7 +15,7 @@ def parameters() -> list[torch.nn.Parameter]:
 def test_ours_by_name_and_by_settings():
     own = LBFGS(history=3)
     assert make_optimiser(own, parameters(), None) is own
-    assert make_optimiser("lbfgs", parameters(), 0.5) == LBFGS(first_step=0.5)
+    assert make_optimiser("lbfgs", parameters(), 0.5) == LBFGS(initial_step=0.5)
     assert make_optimiser("BFGS", parameters(), None) == BFGS()
 
 

@@ -124,7 +124,7 @@ class Climb:
             self._start_over_if_better(system)
         damping = min(self.method.damping, 1e-4) if self.rungs else self.method.damping
         state = LevenbergMarquardt(damping=damping).start(system.problem, system.vector)
-        if state.ending is not None:
+        if state.status is not None:
             self.stop = "non-finite"
         elif state.value**0.5 <= self.method.tolerance:
             self.stop = "tolerance"
@@ -136,14 +136,14 @@ class Climb:
                 iterations += 1
                 still = still + 1 if state.value > _STILL**2 * before else 0
                 self._report(state.value**0.5)
-                if state.ending is not None or self._ends_at(state.value**0.5):
+                if state.status is not None or self._ends_at(state.value**0.5):
                     break
                 state = self._adjusted(system, state, iterations)
             else:
                 self.stop = "converged" if still >= 3 else self.stop
         except KeyboardInterrupt:
             self.stop = "interrupted"
-        if state.ending is not None and self.stop == "steps":
+        if state.status is not None and self.stop == "steps":
             self.stop = "converged"
         system.put(state.x)
         self._record(equation, system, iterations, state.value**0.5)
@@ -271,5 +271,8 @@ def _solver(state: LMState) -> LevenbergMarquardt:
     # Damping bounds the condition of the normal equations; with little of it, orthogonal factors are needed.
     exact = state.damping < 1e-7 and len(state.x) <= _MOST_QR
     return LevenbergMarquardt(
-        solver="qr" if exact else "cholesky", tolerance_change=1e-9, least_scale=1e-9, damping=state.damping
+        solver="qr" if exact else "cholesky",
+        tolerance_change=1e-9,
+        min_relative_scale=1e-9,
+        damping=state.damping,
     )

@@ -14,16 +14,16 @@ from typing import Any
 
 import torch
 
-from ...errors import InputError
-from ...events import StopReason
+from ...errors import Cancelled, InputError
+from ...events import StopReason, reason_of
 from ...layers import whole_number
 from ...network import Network, has_jacobian, refine
 from ...optim import LevenbergMarquardt
 from ..arguments import check_whole
 from ..data.data import Data, as_data
-from ..multi_start import advance, begin, multi_start
+from ..multi_start import init_candidate, multi_start, run_candidate
 from ..objective.loss import LOSSES
-from ..objective.residuals import SMOOTH
+from ..objective.residuals import ROUGHNESS_WEIGHT
 from ..outputs import predict_in_chunks
 from ..run.progress import Progress
 from .ranges import fit_grid_ranges
@@ -32,7 +32,7 @@ VALIDATION_SHARE = 0.15
 """Share of the samples set aside where nothing else is said."""
 
 _GAIN = 0.9
-_STALL = 0.1
+_PLATEAU_TOL = 0.1
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def ladder(
     start_steps: int = 10,
     steps: int = 60,
     most_grid: int = 200,
-    smooth: float = SMOOTH,
+    smooth: float = ROUGHNESS_WEIGHT,
     solver: str | LevenbergMarquardt = "cholesky",
     validation: float | None = None,
     seed: int = 0,
@@ -153,8 +153,9 @@ def ladder(
     x, y, weights = climb.data.x, climb.data.y, climb.data.weights
     if starts > 1:
         work = multi_start(
-            work, x, y, weights, climb.solver, starts=starts, steps=start_steps, smooth=smooth, seed=seed
-        )
+            work, x, y, weights, climb.solver,
+            n_starts=starts, steps=start_steps, roughness_weight=smooth, seed=seed,
+        )  # fmt: skip
     rungs = [climb.rung(work, first, began)]
     stop, note = StopReason.GRIDS, ""
     line = Progress(len(rising), progress)
@@ -165,8 +166,8 @@ def ladder(
             if auto and not pays([_judged(rung) for rung in rungs]):
                 stop, note = StopReason.NO_BETTER_GRID, f"grid {grid} was no better on the samples set aside"
                 break
-    except KeyboardInterrupt:
-        stop, note = StopReason.INTERRUPTED, f"interrupted after grid {rungs[-1].grid}"
+    except (KeyboardInterrupt, Cancelled) as cause:
+        stop, note = reason_of(cause), f"ended after grid {rungs[-1].grid}"
     finally:
         line.close()
     best = min(range(len(rungs)), key=lambda at: _judged(rungs[at]))
@@ -190,12 +191,12 @@ class _Climb:
     def rung(self, model: Network, grid: int, began: float) -> Rung:
         """Train on this grid, in place, and measure."""
         data = self.data
-        candidate = begin(model, data.x, data.y, data.weights, self.solver, self.smooth)
-        advance(candidate, self.solver, self.steps, x=data.x, stall=_STALL)
+        candidate = init_candidate(model, data.x, data.y, data.weights, self.solver, self.smooth)
+        run_candidate(candidate, self.steps, x=data.x, plateau_tol=_PLATEAU_TOL)
         if fit_grid_ranges(model, data.x):
             iterations = candidate.iterations
-            candidate = begin(model, data.x, data.y, data.weights, self.solver, self.smooth)
-            advance(candidate, self.solver, self.steps, x=data.x, stall=_STALL)
+            candidate = init_candidate(model, data.x, data.y, data.weights, self.solver, self.smooth)
+            run_candidate(candidate, self.steps, x=data.x, plateau_tol=_PLATEAU_TOL)
             candidate.iterations += iterations
         return Rung(
             grid,

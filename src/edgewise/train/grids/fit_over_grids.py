@@ -10,8 +10,8 @@ from typing import Any
 
 from torch import nn
 
-from ...errors import InputError
-from ...events import Stop, StopReason
+from ...errors import Cancelled, InputError
+from ...events import Stop, StopReason, reason_of
 from ...network import Network, refine, take_over
 from ...optim import LevenbergMarquardt
 from ..arguments import check_whole, is_whole
@@ -115,9 +115,9 @@ def _by_ladder(model: Network, data: Any, settings: FitSettings) -> FitResult:
             seed=settings.seed,
             progress=settings.progress,
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Cancelled) as cause:
         measured = train_once(model, data, replace(settings, steps=0))
-        return replace(measured, stop=Stop(StopReason.INTERRUPTED, "before the first grid was trained"))
+        return replace(measured, stop=Stop(reason_of(cause), "before the first grid was trained"))
     take_over(model, found.model)
     return _result(found, time.perf_counter() - began)
 

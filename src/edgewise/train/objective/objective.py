@@ -59,6 +59,11 @@ class Objective:
             return self.penalty.lamb
         return self.penalty.lamb * float(scaler.scale.abs().pow(self.loss.power).mean())
 
+    @property
+    def is_sum_of_squares(self) -> bool:
+        """Whether it is a mean square and nothing else."""
+        return self.loss.name == "mse" and self.loss.mean_square and not self.penalty.lamb
+
     def __call__(
         self, x: Tensor, y: Tensor, weights: Tensor | None = None, *, fixed: FeatureCache | None = None
     ) -> Terms:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -10,11 +11,12 @@ from torch import Tensor, nn
 
 from ...errors import InputError
 from ...network import has_jacobian, roughness_rows
-from ...optim import DenseJacobian, Jacobian, LeastSquares, Products, SparseRows
+from ...optim import DenseJacobian, Jacobian, JacobianOperator, LeastSquares, LMState, Minimiser, SparseRows
 from ..step.parameters import FlatParameters, trainable
 from .jacobian import module_jacobian
+from .objective import Report
 
-SMOOTH = 1e-8
+ROUGHNESS_WEIGHT = 1e-8
 """Weight of the roughness of splines beside the mean square: felt only where no sample is."""
 
 _ROWS = ("columns", "values", "parameters")
@@ -30,7 +32,7 @@ class FitResiduals:
         x: Inputs, shape (batch, columns).
         y: Targets, of the outputs' shape.
         weights: One for each sample, or None.
-        smooth: Weight of the roughness of splines; only for networks of spline edges.
+        roughness_weight: Weight of the roughness of splines; only for networks of spline edges.
         parameters: What is varied; all that require gradients if None.
 
     Attributes:
@@ -42,7 +44,7 @@ class FitResiduals:
         >>> from edgewise.optim import LevenbergMarquardt
         >>> x = torch.linspace(-1, 1, 50, dtype=torch.float64)[:, None]
         >>> errors = FitResiduals(build([1, 1], dtype=torch.float64), x, x.sin())
-        >>> LevenbergMarquardt().minimise(errors.problem, errors.start()).value < 1e-6
+        >>> LevenbergMarquardt().minimise(errors.problem, errors.read_from_model()).value < 1e-6
         True
     """
 
@@ -53,36 +55,49 @@ class FitResiduals:
         y: Tensor,
         weights: Tensor | None = None,
         *,
-        smooth: float = SMOOTH,
+        roughness_weight: float = ROUGHNESS_WEIGHT,
         parameters: list[nn.Parameter] | None = None,
     ) -> None:
         self.model, self._x, self._y = model, x, y
         self.flat = FlatParameters(trainable(model) if parameters is None else parameters)
         self._factor = _factors(y, weights)
-        self._smooth = smooth if has_jacobian(model) else 0.0
+        self._roughness_weight = roughness_weight if has_jacobian(model) else 0.0
         self._rough: SparseRows | None = None
         self.refresh()
         self.problem = LeastSquares(self.residual, self.jacobian)
 
-    def roughness(self) -> dict[str, Any] | None:
-        """The rows of roughness as tensors, for a checkpoint."""
-        return None if self._rough is None else {name: getattr(self._rough, name) for name in _ROWS}
-
-    def refresh(self, roughness: dict[str, Any] | None = None) -> None:
-        """Take note that the model was changed by someone else; the rows of a checkpoint hold as they are."""
-        if self._smooth and roughness is not None:
-            self._rough = SparseRows(*(roughness[name] for name in _ROWS))
-        elif self._smooth:
+    def refresh(self) -> None:
+        """Take note that the model was changed by someone else."""
+        if self._roughness_weight:
             rows = roughness_rows(self.model, self._x, self.flat.parameters)  # type: ignore[arg-type]
-            self._rough = SparseRows(rows.columns, self._smooth**0.5 * rows.values.double(), rows.parameters)
+            values = self._roughness_weight**0.5 * rows.values.double()
+            self._rough = SparseRows(rows.columns, values, rows.parameters)
 
-    def start(self) -> Tensor:
+    def state_dict(self) -> dict[str, Any]:
+        """The rows of roughness as tensors: the model does not tell when they were made."""
+        return {} if self._rough is None else {name: getattr(self._rough, name) for name in _ROWS}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over the rows that `state_dict` gave."""
+        if self._roughness_weight:
+            self._rough = SparseRows(*(state[name] for name in _ROWS))
+
+    def read_from_model(self) -> Tensor:
         """The parameters as they are, shape (n,)."""
         return self.flat.read().double()
 
-    def finish(self, x: Tensor) -> None:
+    def write_to_model(self, x: Tensor) -> None:
         """Put a solution into the model."""
         self.flat.write(x)
+
+    def step(self, minimiser: Minimiser[LeastSquares, Any], state: LMState) -> LMState:
+        """One step of the minimiser."""
+        return minimiser.step(self.problem, state)
+
+    def report(self, state: LMState) -> Report:
+        """The mean square at a state."""
+        loss = self.loss(state.residual)
+        return Report(loss, loss, None)
 
     @torch.no_grad()
     def residual(self, flat: Tensor) -> Tensor:
@@ -99,8 +114,10 @@ class FitResiduals:
     def jacobian(self, flat: Tensor) -> Jacobian:
         """Derivatives of `residual`; as products only where the matrix would be too large."""
         self.flat.write(flat)
-        if len(flat) > _MOST_DENSE and (len(flat) * len(self._factor) > _MOST_ENTRIES or not self._smooth):
-            return self._products()
+        if len(flat) > _MOST_DENSE and (
+            len(flat) * len(self._factor) > _MOST_ENTRIES or not self._roughness_weight
+        ):
+            return self._operator()
         found = module_jacobian(self.model, self._x, self.flat.parameters)[1]
         if isinstance(found, DenseJacobian):
             matrix = self._factor[:, None] * found.matrix.double()
@@ -108,7 +125,7 @@ class FitResiduals:
         rows = SparseRows(found.columns, self._factor[:, None] * found.values.double(), found.parameters)
         return rows if self._rough is None else _stacked(rows, self._rough)
 
-    def _products(self) -> Products:
+    def _operator(self) -> JacobianOperator:
         # A copy: the solver writes other values into the model before it is done with these products.
         model = copy.deepcopy(self.model)
         pairs = zip(self.model.parameters(), model.parameters(), strict=True)
@@ -145,7 +162,7 @@ class FitResiduals:
             return image if rough is None else image + rough.transposed_times(vector[count:])
 
         rows = count + (0 if rough is None else rough.shape[0])
-        return Products((rows, len(pulled)), times, transposed_times)
+        return JacobianOperator((rows, len(pulled)), times, transposed_times)
 
 
 def _factors(y: Tensor, weights: Tensor | None) -> Tensor:

@@ -30,7 +30,7 @@ class Scheduler:
 
     Args:
         scheduler: "cosine", "exponential" (to a hundredth over the run), "linear" (likewise), "plateau"
-            (halved when the watched loss stalls), or a callable from the optimiser to a torch scheduler.
+            (halved when the monitored loss stalls), or a callable from the optimiser to a torch scheduler.
         optimiser: Whose rate is moved.
         steps: Length of the run.
 
@@ -57,14 +57,14 @@ class Scheduler:
                 f"Pass for example lambda optimiser: StepLR(optimiser, 30)."
             )
 
-    def step(self, watched: float) -> None:
-        """Move on; `watched` is the loss that a plateau is looked for in."""
+    def step(self, monitored: float) -> None:
+        """Move on; `monitored` is the loss that a plateau is looked for in."""
         if isinstance(self._schedule, torch_schedules.ReduceLROnPlateau):
-            self._schedule.step(watched)
+            self._schedule.step(monitored)
         else:
             self._schedule.step()
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """All there is to know, for a checkpoint.
 
         Raises:
@@ -77,6 +77,6 @@ class Scheduler:
             )
         return dict(self._schedule.state_dict())
 
-    def resume(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave."""
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave."""
         self._schedule.load_state_dict(state)

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from ..data.data import Data
 from ..objective.objective import Objective
 from .parameters import trainable
-from .residual_engine import is_sum_of_squares
 
 _MOST_PARAMETERS = 2000
 _MOST_ENTRIES = 2e7
@@ -72,7 +71,7 @@ def resolve_auto(opt: Any, objective: Objective, data: Data, batch: int | None) 
     if not (isinstance(opt, str) and opt.lower() == "auto"):
         return opt, []
     choice = choose_optimiser(
-        squares=is_sum_of_squares(objective),
+        squares=objective.is_sum_of_squares,
         whole=batch is None and data.batches is None,
         outputs=data.y.numel(),
         parameters=sum(part.numel() for part in trainable(objective.model)),

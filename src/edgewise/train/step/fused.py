@@ -1,20 +1,22 @@
-"""The objective of a small network and its gradient in one compiled call: loss, penalty, and all derivatives."""
+"""The objective of a small network and its gradient in one call of fused code: loss, penalty, and all derivatives."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import IntEnum
 from typing import TypeGuard
 
 import torch
 from torch import Tensor
 
+from ...events import Stop
 from ...network import FusedNetwork, Network, parameters_of, serves
 from ...optim import (
     LBFGS,
     LINE_SEARCH_FAILED,
     NOT_FINITE,
     SMALL_GRADIENT,
-    Memory,
-    QuasiNewton,
+    LBFGSHistory,
     QuasiNewtonState,
     StrongWolfe,
 )
@@ -24,7 +26,23 @@ from ..objective.objective import Objective, Report
 from .parameters import FlatParameters
 
 _MAGNITUDES = {"deviation": 0, "gain": 1, "share": 2}
-_ENDINGS = (None, SMALL_GRADIENT, LINE_SEARCH_FAILED, NOT_FINITE)
+
+
+class NativeStatus(IntEnum):
+    """Why the iterations in fused code ended: `Status` of native/lbfgs.hpp."""
+
+    RUNNING = 0
+    SMALL_GRADIENT = 1
+    LINE_SEARCH_FAILED = 2
+    NOT_FINITE = 3
+
+
+_STATUS: Mapping[NativeStatus, Stop | None] = {
+    NativeStatus.RUNNING: None,
+    NativeStatus.SMALL_GRADIENT: SMALL_GRADIENT,
+    NativeStatus.LINE_SEARCH_FAILED: LINE_SEARCH_FAILED,
+    NativeStatus.NOT_FINITE: NOT_FINITE,
+}
 
 
 class FusedObjective:
@@ -79,7 +97,7 @@ class FusedObjective:
             The next state, and the parts of its value; what these are is not known if nothing was gained.
         """
         x, gradient, memory = state.x.clone(), state.gradient.clone(), state.memory.copy()
-        *value, memory.added, iterations, evaluations, ending = self._run.lbfgs(
+        *value, memory.added, iterations, evaluations, status = self._run.lbfgs(
             _settings(solver),
             _places(memory),
             state.value,
@@ -91,15 +109,15 @@ class FusedObjective:
         iterations, evaluations = state.iterations + iterations, state.evaluations + evaluations
         report = self._report(*value)
         after = QuasiNewtonState(
-            x, report.objective, gradient, memory, iterations, evaluations, _ENDINGS[ending]
+            x, report.objective, gradient, memory, iterations, evaluations, _STATUS[NativeStatus(status)]
         )
-        return solver.judged(state, after), report
+        return solver.with_status(state, after), report
 
     def _report(self, objective: float, loss: float, penalty: float) -> Report:
         return Report(objective, loss, penalty if self._penalised else None)
 
 
-def is_plain(solver: QuasiNewton) -> TypeGuard[LBFGS]:
+def is_plain(solver: object) -> TypeGuard[LBFGS]:
     """Whether this is the solver, and the line search, that the compiled code knows."""
     return type(solver) is LBFGS and type(solver.line_search) is StrongWolfe
 
@@ -109,14 +127,14 @@ def _settings(solver: LBFGS) -> tuple[int, float, float, float, float, int]:
     return (
         solver.max_iterations_per_step,
         solver.tolerance_gradient,
-        solver.first_step,
+        solver.initial_step,
         search.decrease,
         search.curvature,
         search.max_evaluations,
     )
 
 
-def _places(memory: Memory) -> tuple[int, ...]:
+def _places(memory: LBFGSHistory) -> tuple[int, ...]:
     arrays = (memory.vectors, memory.inverse, memory.curvature, memory.overlap)
     return (len(memory.curvature), memory.added, *(array.ctypes.data for array in arrays))
 

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import torch
 
 from ...errors import InputError, unknown_name
-from ...optim import BFGS, LBFGS, LevenbergMarquardt, QuasiNewton
+from ...optim import BFGS, LBFGS, LevenbergMarquardt, Minimiser
 from ..arguments import is_number
 
-Optimiser = "str | QuasiNewton | LevenbergMarquardt | torch.optim.Optimizer | type[torch.optim.Optimizer] | Callable[..., Any]"
 
-_QUASI_NEWTON: dict[str, type[QuasiNewton]] = {"lbfgs": LBFGS, "bfgs": BFGS}
+class Ours(NamedTuple):
+    """One of our own optimisers.
+
+    Args:
+        name: As users write it, in any case.
+        make: Its settings.
+        rate: Which setting `lr` is; None for an optimiser without one.
+    """
+
+    name: str
+    make: type[Minimiser[Any, Any]]
+    rate: str | None = None
+
+
+OPTIMISERS: Mapping[str, Ours] = MappingProxyType(
+    {
+        ours.name.lower(): ours
+        for ours in (
+            Ours("LBFGS", LBFGS, rate="initial_step"),
+            Ours("BFGS", BFGS, rate="initial_step"),
+            Ours("LM", LevenbergMarquardt),
+        )
+    }
+)
+"""Every optimiser of ours, by its name in lower case."""
 
 # Steps that suit small networks in scaled units; torch's defaults suit large ones.
 _LEARNING_RATES = {
@@ -56,14 +80,12 @@ def is_full_batch(opt: Any) -> bool:
         >>> is_full_batch("LM"), is_full_batch("Adam")
         (True, False)
     """
-    if isinstance(opt, str):
-        return opt.lower() in (*_QUASI_NEWTON, "lm")
-    return isinstance(opt, (QuasiNewton, LevenbergMarquardt))
+    return opt.lower() in OPTIMISERS if isinstance(opt, str) else isinstance(opt, Minimiser)
 
 
 def make_optimiser(
     opt: Any, parameters: Iterable[torch.nn.Parameter], lr: float | None
-) -> QuasiNewton | LevenbergMarquardt | torch.optim.Optimizer:
+) -> Minimiser[Any, Any] | torch.optim.Optimizer:
     """Find the optimiser that `opt` means.
 
     Args:
@@ -89,7 +111,7 @@ def make_optimiser(
     lr = None if lr is None else float(lr)
     if isinstance(opt, str):
         return _by_name(opt, parameters, lr)
-    if isinstance(opt, (QuasiNewton, LevenbergMarquardt)):
+    if isinstance(opt, Minimiser):
         return opt
     if isinstance(opt, torch.optim.Optimizer):
         return _checked_instance(opt, parameters, lr)
@@ -105,22 +127,23 @@ def make_optimiser(
     )
 
 
-def _by_name(
-    name: str, parameters: list, lr: float | None
-) -> QuasiNewton | LevenbergMarquardt | torch.optim.Optimizer:
-    if name.lower() in _QUASI_NEWTON:
-        method = _QUASI_NEWTON[name.lower()]
-        return method() if lr is None else method(first_step=lr)
-    if name.lower() == "lm":
-        if lr is not None:
+def _by_name(name: str, parameters: list, lr: float | None) -> Minimiser[Any, Any] | torch.optim.Optimizer:
+    ours = OPTIMISERS.get(name.lower())
+    if ours is not None:
+        if lr is None:
+            return ours.make()
+        if ours.rate is None:
             raise InputError(
-                f"fit: lr must be left out with opt='LM', which has none; got {lr!r}. Leave it out."
+                f"fit: lr must be left out with opt={ours.name!r}, which has none; got {lr!r}. Leave it out."
             )
-        return LevenbergMarquardt()
+        return ours.make(**{ours.rate: lr})
     known = torch_optimisers()
     if name.lower() not in known:
         raise unknown_name(
-            "fit", "opt", name, ["LBFGS", "BFGS", "LM", "auto", *(cls.__name__ for cls in known.values())]
+            "fit",
+            "opt",
+            name,
+            [*(ours.name for ours in OPTIMISERS.values()), "auto", *(cls.__name__ for cls in known.values())],
         )
     return _build(known[name.lower()], parameters, lr)
 
