@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .spec import EdgeSpec, EdgeWeights, with_unit_stride
+from .bases import BASES
+from .spec import EXTRAPOLATION_IDS, EdgeSpec, EdgeWeights, with_unit_stride
 
 try:
     from ._native import (
@@ -27,8 +28,7 @@ except ImportError:  # built without a compiler
     AVAILABLE = False
 else:
     AVAILABLE = True
-_BASES = {"silu": 0, "identity": 1, "zero": 2}
-_EXTRAPOLATIONS = {"linear": 0, "constant": 1, "decay": 2, "periodic": 3}
+_BASE_IDS = {name: base.native_id for name, base in BASES.items() if base.native_id is not None}
 _FEWEST_PER_THREAD = 2**17  # multiply-adds below which waking a thread costs more than it does
 
 
@@ -53,12 +53,12 @@ def supports(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> 
 
 def supports_kind(degree: int, base: str, extrapolation: str) -> bool:
     """Whether there are kernels for edges of this kind."""
-    return AVAILABLE and degree <= MAX_DEGREE and base in _BASES and extrapolation in _EXTRAPOLATIONS
+    return AVAILABLE and degree <= MAX_DEGREE and base in _BASE_IDS and extrapolation in EXTRAPOLATION_IDS
 
 
 def kind_ids(degree: int, base: str, extrapolation: str) -> tuple[int, int, int]:
     """The kind of edges, as the kernels are told."""
-    return degree, _BASES[base], _EXTRAPOLATIONS[extrapolation]
+    return degree, _BASE_IDS[base], EXTRAPOLATION_IDS[extrapolation]
 
 
 def make_fused_network(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:

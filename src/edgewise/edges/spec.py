@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-BASES = ("silu", "identity", "zero")
-"""Bases that the compiled implementations know; any other is added by the layer itself."""
+EXTRAPOLATION_IDS = {"linear": 0, "constant": 1, "decay": 2, "periodic": 3}
+"""Extrapolation rules of `spline.basis` that the kernels know, with their numbers in native/kernels.hpp.
+
+The layer itself refuses samples out of range under "error", the one other rule.
+"""
 
 
 @dataclass(frozen=True)

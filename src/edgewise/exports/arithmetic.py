@@ -135,6 +135,11 @@ def clamp(x: Value, low: float | None = None, high: float | None = None) -> Valu
     return x if high is None else (x > high).where(high, x)
 
 
+def call_exp(x: Value) -> Value:
+    """The exponential function, which every language has."""
+    return x.call("exp")
+
+
 def signed(magnitude: Value, like: Value) -> Value:
     """`magnitude` with the sign of `like`; 0 counts as positive."""
     return (like < 0).where(-magnitude, magnitude)

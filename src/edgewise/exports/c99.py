@@ -10,9 +10,10 @@ import numpy as np
 import torch
 
 from .._version import __version__
+from ..edges import BASES
 from ..network import Network, PlainLayer, PlainNetwork
 from .arithmetic import Limits
-from .text import TextWriter, checked_name, comment, function_lines, identifier, used_functions
+from .text import TextWriter, base_texts, checked_name, comment, function_lines, identifier, used_functions
 from .validate import validated
 
 _NATIVE = {
@@ -20,12 +21,10 @@ _NATIVE = {
     "cos": "cos", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sinh": "sinh",
     "cosh": "cosh", "tanh": "tanh", "arctanh": "atanh", "erf": "erf", "power": "pow",
 }  # fmt: skip
-_RULES = ("linear", "constant", "decay", "periodic", "error")
-_BASES = ("zero", "identity", "silu")
 
 _SPLINES = """
 enum rule { LINEAR, CONSTANT, DECAY, PERIODIC, ERROR };
-enum base { ZERO, IDENTITY, SILU };
+enum base { %(names)s };
 
 struct splines {
     int inputs, outputs, size, degree;
@@ -53,6 +52,15 @@ static int basis(const real *knots, int size, int degree, real x, real *values)
         values[level] = up;
     }
     return at - degree;
+}
+
+static real base_value(enum base base, real x)
+{
+    switch (base) {
+%(cases)s
+    default:
+        return 0;
+    }
 }
 
 /* Adds the spline edges of one input; 0, or 1 where x is outside the grid and must not be. */
@@ -86,7 +94,7 @@ static int add_splines(const struct splines *s, int i, real x, real *sums)
         }
     }
     if (s->base != ZERO) {
-        const real value = s->base == SILU ? x / (1 + FUNCTION(exp)(-x)) : x;
+        const real value = base_value(s->base, x);
         for (j = 0; j < s->outputs; j++) {
             sums[j] += value * s->base_weights[row + (size_t)j];
         }
@@ -122,7 +130,7 @@ def c99(model: Network, *, name: str = "model") -> str:
     for function in used_functions(plan):
         text += _function(function, Limits(plan.dtype), single)
     if any(layer.splines.needed for layer in plan.layers):
-        text.append(_SPLINES)
+        text.append(_splines())
     for number, layer in enumerate(plan.layers):
         text += _layer(number, layer, single)
     return "\n".join([*text, *_predict(plan, name, single)]) + "\n"
@@ -144,6 +152,14 @@ def _head(plan: PlainNetwork, name: str, single: bool) -> Iterable[str]:
     yield f"typedef {real} real;"
     yield f"#define FUNCTION(name) name{'##f' if single else ''}"
     yield f"#define DEGREE {max(1, *(layer.splines.degree for layer in plan.layers))}"
+
+
+def _splines() -> str:
+    cases = [
+        f"    case {name.upper()}:\n        return {text};"
+        for name, text in base_texts("x", "FUNCTION(exp)").items()
+    ]
+    return _SPLINES % {"names": ", ".join(name.upper() for name in BASES), "cases": "\n".join(cases)}
 
 
 def _number(value: float, single: bool) -> str:
@@ -179,7 +195,7 @@ def _layer(number: int, layer: PlainLayer, single: bool) -> Iterable[str]:
         arrays = ", ".join(f"{part}_{number}" for part in parts)
         yield f"static const struct splines splines_{number} = {{"
         yield f"    {layer.inputs}, {layer.subnodes}, {splines.coef.shape[1]}, {splines.degree},"
-        base = splines.base if splines.base in _BASES else "zero"
+        base = splines.base if splines.base in BASES else "zero"
         yield f"    {splines.rule.upper()}, {base.upper()}, {arrays}"
         yield "};"
     yield f"\nstatic int layer_{number}(const real *x, real *y)\n{{"

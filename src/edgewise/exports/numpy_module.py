@@ -12,7 +12,7 @@ import torch
 from .._version import __version__
 from ..network import Network, PlainLayer, PlainNetwork
 from .arithmetic import Limits
-from .text import TextWriter, checked_name, comment, function_lines, identifier, used_functions
+from .text import TextWriter, base_texts, checked_name, comment, function_lines, identifier, used_functions
 from .validate import validated
 
 _NATIVE = {
@@ -64,10 +64,8 @@ def _spline_sums(x, rule, base, degree, knots, coef, base_weights, left, right):
         if rule == "linear":
             total += np.where(below, column - low, 0).astype(x.dtype)[:, None] * left[i]
             total += np.where(above, column - high, 0).astype(x.dtype)[:, None] * right[i]
-        if base == "silu":
-            total += (column / (1 + np.exp(-column)))[:, None] * base_weights[i]
-        elif base == "identity":
-            total += column[:, None] * base_weights[i]
+        if base in _BASES:
+            total += _BASES[base](column)[:, None] * base_weights[i]
     return total
 
 '''
@@ -110,10 +108,17 @@ def numpy_module(model: Network, *, name: str = "model") -> str:
     for function in used_functions(plan):
         text += [*_function(function, limits), ""]
     if any(layer.splines.needed for layer in plan.layers):
-        text.append(_SPLINES)
+        text += [_bases(), _SPLINES]
     for number, layer in enumerate(plan.layers):
         text += [*_layer(number, layer), ""]
     return "\n".join([*text, *_predict(plan)]) + "\n"
+
+
+def _bases() -> str:
+    texts = base_texts("x", "np.exp")
+    return "\n".join(
+        ["_BASES = {", *(f'    "{name}": lambda x: {text},' for name, text in texts.items()), "}"]
+    )
 
 
 def _function(name: str, limits: Limits) -> list[str]:

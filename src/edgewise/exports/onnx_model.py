@@ -9,9 +9,10 @@ import torch
 
 from .._optional import optional
 from .._version import __version__
+from ..edges import BASES
 from ..network import Network, PlainLayer, PlainNetwork, Splines
-from .arithmetic import Limits, Value, Writer
-from .safe_functions import SAFE_FUNCTIONS, silu
+from .arithmetic import Limits, Value, Writer, call_exp
+from .safe_functions import SAFE_FUNCTIONS
 from .text import checked_name
 from .validate import validated
 
@@ -194,8 +195,9 @@ def _splines(graph: _Graph, splines: Splines, x: str) -> str:
         for side, end, slopes in ((below, low, splines.left_slopes), (above, high, splines.right_slopes)):
             excess = graph.node("Where", side, graph.node("Sub", x, end), zero)
             total = graph.node("Add", total, graph.node("MatMul", excess, graph.constant(slopes)))
-    if splines.base in ("silu", "identity"):
-        base = silu(Value(graph, x)).of if splines.base == "silu" else x
+    formula = BASES[splines.base].formula if splines.base in BASES else None
+    if formula is not None:
+        base = formula(Value(graph, x), call_exp).of
         total = graph.node("Add", total, graph.node("MatMul", base, graph.constant(splines.base_weights)))
     return total
 

@@ -167,8 +167,3 @@ SAFE_FUNCTIONS: Mapping[str, SafeFunction] = MappingProxyType(
     }
 )
 """Every function of the library by name."""
-
-
-def silu(x: Value) -> Value:
-    """The base x / (1 + exp(-x))."""
-    return x / (1.0 + (-x).call("exp"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..edges import BASES
 from ..errors import InputError
 from ..network import PlainNetwork
-from .arithmetic import Limits, Value, Writer
+from .arithmetic import Limits, Value, Writer, call_exp
 from .safe_functions import SAFE_FUNCTIONS
 
 _SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "less": "<"}
@@ -61,6 +62,41 @@ def function_lines(name: str, writer: TextWriter, limits: Limits) -> tuple[list[
     """
     result = SAFE_FUNCTIONS[name](Value(writer, "x"), limits)
     return writer.lines, result.of
+
+
+def base_texts(x: str, exp: str) -> dict[str, str]:
+    """The base functions of `x` as expressions of program text, but for the one that is zero.
+
+    Args:
+        x: What holds the argument.
+        exp: The language's name of the exponential function.
+
+    Example:
+        >>> base_texts("x", "np.exp")["silu"]
+        '(x / (1 + np.exp(-x)))'
+    """
+    writer = _InlineWriter(exp)
+    return {
+        name: base.formula(Value(writer, x), call_exp).of
+        for name, base in BASES.items()
+        if base.formula is not None
+    }
+
+
+class _InlineWriter(Writer):
+    """Writes one expression, operations in parentheses."""
+
+    def __init__(self, exp: str) -> None:
+        self._exp = exp
+
+    def write(self, operation: str, *operands: Any) -> str:
+        """Give the expression of one operation."""
+        parts = [part if isinstance(part, str) else f"{part:g}" for part in operands]
+        if operation == "exp":
+            return f"{self._exp}({parts[0]})"
+        if operation == "negate":
+            return f"-{parts[0]}"
+        return f"({parts[0]} {_SYMBOLS[operation]} {parts[1]})"
 
 
 def used_functions(plan: PlainNetwork) -> list[str]:

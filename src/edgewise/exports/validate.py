@@ -5,11 +5,10 @@ from __future__ import annotations
 import torch
 
 from .._memory import refuse_beyond_memory
+from ..edges import BASES
 from ..errors import InputError
 from ..network import Network, PlainNetwork, plain_arrays
 from .safe_functions import SAFE_FUNCTIONS
-
-BASES = ("silu", "identity", "zero")
 
 
 def validated(model: Network, format: str, *, bytes_per_number: int = 0) -> PlainNetwork:

@@ -1,6 +1,6 @@
 """Layers: learnable spline edges, formula edges, nodes, and start values."""
 
-from .base import BASES
+from ..edges import BASES
 from .base import Base as Base
 from .capability import Capability, capability
 from .edge_layer import LinearEdgeLayer

@@ -7,24 +7,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from ..edges import base_values
+from ..edges import BASES
 from ..errors import InputError, unknown_name
 
 Base = Callable[[Tensor], Tensor]
 
 
-def identity(x: Tensor) -> Tensor:
-    """Give `x` itself.
-
-    Example:
-        >>> identity(torch.tensor(2.0))
-        tensor(2.)
-    """
-    return x
-
-
-BASES: dict[str, Base] = {"silu": torch.nn.functional.silu, "identity": identity, "zero": torch.zeros_like}
-_MODULES: dict[type[nn.Module], str] = {nn.SiLU: "silu", nn.Identity: "identity"}
+_BY_MODULE = {base.module: name for name, base in BASES.items() if base.module is not None}
 
 
 def find_base(base: str | Base) -> tuple[str, Base]:
@@ -44,7 +33,7 @@ def find_base(base: str | Base) -> tuple[str, Base]:
         >>> find_base("silu")[0], find_base(torch.tanh)[0]
         ('silu', 'tanh')
     """
-    base = _MODULES.get(type(base), base)
+    base = _BY_MODULE.get(type(base), base)
     if isinstance(base, nn.Module) and base.state_dict():
         raise InputError(
             f"KANLayer: base must have no parameters or buffers; got {base}. Give a function of one tensor."
@@ -53,12 +42,12 @@ def find_base(base: str | Base) -> tuple[str, Base]:
         return _name_of(base), base
     if not isinstance(base, str) or base not in BASES:
         raise unknown_name("KANLayer", "base", base, BASES)
-    return base, BASES[base]
+    return base, BASES[base].function
 
 
 def _name_of(base: Base) -> str:
     for name, known in BASES.items():
-        if base is known:
+        if base is known.function:
             return name
     name = getattr(base, "__name__", type(base).__name__)
     return f"own {name}" if name in BASES else name
@@ -68,12 +57,12 @@ def base_derivative(base: Base, x: Tensor, order: int) -> Tensor:
     """The derivative of an order of a base at each number of `x`: in closed form, or by repeated differentiation.
 
     Example:
-        >>> base_derivative(torch.square, torch.tensor([3.0]), 1), base_derivative(identity, torch.zeros(1), 1)
-        (tensor([6.]), tensor([1.]))
+        >>> base_derivative(torch.square, torch.tensor([3.0]), 1)
+        tensor([6.])
     """
-    name = next((name for name, known in BASES.items() if base is known), None)
-    if name is not None:
-        return base_values(x, name, order)
+    for known in BASES.values():
+        if base is known.function:
+            return known.derivative(x, order)
     listening = torch.is_grad_enabled() and x.requires_grad
     with torch.enable_grad():
         point = x if listening else x.detach().clone().requires_grad_()

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from .._memory import refuse_beyond_memory
-from ..edges import EdgeSpec, EdgeWeights, edge_sums
+from ..edges import BASES, EdgeSpec, EdgeWeights, edge_sums
 from ..errors import ShapeError
 from ..spline import basis, domain, refuse_out_of_range, uniform_knots
-from .base import BASES, Base, base_derivative, find_base
+from .base import Base, base_derivative, find_base
 from .edge_layer import LinearEdgeLayer
 from .edge_settings import (
     DEFAULTS,

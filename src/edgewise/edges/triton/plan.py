@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ..spec import BASES, EdgeSpec, EdgeWeights
+from ..bases import BASES
+from ..spec import EXTRAPOLATION_IDS, EdgeSpec, EdgeWeights
 
 MIN_CAPABILITY = (8, 0)
 """Of NVIDIA's devices: the lowest that Triton compiles for and the kernels were compiled for."""
@@ -50,7 +51,7 @@ MAX_FEATURES = 2**28
 LARGE_BATCH = 8192
 """From which on larger tiles still give the device enough of them."""
 
-_EXTRAPOLATIONS = ("linear", "constant", "decay", "periodic")
+_BASES = frozenset(name for name, base in BASES.items() if base.in_triton)
 
 
 class Tiles(NamedTuple):
@@ -87,8 +88,8 @@ def supports(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> 
         x.device == weights.coef.device == knots.device
         and x.dtype in (torch.float32, torch.float64)
         and x.dtype == weights.coef.dtype == weights.base.dtype == knots.dtype
-        and spec.base in BASES
-        and spec.extrapolation in _EXTRAPOLATIONS
+        and spec.base in _BASES
+        and spec.extrapolation in EXTRAPOLATION_IDS
         and min(inputs, outputs) > 0
         and max(inputs, size) * max(size + spec.degree + 1, outputs) < 2**31
         and x.shape[0] < 2**30

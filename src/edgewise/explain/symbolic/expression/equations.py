@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sympy
 import torch
 
+from ....edges import BASES
 from ....errors import InputError
 from ....network import Array, FormulaEdge, Network, PlainLayer, Splines, plain_arrays
 from ....spline import basis
@@ -136,25 +137,19 @@ def _spline_terms(splines: Splines, i: int, x: sympy.Expr) -> list[tuple[int, sy
     """The spline and base of every edge from one input that is on, by sub-node."""
     found = []
     taylor = _taylor(splines, i)
+    formula = BASES[splines.base].formula if splines.base in BASES else None
     for j in range(splines.coef.shape[2]):
         weight = splines.base_weights[i, j]
-        if splines.base not in _BASES and weight:
+        if splines.base not in BASES and weight:
             raise InputError(
-                f"equations: base must be one of {', '.join(_BASES)}; got {splines.base!r} of your own, which has "
+                f"equations: base must be one of {', '.join(BASES)}; got {splines.base!r} of your own, which has "
                 f"no sympy form. Turn its edges into formulas first."
             )
-        if weight and splines.base != "zero":
-            found.append((j, _f(weight) * _BASES[splines.base](x)))
+        if weight and formula is not None:
+            found.append((j, _f(weight) * formula(x, sympy.exp)))
         if splines.coef[i, :, j].any() or splines.rule == "error":
             found.append((j, _pieces(splines, i, j, x, taylor)))
     return found
-
-
-_BASES = {
-    "silu": lambda x: x / (1 + sympy.exp(-x)),
-    "identity": lambda x: x,
-    "zero": lambda x: sympy.Integer(0),
-}
 
 
 def _starts(splines: Splines, i: int) -> list[int]:
