@@ -19,8 +19,7 @@ from pathlib import Path
 
 import torch
 
-from edgewise.network import build
-from edgewise.train import fit
+from edgewise import Checkpoint, build, fit
 
 RUNS = {
     "L-BFGS": {"steps": 40},
@@ -45,7 +44,7 @@ def data() -> tuple[torch.Tensor, torch.Tensor]:
 def trained(name: str, path: str | None) -> bytes:
     """One run, from its checkpoint where there is one; its weights."""
     model = build([2, 3, 1], seed=1, dtype=torch.float64)
-    keep = {} if path is None else {"checkpoint": path, "checkpoint_every": 1}
+    keep = {} if path is None else {"checkpoint": Checkpoint(path, 1)}
     fit(model, data(), **RUNS[name], **keep)
     return b"".join(part.detach().numpy().tobytes() for part in model.state_dict().values() if part.numel())
 

@@ -18,7 +18,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold
 
-from edgewise import KAN, Scaler
+from edgewise import KAN, Penalty, Scaler
 
 NAMES = {
     "s1": "total_chol",
@@ -47,9 +47,9 @@ def train(x: np.ndarray, y: np.ndarray, names: list[str]) -> KAN:
         input_scaler=Scaler.of(torch.from_numpy(x)),
         output_scaler=Scaler.of(torch.from_numpy(y)),
     )
-    model.fit((x, y), steps=10, lamb=0.02, lamb_entropy=0.5, lamb_coefdiff=0.5)
+    model.fit((x, y), steps=10, penalty=Penalty(0.02, entropy=0.5, coefdiff=0.5))
     model = model.prune_inputs(threshold=0.05).prune()
-    model.fit((x, y), steps=10, lamb=0.005, lamb_entropy=0.0, lamb_coefdiff=1.0)
+    model.fit((x, y), steps=10, penalty=Penalty(0.005, entropy=0.0, coefdiff=1.0))
     return model
 
 

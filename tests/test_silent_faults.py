@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from edgewise import KAN
+from edgewise import KAN, GridUpdates, Penalty
 from edgewise.errors import EdgewiseError, InputError, NotAFormula, ShapeError
 from edgewise.functions import LIBRARY
 from edgewise.network import surgery
@@ -168,7 +168,7 @@ def test_every_penalty_trains_something(magnitude):
     """Some of the documented penalties have no gradient, and train nothing."""
     model, x = KAN([2, 2, 1], seed=0, dtype=DOUBLE), points()
     before = model.layers[0].basis.coef.detach().clone()
-    model.fit((x, torch.zeros(200, 1)), steps=1, lamb=1.0, magnitude=magnitude, update_grid=False)
+    model.fit((x, torch.zeros(200, 1)), steps=1, penalty=Penalty(1.0, magnitude=magnitude), update_grid=False)
     assert not torch.equal(model.layers[0].basis.coef, before)
 
 
@@ -262,7 +262,7 @@ def test_fit_without_steps_updates_or_a_large_test_set():
     x = points(50)
     model = KAN([2, 1], seed=0, dtype=DOUBLE)
     assert model.fit((x, target(x)), steps=0).steps == 0
-    assert model.fit((x, target(x)), steps=3, grid_update_num=50, stop_grid_update_step=2).test_loss is None
+    assert model.fit((x, target(x)), steps=3, update_grid=GridUpdates(50, stop=2)).test_loss is None
     data = {"train_input": x, "train_label": target(x), "test_input": x[:1], "test_label": target(x[:1])}
     assert math.isfinite(model.fit(data, steps=2, opt="Adam", batch=40).test_loss)
 

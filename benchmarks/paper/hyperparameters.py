@@ -17,7 +17,7 @@ from benchmarks.paper.report import median, save, table
 from benchmarks.paper.toy_scaling import TOYS, sampled
 from torch import Tensor
 
-from edgewise import KAN, fit, prune
+from edgewise import KAN, Penalty, fit, prune
 from edgewise.train.grids.extension import ladder
 
 LAMBS = [0.0, 1e-4, 1e-3, 1e-2, 1e-1]
@@ -33,7 +33,7 @@ def shape(
 ) -> dict[str, float]:
     """Hidden nodes and edges left by pruning, and test errors before it and after 10 more steps."""
     model = KAN([2, 5, 1], grid=grid, k=k, seed=seed, dtype=torch.float64)
-    before = fit(model, data, steps=40, lamb=lamb, lamb_entropy=entropy, progress=False).test_loss
+    before = fit(model, data, steps=40, penalty=Penalty(lamb, entropy=entropy), progress=False).test_loss
     smaller = prune(model, data["train_input"]).model
     after = fit(smaller, data, steps=10, progress=False).test_loss
     edges = sum(1 for _ in smaller.active_edges())

@@ -67,7 +67,7 @@ from .network import (
 )
 from .optim import BFGS, LBFGS, LevenbergMarquardt
 from .plots import plot, plot_edge, plot_history, plot_solution
-from .train import Data, FitResult, Penalty, evaluate, fit, predict
+from .train import Checkpoint, Data, FitResult, GridExtension, GridUpdates, Penalty, evaluate, fit, predict
 
 if TYPE_CHECKING:
     from . import estimators as estimators
@@ -96,6 +96,7 @@ __all__ = [
     "KAN",
     "LBFGS",
     "LIBRARY",
+    "Checkpoint",
     "Data",
     "EdgewiseError",
     "Equations",
@@ -104,6 +105,8 @@ __all__ = [
     "Formula",
     "FormulaLayer",
     "Function",
+    "GridExtension",
+    "GridUpdates",
     "KANLayer",
     "LevenbergMarquardt",
     "Network",

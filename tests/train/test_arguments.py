@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from edgewise import GridUpdates, Penalty
 from edgewise.errors import InputError
 from edgewise.network import build
 from edgewise.testing import state_bits
@@ -16,8 +17,7 @@ X = torch.linspace(-1, 1, 40)[:, None]
 Y = (3 * X).sin()
 
 NUMBERS = (
-    "steps", "lr", "batch", "lamb", "lamb_l1", "lamb_entropy", "lamb_coef", "lamb_coefdiff",
-    "grid_update_num", "start_grid_update_step", "stop_grid_update_step", "validation", "patience", "seed",
+    "steps", "lr", "batch", "lamb", "validation", "patience", "seed",
 )  # fmt: skip
 
 
@@ -36,6 +36,14 @@ def test_what_is_no_number_is_refused_by_name(name, value):
     assert refused(**{name: value}).startswith(f"fit: {name} must be ")
 
 
+@pytest.mark.parametrize("value", [True, False, "3", [1]])
+def test_what_is_no_number_is_refused_where_settings_are_grouped(value):
+    for kind, names in ((Penalty, "l1 entropy coef coefdiff"), (GridUpdates, "num start stop")):
+        for name in names.split():
+            with pytest.raises(InputError, match=f"^{kind.__name__}: {name} must be "):
+                kind(**{name: value})
+
+
 @pytest.mark.parametrize("seed", [-1, 0.5, None, 2**64, torch.Generator()])
 def test_a_seed_is_a_whole_number(seed):
     assert refused(seed=seed).startswith(f"fit: seed must be a whole number from 0 to {2**64 - 1}; got ")
@@ -51,7 +59,7 @@ def test_whole_numbers_of_numpy_count(cast):
     ends = []
     for to in (int, cast):
         model = build([1, 1], seed=0)
-        settings = {"batch": to(8), "seed": to(3), "patience": to(5), "grid_update_num": to(2)}
+        settings = {"batch": to(8), "seed": to(3), "patience": to(5), "update_grid": GridUpdates(to(2))}
         fit(model, (X, Y), opt="Adam", steps=to(3), validation=0.25, **settings)
         ends.append(state_bits(model))
     assert ends[0] == ends[1]
@@ -62,7 +70,8 @@ def test_numbers_of_numpy_count(opt):
     ends = []
     for to in (float, np.float32):
         model = build([1, 1], seed=0)
-        settings = {name: to(0.5) for name in ("lr", "lamb", "lamb_l1", "lamb_coef", "lamb_coefdiff")}
+        penalty = Penalty(to(0.5), to(0.5), coef=to(0.5), coefdiff=to(0.5))
+        settings = {"lr": to(0.5), "penalty": penalty}
         fit(model, (X, Y), opt=opt, steps=2, validation=to(0.25), **settings)
         ends.append(state_bits(model))
     assert ends[0] == ends[1]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from edgewise import Checkpoint
 from edgewise.errors import EdgewiseError
 from edgewise.network import build
 from edgewise.network.files.tensor_file import digest
@@ -29,7 +30,7 @@ RUNS = {"lbfgs": {"steps": 4}, "adam": {"steps": 4, "opt": "Adam", "batch": 8, "
 def run(name, path):
     x = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
     model = build([1, 1], dtype=torch.float64)
-    return fit(model, (x, x**2), checkpoint=path, checkpoint_every=1, **RUNS[name])
+    return fit(model, (x, x**2), checkpoint=Checkpoint(path, 1), **RUNS[name])
 
 
 @pytest.fixture(scope="module", params=sorted(RUNS))
@@ -42,7 +43,7 @@ def whole(request, tmp_path_factory):
 
     x = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
     model = build([1, 1], dtype=torch.float64)
-    fit(model, (x, x**2), checkpoint=path, checkpoint_every=1, callback=stop, **RUNS[request.param])
+    fit(model, (x, x**2), checkpoint=Checkpoint(path, 1), callback=stop, **RUNS[request.param])
     with safe_open(str(path), framework="pt") as file:
         tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         return request.param, path, tensors, file.metadata()[KIND]

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from edgewise import GridUpdates
 from edgewise.errors import EdgewiseError, InputError, UnknownName
 from edgewise.network import build, mask_edges, set_formula
 from edgewise.testing import state_bits
@@ -79,7 +80,7 @@ def test_cross_entropy_is_not_reported_as_its_square_root():
 
 @pytest.mark.parametrize(("stop", "num"), [(3, 10), (0, 10), (1, 5), (-1, 3)])
 def test_stop_before_num_does_not_divide_by_zero(stop, num):
-    result = fit(curve(), (X, Y), steps=4, stop_grid_update_step=stop, grid_update_num=num)
+    result = fit(curve(), (X, Y), steps=4, update_grid=GridUpdates(num, stop=stop))
     assert math.isfinite(result.train_loss)
 
 
@@ -169,7 +170,7 @@ def test_grid_updates_keep_the_loss_finite(opt):
     model = build([2, 2, 1], seed=0)
     far = 5 * XY + 3
     knots = model.layers[0].basis.knots.clone()
-    result = fit(model, (far, Z), opt=opt, steps=5, stop_grid_update_step=5, grid_update_num=5)
+    result = fit(model, (far, Z), opt=opt, steps=5, update_grid=GridUpdates(5, stop=5))
     assert not torch.equal(knots, model.layers[0].basis.knots)
     assert all(math.isfinite(value) for value in result["train_loss"])
 
@@ -260,9 +261,9 @@ def test_any_module_trains():
     "settings",
     [
         {"steps": -1}, {"steps": 1.5}, {"steps": True}, {"patience": 0}, {"batch": 0}, {"batch": 2.0},
-        {"opt": "LBFGS", "batch": 8}, {"lr": -1.0, "opt": "Adam"}, {"lamb": -1.0}, {"lamb_l1": math.nan},
-        {"loss": 3}, {"loss": "msee"}, {"metrics": "r3"}, {"magnitude": "size"}, {"validation": 1.0},
-        {"validation": 0}, {"grid_update_num": -1}, {"stop_grid_update_step": 1.5}, {"opt": 7},
+        {"opt": "LBFGS", "batch": 8}, {"lr": -1.0, "opt": "Adam"}, {"lamb": -1.0}, {"penalty": "l1"},
+        {"loss": 3}, {"loss": "msee"}, {"metrics": "r3"}, {"update_grid": 3}, {"validation": 1.0},
+        {"validation": 0}, {"opt": 7},
         {"scheduler": "cosine"}, {"opt": "Adam", "scheduler": "cosin"}, {"opt": "Adam", "scheduler": 3},
     ],
 )  # fmt: skip
@@ -271,5 +272,5 @@ def test_wrong_arguments_are_named(settings):
     before = state_bits(model)
     with pytest.raises(EdgewiseError, match=r"^fit: ") as caught:
         fit(model, (X, Y), **settings)
-    assert any(name.removeprefix("lamb_") in str(caught.value) for name in settings)
+    assert any(name in str(caught.value) for name in settings)
     assert state_bits(model) == before

@@ -36,7 +36,7 @@ def test_penalty_is_finite_at_zero(magnitude):
     for gradient in torch.autograd.grad(penalty, parameters, materialize_grads=True):
         assert gradient.isfinite().all()
     assert math.isfinite(
-        fit(model, (XY, Z), lamb=0.1, lamb_coef=1.0, magnitude=magnitude, steps=1).train_loss
+        fit(model, (XY, Z), penalty=Penalty(0.1, coef=1.0, magnitude=magnitude), steps=1).train_loss
     )
 
 

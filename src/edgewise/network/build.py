@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from .._memory import refuse_beyond_memory
+from .._unknown_arguments import refusing_unknown
 from ..errors import InputError
 from ..layers import (
     DEFAULTS,
@@ -23,7 +24,6 @@ from ..layers import (
     generator_of,
     whole_number,
 )
-from .constructor_arguments import refusing_unknown
 from .layer import Layer
 from .network import Network
 from .scaler import Scaler
@@ -31,8 +31,26 @@ from .scaler import Scaler
 Level = tuple[int, tuple[int, ...]]
 """Sums and the arities of the products of one level."""
 
+OF_PYKAN = {
+    "noise_scale": "init, which makes the start values",
+    "scale_base_mu": "init, which makes the start values",
+    "scale_base_sigma": "init, which makes the start values",
+    "base_fun": "base",
+    "symbolic_enabled": "nothing: formulas cost nothing where there are none",
+    "sb_trainable": "requires_grad_ on layer.basis.scale_base",
+    "sp_trainable": "requires_grad_ on layer.basis.scale_spline",
+    "sparse_init": "prune after a fit with lamb, or mask_edges",
+    "save_act": "trace(x), which gives what every edge produced",
+    "auto_save": "save(path), where and when you wish",
+    "first_init": "nothing: a model is made once",
+    "ckpt_path": "save(path), where and when you wish",
+    "state_id": "nothing: no history is written",
+    "round": "nothing: no history is written",
+}
+"""What there is in place of arguments of pykan's networks."""
 
-@refusing_unknown
+
+@refusing_unknown("KAN", OF_PYKAN)
 def build(
     width: Sequence[Any],
     grid: int | Sequence[int] = DEFAULTS.grid,

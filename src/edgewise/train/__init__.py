@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from ..events import Stop
+from .checkpoint.settings import Checkpoint
 from .data.data import Data, as_data, as_inputs
 from .data.tensors import to_tensor as to_tensor
 from .fit import fit
+from .grids.grid_extension import GridExtension
+from .grids.updates import GridUpdates
 from .objective.loss import Loss
 from .objective.penalty import Penalty
 from .outputs import predict_in_chunks as predict_in_chunks
@@ -16,8 +19,11 @@ from .step.parameters import FlatParameters as FlatParameters
 from .step.parameters import trainable as trainable
 
 __all__ = [
+    "Checkpoint",
     "Data",
     "FitResult",
+    "GridExtension",
+    "GridUpdates",
     "Loss",
     "Penalty",
     "Stop",

@@ -28,14 +28,15 @@ def is_whole(value: object) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def check_whole(name: str, value: object, least: int, most: float = math.inf) -> None:
+def check_whole(name: str, value: object, least: int, most: float = math.inf, *, where: str = "fit") -> None:
     """Refuse what is not a whole number in these bounds.
 
     Args:
-        name: The argument of `fit`.
+        name: The argument.
         value: What was given.
         least: Smallest number allowed.
         most: Largest number allowed.
+        where: Whose argument it is.
 
     Raises:
         InputError: it is something else.
@@ -45,7 +46,9 @@ def check_whole(name: str, value: object, least: int, most: float = math.inf) ->
     """
     if not (is_whole(value) and least <= int(value) <= most):  # type: ignore[call-overload]
         bound = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
-        raise InputError(f"fit: {name} must be a whole number {bound}; got {value!r}. For example {name}=10.")
+        raise InputError(
+            f"{where}: {name} must be a whole number {bound}; got {value!r}. For example {name}=10."
+        )
 
 
 def check_callable(name: str, value: object, form: str) -> None:

@@ -4,18 +4,41 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from torch import nn
 
+from .._unknown_arguments import refusing_unknown
+from .checkpoint.settings import Checkpoint
 from .grids.fit_over_grids import fit_over_grids
+from .grids.grid_extension import GridExtension
+from .grids.updates import GridUpdates
 from .objective.loss import Loss, LossFunction
-from .objective.penalty import Magnitude
+from .objective.penalty import Penalty
 from .run.result import FitResult
 from .settings import FitSettings
 from .train_once import train_once
 
+_OF_PYKAN = {
+    "lamb_l1": "penalty=Penalty(lamb, l1=...)",
+    "lamb_entropy": "penalty=Penalty(lamb, entropy=...)",
+    "lamb_coef": "penalty=Penalty(lamb, coef=...)",
+    "lamb_coefdiff": "penalty=Penalty(lamb, coefdiff=...)",
+    "reg_metric": "penalty=Penalty(lamb, magnitude=...)",
+    "grid_update_num": "update_grid=GridUpdates(num=...)",
+    "start_grid_update_step": "update_grid=GridUpdates(start=...)",
+    "stop_grid_update_step": "update_grid=GridUpdates(stop=...)",
+    "loss_fn": "loss",
+    "log": "progress and callback",
+    "display_metrics": "callback",
+    "singularity_avoiding": "nothing: functions that have poles are made safe",
+    "y_th": "nothing: functions that have poles are made safe",
+    "save_fig": "plot, from a callback",
+    "img_folder": "plot, from a callback",
+}
 
+
+@refusing_unknown("fit", _OF_PYKAN)
 def fit(
     model: nn.Module,
     data: Any,
@@ -27,17 +50,9 @@ def fit(
     loss: str | LossFunction | Loss = "mse",
     metrics: Any = None,
     lamb: float = 0.0,
-    lamb_l1: float = 1.0,
-    lamb_entropy: float = 2.0,
-    lamb_coef: float = 0.0,
-    lamb_coefdiff: float = 0.0,
-    magnitude: str | Magnitude = "gain",
-    update_grid: bool = True,
-    grid_update_num: int = 10,
-    start_grid_update_step: int = -1,
-    stop_grid_update_step: int = 50,
-    grid: str | int | Sequence[int] | None = None,
-    starts: int = 1,
+    penalty: float | Penalty | None = None,
+    update_grid: bool | GridUpdates = True,
+    grids: Literal["auto"] | int | Sequence[int] | GridExtension | None = None,
     validation: float | None = None,
     patience: int | None = None,
     best: bool = True,
@@ -45,8 +60,7 @@ def fit(
     seed: int = 0,
     progress: bool | None = None,
     callback: Callable[[int, dict[str, float]], Any] | None = None,
-    checkpoint: str | os.PathLike[str] | None = None,
-    checkpoint_every: int = 10,
+    checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
 ) -> FitResult:
     """Train a model on data, in place.
 
@@ -67,19 +81,13 @@ def fit(
         metrics: Names or callables(prediction, target), measured at each step.
         lamb: Weight of the sparsity penalty; 1e-3 to 1e-2 on outputs of size 1. With an `output_scaler` the
             outputs count as that size, for the losses "mse" and "mae".
-        lamb_l1: Weight of the sum of edge magnitudes in it.
-        lamb_entropy: Weight of the entropy of their shares.
-        lamb_coef: Weight of the coefficients' size.
-        lamb_coefdiff: Weight of the difference of neighbouring coefficients.
-        magnitude: How large an edge counts as; see `train.penalty`.
+        penalty: The same with the weights of its terms, a `Penalty(...)`; or that number. Pass one of the two.
         update_grid: Whether grids follow the data: where a layer's inputs leave its grid, or fill little of it.
-        grid_update_num: Updates until `stop_grid_update_step`.
-        start_grid_update_step: First step at which one may happen.
-        stop_grid_update_step: Step from which on none happens.
-        grid: Train on one grid after another, each finer one taking over exactly what was learnt: rising numbers
-            of intervals, or "auto" for twice as many each time until samples set aside say that more no longer
-            pays. The model has the best grid at the end. `steps` are then those of a grid, at most.
-        starts: Start values tried at first, the best of which is trained on; with opt="LM".
+            `GridUpdates(...)` says at which steps.
+        grids: Train on one grid after another, each finer one taking over exactly what was learnt: a number of
+            intervals, several that rise, or "auto" for twice as many each time until samples set aside say that
+            more no longer pays; `GridExtension(...)` says how many start values are tried first. The model has
+            the best grid at the end. `steps` are then those of a grid, at most.
         validation: Share of the samples set aside to decide what is best.
         patience: Early stopping: steps without improvement of the monitored loss (validation, else test, else
             training) after which to stop.
@@ -89,8 +97,8 @@ def fit(
         progress: True or False to force or forbid the progress line; None shows it on a terminal.
         callback: Called after each step with its number and the measured values; a true result stops.
         checkpoint: File in which the run is kept. Where it is there already, the run goes on from it: a run
-            that is killed and started again comes to the same weights, bit for bit.
-        checkpoint_every: Steps from one to the next.
+            that is killed and started again comes to the same weights, bit for bit. `Checkpoint(path, every)`
+            says how often it is written, which is otherwise after every tenth step.
 
     Returns:
         Losses, histories, and why training ended.
@@ -109,12 +117,10 @@ def fit(
     """
     settings = FitSettings(
         opt=opt, steps=steps, lr=lr, batch=batch, loss=loss, metrics=metrics,
-        lamb=lamb, lamb_l1=lamb_l1, lamb_entropy=lamb_entropy, lamb_coef=lamb_coef, lamb_coefdiff=lamb_coefdiff,
-        magnitude=magnitude, update_grid=update_grid, grid_update_num=grid_update_num,
-        start_grid_update_step=start_grid_update_step, stop_grid_update_step=stop_grid_update_step,
-        grid=grid, starts=starts, validation=validation, patience=patience, best=best, scheduler=scheduler,
-        seed=seed, progress=progress, callback=callback, checkpoint=checkpoint, checkpoint_every=checkpoint_every,
+        lamb=lamb, penalty=penalty, update_grid=update_grid, grids=grids, validation=validation,
+        patience=patience, best=best, scheduler=scheduler, seed=seed, progress=progress, callback=callback,
+        checkpoint=checkpoint,
     )  # fmt: skip
-    if grid is not None or starts != 1:
+    if grids is not None:
         return fit_over_grids(model, data, settings)
     return train_once(model, data, settings)

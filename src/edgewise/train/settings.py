@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from .arguments import check_callable, check_whole
+from ..errors import InputError
+from .arguments import check_callable, check_whole, is_number
+from .checkpoint.settings import Checkpoint
+from .grids.grid_extension import GridExtension
 from .grids.updates import GridUpdates
 from .objective.loss import Loss, LossFunction
-from .objective.penalty import Magnitude, Penalty
+from .objective.penalty import Penalty
 
 _LARGEST_SEED = 2**64 - 1
 """So says torch."""
@@ -24,7 +27,7 @@ class FitSettings:
         InputError: a number or a function that does not hold what is asked.
 
     Example:
-        >>> FitSettings(steps=5, lamb=1e-3).penalty.lamb
+        >>> FitSettings(steps=5, lamb=1e-3).sparsity.lamb
         0.001
     """
 
@@ -35,17 +38,9 @@ class FitSettings:
     loss: str | LossFunction | Loss = "mse"
     metrics: Any = None
     lamb: float = 0.0
-    lamb_l1: float = 1.0
-    lamb_entropy: float = 2.0
-    lamb_coef: float = 0.0
-    lamb_coefdiff: float = 0.0
-    magnitude: str | Magnitude = "gain"
-    update_grid: bool = True
-    grid_update_num: int = 10
-    start_grid_update_step: int = -1
-    stop_grid_update_step: int = 50
-    grid: str | int | Sequence[int] | None = None
-    starts: int = 1
+    penalty: float | Penalty | None = None
+    update_grid: bool | GridUpdates = True
+    grids: Literal["auto"] | int | Sequence[int] | GridExtension | None = None
     validation: float | None = None
     patience: int | None = None
     best: bool = True
@@ -53,29 +48,52 @@ class FitSettings:
     seed: int = 0
     progress: bool | None = None
     callback: Callable[[int, dict[str, float]], Any] | None = None
-    checkpoint: str | os.PathLike[str] | None = None
-    checkpoint_every: int = 10
+    checkpoint: str | os.PathLike[str] | Checkpoint | None = None
 
     @property
-    def penalty(self) -> Penalty:
+    def sparsity(self) -> Penalty:
         """What sparsity costs."""
-        return Penalty(
-            self.lamb, self.lamb_l1, self.lamb_entropy, self.lamb_coef, self.lamb_coefdiff, self.magnitude
-        )
+        if self.penalty is None:
+            return Penalty(self.lamb)
+        if self.lamb:
+            raise InputError(
+                f"fit: penalty must be left out with lamb; got {self.penalty!r}. "
+                f"Pass the weight of all in it: Penalty({self.lamb!r}, ...)."
+            )
+        if isinstance(self.penalty, Penalty):
+            return self.penalty
+        if not is_number(self.penalty):
+            raise InputError(
+                f"fit: penalty must be a number or Penalty(...); got {self.penalty!r}. For example penalty=1e-3."
+            )
+        return Penalty(self.penalty)
 
     @property
     def grid_updates(self) -> GridUpdates:
         """When grids follow the data."""
-        return GridUpdates(
-            self.grid_update_num if self.update_grid else 0,
-            self.start_grid_update_step,
-            self.stop_grid_update_step,
-            self.lamb > 0,
-        )
+        updates = self.update_grid
+        if not isinstance(updates, (bool, GridUpdates)):
+            raise InputError(
+                f"fit: update_grid must be True, False or GridUpdates(...); got {updates!r}. "
+                f"Use GridUpdates(num=...) for a number of updates."
+            )
+        if isinstance(updates, bool):
+            updates = GridUpdates() if updates else GridUpdates(0)
+        return replace(updates, sparsify=self.sparsity.lamb > 0)
+
+    @property
+    def grid_extension(self) -> GridExtension:
+        """Which grids are trained on, and from how many start values."""
+        return self.grids if isinstance(self.grids, GridExtension) else GridExtension(self.grids)
+
+    @property
+    def checkpoints(self) -> Checkpoint | None:
+        """Where the run is kept, and how often."""
+        asked = self.checkpoint
+        return asked if asked is None or isinstance(asked, Checkpoint) else Checkpoint(asked)
 
     def check(self) -> None:
         """Refuse what does not hold for a run on one grid."""
-        check_whole("checkpoint_every", self.checkpoint_every, 1)
         check_whole("steps", self.steps, 0)
         check_whole("patience", 1 if self.patience is None else self.patience, 1)
         check_whole("seed", self.seed, 0, _LARGEST_SEED)

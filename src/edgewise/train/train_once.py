@@ -41,7 +41,7 @@ def train_once(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
     Args:
         model: As in `fit`.
         data: As in `fit`.
-        settings: The other arguments of `fit`; `grid` and `starts` are not looked at.
+        settings: The other arguments of `fit`; `grids` is not looked at.
 
     Raises:
         InputError: as in `fit`.
@@ -53,7 +53,7 @@ def train_once(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
         True
     """
     started = time.perf_counter()
-    penalty, grid_updates = settings.penalty, settings.grid_updates
+    penalty, grid_updates = settings.sparsity, settings.grid_updates
     settings.check()
     criterion, metrics = as_loss(settings.loss), as_metrics(settings.metrics)
     prepared = as_data(
@@ -112,9 +112,10 @@ class _Setup:
         settings, model, data = self.settings, self.objective.model, self.evaluation.data
         opt, reason = resolve_auto(settings.opt, self.objective, data, settings.batch)
         engine, lr_scheduler = self._engine(opt)
+        asked = settings.checkpoints
         checkpoint = checkpoint_at(
-            settings.checkpoint,
-            settings.checkpoint_every,
+            None if asked is None else asked.path,
+            10 if asked is None else asked.every,
             self.batches,
             lambda: run_fingerprint(model, data, vars(settings)),
         )

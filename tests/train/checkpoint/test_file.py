@@ -10,6 +10,7 @@ import sys
 import pytest
 import torch
 
+from edgewise import Checkpoint
 from edgewise.errors import FileError, InputError
 from edgewise.network import Scaler, build, set_formula
 from edgewise.optim import LBFGS
@@ -45,10 +46,10 @@ def in_parts(path, deaths, every=1, dtype=torch.float64, **settings):
     """Run, die after each of these steps, begin again with a fresh model."""
     for step in deaths:
         with pytest.raises(Killed):
-            fit(network(dtype), problem(dtype), checkpoint=path, checkpoint_every=every,
+            fit(network(dtype), problem(dtype), checkpoint=Checkpoint(path, every),
                 callback=killed_after(step), **settings)  # fmt: skip
     model = network(dtype)
-    return model, fit(model, problem(dtype), checkpoint=path, checkpoint_every=every, **settings)
+    return model, fit(model, problem(dtype), checkpoint=Checkpoint(path, every), **settings)
 
 
 def same_run(path, deaths, every=1, dtype=torch.float64, **settings):
@@ -111,7 +112,7 @@ def test_a_run_that_has_ended_is_not_run_again(tmp_path):
 def test_checkpoints_change_nothing_and_leave_one_file(tmp_path):
     plain, kept = network(), network()
     fit(plain, problem(), steps=7)
-    fit(kept, problem(), steps=7, checkpoint=tmp_path / "run.ckpt", checkpoint_every=2)
+    fit(kept, problem(), steps=7, checkpoint=Checkpoint(tmp_path / "run.ckpt", 2))
     assert state_bits(plain) == state_bits(kept)
     assert os.listdir(tmp_path) == ["run.ckpt"]
 
@@ -130,8 +131,8 @@ def test_a_network_with_formula_edges_and_a_module_of_the_users(tmp_path):
             whole, model = make(), make()
             fit(whole, problem(), steps=6)
             with pytest.raises(Killed):
-                fit(make(), problem(), steps=6, checkpoint=path, checkpoint_every=1, callback=killed_after(3))
-            fit(model, problem(), steps=6, checkpoint=path, checkpoint_every=1)
+                fit(make(), problem(), steps=6, checkpoint=Checkpoint(path, 1), callback=killed_after(3))
+            fit(model, problem(), steps=6, checkpoint=Checkpoint(path, 1))
             assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), model.parameters(), strict=True))
 
 
@@ -169,8 +170,8 @@ def test_what_cannot_be_kept_is_refused_at_the_beginning(tmp_path):
         fit(network(), stream, opt="Adam", steps=3, checkpoint=tmp_path / "run.ckpt")
     with pytest.raises(InputError, match="the folder of path must exist"):
         fit(network(), (x, y), checkpoint=tmp_path / "no" / "run.ckpt")
-    with pytest.raises(InputError, match="checkpoint_every must be a whole number of at least 1"):
-        fit(network(), (x, y), checkpoint=tmp_path / "run.ckpt", checkpoint_every=0)
+    with pytest.raises(InputError, match="Checkpoint: every must be a whole number of at least 1"):
+        fit(network(), (x, y), checkpoint=Checkpoint(tmp_path / "run.ckpt", 0))
 
 
 def test_a_damaged_checkpoint_is_a_clear_error(tmp_path):
@@ -197,15 +198,16 @@ def test_ctrl_c_leaves_the_last_checkpoint_to_go_on_from(tmp_path):
         if done == 4:
             raise KeyboardInterrupt
 
-    stopped = fit(network(), problem(), steps=8, checkpoint=path, checkpoint_every=1, callback=interrupt)
+    stopped = fit(network(), problem(), steps=8, checkpoint=Checkpoint(path, 1), callback=interrupt)
     assert stopped.stop.reason == "interrupted"
     model = network()
-    got = fit(model, problem(), steps=8, checkpoint=path, checkpoint_every=1)
+    got = fit(model, problem(), steps=8, checkpoint=Checkpoint(path, 1))
     assert got.stop == want.stop and state_bits(model) == state_bits(whole)
 
 
 CHILD = """
 import os, signal, sys, torch
+from edgewise import Checkpoint
 from edgewise.network import build
 from edgewise.train import fit
 torch.set_num_threads(1)
@@ -214,7 +216,7 @@ def callback(done, values):
     if done == int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
 model = build([1, 2, 1], dtype=torch.float64, seed=0)
-fit(model, (x, x.sin()), steps=12, checkpoint=sys.argv[1], checkpoint_every=2, callback=callback)
+fit(model, (x, x.sin()), steps=12, checkpoint=Checkpoint(sys.argv[1], 2), callback=callback)
 print(torch.cat([part.detach().flatten() for part in model.parameters()]).numpy().tobytes().hex())
 """
 

@@ -1,4 +1,4 @@
-"""`fit` with grids and starts: the model grows in place, and keeps the best grid."""
+"""`fit` with grids: the model grows in place, and keeps the best grid."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 import torch
 
-from edgewise import KAN
+from edgewise import KAN, GridExtension
 from edgewise.errors import InputError, UnknownName
 from edgewise.network import build, set_formula
 from edgewise.optim import LBFGS, LevenbergMarquardt
 from edgewise.testing import state_bits
 from edgewise.train import fit
 from edgewise.train.grids import fit_over_grids
+
+STARTS = GridExtension(None, n_starts=3)
 
 
 def data(noise: float = 0.0, count: int = 400) -> dict[str, torch.Tensor]:
@@ -34,7 +36,7 @@ def network(width: Any = (2, 1, 1), seed: int = 0) -> Any:
 @pytest.mark.parametrize("opt", ["LM", "auto"])
 def test_levenberg_marquardt_up_a_ladder(opt: str) -> None:
     model = network()
-    result = fit(model, data(), opt=opt, grid=[5, 10, 20], starts=6)
+    result = fit(model, data(), opt=opt, grids=GridExtension([5, 10, 20], n_starts=6))
     assert result["grid"] == [5, 10, 20]
     assert model.grid == (20, 20)
     assert (result.test_loss or 1.0) < 1e-4
@@ -49,7 +51,7 @@ def test_levenberg_marquardt_up_a_ladder(opt: str) -> None:
 def test_any_other_way_of_training_up_a_ladder(settings: dict[str, Any]) -> None:
     model = network([2, 3, 1])
     once = fit(network([2, 3, 1]), data(), steps=10, **settings)
-    result = fit(model, data(), steps=10, grid=[3, 6, 12], **settings)
+    result = fit(model, data(), steps=10, grids=[3, 6, 12], **settings)
     assert model.grid == (12, 12)
     assert result.train_loss < 0.3 * once.train_loss
     assert set(result["grid"]) == {3.0, 6.0, 12.0}
@@ -59,7 +61,7 @@ def test_any_other_way_of_training_up_a_ladder(settings: dict[str, Any]) -> None
 @pytest.mark.parametrize("opt", ["LM", "LBFGS"])
 def test_auto_ends_where_noise_is_left(opt: str) -> None:
     model = network()
-    result = fit(model, data(noise=0.05, count=300), opt=opt, steps=15, grid="auto")
+    result = fit(model, data(noise=0.05, count=300), opt=opt, steps=15, grids="auto")
     assert result.stop.reason == "no better grid"
     assert max(model.grid) < 100
     assert result.test_loss == pytest.approx(0.05, rel=0.5)
@@ -67,14 +69,17 @@ def test_auto_ends_where_noise_is_left(opt: str) -> None:
 
 def test_several_starts_on_the_grid_there_is() -> None:
     one, many = network(), network()
-    single, best = fit(one, data(), opt="LM", steps=40), fit(many, data(), opt="LM", steps=40, starts=9)
+    single, best = (
+        fit(one, data(), opt="LM", steps=40),
+        fit(many, data(), opt="LM", steps=40, grids=GridExtension(None, n_starts=9)),
+    )
     assert best.train_loss <= single.train_loss * 1.01
     assert many.grid == (3, 3)
 
 
 def test_the_front_door_remembers_the_samples() -> None:
     model = KAN([2, 1, 1], grid=3, dtype=torch.float64)
-    model.fit(data(), opt="LM", grid=[3, 6])
+    model.fit(data(), opt="LM", grids=[3, 6])
     assert model.grid == (6, 6) and model.refine(12).grid == (12, 12)
     assert model.prune().width
 
@@ -86,7 +91,7 @@ def test_an_interrupted_climb_keeps_what_it_has() -> None:
         calls.append(step)
         return len(calls) > 6
 
-    result = fit(model, data(), steps=5, grid=[3, 6, 12], callback=stop_on_the_second_grid)
+    result = fit(model, data(), steps=5, grids=[3, 6, 12], callback=stop_on_the_second_grid)
     assert result.stop.reason == "callback"
     assert max(model.grid) <= 6
 
@@ -94,15 +99,14 @@ def test_an_interrupted_climb_keeps_what_it_has() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"grid": [5, 3]}, "grids must be"),
-        ({"grid": "all"}, "grids must be"),
-        ({"starts": 0}, "starts must be a whole number"),
-        ({"starts": 3}, "starts must be 1 but for opt='LM'"),
-        ({"starts": 3, "opt": "LM", "lamb": 0.1}, "starts must be 1 but for opt='LM'"),
-        ({"grid": [3, 6], "opt": "LM", "checkpoint": "run.ckpt"}, "checkpoint must be left out"),
-        ({"grid": [3, 6], "opt": "LM", "patience": 3}, "patience must be left out"),
-        ({"grid": [3, 6], "opt": "LM", "lr": 0.1}, "lr must be left out"),
-        ({"grid": [3, 6], "opt": "LM", "callback": print}, "callback must be left out"),
+        ({"grids": [5, 3]}, "grids must be"),
+        ({"grids": "all"}, "grids must be"),
+        ({"grids": STARTS}, "grids must have n_starts=1 but for opt='LM'"),
+        ({"grids": STARTS, "opt": "LM", "lamb": 0.1}, "grids must have n_starts=1 but for opt='LM'"),
+        ({"grids": [3, 6], "opt": "LM", "checkpoint": "run.ckpt"}, "checkpoint must be left out"),
+        ({"grids": [3, 6], "opt": "LM", "patience": 3}, "patience must be left out"),
+        ({"grids": [3, 6], "opt": "LM", "lr": 0.1}, "lr must be left out"),
+        ({"grids": [3, 6], "opt": "LM", "callback": print}, "callback must be left out"),
     ],
 )
 def test_bad_settings(settings: dict[str, Any], message: str) -> None:
@@ -112,11 +116,11 @@ def test_bad_settings(settings: dict[str, Any], message: str) -> None:
 
 def test_what_cannot_climb() -> None:
     with pytest.raises(InputError, match="model must be a network"):
-        fit(torch.nn.Linear(2, 1).double(), data(), grid=[3, 6])
+        fit(torch.nn.Linear(2, 1).double(), data(), grids=[3, 6])
     with pytest.raises(UnknownName, match="opt must be one of"):
-        fit(network(), data(), grid=[3, 6], opt="Newton")
+        fit(network(), data(), grids=[3, 6], opt="Newton")
     with pytest.raises(InputError, match="spline edges"):
-        fit(set_formula(network(), (0, 0, 0), "sin"), data(), grid=[3, 6], opt="LM")
+        fit(set_formula(network(), (0, 0, 0), "sin"), data(), grids=[3, 6], opt="LM")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,7 @@ def test_what_cannot_climb() -> None:
 )
 def test_one_grid_may_be_a_number(opt: Any) -> None:
     model = network()
-    result = fit(model, data(), opt=opt, steps=3, grid=6)
+    result = fit(model, data(), opt=opt, steps=3, grids=6)
     assert model.grid == (6, 6) and set(result["grid"]) == {6}
 
 
@@ -136,6 +140,6 @@ def test_ctrl_c_before_the_first_grid_leaves_the_model_as_it_was(monkeypatch: py
 
     monkeypatch.setattr(fit_over_grids, "ladder", interrupted)
     model, before = network(), state_bits(network())
-    result = fit(model, data(), opt="LM", grid=[3, 6])
+    result = fit(model, data(), opt="LM", grids=[3, 6])
     assert result.stop.reason == "interrupted" and result.train_loss > 0
     assert state_bits(model) == before

@@ -29,7 +29,7 @@ def test_what_remains_is_what_will_be_due(schedule):
 
 @pytest.mark.parametrize("wrong", [{"num": -1}, {"num": 1.5}, {"start": None}, {"stop": True}])
 def test_wrong_numbers_are_refused(wrong):
-    with pytest.raises(InputError, match=r"^fit: "):
+    with pytest.raises(InputError, match=r"^GridUpdates: "):
         GridUpdates(**wrong)
 
 

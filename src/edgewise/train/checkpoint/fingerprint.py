@@ -13,7 +13,7 @@ from ...errors import InputError
 from ...network import Network, digest, model_header
 from ..data.data import Data
 
-_NO_SETTINGS = {"model", "data", "progress", "callback", "checkpoint", "checkpoint_every"}
+_NO_SETTINGS = {"model", "data", "progress", "callback", "checkpoint"}
 
 
 def run_fingerprint(model: nn.Module, data: Data, settings: Mapping[str, Any]) -> dict[str, str]:

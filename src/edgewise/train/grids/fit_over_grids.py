@@ -1,4 +1,4 @@
-"""`fit` with `grid` or `starts`: training on one grid after another, the model growing in place."""
+"""`fit` with `grids`: training on one grid after another, the model growing in place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...errors import Cancelled, InputError
 from ...events import Stop, StopReason, reason_of
 from ...network import Network, refine, take_over
 from ...optim import LevenbergMarquardt
-from ..arguments import check_whole, is_whole
+from ..arguments import is_whole
 from ..data.data import as_data
 from ..objective.loss import LOSSES, as_loss
 from ..run.result import FitResult
@@ -50,21 +50,21 @@ def fit_over_grids(model: nn.Module, data: Any, settings: FitSettings) -> FitRes
         >>> from edgewise.network import build
         >>> x = torch.linspace(-1, 1, 200, dtype=torch.float64)[:, None]
         >>> model = build([1, 1], grid=3, dtype=torch.float64)
-        >>> settings = FitSettings(opt="LM", grid=[5, 10, 20])
+        >>> settings = FitSettings(opt="LM", grids=[5, 10, 20])
         >>> fit_over_grids(model, (x, torch.sin(3 * x)), settings)["grid"], model.grid
         ([5, 10, 20], (20,))
     """
     if not isinstance(model, Network):
         raise InputError(
-            f"fit: model must be a network for grid and starts; got a {type(model).__name__}. Leave both out."
+            f"fit: model must be a network for grids; got a {type(model).__name__}. Leave grids out."
         )
-    check_whole("starts", settings.starts, 1)
     if _is_squares_by_lm(model, data, settings):
         _refuse(settings)
         return _by_ladder(model, data, settings)
-    if settings.starts > 1:
+    if settings.grid_extension.n_starts > 1:
         raise InputError(
-            f"fit: starts must be 1 but for opt='LM' with loss='mse' and no penalty; got {settings.starts}. "
+            f"fit: grids must have n_starts=1 but for opt='LM' with loss='mse' and no penalty; got "
+            f"{settings.grid_extension.n_starts}. "
             f"Pass opt='LM', or fit several models."
         )
     return _grid_by_grid(model, data, settings)
@@ -72,7 +72,7 @@ def fit_over_grids(model: nn.Module, data: Any, settings: FitSettings) -> FitRes
 
 def _is_squares_by_lm(model: Network, data: Any, settings: FitSettings) -> bool:
     opt = settings.opt
-    squares = as_loss(settings.loss) is LOSSES["mse"] and not settings.lamb
+    squares = as_loss(settings.loss) is LOSSES["mse"] and not settings.sparsity.lamb
     if isinstance(opt, str) and opt.lower() == "auto":
         count = as_data(data, model).y.numel()
         parameters = sum(part.numel() for part in trainable(model))
@@ -85,7 +85,7 @@ def _is_squares_by_lm(model: Network, data: Any, settings: FitSettings) -> bool:
 
 def _grids(model: Network, settings: FitSettings) -> str | Sequence[int]:
     """The grids asked for: the model's own where only start values were."""
-    grid: Any = settings.grid
+    grid: Any = settings.grid_extension.grids
     if grid is None:
         return [max(model.grid)]
     return [grid] if is_whole(grid) else grid
@@ -96,7 +96,7 @@ def _refuse(settings: FitSettings) -> None:
         value = getattr(settings, name)
         if value is not None:
             raise InputError(
-                f"fit: {name} must be left out with grid or starts and opt='LM'; got {value!r}. "
+                f"fit: {name} must be left out with grids and opt='LM'; got {value!r}. "
                 f"Refine first and fit once more with it."
             )
 
@@ -108,7 +108,7 @@ def _by_ladder(model: Network, data: Any, settings: FitSettings) -> FitResult:
             model,
             data,
             grids=_grids(model, settings),
-            starts=settings.starts,
+            starts=settings.grid_extension.n_starts,
             steps=settings.steps,
             solver=opt if isinstance(opt, LevenbergMarquardt) else "cholesky",
             validation=settings.validation,
@@ -147,7 +147,7 @@ def _result(found: Ladder, seconds: float) -> FitResult:
 
 
 def _grid_by_grid(model: Network, data: Any, settings: FitSettings) -> FitResult:
-    auto = isinstance(settings.grid, str)
+    auto = isinstance(settings.grid_extension.grids, str)
     if auto and settings.validation is None:
         settings = replace(settings, validation=VALIDATION_SHARE)
     x = as_data(data, model).x

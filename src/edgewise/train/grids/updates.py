@@ -27,7 +27,7 @@ class GridUpdates:
         num: How many updates there would be if training ran to `stop`; 0 for none.
         start: First step at which one may happen.
         stop: Step from which on none happens.
-        sparsify: Whether a penalty on edges is at work; see `move_grids`.
+        sparsify: Whether a penalty on edges is at work; `fit` says so itself.
 
     Raises:
         InputError: not whole numbers, or `num` negative.
@@ -45,15 +45,17 @@ class GridUpdates:
     def __post_init__(self) -> None:
         """Check the numbers."""
         for name, value in (
-            ("grid_update_num", self.num),
-            ("start_grid_update_step", self.start),
-            ("stop_grid_update_step", self.stop),
+            ("num", self.num),
+            ("start", self.start),
+            ("stop", self.stop),
         ):
             if not is_whole(value):
-                raise InputError(f"fit: {name} must be a whole number; got {value!r}. Pass for example 10.")
+                raise InputError(
+                    f"GridUpdates: {name} must be a whole number; got {value!r}. Pass for example 10."
+                )
         if self.num < 0:
             raise InputError(
-                f"fit: grid_update_num must be at least 0; got {self.num}. Use update_grid=False for no update."
+                f"GridUpdates: num must be at least 0; got {self.num}. Use update_grid=False for no update."
             )
 
     def due(self, step: int) -> bool:

@@ -101,12 +101,11 @@ class Penalty:
         for name in ("lamb", "l1", "entropy", "coef", "coefdiff"):
             value = getattr(self, name)
             if not (is_number(value) and 0 <= value < float("inf")):
-                label = name if name == "lamb" else f"lamb_{name}"
                 raise InputError(
-                    f"fit: {label} must be a finite number of at least 0; got {value!r}. Use 0 to switch it off."
+                    f"{'fit' if name == 'lamb' else 'Penalty'}: {name} must be a finite number of at least 0; got {value!r}. Use 0 to switch it off."
                 )
         if isinstance(self.magnitude, str) and self.magnitude not in MAGNITUDES:
-            raise unknown_name("fit", "magnitude", self.magnitude, MAGNITUDES)
+            raise unknown_name("Penalty", "magnitude", self.magnitude, MAGNITUDES)
 
     def layer(self, layer: KANLayer, edges: Tensor, inputs: Tensor, sums: Tensor) -> Tensor:
         """Penalty of one layer, without `lamb`.
