@@ -66,7 +66,7 @@ from .network import (
     widen,
 )
 from .optim import BFGS, LBFGS, LevenbergMarquardt
-from .plots import plot, plot_edge, plot_history, plot_solution
+from .plots import plot, plot_edge, plot_history, plot_solution, scene
 from .train import Checkpoint, Data, FitResult, GridExtension, GridUpdates, Penalty, evaluate, fit, predict
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ __all__ = [
     "prune_inputs",
     "refine",
     "save",
+    "scene",
     "select_nodes",
     "set_formula",
     "solve",
