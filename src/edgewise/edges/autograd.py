@@ -252,15 +252,11 @@ def _weight_gradient(
     spec: EdgeSpec,
     order: int,
 ) -> tuple[Tensor | None, ...]:
-    coef, _, scale = weights
     if not torch.is_grad_enabled():
         found = _FirstWeightGradient.of(x, factor, grad, *weights, knots, spec, order)
-        return (*found, None) if scale is None else found
+        return (*found, None) if weights.scale is None else found
     whole = _WeightGradient.of(x, factor, grad, knots, spec, order)
-    spline = whole[:, 1:]
-    if scale is None:
-        return spline, whole[:, 0], None
-    return spline * scale.unsqueeze(1), whole[:, 0], (spline * coef).sum(1)
+    return reference.unpacked_gradient(whole, weights)
 
 
 def _times(factor: Tensor | None, value: Tensor) -> Tensor:

@@ -32,6 +32,14 @@ def packed(weights: EdgeWeights) -> Tensor:
     return torch.cat([weights.base.unsqueeze(1), spline], dim=1)
 
 
+def unpacked_gradient(gradient: Tensor, weights: EdgeWeights) -> EdgeWeights:
+    """From the gradient of `packed(weights)` to those of the weights; that of the scale is None where it is."""
+    spline = gradient[:, 1:]
+    if weights.scale is None:
+        return EdgeWeights(spline, gradient[:, 0])
+    return EdgeWeights(spline * weights.scale.unsqueeze(1), gradient[:, 0], (spline * weights.coef).sum(1))
+
+
 def sums(
     x: Tensor, factor: Tensor | None, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 0
 ) -> Tensor:
@@ -65,7 +73,4 @@ def weight_gradient(
     if factor is not None:
         values = values * factor.unsqueeze(-1)
     whole = (values.flatten(1).T @ grad).reshape(*values.shape[1:], grad.shape[1])
-    coef = whole[:, 1:]
-    if weights.scale is None:
-        return EdgeWeights(coef, whole[:, 0])
-    return EdgeWeights(coef * weights.scale.unsqueeze(1), whole[:, 0], (coef * weights.coef).sum(1))
+    return unpacked_gradient(whole, weights)

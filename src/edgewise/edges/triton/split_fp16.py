@@ -62,8 +62,7 @@ def weight_gradient(
     x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec
 ) -> EdgeWeights:
     """Gradients of the weights, in their shapes; that of the scale is None where the scale is."""
-    coef, _, scale = weights
-    inputs, size, outputs = coef.shape
+    inputs, size, outputs = weights.coef.shape
     total = x.new_empty(inputs * (1 + size), outputs)
     for number, rows in enumerate(plan.row_chunks(x.shape[0], inputs * (1 + size))):
         high, low, row_units = _features(x[rows], knots, spec)
@@ -72,11 +71,7 @@ def weight_gradient(
         found = total if number == 0 else torch.empty_like(total)
         _combine(high.T, low.T, _split(part, units, "hl"), None, units, found)
         total = total if number == 0 else total.add_(found)
-    base, splines = total.view(inputs, 1 + size, outputs).split((1, size), 1)
-    base = base.squeeze(1)
-    if scale is None:
-        return EdgeWeights(splines, base)
-    return EdgeWeights(splines * scale.unsqueeze(1), base, (splines * coef).sum(1))
+    return reference.unpacked_gradient(total.view(inputs, 1 + size, outputs), weights)
 
 
 def _features(x: Tensor, knots: Tensor, spec: EdgeSpec) -> tuple[Tensor, Tensor, Tensor]:
