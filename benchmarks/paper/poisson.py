@@ -54,7 +54,7 @@ def measured(equation: Equation, width: list[int], seed: int, settings: dict[str
         "error": error,
         "mean_square": float(error**2 * size),
         "seconds": seconds,
-        "parameters": solution.rungs[-1].parameters,
+        "parameters": solution.stages[-1].parameters,
     }
 
 

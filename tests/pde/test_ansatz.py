@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from edgewise.pde import Box, Points, keep_values
+from edgewise.pde import Box, Points, dirichlet_ansatz
 from edgewise.pde.ansatz import function_jet
 
 
@@ -16,7 +16,7 @@ def value(points):
 @pytest.mark.parametrize("on", ["all", "x", ["x.low", "y.high"], "t.low", ["x", "y", "t"]])
 def test_the_lift_takes_the_values_and_the_distance_vanishes_on_the_faces(on):
     box = Box(x=(-1, 2), y=(0, 1), t=(0, 3))
-    ansatz = keep_values(box, value, on)
+    ansatz = dirichlet_ansatz(box, value, on)
     for face in box.faces(on):
         points = at(box, box.sample_face(face, 30))
         torch.testing.assert_close(ansatz.lift(points), value(points))
@@ -27,7 +27,7 @@ def test_the_lift_takes_the_values_and_the_distance_vanishes_on_the_faces(on):
 
 def test_a_number_is_a_constant_lift():
     box = Box(x=(0, 1))
-    assert keep_values(box, 2.0).lift(at(box, box.sample(3))).tolist() == [2.0, 2.0, 2.0]
+    assert dirichlet_ansatz(box, 2.0).lift(at(box, box.sample(3))).tolist() == [2.0, 2.0, 2.0]
 
 
 def test_derivatives_of_a_function_of_the_points():

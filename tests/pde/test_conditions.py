@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from edgewise.errors import ShapeError
-from edgewise.pde import Box, Condition, Measured, Periodic, prescribed, prescribed_slope, solve
+from edgewise.pde import Box, Condition, Observations, Periodic, dirichlet, neumann, solve
 from edgewise.pde.equation import Equation
 
 
@@ -20,12 +20,12 @@ def test_pairs_of_periodic_points_are_opposite():
 
 def test_measurements_need_one_value_a_point():
     with pytest.raises(ShapeError, match="one value to each point"):
-        Measured(torch.zeros(3, 2), torch.zeros(2))
+        Observations(torch.zeros(3, 2), torch.zeros(2))
 
 
 def test_slopes_are_met():
     box = Box(x=(0, 1))
-    conditions = [prescribed(1.0, on="x.low"), prescribed_slope("x", 2.0, on="x.high")]
+    conditions = [dirichlet(1.0, on="x.low"), neumann("x", 2.0, on="x.high")]
     solution = solve(Equation(box, lambda u, at: u.xx, conditions), [1, 1], grid=2)
     torch.testing.assert_close(
         solution(torch.tensor([[0.0], [1.0]])).flatten(), torch.tensor([1.0, 3.0], dtype=torch.float64)

@@ -13,7 +13,7 @@ KNOWN = [
     problems.helmholtz(),
     problems.heat(),
     problems.wave(),
-    problems.channel(),
+    problems.kovasznay(),
 ]
 
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from edgewise.errors import InputError
-from edgewise.pde import Box, Equation, keep_values, prescribed, solve
+from edgewise.pde import Box, Equation, dirichlet, dirichlet_ansatz, solve
 from edgewise.plots import plot_solution
 
-ROD = Equation(Box(x=(0, 1)), lambda u, at: u.xx + 2, [prescribed(0.0)])
+ROD = Equation(Box(x=(0, 1)), lambda u, at: u.xx + 2, [dirichlet(0.0)])
 
 
 def test_a_line_is_the_solution():
@@ -22,7 +22,7 @@ def test_a_line_is_the_solution():
 def test_a_map_has_its_coordinates_the_right_way_round(names, across):
     box = Box(**{names[0]: (0, 1), names[1]: (2, 4)})
     target = lambda at: at[names[0]] + 10 * at[names[1]]
-    equation = Equation(box, lambda u, at: u.d(names[0]) - 1, hard={"u": keep_values(box, target)})
+    equation = Equation(box, lambda u, at: u.d(names[0]) - 1, hard={"u": dirichlet_ansatz(box, target)})
     solution = solve(equation, [2, 1], grid=2, steps=2)
     figure = plot_solution(solution, points=5)
     ax = figure.axes[0]

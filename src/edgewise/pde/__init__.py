@@ -1,13 +1,13 @@
 """Differential equations: residuals of networks, their exact Jacobians, and a solver made of the two."""
 
 from . import problems
-from .ansatz import Ansatz, keep_values
-from .conditions import Condition, Measured, Periodic, prescribed, prescribed_slope
+from .ansatz import Ansatz, dirichlet_ansatz
+from .conditions import Condition, Observations, Periodic, dirichlet, neumann
 from .domain import Box
 from .equation import Equation
 from .fields import Field, Points
 from .residual.jets import NetworkJets
-from .solution import Rung, Solution
+from .solution import Solution, SolveStage
 from .solver.method import Method
 from .solver.solve import solve
 
@@ -17,16 +17,16 @@ __all__ = [
     "Condition",
     "Equation",
     "Field",
-    "Measured",
     "Method",
     "NetworkJets",
+    "Observations",
     "Periodic",
     "Points",
-    "Rung",
     "Solution",
-    "keep_values",
-    "prescribed",
-    "prescribed_slope",
+    "SolveStage",
+    "dirichlet",
+    "dirichlet_ansatz",
+    "neumann",
     "problems",
     "solve",
 ]

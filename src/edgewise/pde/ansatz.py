@@ -34,7 +34,7 @@ class Ansatz:
     distance: Function
 
 
-def keep_values(domain: Box, value: Function | float, on: str | Sequence[str] = "all") -> Ansatz:
+def dirichlet_ansatz(domain: Box, value: Function | float, on: str | Sequence[str] = "all") -> Ansatz:
     """The ansatz that takes given values on faces of a box, by transfinite interpolation.
 
     Args:
@@ -52,7 +52,7 @@ def keep_values(domain: Box, value: Function | float, on: str | Sequence[str] = 
     Source: Gordon and Hall 1973, "Transfinite element methods".
 
     Example:
-        >>> ansatz = keep_values(Box(x=(0, 2)), lambda at: at.x**3)
+        >>> ansatz = dirichlet_ansatz(Box(x=(0, 2)), lambda at: at.x**3)
         >>> at = Points(torch.tensor([[0.0], [1.0], [2.0]]), ["x"])
         >>> ansatz.lift(at), ansatz.distance(at)
         (tensor([0., 4., 8.]), tensor([0., 1., 0.]))

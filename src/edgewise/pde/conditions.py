@@ -82,56 +82,56 @@ class Periodic:
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
-    """Values that were measured at points, noise and all.
+class Observations:
+    """Observed values at points, noise included; for inverse problems.
 
     Args:
         at: Points, shape (batch, coordinates).
         values: Shape (batch,).
-        unknown: Which unknown was measured, by number.
+        unknown: Which unknown was observed, by number.
         weight: As for `Condition`; 1 if None.
 
     Raises:
         ShapeError: there is not one value to each point.
 
     Example:
-        >>> Measured(torch.zeros(3, 2), torch.ones(3)).name
-        'measured'
+        >>> Observations(torch.zeros(3, 2), torch.ones(3)).name
+        'observations'
     """
 
     at: Tensor
     values: Tensor
     unknown: int = 0
     weight: float | None = 1.0
-    name: str = "measured"
+    name: str = "observations"
 
     def __post_init__(self) -> None:
         if self.at.ndim != 2 or self.values.shape != self.at.shape[:1]:
             raise ShapeError(
-                f"Measured: there must be one value to each point; got points of shape {tuple(self.at.shape)} "
+                f"Observations: there must be one value to each point; got points of shape {tuple(self.at.shape)} "
                 f"and values of shape {tuple(self.values.shape)}. Give (batch, coordinates) and (batch,)."
             )
 
     def points(self, domain: Box, count: int, seed: int = 0) -> Tensor:
-        """The points of the measurements, shape (1, batch, coordinates)."""
+        """The points of the observations, shape (1, batch, coordinates)."""
         return self.at.to(torch.float64)[None]
 
     def residual(self, *fields: Any) -> Tensor:
-        """Unknown less measured."""
+        """Unknown less observed value."""
         return fields[self.unknown].value - self.values.to(torch.float64)
 
 
-AnyCondition = Condition | Periodic | Measured
+AnyCondition = Condition | Periodic | Observations
 
 
-def prescribed(
+def dirichlet(
     value: Function | float = 0.0,
     on: str | Sequence[str] = "all",
     *,
     unknown: int = 0,
     weight: float | None = None,
 ) -> Condition:
-    """The unknown has given values on faces: Dirichlet and initial conditions, weighted against the equation.
+    """A Dirichlet or initial condition: the unknown has given values on faces, weighted against the equation.
 
     Args:
         value: Number, or function of the points.
@@ -140,17 +140,17 @@ def prescribed(
         weight: Of the mean square beside the equation's.
 
     Example:
-        >>> prescribed(0.0, on="x").on
+        >>> dirichlet(0.0, on="x").on
         'x'
     """
 
     def residual(*arguments: Any) -> Tensor:
         return arguments[unknown].value - _value(value, arguments[-1])
 
-    return Condition(residual, on, weight, "prescribed value")
+    return Condition(residual, on, weight, "Dirichlet")
 
 
-def prescribed_slope(
+def neumann(
     coordinate: str,
     value: Function | float = 0.0,
     on: str | Sequence[str] | None = None,
@@ -158,7 +158,7 @@ def prescribed_slope(
     unknown: int = 0,
     weight: float | None = None,
 ) -> Condition:
-    """The unknown's derivative in a coordinate has given values on faces: Neumann conditions.
+    """A Neumann condition: the unknown's derivative in a coordinate has given values on faces.
 
     Args:
         coordinate: In which the derivative is taken.
@@ -168,14 +168,14 @@ def prescribed_slope(
         weight: Of the mean square beside the equation's.
 
     Example:
-        >>> prescribed_slope("t", on="t.low").name
-        'prescribed slope'
+        >>> neumann("t", on="t.low").name
+        'Neumann'
     """
 
     def residual(*arguments: Any) -> Tensor:
         return arguments[unknown].d(coordinate) - _value(value, arguments[-1])
 
-    return Condition(residual, coordinate if on is None else on, weight, "prescribed slope")
+    return Condition(residual, coordinate if on is None else on, weight, "Neumann")
 
 
 def _value(value: Function | float, at: Points) -> Tensor | float:

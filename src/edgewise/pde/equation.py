@@ -38,9 +38,9 @@ class Equation:
         InputError: an unknown coefficient has the name of a coordinate.
 
     Example:
-        >>> from edgewise.pde import prescribed
+        >>> from edgewise.pde import dirichlet
         >>> equation = Equation(
-        ...     Box(x=(0, 1)), lambda u, at: u.xx + 1, conditions=[prescribed(0.0)], name="a rod"
+        ...     Box(x=(0, 1)), lambda u, at: u.xx + 1, conditions=[dirichlet(0.0)], name="a rod"
         ... )
         >>> equation
         Equation('a rod': u on Box(x=(0, 1)), order 2, 1 condition)

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .ansatz import keep_values
-from .conditions import Measured, Periodic, prescribed, prescribed_slope
+from .ansatz import dirichlet_ansatz
+from .conditions import Observations, Periodic, dirichlet, neumann
 from .domain import Box
 from .equation import Equation
 from .fields import Points
@@ -78,8 +78,8 @@ def helmholtz(a: int = 1, b: int = 4, *, soft: bool = False) -> Equation:
 
 def _zero_on_square(name: str, residual: object, exact: object, soft: bool) -> Equation:
     domain = Box(x=(-1, 1), y=(-1, 1))
-    hard = {} if soft else {"u": keep_values(domain, 0.0)}
-    conditions = [prescribed(0.0)] if soft else []
+    hard = {} if soft else {"u": dirichlet_ansatz(domain, 0.0)}
+    conditions = [dirichlet(0.0)] if soft else []
     return Equation(domain, residual, conditions, hard=hard, exact=exact, name=name)  # type: ignore[arg-type]
 
 
@@ -100,7 +100,7 @@ def burgers(viscosity: float = 0.01 / _PI) -> Equation:
     def exact(at: Points) -> Tensor:
         return torch.from_numpy(_cole_hopf(at.x.numpy(), at.t.numpy(), viscosity))
 
-    start = keep_values(domain, lambda at: -torch.sin(_PI * at.x))
+    start = dirichlet_ansatz(domain, lambda at: -torch.sin(_PI * at.x))
     return Equation(domain, residual, hard={"u": start}, exact=exact, name=f"Burgers, nu = {viscosity:.3g}")
 
 
@@ -128,7 +128,7 @@ def allen_cahn(diffusion: float = 1e-4, reaction: float = 5.0) -> Equation:
         value = u.value  # type: ignore[attr-defined]
         return u.t - diffusion * u.xx - reaction * (value - value**3)  # type: ignore[attr-defined]
 
-    start = keep_values(domain, lambda at: at.x**2 * torch.cos(_PI * at.x), on="t.low")
+    start = dirichlet_ansatz(domain, lambda at: at.x**2 * torch.cos(_PI * at.x), on="t.low")
     reference = PeriodicReference(
         domain, lambda x: x**2 * np.cos(_PI * x), diffusion, lambda u: reaction * (u - u**3)
     )
@@ -154,7 +154,7 @@ def heat(diffusion: float = 0.1) -> Equation:
     def exact(at: Points) -> Tensor:
         return torch.sin(_PI * at.x) * torch.exp(-diffusion * _PI**2 * at.t)
 
-    start = keep_values(domain, lambda at: torch.sin(_PI * at.x))
+    start = dirichlet_ansatz(domain, lambda at: torch.sin(_PI * at.x))
     return Equation(
         domain,
         lambda u, at: u.t - diffusion * u.xx,
@@ -183,22 +183,22 @@ def wave(speed: float = 1.0) -> Equation:
     return Equation(
         domain,
         lambda u, at: u.tt - speed**2 * u.xx,
-        [prescribed_slope("t", 0.0, on="t.low")],
-        hard={"u": keep_values(domain, plucked)},
+        [neumann("t", 0.0, on="t.low")],
+        hard={"u": dirichlet_ansatz(domain, plucked)},
         exact=exact,
         name="wave",
     )
 
 
-def channel(reynolds: float = 20.0) -> Equation:
-    """The Navier-Stokes equations behind a grid, as Kovasznay solved them: u, v and p in a channel.
+def kovasznay(reynolds: float = 20.0) -> Equation:
+    """Kovasznay flow: the steady Navier-Stokes equations behind a grid, for u, v and p.
 
-    Values on all sides are prescribed; the pressure at one of them.
+    Dirichlet conditions for the velocity on all sides, for the pressure on one.
 
     Source: Kovasznay 1948, "Laminar flow behind a two-dimensional grid".
 
     Example:
-        >>> channel().unknowns
+        >>> kovasznay().unknowns
         ('u', 'v', 'p')
     """
     domain = Box(x=(-0.5, 1.0), y=(-0.5, 0.5))
@@ -222,21 +222,21 @@ def channel(reynolds: float = 20.0) -> Equation:
         domain,
         residual,
         [
-            prescribed(exact_u, unknown=0),
-            prescribed(exact_v, unknown=1),
-            prescribed(exact_p, on="x.high", unknown=2),
+            dirichlet(exact_u, unknown=0),
+            dirichlet(exact_v, unknown=1),
+            dirichlet(exact_p, on="x.high", unknown=2),
         ],
         unknowns=("u", "v", "p"),
         exact={"u": exact_u, "v": exact_v, "p": exact_p},
-        name="Navier-Stokes channel",
+        name="Kovasznay flow",
     )
 
 
-def predators(end: float = 6.0) -> Equation:
-    """Lotka and Volterra's predators and prey: a nonlinear system of ordinary equations.
+def lotka_volterra(end: float = 6.0) -> Equation:
+    """The Lotka-Volterra equations of predators and prey: a nonlinear system of ordinary equations.
 
     Example:
-        >>> predators().order
+        >>> lotka_volterra().order
         1
     """
     domain = Box(t=(0, end))
@@ -245,8 +245,11 @@ def predators(end: float = 6.0) -> Equation:
         eaten = prey.value * predator.value  # type: ignore[attr-defined]
         return prey.t - prey.value + eaten, predator.t + predator.value - eaten  # type: ignore[attr-defined]
 
-    hard = {"prey": keep_values(domain, 2.0, on="t.low"), "predator": keep_values(domain, 1.0, on="t.low")}
-    return Equation(domain, residual, unknowns=("prey", "predator"), hard=hard, name="predators and prey")
+    hard = {
+        "prey": dirichlet_ansatz(domain, 2.0, on="t.low"),
+        "predator": dirichlet_ansatz(domain, 1.0, on="t.low"),
+    }
+    return Equation(domain, residual, unknowns=("prey", "predator"), hard=hard, name="Lotka-Volterra")
 
 
 def unknown_diffusion(noise: float = 0.01, samples: int = 200, seed: int = 0, true: float = 0.1) -> Equation:
@@ -270,7 +273,7 @@ def unknown_diffusion(noise: float = 0.01, samples: int = 200, seed: int = 0, tr
     return Equation(
         known.domain,
         lambda u, at: u.t - at.diffusion * u.xx,
-        [Measured(places, values)],
+        [Observations(places, values)],
         hard=known.hard,
         coefficients={"diffusion": 1.0},
         exact=known.exact,

@@ -10,43 +10,38 @@ import torch
 from torch import Tensor
 
 from ..errors import ShapeError
+from ..events import Stop
 from ..network import Network
+from ..train import GridStage
 from .equation import Equation
 from .fields import Points
-from .residual.blocks import Rows
-from .solver.windows import Piece
-
-_ADVICE = {
-    "steps": "All steps of the last grid were done; more steps would lower the residual.",
-    "converged": "The residual stood still on the last grid. A finer grid or a wider network goes on.",
-    "tolerance": "The residual is as small as was asked.",
-    "seconds": "The time was up; the best solution so far is kept.",
-    "interrupted": "Ctrl-C stopped it; the best solution so far is kept.",
-    "non-finite": "The residual was NaN or infinite at the start. Check the equation at its points.",
-}
+from .residual.blocks import ResidualBlock
+from .solver.windows import TimeWindow
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One grid of the ladder, or one equation of the path.
+class SolveStage(GridStage):
+    """What one grid, or one equation of a continuation, came to.
 
     Args:
-        equation: Its name.
         grid: Intervals of each layer.
-        parameters: All that was to be found.
-        points: Points of the equation.
         iterations: Gauss-Newton iterations.
-        residual: Root mean square of the residual, conditions weighted in.
         seconds: Wall-clock time since the start.
+        stop: Why it ended.
+        selection_loss: As `residual`.
+        equation: Name of the equation.
+        parameters: Number of unknowns, coefficients of the equation included.
+        points: Collocation points of the equation.
     """
 
     equation: str
-    grid: tuple[int, ...]
     parameters: int
     points: int
-    iterations: int
-    residual: float
-    seconds: float
+
+    @property
+    def residual(self) -> float:
+        """Root mean square of the residual, conditions weighted in."""
+        return self.selection_loss
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -55,24 +50,25 @@ class Solution:
 
     Args:
         equation: Which one.
-        pieces: The trained networks, one to a part of the time, each with the equation as it saw it.
+        windows: The trained networks, one to a window of time, each with the equation as it saw it.
         coefficients: Unknown coefficients that were found, by name.
-        rungs: What was done.
+        stages: What each grid came to.
         history: Root mean square residual after each iteration.
-        stop: Why it ended: "steps", "converged", "tolerance", "seconds", "interrupted" or "non-finite".
+        stop: Why it ended: `stop.reason` is "steps", "plateau", "converged", "tolerance", "time", "callback",
+            "interrupted", "cancelled" or "non-finite".
     """
 
     equation: Equation
-    pieces: tuple[Piece, ...]
+    windows: tuple[TimeWindow, ...]
     coefficients: Mapping[str, float]
-    rungs: tuple[Rung, ...]
+    stages: tuple[SolveStage, ...]
     history: tuple[float, ...] = field(repr=False)
-    stop: str
+    stop: Stop
 
     @property
     def network(self) -> Network:
         """The last network; with conditions kept exactly it is only a part: call the solution instead."""
-        return self.pieces[-1].network
+        return self.windows[-1].network
 
     def __call__(self, x: Tensor) -> Tensor:
         """The unknowns at points (batch, coordinates): shape (batch, unknowns); NaN at times not reached."""
@@ -94,15 +90,15 @@ class Solution:
             )
         x = x.to(torch.float64)
         values = {name: torch.tensor(v, dtype=torch.float64) for name, v in self.coefficients.items()}
-        if len(self.pieces) == 1 and "t" not in self.equation.domain.names:
-            return Rows(self.equation, what, x[None]).residuals(self.network, values)
+        if len(self.windows) == 1 and "t" not in self.equation.domain.names:
+            return ResidualBlock(self.equation, what, x[None]).residuals(self.network, values)
         column = self.equation.domain.column("t")
         found, begin = None, -math.inf
-        for piece in self.pieces:
-            end = float(piece.equation.domain.high[column])
+        for window in self.windows:
+            end = float(window.equation.domain.high[column])
             until = math.inf if end == float(self.equation.domain.high[column]) else end
             chosen = (x[:, column] > begin) & (x[:, column] <= until)
-            part = Rows(piece.equation, what, x[chosen][None]).residuals(piece.network, values)
+            part = ResidualBlock(window.equation, what, x[chosen][None]).residuals(window.network, values)
             found = part.new_full((len(part), len(x)), math.nan) if found is None else found
             found[:, chosen], begin = part, until
         assert found is not None
@@ -133,10 +129,10 @@ class Solution:
         return max(errors, default=float("nan"))
 
     def __repr__(self) -> str:
-        last = self.rungs[-1]
+        last = self.stages[-1]
         lines = [
             f"Solution of {self.equation.name!r}: residual {last.residual:.3g} (root mean square), "
-            f"{sum(rung.iterations for rung in self.rungs)} iterations, {last.seconds:.1f} s",
+            f"{sum(stage.iterations for stage in self.stages)} iterations, {last.seconds:.1f} s",
             f"  network {self.network.width}, grid {last.grid}, {last.parameters} parameters",
         ]
         if self.coefficients:
@@ -145,4 +141,4 @@ class Solution:
         error = self.error(points=51) if len(self.equation.domain.names) < 3 else float("nan")
         if error == error:
             lines.append(f"  relative L2 error {error:.3g} on a mesh of 51 points to a side")
-        return "\n".join([*lines, f"  stopped by {self.stop}: {_ADVICE[self.stop]}"])
+        return "\n".join([*lines, f"  {self.stop}"])

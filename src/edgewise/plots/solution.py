@@ -26,8 +26,8 @@ def plot_solution(solution: Any, *, unknown: int = 0, points: int = 161) -> Any:
         InputError: the equation has more than two coordinates.
 
     Example:
-        >>> from edgewise.pde import Box, Equation, prescribed, solve
-        >>> rod = Equation(Box(x=(0, 1)), lambda u, at: u.xx + 2, [prescribed(0.0)])
+        >>> from edgewise.pde import Box, Equation, dirichlet, solve
+        >>> rod = Equation(Box(x=(0, 1)), lambda u, at: u.xx + 2, [dirichlet(0.0)])
         >>> len(plot_solution(solve(rod, [1, 1], grid=4)).axes)
         2
     """

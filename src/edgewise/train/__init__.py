@@ -8,6 +8,11 @@ from .data.data import Data, as_data, as_inputs
 from .data.tensors import to_tensor as to_tensor
 from .fit import fit
 from .grids.grid_extension import GridExtension
+from .grids.schedule import ENDS_ALL as ENDS_ALL
+from .grids.schedule import GridSchedule as GridSchedule
+from .grids.schedule import GridStage as GridStage
+from .grids.schedule import is_improving as is_improving
+from .grids.schedule import run_stages as run_stages
 from .grids.updates import GridUpdates
 from .objective.loss import Loss
 from .objective.penalty import Penalty

@@ -9,7 +9,7 @@ from edgewise.layers import KANLayer
 from edgewise.network import move_grid
 from edgewise.network.grids.apply import UPDATE_GRID
 from edgewise.network.grids.policy import GridPolicy, stretched_knots
-from edgewise.pde.solver.hidden_grids import HIDDEN_GRIDS, HIDDEN_GRIDS_IF_LEFT
+from edgewise.pde.solver.grids import HIDDEN_GRIDS, HIDDEN_GRIDS_IF_LEFT
 from edgewise.spline import domain, inner_knots
 from edgewise.testing import state_bits
 from edgewise.train.grids.ranges import HIDDEN_RANGE, INPUT_RANGE

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from edgewise.network import Scaler, build
-from edgewise.pde import Box, Equation, Periodic, keep_values
-from edgewise.pde.residual.blocks import Rows
-from edgewise.pde.residual.system import System
+from edgewise.pde import Box, Equation, Periodic, dirichlet_ansatz
+from edgewise.pde.residual.blocks import ResidualBlock
+from edgewise.pde.residual.system import LeastSquaresSystem
 
 BOX = Box(x=(-1, 2), t=(0, 1))
 
@@ -34,24 +34,24 @@ def pair(u, v, at):
 
 
 def cases():
-    hard = {"u": keep_values(BOX, lambda at: torch.sin(at.x))}
+    hard = {"u": dirichlet_ansatz(BOX, lambda at: torch.sin(at.x))}
     single = Equation(BOX, burgers, hard=hard, coefficients={"nu": 0.3})
     soft = Equation(BOX, lambda u, at: u.x, [Periodic("x")])
     double = Equation(BOX, pair, unknowns=("u", "v"), hard=hard)
     points = BOX.sample(9)
     periodic = soft.conditions[0]
     return {
-        "coefficient": (Rows(single, single.residual, points[None], 2.0), 1, {"nu": 0.3}),
-        "periodic": (Rows(soft, periodic.residual, periodic.points(BOX, 5)), 1, {}),
-        "system": (Rows(double, double.residual, points[None]), 2, {}),
+        "coefficient": (ResidualBlock(single, single.residual, points[None], 2.0), 1, {"nu": 0.3}),
+        "periodic": (ResidualBlock(soft, periodic.residual, periodic.points(BOX, 5)), 1, {}),
+        "system": (ResidualBlock(double, double.residual, points[None]), 2, {}),
     }
 
 
 @pytest.mark.parametrize("case", cases())
 def test_the_jacobian_is_that_of_central_differences(case):
     rows, outputs, coefficients = cases()[case]
-    rows.importance = torch.linspace(0.5, 1.5, rows.points.shape[1], dtype=torch.float64)
-    system = System(network(outputs), coefficients, [rows])
+    rows.point_weights = torch.linspace(0.5, 1.5, rows.points.shape[1], dtype=torch.float64)
+    system = LeastSquaresSystem(network(outputs), coefficients, [rows])
     start, step = system.vector, 1e-6
     found = system.jacobian(start)
     assert found.shape == (len(system.residual(start)), len(start))
@@ -64,10 +64,10 @@ def test_the_jacobian_is_that_of_central_differences(case):
 
 def test_hard_values_are_kept_whatever_the_network():
     equation = Equation(
-        BOX, burgers, hard={"u": keep_values(BOX, lambda at: torch.sin(at.x))}, coefficients={"nu": 1.0}
+        BOX, burgers, hard={"u": dirichlet_ansatz(BOX, lambda at: torch.sin(at.x))}, coefficients={"nu": 1.0}
     )
     faces = torch.cat([BOX.sample_face(face, 11) for face in BOX.faces("all")])
-    rows = Rows(equation, lambda u, at: u.value - torch.sin(at.x), faces[None])
+    rows = ResidualBlock(equation, lambda u, at: u.value - torch.sin(at.x), faces[None])
     assert rows.residuals(network(), {"nu": torch.tensor(1.0)}).abs().max() < 1e-14
 
 
@@ -79,5 +79,7 @@ def test_weights_make_the_sum_of_squares_a_weighted_mean():
 
 def test_a_constant_residual_has_no_slopes():
     equation = Equation(BOX, lambda u, at: torch.ones_like(at.x))
-    system = System(network(), {}, [Rows(equation, equation.residual, BOX.sample(4)[None])])
+    system = LeastSquaresSystem(
+        network(), {}, [ResidualBlock(equation, equation.residual, BOX.sample(4)[None])]
+    )
     assert (system.jacobian(system.vector) == 0).all()

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from edgewise.errors import InputError
-from edgewise.pde import Box, Equation, Method, keep_values, prescribed, solve
+from edgewise.pde import Box, Equation, Method, dirichlet, dirichlet_ansatz, solve
 from edgewise.pde.problems import unknown_diffusion
 
 LINE = Box(x=(0, 1))
@@ -19,8 +19,8 @@ def residual(u, at):
     return u.xx - torch.exp(at.x) * ((1 - math.pi**2) * sine + 2 * math.pi * cosine)
 
 
-HARD = Equation(LINE, residual, hard={"u": keep_values(LINE, 0.0)}, exact=exact, name="hard")
-SOFT = Equation(LINE, residual, [prescribed(0.0)], exact=exact, name="soft")
+HARD = Equation(LINE, residual, hard={"u": dirichlet_ansatz(LINE, 0.0)}, exact=exact, name="hard")
+SOFT = Equation(LINE, residual, [dirichlet(0.0)], exact=exact, name="soft")
 
 
 @pytest.mark.parametrize("equation", [HARD, SOFT], ids=lambda equation: equation.name)
@@ -37,7 +37,7 @@ def test_a_nonlinear_equation_through_a_hidden_layer():
     equation = Equation(
         Box(t=(0, 2)),
         lambda u, at: u.t - u.value * (1 - u.value),
-        hard={"u": keep_values(Box(t=(0, 2)), 0.1, on="t.low")},
+        hard={"u": dirichlet_ansatz(Box(t=(0, 2)), 0.1, on="t.low")},
         exact=lambda at: 1 / (1 + 9 * torch.exp(-at.t)),
     )
     assert solve(equation, [1, 2, 1], grid=(4, 8)).error() < 1e-6
@@ -61,20 +61,27 @@ def test_an_unknown_coefficient_is_found():
 
 def test_settings_of_the_method_work_together():
     solution = solve(
-        HARD, [1, 2, 1], grid=(4, 8), path=[SOFT], adaptive=0.5, attention=True, follow=True, steps=20
+        HARD,
+        [1, 2, 1],
+        grid=(4, 8),
+        continuation=[SOFT],
+        rad_fraction=0.5,
+        rba=True,
+        adapt_knots=True,
+        steps=20,
     )
     assert solution.error() < 1e-4
-    assert [rung.equation for rung in solution.rungs] == ["soft", "hard", "hard"]
+    assert [stage.equation for stage in solution.stages] == ["soft", "hard", "hard"]
 
 
-def test_endings_are_told():
-    assert solve(HARD, [1, 2, 1], grid=4, steps=1).stop == "steps"
-    assert solve(HARD, [1, 1], grid=4).stop == "converged"
-    assert solve(HARD, [1, 1], grid=(4, 8), tolerance=1e3).stop == "tolerance"
-    assert solve(HARD, [1, 2, 1], grid=4, seconds=1e-9).stop == "seconds"
-    assert solve(HARD, [1, 2, 1], grid=4, callback=lambda step, value: step == 2).stop == "interrupted"
+def test_the_reason_to_stop_is_told():
+    assert solve(HARD, [1, 2, 1], grid=4, steps=1).stop.reason == "steps"
+    assert solve(HARD, [1, 1], grid=4).stop.reason == "converged"
+    assert solve(HARD, [1, 1], grid=(4, 8), tolerance=1e3).stop.reason == "tolerance"
+    assert solve(HARD, [1, 2, 1], grid=4, max_seconds=1e-9).stop.reason == "time"
+    assert solve(HARD, [1, 2, 1], grid=4, callback=lambda step, value: step == 2).stop.reason == "callback"
     broken = Equation(LINE, lambda u, at: u.x + torch.log(at.x - 2))
-    assert solve(broken, [1, 2, 1], grid=4).stop == "non-finite"
+    assert solve(broken, [1, 2, 1], grid=4).stop.reason == "non-finite"
 
 
 def interrupt(*arguments, **settings):
@@ -83,27 +90,29 @@ def interrupt(*arguments, **settings):
 
 def test_ctrl_c_keeps_the_best_so_far(monkeypatch):
     solution = solve(HARD, [1, 2, 1], grid=(4, 8), callback=lambda step, value: step == 3 and interrupt())
-    assert solution.stop == "interrupted" and len(solution.history) == 3
+    assert solution.stop.reason == "interrupted" and len(solution.history) == 3
     assert solution.error() < 1 and "Ctrl-C" in repr(solution)
-    monkeypatch.setattr("edgewise.pde.solver.gauss_newton.refine_grids", interrupt)
+    monkeypatch.setattr("edgewise.pde.solver.stages.refine_grids", interrupt)
     between = solve(HARD, [1, 2, 1], grid=(4, 8), steps=5)
-    assert between.stop == "interrupted" and between.network.grid == (4, 4)
+    assert between.stop.reason == "interrupted" and between.network.grid == (4, 4)
     assert between.error() == solve(HARD, [1, 2, 1], grid=4, steps=5).error()
 
 
-def test_ctrl_c_in_the_second_part_keeps_the_first(monkeypatch):
+def test_ctrl_c_in_the_second_window_keeps_the_first(monkeypatch):
     logistic = Equation(
-        Box(t=(0, 2)), lambda u, at: u.t - u.value, hard={"u": keep_values(Box(t=(0, 2)), 1.0, on="t.low")}
+        Box(t=(0, 2)),
+        lambda u, at: u.t - u.value,
+        hard={"u": dirichlet_ansatz(Box(t=(0, 2)), 1.0, on="t.low")},
     )
-    monkeypatch.setattr("edgewise.pde.solver.gauss_newton.Climb._start_over_if_better", interrupt)
+    monkeypatch.setattr("edgewise.pde.solver.stages.reset_output_layer_if_better", interrupt)
     solution = solve(logistic, [1, 2, 1], grid=4, windows=2)
-    assert solution.stop == "interrupted" and len(solution.pieces) == 1
+    assert solution.stop.reason == "interrupted" and len(solution.windows) == 1
     first, second = solution(torch.tensor([[0.5], [1.5]], dtype=torch.float64))
     assert abs(float(first) - math.exp(0.5)) < 1e-5 and second.isnan()
 
 
 def test_ctrl_c_before_there_is_anything_goes_through(monkeypatch):
-    monkeypatch.setattr("edgewise.pde.solver.gauss_newton.place_hidden_grids", interrupt)
+    monkeypatch.setattr("edgewise.pde.solver.stages.place_hidden_grids", interrupt)
     with pytest.raises(KeyboardInterrupt):
         solve(HARD, [1, 2, 1], grid=4)
 
@@ -124,8 +133,8 @@ def test_a_width_that_does_not_fit_is_refused(width):
 def test_bad_settings_are_refused():
     with pytest.raises(InputError, match="steps must be positive"):
         solve(HARD, [1, 1], steps=0)
-    with pytest.raises(InputError, match="adaptive"):
-        Method(adaptive=1.0)
+    with pytest.raises(InputError, match="rad_fraction"):
+        Method(rad_fraction=1.0)
     with pytest.raises(InputError, match="either method or"):
         solve(HARD, [1, 1], method=Method(), steps=3)
     with pytest.raises(InputError, match="grid must name"):

@@ -1,4 +1,4 @@
-"""Rows of the least-squares problem: residuals on a set of points, and their Jacobian."""
+"""Blocks of rows of the least-squares problem: residuals on a set of points, and their Jacobian."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .jets import NetworkJets
 from .multi_index import Index, closure, product_terms
 
 
-class Rows:
+class ResidualBlock:
     """One residual on its points.
 
     Args:
@@ -27,14 +27,14 @@ class Rows:
 
     Attributes:
         points: As given.
-        importance: Weights of the points, mean square 1, shape (batch,).
+        point_weights: Weights of the points, mean square 1, shape (batch,).
     """
 
     def __init__(
         self, equation: Equation, residual: Callable[..., Any], points: Tensor, weight: float = 1.0
     ) -> None:
         self.equation, self._residual, self.points, self.weight = equation, residual, points, weight
-        self.importance = torch.ones(points.shape[1], dtype=torch.float64)
+        self.point_weights = torch.ones(points.shape[1], dtype=torch.float64)
         self.indices = closure(equation.derivatives_in(residual, len(points)))
         self._names = equation.domain.names
         flat = points.flatten(0, 1)
@@ -45,7 +45,7 @@ class Rows:
             )
             for name, ansatz in equation.hard.items()
         }
-        self._known: tuple[tuple[object, ...], Tensor] | None = None
+        self._known: tuple[tuple[object, ...], int, Tensor] | None = None
 
     def residuals(self, network: Network, coefficients: Mapping[str, Tensor]) -> Tensor:
         """Unweighted residuals, shape (equations, batch)."""
@@ -77,16 +77,18 @@ class Rows:
 
     def _scale(self) -> Tensor:
         batch = self.points.shape[1]
-        return self.importance * (self.weight / max(batch, 1)) ** 0.5
+        return self.point_weights * (self.weight / max(batch, 1)) ** 0.5
 
     def _jets(self, network: Network, slopes: bool) -> NetworkJets:
         basis = network.layers[0].basis
-        seen = (basis, *(getattr(basis, name) for name in basis.input_tensors))
+        tensors = [getattr(basis, name) for name in basis.input_tensors]
+        seen, version = (basis, *tensors), sum(tensor._version for tensor in tensors)
         known = None
-        if self._known is not None and all(a is b for a, b in zip(self._known[0], seen, strict=True)):
-            known = self._known[1]
+        if self._known is not None and self._known[1] == version:
+            same = all(a is b for a, b in zip(self._known[0], seen, strict=True))
+            known = self._known[2] if same else None
         jets = NetworkJets(network, self.points.flatten(0, 1), self.indices, features=known, slopes=slopes)
-        self._known = (seen, jets.first_features)
+        self._known = (seen, version, jets.first_features)
         return jets
 
     def _spread(self, coefficients: Mapping[str, Tensor]) -> dict[str, Tensor]:

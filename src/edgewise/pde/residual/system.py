@@ -9,20 +9,22 @@ from torch import Tensor
 
 from ...network import Network
 from ...optim import LeastSquares
-from .blocks import Rows
+from .blocks import ResidualBlock
 
 
-class System:
+class LeastSquaresSystem:
     """Residuals of an equation and its conditions, as functions of all that is to be found.
 
     Args:
         network: The unknowns; its parameters are set, in place, whenever the functions are called.
         coefficients: Unknown coefficients with their values now.
-        rows: The residuals with their points.
+        blocks: The residuals with their points; the equation's own first.
     """
 
-    def __init__(self, network: Network, coefficients: dict[str, float], rows: Sequence[Rows]) -> None:
-        self.network, self.rows = network, list(rows)
+    def __init__(
+        self, network: Network, coefficients: dict[str, float], blocks: Sequence[ResidualBlock]
+    ) -> None:
+        self.network, self.blocks = network, list(blocks)
         self.names = tuple(coefficients)
         self._parameters = [p for p in network.parameters() if p.requires_grad]
         self._start = torch.tensor(list(coefficients.values()), dtype=torch.float64)
@@ -47,15 +49,17 @@ class System:
         return dict(zip(self.names, self._start.unbind(), strict=True))
 
     def residual(self, vector: Tensor) -> Tensor:
-        """Weighted residuals of every row."""
+        """Weighted residuals, flat."""
         self.put(vector)
-        return torch.cat([row.weighted(row.residuals(self.network, self.coefficients)) for row in self.rows])
+        return torch.cat(
+            [block.weighted(block.residuals(self.network, self.coefficients)) for block in self.blocks]
+        )
 
     def jacobian(self, vector: Tensor) -> Tensor:
         """Their exact Jacobian, shape (rows, all that is to be found)."""
         self.put(vector)
         return torch.cat(
-            [part for row in self.rows for part in row.linearise(self.network, self.coefficients)]
+            [part for block in self.blocks for part in block.linearise(self.network, self.coefficients)]
         )
 
     @property

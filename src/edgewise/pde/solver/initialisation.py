@@ -3,16 +3,66 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ...layers import KANLayer
-from ...network import Network, walk
+from ...network import Network, Scaler, build, walk
+from ..domain import Box
+from ..equation import Equation
+from ..residual.system import LeastSquaresSystem
+
+
+def first_network(equation: Equation, width: Sequence[Any], grid: Any, k: int, seed: int) -> Network:
+    """A network over the equation's domain, with smooth start values.
+
+    Example:
+        >>> from edgewise.pde.problems import poisson
+        >>> first_network(poisson(), [2, 3, 1], 4, 5, seed=0).width
+        (2, 3, 1)
+    """
+    network = build(
+        width,
+        grid=grid,
+        k=k,
+        base="zero",
+        seed=seed,
+        dtype=torch.float64,
+        input_scaler=unit_scaler(equation.domain),
+        grid_eps=1.0,
+    )
+    initialise_smooth(network, equation.domain.sample(1024), seed)
+    return network
+
+
+def unit_scaler(domain: Box) -> Scaler:
+    """Scales a box to [-1, 1].
+
+    Example:
+        >>> unit_scaler(Box(x=(0, 4)))(torch.tensor([[4.0]], dtype=torch.float64))
+        tensor([[1.]], dtype=torch.float64)
+    """
+    return Scaler((domain.low + domain.high) / 2, (domain.high - domain.low) / 2)
 
 
 @torch.no_grad()
-def smooth_start(network: Network, x: Tensor, seed: int = 0) -> None:
+def reset_output_layer_if_better(system: LeastSquaresSystem) -> None:
+    """Set the splines of the last layer to zero, in place, where that lowers the residual.
+
+    A warm start on the next window of time: the hidden layers of the window before are kept in any case.
+    """
+    coef = system.network.layers[-1].basis.coef
+    kept, before = coef.clone(), float(system.residual(system.vector).norm())
+    coef.zero_()
+    if before < float(system.residual(system.vector).norm()):
+        coef.copy_(kept)
+
+
+@torch.no_grad()
+def initialise_smooth(network: Network, x: Tensor, seed: int = 0) -> None:
     """Set a network's splines, in place, to slow random functions; those of the last layer to zero.
 
     Noise on coefficients has second derivatives that bury those of the solution, and hidden values that
@@ -28,7 +78,7 @@ def smooth_start(network: Network, x: Tensor, seed: int = 0) -> None:
         >>> from edgewise.network import build
         >>> network = build([1, 3, 1], grid=4)
         >>> x = torch.linspace(-1, 1, 9)[:, None]
-        >>> smooth_start(network, x)
+        >>> initialise_smooth(network, x)
         >>> low, high = network.layers[0](x).detach().aminmax()
         >>> round(float(low), 5), round(float(high), 5), float(network(x).detach().abs().max())
         (-0.9, 0.9, 0.0)

@@ -1,4 +1,4 @@
-"""Where an equation is asked for: points that follow the knots, and points drawn by the residual.
+"""Collocation points: sampled by the knots, or by the residual; and their weights.
 
 Source: Wu et al. 2023, "A comprehensive study of non-adaptive and residual-based adaptive sampling for
 physics-informed neural networks" (RAD); Anagnostopoulos et al. 2024, "Residual-based attention" (RBA).
@@ -6,14 +6,70 @@ physics-informed neural networks" (RAD); Anagnostopoulos et al. 2024, "Residual-
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
 from ...layers import KANLayer
+from ...network import Network
 from ..domain import Box
+from ..equation import Equation
+from ..residual.blocks import ResidualBlock
+from ..residual.system import LeastSquaresSystem
+from .method import Method
+
+_POOL = 8
+_POOL_SEED = 1000
 
 
-def follow_knots(domain: Box, spline: KANLayer, count: int, seed: int = 0) -> Tensor:
+def collocate(
+    equation: Equation,
+    network: Network,
+    coefficients: Mapping[str, float],
+    method: Method,
+    number: int,
+    seed: int,
+) -> LeastSquaresSystem:
+    """Pose an equation and its conditions on points of their own.
+
+    Args:
+        equation: What is to vanish.
+        network: The unknowns.
+        coefficients: The unknown coefficients with their values now.
+        method: How many points there are, and where.
+        number: How many grids were solved on before.
+        seed: Of the points.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> from edgewise.pde.problems import poisson
+        >>> network = build([2, 1], dtype=torch.float64)
+        >>> system = collocate(poisson(soft=True), network, {}, Method(), number=0, seed=0)
+        >>> len(system.blocks)
+        2
+    """
+    domain, spline = equation.domain, network.layers[0].basis
+    parameters = sum(p.numel() for p in network.parameters() if p.requires_grad)
+    count = max(64, int(method.points * parameters / max(1, len(equation.unknowns))))
+    points = sample_by_knots(domain, spline, count, seed + number)
+    if method.rad_fraction and number:
+        pool = sample_by_knots(domain, spline, _POOL * count, seed + _POOL_SEED + number)
+        values = {name: torch.tensor(value, dtype=torch.float64) for name, value in coefficients.items()}
+        residual = ResidualBlock(equation, equation.residual, pool[None]).residuals(network, values)
+        chosen = int(method.rad_fraction * count)
+        drawn = sample_by_residual(pool, residual, chosen, seed + number)
+        points = torch.cat([points[: count - chosen], drawn])
+    blocks = [ResidualBlock(equation, equation.residual, points[None])]
+    on_faces = method.boundary_points or 8 * max(spline.grid, 4)
+    for condition in equation.conditions:
+        weight = method.condition_weight if condition.weight is None else condition.weight
+        points = condition.points(domain, on_faces, seed + number)
+        blocks.append(ResidualBlock(equation, condition.residual, points, weight))
+    return LeastSquaresSystem(network, dict(coefficients), blocks)
+
+
+def sample_by_knots(domain: Box, spline: KANLayer, count: int, seed: int = 0) -> Tensor:
     """Points of which half are spread evenly over the box, half evenly over the cells of the first grid.
 
     Args:
@@ -26,7 +82,7 @@ def follow_knots(domain: Box, spline: KANLayer, count: int, seed: int = 0) -> Te
         Shape (count, coordinates).
 
     Example:
-        >>> follow_knots(Box(x=(0, 1)), KANLayer(1, 1), 8).shape
+        >>> sample_by_knots(Box(x=(0, 1)), KANLayer(1, 1), 8).shape
         torch.Size([8, 1])
     """
     points = domain.sample(count, seed)
@@ -41,7 +97,9 @@ def follow_knots(domain: Box, spline: KANLayer, count: int, seed: int = 0) -> Te
     return points
 
 
-def draw_by_residual(pool: Tensor, residual: Tensor, count: int, seed: int = 0, floor: float = 1.0) -> Tensor:
+def sample_by_residual(
+    pool: Tensor, residual: Tensor, count: int, seed: int = 0, floor: float = 1.0
+) -> Tensor:
     """Draw points with a probability proportional to |residual| / mean + floor, none of them twice.
 
     Args:
@@ -55,7 +113,7 @@ def draw_by_residual(pool: Tensor, residual: Tensor, count: int, seed: int = 0, 
         Shape (count, coordinates).
 
     Example:
-        >>> draw_by_residual(torch.arange(3.0)[:, None], torch.tensor([0.0, 0.0, 1.0]), 1, floor=0.0)
+        >>> sample_by_residual(torch.arange(3.0)[:, None], torch.tensor([0.0, 0.0, 1.0]), 1, floor=0.0)
         tensor([[2.]])
     """
     size = residual.abs() if residual.ndim == 1 else residual.abs().amax(0)
@@ -64,19 +122,19 @@ def draw_by_residual(pool: Tensor, residual: Tensor, count: int, seed: int = 0, 
     return pool[torch.multinomial(chance, count, replacement=False, generator=generator)]
 
 
-def attend(importance: Tensor, residual: Tensor, *, keep: float = 0.9, rate: float = 0.1) -> Tensor:
-    """Weights of points after one more look at their residuals: RBA, brought to mean square 1.
+def rba_weights(weights: Tensor, residual: Tensor, *, keep: float = 0.9, rate: float = 0.1) -> Tensor:
+    """Residual-based attention: weights of points updated by their residuals, scaled to mean square 1.
 
     Args:
-        importance: So far, shape (points,).
+        weights: So far, shape (points,).
         residual: Shape (points,) or (equations, points).
         keep: Share of the old weights that stays.
         rate: Share of |residual| / max that is added.
 
     Example:
-        >>> attend(torch.ones(2), torch.tensor([0.0, 1.0]))
+        >>> rba_weights(torch.ones(2), torch.tensor([0.0, 1.0]))
         tensor([0.9461, 1.0512])
     """
     size = residual.abs() if residual.ndim == 1 else residual.abs().amax(0)
-    fresh = keep * importance + rate * size / size.max().clamp_min(torch.finfo(size.dtype).tiny)
+    fresh = keep * weights + rate * size / size.max().clamp_min(torch.finfo(size.dtype).tiny)
     return fresh / fresh.square().mean().sqrt()

@@ -1,4 +1,4 @@
-"""`solve`: a network, a ladder of grids, and damped Gauss-Newton steps on the residual."""
+"""`solve`: a network, finer and finer grids, and damped Gauss-Newton steps on the residual."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import InputError
-from ...train import Progress
+from ...events import Stop, StopReason
+from ...train import ENDS_ALL, Progress
 from ..equation import Equation
 from ..solution import Solution
-from .gauss_newton import Climb, first_network
+from .gauss_newton import Monitor
+from .initialisation import first_network
 from .method import Method
-from .windows import Piece, check_windows, continued
+from .stages import StagedSolve, Target
+from .windows import TimeWindow, check_windows, continued
 
 
 def solve(
@@ -21,7 +24,7 @@ def solve(
     *,
     k: int | None = None,
     seed: int = 0,
-    path: Sequence[Equation] = (),
+    continuation: Sequence[Equation] = (),
     method: Method | None = None,
     progress: bool | None = None,
     callback: Callable[[int, float], object] | None = None,
@@ -38,7 +41,7 @@ def solve(
         grid: Intervals of each spline, one grid after the other.
         k: Degree of the splines; the order of the equation plus three, at least 3, if None.
         seed: Of the start values and the points.
-        path: Easier equations on the same domain that are solved before, on the first grid.
+        continuation: Easier equations on the same domain that are solved before, on the first grid.
         method: All settings at once.
         progress: Whether a line of progress is shown; None shows it on a terminal.
         callback: Called with the iteration and the residual after each; a true answer ends the search.
@@ -52,8 +55,8 @@ def solve(
 
     Example:
         >>> import torch
-        >>> from edgewise.pde import Box, Equation, prescribed
-        >>> rod = Equation(Box(x=(0, 1)), lambda u, at: u.xx + 2, conditions=[prescribed(0.0)])
+        >>> from edgewise.pde import Box, Equation, dirichlet
+        >>> rod = Equation(Box(x=(0, 1)), lambda u, at: u.xx + 2, conditions=[dirichlet(0.0)])
         >>> solution = solve(rod, [1, 1], grid=4)
         >>> float((solution(torch.tensor([[0.5]])) - 0.25).abs()) < 1e-9
         True
@@ -64,36 +67,45 @@ def solve(
     grids = [grid] if isinstance(grid, int) else list(grid)
     _check(equation, width, grids)
     degree = max(3, equation.order + 3) if k is None else k
-    plan = [*((easier, grids[0]) for easier in path), *((equation, intervals) for intervals in grids)]
+    targets: list[Target] = [
+        *((easier, grids[0]) for easier in continuation),
+        *((equation, intervals) for intervals in grids),
+    ]
     if len(method.ends) > 1:
-        for easier, _ in plan:
+        for easier, _ in targets:
             check_windows(easier)
-    climb = Climb(first_network(equation, width, grids[0], degree, seed), method, seed, callback)
-    climb.progress = Progress((len(plan) + len(method.ends) - 1) * method.steps, progress)
+    total = (len(targets) + len(method.ends) - 1) * method.steps
+    line = Progress(total, progress)
+    monitor = Monitor(method, callback, line, total)
+    staged = StagedSolve(first_network(equation, width, grids[0], degree, seed), method, seed, monitor)
     try:
-        pieces = _pieces(climb, equation, plan)
+        windows, stop = _windows(staged, equation, targets)
     finally:
-        climb.progress.close()
-    found = {name: climb.coefficients[name] for name in equation.coefficients}
-    return Solution(equation, pieces, found, tuple(climb.rungs), tuple(climb.history), climb.stop)
+        line.close()
+    found = {name: staged.coefficients[name] for name in equation.coefficients}
+    return Solution(equation, windows, found, tuple(staged.stages), tuple(monitor.history), Stop(stop))
 
 
-def _pieces(climb: Climb, equation: Equation, plan: list[tuple[Equation, Any]]) -> tuple[Piece, ...]:
-    if len(climb.method.ends) == 1:
-        climb.all(plan)
-        return (Piece(equation, climb.network),)
-    pieces: list[Piece] = []
-    for window in equation.domain.parts(climb.method.ends):
-        before = pieces[-1] if pieces else None
-        climb.enter(window)
-        done = len(climb.rungs)
-        climb.all([(continued(target, window, before), grid) for target, grid in plan])
-        if len(climb.rungs) > done:
-            pieces.append(Piece(continued(equation, window, before), climb.network))
-        if climb.ended:
+def _windows(
+    staged: StagedSolve, equation: Equation, targets: list[Target]
+) -> tuple[tuple[TimeWindow, ...], StopReason]:
+    """One network for all of the time, or one for each window of it, as far as the search came."""
+    if len(staged.method.ends) == 1:
+        stop = staged.run(targets)
+        return (TimeWindow(equation, staged.network),), stop
+    windows: list[TimeWindow] = []
+    stop = StopReason.STEPS
+    for window in equation.domain.parts(staged.method.ends):
+        before = windows[-1] if windows else None
+        staged.enter(window)
+        done = len(staged.stages)
+        stop = staged.run([(continued(target, window, before), grid) for target, grid in targets])
+        if len(staged.stages) > done:
+            windows.append(TimeWindow(continued(equation, window, before), staged.network))
+        if stop in ENDS_ALL and stop is not StopReason.TOLERANCE:
             break
-        plan = [(equation, plan[-1][1])]
-    return tuple(pieces)
+        targets = [(equation, targets[-1][1])]
+    return tuple(windows), stop
 
 
 def _check(equation: Equation, width: Sequence[Any], grids: Sequence[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Time in parts: in each a network of its own, whose solution starts exactly where the one before ended."""
+"""Time windows: in each a network of its own, whose solution starts exactly where the one before ended."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from torch import Tensor
 from ...errors import InputError
 from ...network import Network
 from ..ansatz import Ansatz, Function, function_jet
-from ..conditions import Measured
+from ..conditions import Observations
 from ..domain import Box
 from ..equation import Equation
 from ..fields import Points
-from ..residual.blocks import Rows
+from ..residual.blocks import ResidualBlock
 from ..residual.multi_index import Index
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
-    """A network and the equation that it solves, on one part of the time.
+class TimeWindow:
+    """A network and the equation that it solves, on one window of time.
 
     Args:
-        equation: Its domain is that part; its ansatz starts from the end of the piece before.
+        equation: Its domain is the window; its ansatz starts from the end of the window before.
         network: The trained network.
     """
 
@@ -41,7 +41,7 @@ class Piece:
 
 
 def check_windows(equation: Equation) -> None:
-    """Refuse equations that cannot be solved part by part.
+    """Refuse equations that cannot be solved window by window.
 
     Raises:
         InputError: there is no time, a second derivative in it, a start that is not kept exactly, or
@@ -57,7 +57,7 @@ def check_windows(equation: Equation) -> None:
     column = equation.domain.column("t")
     if max((index.count(column) for index in equation.derivatives_in(equation.residual)), default=0) != 1:
         raise _refused("first derivatives in t", "others", "Write it as a system of first order.")
-    if equation.coefficients or any(isinstance(part, Measured) for part in equation.conditions):
+    if equation.coefficients or any(isinstance(part, Observations) for part in equation.conditions):
         raise _refused("no unknown coefficients and no measurements", "some", "Leave windows out.")
     start = Points(equation.domain.sample_face(("t", "low"), 8), names)
     kept = [
@@ -67,7 +67,7 @@ def check_windows(equation: Equation) -> None:
         raise _refused(
             "a start that is kept exactly for every unknown",
             f"it for {', '.join(kept) or 'none'}",
-            'Give hard={name: keep_values(domain, start, on="t.low")}.',
+            'Give hard={name: dirichlet_ansatz(domain, start, on="t.low")}.',
         )
 
 
@@ -75,13 +75,13 @@ def _refused(must: str, got: str, advice: str) -> InputError:
     return InputError(f"solve: with windows the equation must have {must}; got {got}. {advice}")
 
 
-def continued(equation: Equation, window: Box, before: Piece | None) -> Equation:
-    """The equation on a part of its time, from where the piece before ended.
+def continued(equation: Equation, window: Box, before: TimeWindow | None) -> Equation:
+    """The equation on a window of time, from where the window before ended.
 
     Args:
         equation: On all of the time.
-        window: The part.
-        before: None for the first part.
+        window: Its domain.
+        before: None for the first one.
 
     Example:
         >>> from edgewise.pde.problems import burgers
@@ -103,9 +103,9 @@ def continued(equation: Equation, window: Box, before: Piece | None) -> Equation
 
 
 class _Lift:
-    """The lift of all of the time, and what the piece before has beyond it at the seam."""
+    """The lift of all of the time, and what the window before has beyond it at the seam."""
 
-    def __init__(self, lift: Function, before: Piece, unknown: int, begin: float) -> None:
+    def __init__(self, lift: Function, before: TimeWindow, unknown: int, begin: float) -> None:
         self._lift, self._before, self._unknown, self._begin = lift, before, unknown, begin
 
     def __call__(self, at: Points) -> Tensor:
@@ -122,7 +122,9 @@ class _Lift:
         def along_the_seam(*fields: Any) -> list[Tensor]:
             return [fields[self._unknown].d(*(names[at] for at in index)) for index in across]
 
-        found = Rows(self._before.equation, along_the_seam, seam[None]).residuals(self._before.network, {})
+        found = ResidualBlock(self._before.equation, along_the_seam, seam[None]).residuals(
+            self._before.network, {}
+        )
         for place, index in enumerate(across):
             rest[indices.index(index)] += found[place]
         return rest
