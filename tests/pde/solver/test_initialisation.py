@@ -7,9 +7,11 @@ import torch
 
 from edgewise.network import build
 from edgewise.pde import problems
+from edgewise.pde.solver.gauss_newton import Monitor, minimise
 from edgewise.pde.solver.initialisation import first_network, initialise_smooth, reset_output_layer_if_better
 from edgewise.pde.solver.method import Method
 from edgewise.pde.solver.sampling import collocate
+from edgewise.train import Progress
 
 X = 2 * torch.rand(300, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1
 
@@ -28,12 +30,11 @@ def test_start_values_fill_the_hidden_grids_and_give_zero(width):
 def test_the_output_layer_is_reset_where_that_lowers_the_residual(coef, is_reset):
     equation = problems.heat()
     network = first_network(equation, [2, 3, 1], 4, 5, seed=0)
-    system = collocate(equation, network, {}, Method(), number=0, seed=0)
+    method = Method(steps=3)
+    system = collocate(equation, network, {}, method, number=0, seed=0)
     last = network.layers[-1].basis.coef
     if coef is None:
-        start = system.vector
-        step = torch.linalg.lstsq(system.jacobian(start), -system.residual(start)[:, None]).solution[:, 0]
-        system.put(start + step)
+        minimise(system, method, 1e-2, Monitor(method, None, Progress(3, False), total=3))
     else:
         torch.nn.init.constant_(last, coef)
     reset_output_layer_if_better(system)
