@@ -9,9 +9,12 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from ...events import StopReason, emit
-from ...optim import LevenbergMarquardt, LMState
+from torch import Tensor
+
+from ...events import Stop, StopReason, emit
+from ...optim import LeastSquares, LevenbergMarquardt, LMState, Loop, Observer, Search
 from ...train import Progress
 from ..residual.system import LeastSquaresSystem
 from .grids import HIDDEN_GRIDS, HIDDEN_GRIDS_IF_LEFT, fit_hidden_grids
@@ -29,7 +32,7 @@ _LOOSE_CHECKS = (
 )  # a grid that is too wide is moved after these iterations, one that is left after any
 
 
-class Monitor:
+class Monitor(Observer):
     """Looks at the residual after each iteration: history, progress, events, and whether to end.
 
     Args:
@@ -55,8 +58,12 @@ class Monitor:
         """Wall-clock time so far."""
         return time.monotonic() - self._began
 
-    def reason_to_stop(self, residual: float) -> StopReason | None:
-        """Record a residual; why the search ends with it, if it does."""
+    def after(self, process: Any, done: int) -> Stop | None:
+        """Record the residual; why the search ends with it, if it does."""
+        reason = self._reason_to_stop(process.value**0.5)
+        return None if reason is None else Stop(reason)
+
+    def _reason_to_stop(self, residual: float) -> StopReason | None:
         self.history.append(residual)
         step, values = len(self.history), {"residual": residual}
         self._progress.update(step, values)
@@ -104,56 +111,90 @@ def minimise(system: LeastSquaresSystem, method: Method, damping: float, monitor
         >>> found.iterations, len(monitor.history), found.residual == monitor.history[-1]
         (3, 3, True)
     """
-    state = LevenbergMarquardt(damping=damping).start(system.problem, system.vector)
-    iterations, still = 0, 0
-    stop = _reason_not_to_start(state, method)
-    try:
-        while stop is None and iterations < method.steps:
-            before = state.value
-            state = _solver(state).step(system.problem, state)
-            iterations += 1
-            still = still + 1 if state.value > _STANDS_STILL**2 * before else 0
-            stop = monitor.reason_to_stop(state.value**0.5)
-            if stop is None and state.status is not None:
-                stop = StopReason.CONVERGED
-            if stop is None:
-                state = _adapted(system, state, iterations, method)
-                stop = StopReason.PLATEAU if still >= _PATIENCE else None
-    except KeyboardInterrupt:
-        stop = StopReason.INTERRUPTED
-    system.put(state.x)
-    return Minimum(state.value**0.5, iterations, stop or StopReason.STEPS)
+    search = GaussNewton(system, damping)
+    if search.status is not None:
+        return Minimum(search.value**0.5, 0, StopReason.NON_FINITE)
+    if search.value**0.5 <= method.tolerance:
+        return Minimum(search.value**0.5, 0, StopReason.TOLERANCE)
+    observers = [monitor, _HiddenGrids(system), *([_Attention(system)] if method.rba else []), _Plateau()]
+    loop = Loop(search, method.steps, observers, interruptible=True)
+    stop = loop.run()
+    system.put(search.state.x)
+    return Minimum(search.value**0.5, loop.done, stop.reason)
 
 
-def _reason_not_to_start(state: LMState, method: Method) -> StopReason | None:
-    if state.status is not None:
-        return StopReason.NON_FINITE
-    return StopReason.TOLERANCE if state.value**0.5 <= method.tolerance else None
+class GaussNewton(Search[LeastSquares, LMState]):
+    """Damped Gauss-Newton steps on a system.
+
+    Args:
+        system: What is minimised, from its present values.
+        damping: Of the first step.
+
+    Attributes:
+        still: How many of the last steps, in a row, gained too little.
+    """
+
+    def __init__(self, system: LeastSquaresSystem, damping: float) -> None:
+        super().__init__(LevenbergMarquardt(damping=damping), system.problem, system.vector)
+        self.still = 0
+
+    def step(self) -> None:
+        """Do one step, by orthogonal factors where damping no longer bounds the condition."""
+        before = self.value
+        self.minimiser = _solver(self.state)
+        super().step()
+        self.still = self.still + 1 if self.value > _STANDS_STILL**2 * before else 0
 
 
 def _solver(state: LMState) -> LevenbergMarquardt:
     # Damping bounds the condition of the normal equations; with little of it, orthogonal factors are needed.
     exact = state.damping < 1e-7 and len(state.x) <= _MAX_QR
     return LevenbergMarquardt(
-        solver="qr" if exact else "cholesky", tolerance_change=1e-9, min_relative_scale=1e-9, damping=state.damping
+        solver="qr" if exact else "cholesky",
+        tolerance_change=1e-9,
+        min_relative_scale=1e-9,
+        damping=state.damping,
     )
 
 
-def _adapted(system: LeastSquaresSystem, state: LMState, iterations: int, method: Method) -> LMState:
-    """Hidden grids follow their inputs; weights of points follow the residuals."""
-    system.put(state.x)
-    network, inside = system.network, system.blocks[0]
-    policy = HIDDEN_GRIDS if iterations in _LOOSE_CHECKS else HIDDEN_GRIDS_IF_LEFT
-    kept = copy.deepcopy(network.state_dict())
-    if fit_hidden_grids(network, inside.points[0], policy):
-        moved = _solver(state).restart(system.problem, system.vector, state)
-        # Splines of few cells can lose more on other knots than the step has gained.
-        if moved.value < _MAX_GROWTH**2 * state.value:
-            state = moved
-        else:
-            network.load_state_dict(kept)
-    if method.rba:
-        residuals = inside.residuals(network, system.coefficients)
+class _HiddenGrids(Observer):
+    """Hidden grids follow their inputs, unless that would raise the residual by much."""
+
+    def __init__(self, system: LeastSquaresSystem) -> None:
+        self._system = system
+
+    def after(self, process: GaussNewton, done: int) -> None:
+        if process.status is not None:
+            return
+        system, before = self._system, process.state
+        system.put(before.x)
+        kept = copy.deepcopy(system.network.state_dict())
+        policy = HIDDEN_GRIDS if done in _LOOSE_CHECKS else HIDDEN_GRIDS_IF_LEFT
+        if fit_hidden_grids(system.network, system.blocks[0].points[0], policy):
+            process.restart(system.vector)
+            # Splines of few cells can lose more on other knots than the step has gained.
+            if not process.value < _MAX_GROWTH**2 * before.value:
+                system.network.load_state_dict(kept)
+                process.state = before
+
+
+class _Attention(Observer):
+    """Weights of the points of the equation follow its residuals."""
+
+    def __init__(self, system: LeastSquaresSystem) -> None:
+        self._system = system
+
+    def after(self, process: GaussNewton, done: int) -> None:
+        if process.status is not None:
+            return
+        system, inside = self._system, self._system.blocks[0]
+        residuals: Tensor = inside.residuals(system.network, system.coefficients)
         inside.point_weights = rba_weights(inside.point_weights, residuals)
-        state = _solver(state).restart(system.problem, system.vector, state)
-    return state
+        process.restart(system.vector)
+
+
+class _Plateau(Observer):
+    """Ends the steps where several in a row gained too little."""
+
+    def after(self, process: GaussNewton, done: int) -> Stop | None:
+        return Stop(StopReason.PLATEAU) if process.still >= _PATIENCE else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ...errors import Cancelled, InputError
-from ...events import StopReason
+from ...events import StopReason, reason_of
 from ...layers import whole_number
 from ...network import Network
 
@@ -154,7 +154,7 @@ def run_stages(
         except (KeyboardInterrupt, Cancelled) as cause:
             if not stages:
                 raise
-            return StopReason.CANCELLED if isinstance(cause, Cancelled) else StopReason.INTERRUPTED
+            return reason_of(cause)
         if stages[-1].stop in ENDS_ALL:
             return stages[-1].stop
         if not goes_on([stage.selection_loss for stage in stages]):
