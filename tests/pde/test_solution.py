@@ -11,7 +11,7 @@ EQUATION = Equation(
 def test_the_repr_fits_a_screen_and_says_what_matters():
     text = repr(solve(EQUATION, [1, 1], grid=4))
     assert len(text.splitlines()) <= 6 and max(map(len, text.splitlines())) < 120
-    for word in ("'rod'", "residual", "parameters", "error", "converged: "):
+    for word in ("'rod'", "residual", "parameters", "error", "plateau: "):
         assert word in text
 
 

@@ -54,7 +54,7 @@ class Solution:
         coefficients: Unknown coefficients that were found, by name.
         stages: What each grid came to.
         history: Root mean square residual after each iteration.
-        stop: Why it ended: `stop.reason` is "steps", "plateau", "converged", "no descent", "tolerance", "time", "callback",
+        stop: Why it ended: `stop.reason` is "steps", "plateau", "converged", "tolerance", "time", "callback",
             "interrupted", "cancelled" or "non-finite".
     """
 

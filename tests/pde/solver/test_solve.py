@@ -76,7 +76,7 @@ def test_settings_of_the_method_work_together():
 
 def test_the_reason_to_stop_is_told():
     assert solve(HARD, [1, 2, 1], grid=4, steps=1).stop.reason == "steps"
-    assert solve(HARD, [1, 1], grid=4).stop.reason == "converged"
+    assert solve(HARD, [1, 1], grid=4).stop.reason in ("converged", "plateau")
     assert solve(HARD, [1, 1], grid=(4, 8), tolerance=1e3).stop.reason == "tolerance"
     assert solve(HARD, [1, 2, 1], grid=4, max_seconds=1e-9).stop.reason == "time"
     assert solve(HARD, [1, 2, 1], grid=4, callback=lambda step, value: step == 2).stop.reason == "callback"

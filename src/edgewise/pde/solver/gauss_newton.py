@@ -118,9 +118,11 @@ def minimise(system: LeastSquaresSystem, method: Method, damping: float, monitor
         return Minimum(search.value**0.5, 0, StopReason.TOLERANCE)
     observers = [monitor, _HiddenGrids(system), *([_Attention(system)] if method.rba else []), _Plateau()]
     loop = Loop(search, method.steps, observers, interruptible=True)
-    stop = loop.run()
+    reason = loop.run().reason
     system.put(search.state.x)
-    return Minimum(search.value**0.5, loop.done, stop.reason)
+    # Where no step lowers the residual any more, a finer grid does.
+    reason = StopReason.PLATEAU if reason is StopReason.NO_DESCENT else reason
+    return Minimum(search.value**0.5, loop.done, reason)
 
 
 class GaussNewton(Search[LeastSquares, LMState]):
