@@ -93,6 +93,34 @@ def test_verbs_without_need_of_samples_work_before_any_fit():
     assert model.fix((0, 0, 0), "x").unfix((0, 0, 0)).edge_kind(0, 0, 0) == "spline"
 
 
+EDITS = {
+    "mask_edges": ([(0, 0, 0)],), "select_nodes": ([[0, 1], [0, 2], [0]],), "swap": (1, 0, 1), "widen": (1, 2),
+    "deepen": (), "set_formula": ((0, 0, 0), "sin"), "refine": (6,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_edits_and_decisions_are_methods_that_give_the_model_of_their_function(fitted, name):
+    before = state_bits(fitted)
+    model, result = getattr(fitted, name)(*EDITS[name]), getattr(edgewise, name)(fitted, *EDITS[name])
+    assert type(model) is KAN
+    check_same_function(model, getattr(result, "model", result), table()[0])
+    assert state_bits(fitted) == before
+
+
+def test_every_verb_of_a_network_is_a_function_and_a_method():
+    alone = {"duplicate"}  # the method is called `copy`
+    verbs = {
+        name
+        for name in dir(edgewise)
+        if inspect.isfunction(getattr(edgewise, name))
+        and list(inspect.signature(getattr(edgewise, name)).parameters)[:1] == ["model"]
+    }
+    methods = {name for name in dir(KAN) if not name.startswith("_")}
+    assert not verbs - methods - alone
+    assert {name for name in vars(KAN) if not name.startswith("_")} - set(dir(edgewise)) == {"of", "copy"}
+
+
 def test_verbs_take_arrays(fitted):
     x = table()[0].numpy()
     assert isinstance(fitted.predict(x), np.ndarray)

@@ -24,7 +24,8 @@ from .network import Edge, Network, Trace
 from .train import FitResult
 
 if TYPE_CHECKING:
-    from .explain import Formula
+    from .explain import Equations, Formula
+    from .plots import Scene
 
 
 _Settings = ParamSpec("_Settings")
@@ -148,9 +149,33 @@ class KAN(Network):
             self, self._seen.inputs(self, x, "prune_inputs"), threshold=threshold
         ).model
 
+    def prune_edges(self, x: Any = None, *, threshold: float = 3e-2) -> KAN:
+        """A network without weak edges, all nodes kept; see `edgewise.prune_edges`."""
+        return explain.prune_edges(self, self._seen.inputs(self, x, "prune_edges"), threshold=threshold).model
+
+    def mask_edges(self, edges: Iterable[Edge], *, on: bool = False) -> KAN:
+        """Switch edges off, or on again; see `edgewise.mask_edges`."""
+        return network.mask_edges(self, edges, on=on)
+
+    def select_nodes(self, nodes: Sequence[Sequence[int]]) -> KAN:
+        """The network of these nodes only; see `edgewise.select_nodes`."""
+        return network.select_nodes(self, nodes)
+
+    def swap(self, level: int, first: int, second: int) -> KAN:
+        """Exchange two hidden nodes; see `edgewise.swap`."""
+        return network.swap(self, level, first, second)
+
+    def widen(self, level: int, sums: int = 0, arities: Sequence[int] = (), *, seed: int = 0) -> KAN:
+        """Add hidden nodes that change nothing yet; see `edgewise.widen`."""
+        return network.widen(self, level, sums, arities, seed=seed)
+
+    def deepen(self, level: int | None = None) -> KAN:
+        """Add a layer that changes nothing yet; see `edgewise.deepen`."""
+        return network.deepen(self, level)
+
     def refine(self, grid: int | Sequence[int], x: Any = None, *, knots: str = "nested") -> KAN:
         """The same function on a finer grid; see `edgewise.refine`."""
-        return network.refine(self, grid, self._seen.inputs_if_any(self, x), knots=knots)[0]
+        return network.refine(self, grid, self._seen.inputs_if_any(self, x), knots=knots).model
 
     def update_grid(self, x: Any = None) -> float:
         """Move the knots to the data, in place; see `edgewise.update_grid`."""
@@ -168,6 +193,21 @@ class KAN(Network):
         return explain.suggest(
             self, edge, self._seen.inputs(self, x, "suggest"), functions=functions, top=top
         )
+
+    @_as(explain.suggest_all)
+    def suggest_all(self, x: Any = None, **settings: Any) -> dict[Edge, Suggestions]:
+        """Tables of formulas for all edges; see `edgewise.suggest_all`."""
+        return explain.suggest_all(self, self._seen.inputs(self, x, "suggest_all"), **settings)
+
+    def set_formula(
+        self, edge: Edge, function: str | Function, affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0)
+    ) -> KAN:
+        """Make one edge this very formula, without a fit; see `edgewise.set_formula`."""
+        return network.set_formula(self, edge, function, affine)
+
+    def unset_formula(self, edge: Edge) -> KAN:
+        """Make a formula edge learnable as it was before; see `edgewise.unset_formula`."""
+        return network.unset_formula(self, edge)
 
     @_as(explain.fix)
     def fix(self, edge: Edge, function: str | Function, x: Any = None, **settings: Any) -> KAN:
@@ -219,10 +259,24 @@ class KAN(Network):
             splines=splines,
         )
 
+    # Written out as `formula` is.
+    def equations(self, *, names: Sequence[str] | None = None) -> Equations:
+        """Exact equations, node by node, splines as piecewise polynomials; see `edgewise.equations`."""
+        return explain.equations(self, names=names)
+
     @_as(plots.plot)
     def plot(self, x: Any = None, **settings: Any) -> Any:
         """The picture of the network, as a matplotlib figure; see `edgewise.plot`."""
         return plots.plot(self, self._seen.inputs_if_any(self, x), **settings)
+
+    def plot_edge(self, edge: Edge, x: Any = None, *, ax: Any = None) -> Any:
+        """The picture of one edge, as a matplotlib figure; see `edgewise.plot_edge`."""
+        return plots.plot_edge(self, edge, self._seen.inputs_if_any(self, x), ax=ax)
+
+    @_as(plots.scene)
+    def scene(self, x: Any = None, **settings: Any) -> Scene:
+        """The picture of the network as plain numbers; see `edgewise.scene`."""
+        return plots.scene(self, self._seen.inputs_if_any(self, x), **settings)
 
     def export(self, format: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
         """The network as NumPy, C99, ONNX, torch, JSON, SciPy splines or equations; see `edgewise.export`."""

@@ -164,7 +164,7 @@ def test_pruned_models_prune_refine_copy_save_and_load(tmp_path):
     small = prune_inputs(model, x).model
     small = prune(small, x).model
     small = prune_edges(small, x, threshold=0.0).model
-    finer = refine(small, 6, x)[0]
+    finer = refine(small, 6, x).model
     check_same_function(finer, small, x, tol=1e-12)
     save(finer, tmp_path / "model")
     for other in (copy.deepcopy(finer), pickle.loads(pickle.dumps(finer)), load(tmp_path / "model")):

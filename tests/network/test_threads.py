@@ -79,7 +79,7 @@ def test_verbs_that_look_are_those_of_one_thread():
     model = build([3, 5, 2], dtype=torch.float64)
 
     def look(x):
-        return trace(model, x).layers[0].edge_std, refine(model, 6)[0](x)
+        return trace(model, x).layers[0].edge_std, refine(model, 6).model(x)
 
     inputs = batches(model)
     alone = [look(x) for x in inputs]

@@ -62,7 +62,7 @@ def check_same_function(a: nn.Module, b: nn.Module, x: Tensor, tol: float = 0.0)
     Example:
         >>> from edgewise.network import build, refine
         >>> model = build([2, 3, 1], dtype=torch.float64)
-        >>> check_same_function(refine(model, 6)[0], model, torch.rand(9, 2, dtype=torch.float64), tol=1e-12)
+        >>> check_same_function(refine(model, 6).model, model, torch.rand(9, 2, dtype=torch.float64), tol=1e-12)
     """
     with torch.no_grad():
         got, want = a(x), b(x)

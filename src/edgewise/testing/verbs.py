@@ -17,8 +17,7 @@ def check_verb(verb: Callable[[Any, Tensor], Any], model: nn.Module, x: Tensor) 
     """A verb is pure: same input, same bits out, and nothing else happens.
 
     Args:
-        verb: Called as `verb(model, x)`; gives a network, a tuple that starts with one, or an object whose
-            `model` is one.
+        verb: Called as `verb(model, x)`; gives a network, or a result whose `model` is one.
         model: A network; what it holds must be the same, bit by bit, afterwards.
         x: Samples.
 
@@ -45,7 +44,7 @@ def check_verb(verb: Callable[[Any, Tensor], Any], model: nn.Module, x: Tensor) 
 
 
 def _network_of(result: Any) -> nn.Module:
-    network = result[0] if isinstance(result, tuple) else getattr(result, "model", result)
+    network = getattr(result, "model", result)
     require(isinstance(network, nn.Module), f"a verb must give a network; got {type(result).__name__}")
     return network
 

@@ -88,7 +88,7 @@ def test_unfix_brings_the_spline_back():
 
 
 def test_unfix_with_the_formulas_curve():
-    model = refine(build([2, 1], seed=4, dtype=torch.float64), 20)[0]
+    model = refine(build([2, 1], seed=4, dtype=torch.float64), 20).model
     fixed = fix(model, (0, 0, 0), "sin", a=3, b=0, c=2, d=0)
     back = unfix(fixed, (0, 0, 0), curve=True)
     assert back.edge_kind(0, 0, 0) == "spline"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Generic
 
 import torch
 from torch import Tensor
@@ -19,15 +20,25 @@ from .apply import spline_weight
 
 
 @dataclass(frozen=True)
-class Refined:
-    """What a refinement cost: RMS change of each edge by layer, shape (in, out); 0 where it was exact."""
+class Refined(Generic[Model]):
+    """A refined network and what it cost.
 
+    Attributes:
+        model: The new network.
+        residuals: RMS change of each edge by layer, shape (in, out); 0 where it was exact.
+    """
+
+    model: Model = field(repr=False)
     residuals: tuple[Tensor, ...]
 
     @property
-    def worst(self) -> float:
+    def max_residual(self) -> float:
         """Largest RMS change of any edge."""
         return max((float(residual.max()) for residual in self.residuals), default=0.0)
+
+    def __str__(self) -> str:
+        change = f"edges changed by {self.max_residual:.2g} at most" if self.max_residual else "exactly"
+        return f"refined to grid {self.model.grid}, {change}"
 
 
 @capability("have a grid that can be refined", "Build the model anew with more functions on its edges.")
@@ -41,7 +52,7 @@ def refine_layer(
 @torch.no_grad()
 def refine(
     model: Model, grid: int | Sequence[int], x: Tensor | None = None, *, knots: str = "nested"
-) -> tuple[Model, Refined]:
+) -> Refined[Model]:
     """Give every spline another number of intervals.
 
     Where the new grid nests in the old (a multiple of it), knots are inserted and no value changes;
@@ -69,9 +80,8 @@ def refine(
 
     Example:
         >>> from edgewise.network import build
-        >>> finer, cost = refine(build([2, 5, 1], grid=3), 6)
-        >>> finer.grid, cost.worst
-        ((6, 6), 0.0)
+        >>> print(refine(build([2, 5, 1], grid=3), 6))
+        refined to grid (6, 6), exactly
     """
     if knots not in ("nested", "equidistributed"):
         raise unknown_name("refine", "knots", knots, ["nested", "equidistributed"])
@@ -84,7 +94,7 @@ def refine(
         layers.append(Layer(finer, layer.formula, layer.nodes))
         residuals.append(residual)
         h = None if h is None else layer(h)
-    return replaced(model, layers), Refined(tuple(residuals))
+    return Refined(replaced(model, layers), tuple(residuals))
 
 
 @refine_layer.register(KANLayer)

@@ -186,7 +186,7 @@ class _Climb:
     smooth: float
 
     def refined(self, model: Network, grid: int) -> Network:
-        return model if set(model.grid) == {grid} else refine(model, grid, self.data.x)[0]
+        return model if set(model.grid) == {grid} else refine(model, grid, self.data.x).model
 
     def rung(self, model: Network, grid: int, began: float) -> Rung:
         """Train on this grid, in place, and measure."""

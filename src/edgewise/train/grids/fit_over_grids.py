@@ -155,7 +155,7 @@ def _grid_by_grid(model: Network, data: Any, settings: FitSettings) -> FitResult
     grids, best, kept = [], 0, copy.deepcopy(model)
     for grid in grid_sequence(_grids(model, settings), model, most=200):
         if set(model.grid) != {grid}:
-            take_over(model, refine(model, grid, x)[0])
+            take_over(model, refine(model, grid, x).model)
         results.append(train_once(model, data, settings))
         grids.append(grid)
         if _judged(results[-1]) <= _judged(results[best]):
