@@ -14,9 +14,26 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..errors import EdgewiseError
+from ..events import Event, listen
 
 BAD_DATA = 1
 INTERRUPTED = 130
+
+
+def progress_line(event: Event) -> str:
+    """An event in a few words.
+
+    Args:
+        event: What a verb told.
+
+    Example:
+        >>> progress_line(Event("step", "fit", step=3, total=20))
+        'fit, step 3 of 20'
+    """
+    if event.text:
+        return event.text
+    total = f" of {event.total}" if event.total is not None else ""
+    return f"{event.verb}, step {event.step}{total}"
 
 
 class Terminal:
@@ -56,13 +73,18 @@ class Terminal:
             sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
 
     @contextmanager
-    def working(self, text: str) -> Iterator[Any]:
-        """Show that something is being done; gives a function that changes the text."""
+    def working(self, text: str) -> Iterator[None]:
+        """Show what the verbs that run in this block tell."""
         if self.as_json:
-            yield lambda line: None
+            yield
             return
         with self._err.status(escape(text)) as status:
-            yield lambda line: status.update(escape(f"{text}: {line}"))
+
+            def show(event: Event) -> None:
+                status.update(escape(f"{text}: {progress_line(event)}"))
+
+            with listen(show):
+                yield
 
     @contextmanager
     def errors(self) -> Iterator[None]:

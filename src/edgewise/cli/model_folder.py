@@ -23,11 +23,10 @@ import torch
 
 from .._version import __version__
 from ..errors import FileError
-from ..estimators import CategoryRule, NumericRule, TableEncoder
+from ..estimators import CategoryRule, NumericRule, TableEncoder, probabilities
 from ..network import Network, load, save
 from ..train import predict_in_chunks
 from .schema import ANY_NAME, violation
-from .scores import probabilities
 from .tables import ready_inputs
 
 FORMAT = 1

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from .diagnostics import Finding
 from .pictures import as_png, as_svg, curve_pictures, history_picture, network_picture
 from .tables import describe
 from .workflow import Run
@@ -23,13 +22,12 @@ img{max-width:100%}.curves{display:grid;grid-template-columns:repeat(auto-fill,m
 """
 
 
-def write_report(run: Run, summary: Mapping[str, Any], findings: Sequence[Finding]) -> str:
+def write_report(run: Run, summary: Mapping[str, Any]) -> str:
     """The page as text.
 
     Args:
         run: What came out of the fit.
         summary: Of `summarise`.
-        findings: Of `diagnose`.
     """
     target = str(summary["target"])
     parts = [
@@ -43,7 +41,7 @@ def write_report(run: Run, summary: Mapping[str, Any], findings: Sequence[Findin
             "Network", f"<p>{escape(run.pruned)}</p>{_image(as_svg(network_picture(run)), 'the network')}"
         ),
         _section("Curves", _curves(run)),
-        _section("Diagnostics", _findings(findings)),
+        _section("Diagnostics", _findings(summary["diagnostics"])),
         _section("Training", _training(run)),
         _section("Data", _data(run)),
     ]
@@ -127,10 +125,10 @@ def _curves(run: Run) -> str:
     )
 
 
-def _findings(findings: Sequence[Finding]) -> str:
+def _findings(findings: Sequence[Mapping[str, str]]) -> str:
     return _table(
         ("", "seen", "advice"),
-        ((escape(found.name), escape(found.value), _advice(found.advice)) for found in findings),
+        ((escape(found["name"]), escape(found["value"]), _advice(found["advice"])) for found in findings),
     )
 
 

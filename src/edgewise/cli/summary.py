@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 
-from .diagnostics import Finding
+from ..explain import Errors, Finding, diagnose_errors, diagnose_network
 from .workflow import Run
 
+_OPTIONS = {
+    "no test samples": "--test 0.2",
+    "overfitting": "--hidden 0",
+    "underfitting": "--hidden 8",
+    "collinearity": "--ignore COLUMN",
+    "few samples": "--seed 1",
+}
+"""What helps against a cause, in the words of the command line."""
 
-def summarise(run: Run, target: str, findings: Sequence[Finding]) -> dict[str, Any]:
+
+def summarise(run: Run, target: str) -> dict[str, Any]:
     """Scores, importances, formula and findings, ready for JSON.
 
     Args:
         run: What came out of the fit.
         target: Name of the column that is predicted.
-        findings: Of `diagnose`.
     """
     estimator, found = run.estimator, run.formula
     classes = getattr(estimator, "classes_", None)
@@ -31,10 +39,33 @@ def summarise(run: Run, target: str, findings: Sequence[Finding]) -> dict[str, A
         "width": [entry if isinstance(entry, int) else list(entry) for entry in run.model.width],
         "pruned": run.pruned,
         "formula": None if found is None else _formula(run),
-        "diagnostics": [vars(finding) for finding in findings],
+        "diagnostics": [_described(finding) for finding in diagnose(run)],
         "notes": list(run.prepared.notes),
         "seconds": round(run.seconds, 2),
     }
+
+
+def diagnose(run: Run) -> list[Finding]:
+    """What could be wrong with a fit: `explain.diagnose` of what was measured on its table.
+
+    Args:
+        run: What came out of the fit.
+    """
+    name = "rmse" if "rmse" in run.scores else "log_loss"
+    errors = Errors(name, run.scores[name], run.test_scores.get(name), run.baseline.get(name))
+    new = None
+    if len(run.test):
+        new = torch.from_numpy(run.estimator.encoder_.transform(run.prepared.inputs.iloc[run.test]))
+    return [
+        diagnose_errors(errors),
+        *diagnose_network(run.model, run.samples, new, rows=len(run.train)),
+    ]
+
+
+def _described(finding: Finding) -> dict[str, str]:
+    option = _OPTIONS.get(finding.cause)
+    advice = f"{finding.advice} Try {option}." if option else finding.advice
+    return {"name": finding.name, "value": finding.value, "advice": advice}
 
 
 def importances(run: Run) -> dict[str, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,17 +11,13 @@ import torch
 from torch import Tensor
 
 from .. import explain
-from ..estimators import KANClassifier, KANRegressor, formula_of, importances_of
+from ..estimators import KANClassifier, KANRegressor, constant_scores, formula_of, importances_of, scores
+from ..events import emit
 from ..network import Network
-from ..train import predict_in_chunks
-from .scores import measure
 from .tables import Prepared
 
 _MOST_EDGES = 80
 """So many edges a formula is looked for in; more would neither be quick nor be read."""
-
-_LOST = 0.01
-"""Share of the spread of the outputs that pruning may lose."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,6 @@ def run_workflow(
     seed: int,
     hidden: int | str,
     symbolic: bool,
-    log: Callable[[str], None],
 ) -> Run:
     """Set rows aside, train, prune, look for a formula, and measure all on the rows set aside.
 
@@ -80,30 +74,29 @@ def run_workflow(
         seed: Decides which ones.
         hidden: As for the estimators.
         symbolic: Whether to look for a formula.
-        log: Called with a line on what is being done.
     """
     started = time.perf_counter()
     rows, aside = _divide(len(prepared.inputs), test, seed)
     known, truth = prepared.inputs.iloc[rows], prepared.target[rows]
     make = KANClassifier if prepared.kind == "classes" else KANRegressor
-    estimator = make(hidden=hidden, random_state=seed, verbose=log).fit(known, truth)
-    log("pruning")
+    estimator = make(hidden=hidden, random_state=seed).fit(known, truth)
+    emit("message", "fit", text="pruning")
     samples, pruned = estimator.samples_, _prune(estimator)
     new, truth_of_new = prepared.inputs.iloc[aside], prepared.target[aside]
     found = None
     if symbolic and sum(1 for _ in estimator.model_.active_edges()) <= _MOST_EDGES:
-        log("looking for a formula")
+        emit("message", "fit", text="looking for a formula")
         found = formula_of(estimator.model_, samples)
-    log("measuring")
+    emit("message", "fit", text="measuring")
     judged = len(aside) > 0
     return Run(
         estimator=estimator,
         prepared=prepared,
         train=rows,
         test=aside,
-        scores=measure(estimator, known, truth),
-        test_scores=measure(estimator, new, truth_of_new) if judged else {},
-        baseline=_baseline(prepared, truth, truth_of_new) if judged else {},
+        scores=scores(estimator, known, truth),
+        test_scores=scores(estimator, new, truth_of_new) if judged else {},
+        baseline=constant_scores(prepared.kind, truth, truth_of_new) if judged else {},
         pruned=pruned,
         formula=found,
         formula_scores=_of_formula(estimator, found, new, truth_of_new) if found and judged else {},
@@ -119,36 +112,17 @@ def _divide(count: int, test: float, seed: int) -> tuple[np.ndarray, np.ndarray]
 
 
 def _prune(estimator: Any) -> str:
-    """Replace the network by a smaller one where that loses next to nothing on training rows."""
+    """Replace the network by a smaller one where that loses next to nothing on training rows; says what went."""
     model, x = estimator.model_, estimator.samples_
-    outputs = predict_in_chunks(model, x)
-    if len(x) < 2 or not bool((outputs.std(0, correction=0) > 0).any()):
-        return "nothing was cut: the outputs do not vary"
-    for share in (3e-2, 1e-2, 3e-3):
-        small = explain.prune(model, x, node_threshold=share, edge_threshold=share)
-        spread = outputs.var(0, correction=0).clamp_min(torch.finfo(outputs.dtype).tiny)
-        lost = ((predict_in_chunks(small.model, x) - outputs).square().mean(0) / spread).max()
-        if float(lost) <= _LOST:
-            used = explain.prune_inputs(small.model, x, threshold=0.0).model
-            estimator.model_ = used
-            estimator.feature_importances_ = importances_of(used, x, estimator.encoder_)
-            return f"{small}; {len(used.names)} of {len(model.names)} encoded columns are read"
-    return "nothing was cut: every edge matters"
-
-
-def _baseline(prepared: Prepared, known: Any, new: Any) -> dict[str, float]:
-    """Scores of a prediction that knows only the training targets' mean, or the classes' shares."""
-    if prepared.kind == "values":
-        gap = new.astype(float) - known.astype(float).mean()
-        return {"rmse": float(np.sqrt(np.mean(gap**2))), "mae": float(np.abs(gap).mean())}
-    classes, counts = np.unique(known, return_counts=True)
-    shares = dict(zip(classes, counts / counts.sum(), strict=True))
-    likeliest = classes[counts.argmax()]
-    each = [-np.log(shares.get(label, 1e-9)) for label in new]
-    return {"accuracy": float(np.mean(new == likeliest)), "log_loss": float(np.mean(each))}
+    pruned = explain.prune_by_loss(model, x)
+    used = pruned.model
+    estimator.model_ = used
+    estimator.feature_importances_ = importances_of(used, x, estimator.encoder_)
+    read = f"{len(used.names)} of {len(model.names)} encoded columns are read"
+    return f"cut {len(pruned.edges)} edges, {len(pruned.nodes)} hidden nodes; width {used.width}; {read}"
 
 
 def _of_formula(estimator: Any, found: Any, new: Any, truth: Any) -> dict[str, float]:
     columns = estimator.model_.columns.tolist()
     outputs = found(estimator.encoder_.transform(new)[:, columns])
-    return measure(estimator, new, truth, torch.tensor(outputs)) if np.isfinite(outputs).all() else {}
+    return scores(estimator, new, truth, torch.tensor(outputs)) if np.isfinite(outputs).all() else {}

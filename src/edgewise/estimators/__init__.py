@@ -6,9 +6,9 @@ from .._optional import optional
 
 optional("sklearn", "sklearn", "edgewise.estimators")
 
-from .baselines import baselines as baselines
-from .baselines import folds as folds
 from .classifier import KANClassifier
+from .compare import Comparison, baselines, compare, constant_scores, scores
+from .compare import folds as folds
 from .encoding import CategoryRule as CategoryRule
 from .encoding import NumericRule as NumericRule
 from .encoding import TableEncoder as TableEncoder
@@ -16,9 +16,15 @@ from .encoding import is_categorical as is_categorical
 from .estimator import formula_of
 from .estimator import importances_of as importances_of
 from .regressor import KANRegressor
+from .task import probabilities as probabilities
 
 __all__ = [
+    "Comparison",
     "KANClassifier",
     "KANRegressor",
+    "baselines",
+    "compare",
+    "constant_scores",
     "formula_of",
+    "scores",
 ]

@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from .estimator import KANEstimator
-from .task import classes_task
+from .task import classes_task, probabilities
 
 
 class KANClassifier(ClassifierMixin, KANEstimator):
@@ -113,10 +113,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probability of each class in the order of `classes_`, shape (n, classes)."""
-        logits = torch.from_numpy(self._outputs(X))
-        if logits.shape[1] == 1:
-            logits = torch.cat([torch.zeros_like(logits), logits], dim=1)
-        return logits.softmax(1).numpy()
+        return probabilities(torch.from_numpy(self._outputs(X)))
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Logarithms of `predict_proba`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from .. import explain
 from ..errors import InputError
+from ..events import Event, emit, listen
 from ..network import Edge, Network
 from ..train import predict_in_chunks
 from .encoding import TableEncoder, fit_encoder
@@ -56,6 +58,10 @@ class KANEstimator(BaseEstimator):
 
     def _fit(self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any) -> None:
         """Learn from a checked table, encoded targets and weights."""
+        with listen(self._print) if self.verbose else nullcontext():
+            self._search(table, y, weights, make_task)
+
+    def _search(self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any) -> None:
         given = checked_settings(self.get_params(deep=False))
         used = weights > 0
         rows = _take(table, used)
@@ -65,8 +71,9 @@ class KANEstimator(BaseEstimator):
         scaler = weighted_scaler(samples.x, samples.weights)
         scaled = Samples(scaler(samples.x), task.targets(samples.y), samples.weights)
         settings = resolve(len(samples), seed=self._seed(), classes=task.kind != "values", **given)
-        self._log(f"{len(samples)} different samples, {samples.x.shape[1]} encoded columns")
-        found = search(scaled, task, settings, self._log)
+        line = f"{len(samples)} different samples, {samples.x.shape[1]} encoded columns"
+        emit("message", "fit", text=line)
+        found = search(scaled, task, settings)
         names = self.encoder_.names
         self.model_ = Network(
             found.model.layers,
@@ -84,11 +91,13 @@ class KANEstimator(BaseEstimator):
         self.feature_importances_ = importances_of(self.model_, self.samples_, self.encoder_)
         self._formula: Formula | None = None
 
-    def _log(self, line: str) -> None:
+    def _print(self, event: Event) -> None:
+        if event.kind != "message" or event.verb != "fit":
+            return
         if callable(self.verbose):
-            self.verbose(line)
-        elif self.verbose:
-            sys.stderr.write(f"{type(self).__name__}: {line}\n")
+            self.verbose(event.text)
+        else:
+            sys.stderr.write(f"{type(self).__name__}: {event.text}\n")
 
     def _seed(self) -> int:
         if self.random_state is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+from ..events import check_cancelled, emit
 from ..network import Layer, Network
 from .additive import Additive, Roughness
 from .growth import add_hidden, additive_layer, linearise_binary
@@ -15,8 +15,6 @@ from .lbfgs_fit import LBFGSFit, mean_loss
 from .samples import Samples, splits
 from .settings import ROWS_TO_CHOOSE, Settings
 from .task import Task
-
-Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -42,23 +40,22 @@ class ModelSearchResult:
     steps: int
 
 
-def search(samples: Samples, task: Task, settings: Settings, log: Log) -> ModelSearchResult:
+def search(samples: Samples, task: Task, settings: Settings) -> ModelSearchResult:
     """Choose by samples set aside, and train on all.
 
     Args:
         samples: Different ones, inputs scaled, targets the task's.
         task: What is to be predicted.
         settings: What there is to choose from.
-        log: Called with a line on what is being done.
     """
     few = _some(samples, settings.seed)
     rounds = splits(few, settings.share, settings.folds, settings.seed)
     pairs = [(few.rows(train), few.rows(validation)) for train, validation in rounds]
-    log(f"additive network, {len(samples)} samples")
+    _tell(f"additive network, {len(samples)} samples")
     smooth, additive_loss, layers = _choose_additive(pairs, task, settings)
     plan = None
     if settings.hidden:
-        log(f"hidden nodes {settings.hidden}")
+        _tell(f"hidden nodes {settings.hidden}")
         plan = _choose_deep(pairs, layers, smooth, task, settings)
         if settings.compare and (
             plan is None or additive_loss is None or not _is_better(plan.loss, additive_loss, len(few))
@@ -66,8 +63,13 @@ def search(samples: Samples, task: Task, settings: Settings, log: Log) -> ModelS
             plan = None
         elif plan is None:
             plan = _Plan(settings.deep_smoothing_weights[-1:], [settings.steps], float("nan"))
-    log("training on all samples")
+    _tell("training on all samples")
     return _train(samples, few, task, settings, smooth, plan, additive_loss)
+
+
+def _tell(text: str) -> None:
+    emit("message", "fit", text=text)
+    check_cancelled("fit")
 
 
 @dataclass(frozen=True)

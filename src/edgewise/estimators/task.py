@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -97,3 +98,18 @@ def weighted_scaler(data: Tensor, weights: Tensor) -> Scaler:
     deviation = (share * (data - mean).square()).sum(0).sqrt()
     spread = deviation > 1e-12 * data.abs().amax(0).clamp_min(1e-300)
     return Scaler(mean, torch.where(spread, deviation, torch.ones_like(deviation)))
+
+
+def probabilities(logits: Tensor) -> np.ndarray:
+    """Probabilities from logits, one for two classes or one a class, shape (n, classes).
+
+    Args:
+        logits: What a network gives, shape (n, 1) or (n, classes).
+
+    Example:
+        >>> probabilities(torch.zeros(1, 1)).tolist()
+        [[0.5, 0.5]]
+    """
+    if logits.shape[1] == 1:
+        logits = torch.cat([torch.zeros_like(logits), logits], dim=1)
+    return logits.softmax(1).numpy()

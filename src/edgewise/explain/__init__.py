@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from .attribution import Scores, attribute
 from .attribution import scores_of as scores_of
+from .diagnose import Errors, Finding, diagnose, diagnose_errors, diagnose_network
 from .prune import Pruned, prune, prune_edges, prune_inputs
+from .prune_by_loss import prune_by_loss
 from .symbolic import Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
 
 if TYPE_CHECKING:
@@ -22,16 +24,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Equations",
+    "Errors",
+    "Finding",
     "Formula",
     "Pruned",
     "Scores",
     "Suggestions",
     "Symbolified",
     "attribute",
+    "diagnose",
+    "diagnose_errors",
+    "diagnose_network",
     "equations",
     "fix",
     "formula",
     "prune",
+    "prune_by_loss",
     "prune_edges",
     "prune_inputs",
     "suggest",

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from edgewise.cli.commands.bench import Measured, verdict
+from edgewise.cli.commands.bench import verdict
+from edgewise.estimators import Comparison
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,10 @@ def test_wrong_settings_end_with_1(run, data, words, said):
 
 
 def test_the_verdict_says_when_another_is_better():
-    ours, other = Measured("edgewise", {"rmse": [2.0, 3.0]}, []), Measured("linear", {"rmse": [1.0, 2.0]}, [])
+    ours, other = (
+        Comparison("edgewise", {"rmse": [2.0, 3.0]}, []),
+        Comparison("linear", {"rmse": [1.0, 2.0]}, []),
+    )
     assert verdict([ours, other]) == (
         "linear is best by rmse: 1.5; edgewise has 2.5. The gap is more than its own deviation between folds."
     )

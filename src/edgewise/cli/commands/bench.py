@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import time
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,36 +9,22 @@ import numpy as np
 import typer
 
 from ...errors import InputError
-from ...estimators import KANClassifier, KANRegressor, baselines, folds
+from ...estimators import Comparison, compare
+from ...events import emit
 from ..console import Terminal
-from ..scores import measure
 from ..tables import Prepared, prepare, read_table
 from .fit import TASKS, hidden_of
 
 _HEADS = {"rmse": "least", "mae": "least", "r2": "most", "accuracy": "most", "log_loss": "least"}
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One model's scores.
-
-    Attributes:
-        name: Of the model.
-        scores: By name, one entry a fold.
-        seconds: Processor time of each fit.
-    """
-
-    name: str
-    scores: dict[str, list[float]]
-    seconds: list[float]
-
-    def plain(self) -> dict[str, Any]:
-        """Means and deviations, ready for JSON."""
-        scores = {
-            name: {"mean": float(np.mean(values)), "deviation": float(np.std(values))}
-            for name, values in self.scores.items()
-        }
-        return {"model": self.name, "scores": scores, "seconds": float(np.mean(self.seconds))}
+def _plain(one: Comparison) -> dict[str, Any]:
+    """Means and deviations, ready for JSON."""
+    scores = {
+        name: {"mean": float(np.mean(values)), "deviation": float(np.std(values))}
+        for name, values in one.scores.items()
+    }
+    return {"model": one.name, "scores": scores, "seconds": float(np.mean(one.seconds))}
 
 
 def bench(
@@ -70,14 +52,21 @@ def bench(
     with terminal.errors():
         if task not in TASKS:
             raise InputError(f"bench: --task must be one of {', '.join(TASKS)}; got {task!r}. Leave it out.")
-        with terminal.working(f"bench {table.name}") as log:
-            log("reading")
+        with terminal.working(f"bench {table.name}"):
+            emit("message", "bench", text="reading")
             prepared = _some(prepare(read_table(table), target, task, ignore or []), rows, seed)
             if not 2 <= parts <= len(prepared.target):
                 raise InputError(
                     f"bench: --folds must be from 2 to the number of rows; got {parts}. The default is 5."
                 )
-            found = compare(prepared, hidden_of(hidden), parts, seed, log)
+            found = compare(
+                prepared.inputs,
+                prepared.target,
+                kind=prepared.kind,
+                hidden=hidden_of(hidden),
+                n_folds=parts,
+                seed=seed,
+            )
         _show(terminal, found, prepared, parts)
         terminal.result(
             {
@@ -86,40 +75,10 @@ def bench(
                 "rows": len(prepared.target),
                 "columns": prepared.inputs.shape[1],
                 "folds": parts,
-                "models": [one.plain() for one in found],
+                "models": [_plain(one) for one in found],
                 "notes": list(prepared.notes),
             }
         )
-
-
-def compare(
-    prepared: Prepared, hidden: int | str, parts: int, seed: int, log: Callable[[str], None]
-) -> list[Measured]:
-    """Cross-validate ours and the baselines.
-
-    Args:
-        prepared: The table.
-        hidden: As for the estimators.
-        parts: Number of folds.
-        seed: Of folds and start values.
-        log: Called with a line on what is being done.
-    """
-    make = KANClassifier if prepared.kind == "classes" else KANRegressor
-    cuts = folds(prepared.kind, prepared.target, parts, seed)
-    found = [Measured(name, {}, []) for name in ("edgewise", *baselines(prepared.kind))]
-    for number, (train, judge) in enumerate(cuts):
-        known, new = prepared.inputs.iloc[train], prepared.inputs.iloc[judge]
-        fresh = {"edgewise": make(hidden=hidden, random_state=seed), **baselines(prepared.kind, seed)}
-        for one in found:
-            log(f"fold {number + 1} of {parts}, {one.name}")
-            started = time.process_time()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                model = fresh[one.name].fit(known, prepared.target[train])
-            one.seconds.append(time.process_time() - started)
-            for name, value in measure(model, new, prepared.target[judge]).items():
-                one.scores.setdefault(name, []).append(value)
-    return found
 
 
 def _some(prepared: Prepared, rows: int, seed: int) -> Prepared:
@@ -132,7 +91,7 @@ def _some(prepared: Prepared, rows: int, seed: int) -> Prepared:
     return Prepared(inputs, prepared.target[taken], prepared.kind, (*prepared.notes, note))
 
 
-def _show(terminal: Terminal, found: list[Measured], prepared: Prepared, parts: int) -> None:
+def _show(terminal: Terminal, found: list[Comparison], prepared: Prepared, parts: int) -> None:
     for note in prepared.notes:
         terminal.line(f"note: {note}")
     names = list(found[0].scores)
@@ -146,21 +105,21 @@ def _show(terminal: Terminal, found: list[Measured], prepared: Prepared, parts: 
     terminal.line(verdict(found))
 
 
-def _cell(one: Measured, name: str, found: list[Measured]) -> str:
+def _cell(one: Comparison, name: str, found: list[Comparison]) -> str:
     mean = float(np.mean(one.scores[name]))
     means = [float(np.mean(other.scores[name])) for other in found]
     best = max(means) if _HEADS[name] == "most" else min(means)
     return f"{mean:.4g} ± {np.std(one.scores[name]):.2g}{' *' if mean == best else ''}"
 
 
-def verdict(found: list[Measured]) -> str:
+def verdict(found: list[Comparison]) -> str:
     """In words: who is best by the first score that all are trained for, and by how much.
 
     Args:
         found: What was measured, ours first.
 
     Example:
-        >>> verdict([Measured("edgewise", {"rmse": [1.0, 1.2]}, []), Measured("linear", {"rmse": [2.0, 2.1]}, [])])
+        >>> verdict([Comparison("edgewise", {"rmse": [1.0, 1.2]}, []), Comparison("linear", {"rmse": [2.0, 2.1]}, [])])
         'edgewise is best by rmse: 1.1, the next (linear) 2.05.'
     """
     score = "rmse" if "rmse" in found[0].scores else "log_loss"

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from ...errors import InputError
+from ...events import emit
 from ..console import Terminal
-from ..diagnostics import diagnose
 from ..model_folder import PICTURE, REPORT, write_model, write_text
 from ..pictures import network_picture
 from ..report import score_table, write_report
@@ -55,18 +55,15 @@ def fit(
     with terminal.errors():
         _check(task, test)
         folder = out or table.with_name(f"{table.name.split('.')[0]}-edgewise")
-        with terminal.working(f"fit {table.name}") as log:
-            log("reading")
+        with terminal.working(f"fit {table.name}"):
+            emit("message", "fit", text="reading")
             prepared = prepare(read_table(table), target, task, ignore or [])
-            run = run_workflow(
-                prepared, test=test, seed=seed, hidden=hidden_of(hidden), symbolic=symbolic, log=log
-            )
-            findings = diagnose(run)
-            summary = summarise(run, target, findings)
-            log("writing")
+            run = run_workflow(prepared, test=test, seed=seed, hidden=hidden_of(hidden), symbolic=symbolic)
+            summary = summarise(run, target)
+            emit("message", "fit", text="writing")
             write_model(folder, run.model, run.estimator.encoder_, summary)
             network_picture(run).savefig(folder / PICTURE, dpi=150)
-            write_text(folder / REPORT, write_report(run, summary, findings))
+            write_text(folder / REPORT, write_report(run, summary))
         _show(terminal, run, summary, folder)
         terminal.result({"folder": str(folder), **summary})
 

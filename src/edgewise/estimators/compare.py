@@ -1,0 +1,271 @@
+"""`compare`: how good a network is on a table, beside quick models of scikit-learn on the same encoded columns."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from torch import Tensor
+
+from ..events import check_cancelled, emit
+from .classifier import KANClassifier
+from .encoding import fit_encoder
+from .regressor import KANRegressor
+from .task import probabilities
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One model's scores.
+
+    Attributes:
+        name: Of the model.
+        scores: By name, one entry a fold.
+        seconds: Processor time of each fit.
+    """
+
+    name: str
+    scores: dict[str, list[float]]
+    seconds: list[float]
+
+    def mean(self, score: str) -> float:
+        """Mean of a score over the folds.
+
+        Args:
+            score: Its name.
+        """
+        return float(np.mean(self.scores[score]))
+
+
+def compare(
+    X: Any,
+    y: Any,
+    *,
+    kind: str = "values",
+    hidden: Any = "auto",
+    n_folds: int = 5,
+    seed: int = 0,
+    models: Mapping[str, Callable[[], Any]] | None = None,
+) -> list[Comparison]:
+    """Cross-validate a network and quick models of scikit-learn, all with their defaults, on the same folds.
+
+    Args:
+        X: A frame or an array, (n, columns); gaps and, in frames, categories are taken.
+        y: What is predicted, an array (n,).
+        kind: "values" or "classes".
+        hidden: As for `KANRegressor`.
+        n_folds: How often, each time on other rows; at least 2.
+        seed: Of the folds and the start values.
+        models: Further models by name, each a function that makes a fresh one.
+
+    Returns:
+        Scores of each model, the network ("edgewise") first.
+
+    Raises:
+        InputError: a column does not hold what is asked.
+
+    Example:
+        >>> x = np.linspace(-1, 1, 60)[:, None]
+        >>> [one.name for one in compare(x, x[:, 0] ** 2, hidden=0, n_folds=2)]
+        ['edgewise', 'no input', 'linear', 'forest', 'boosting']
+    """
+    X, y = X if hasattr(X, "iloc") else np.asarray(X), np.asarray(y)
+    network = KANClassifier if kind == "classes" else KANRegressor
+    found = [Comparison(name, {}, []) for name in ("edgewise", *baselines(kind), *(models or {}))]
+    for number, (train, test) in enumerate(folds(kind, y, n_folds, seed)):
+        fresh = {"edgewise": network(hidden=hidden, random_state=seed), **baselines(kind, seed)}
+        fresh |= {name: make() for name, make in (models or {}).items()}
+        for one in found:
+            text = f"fold {number + 1} of {n_folds}, {one.name}"
+            emit("message", "compare", step=number, total=n_folds, text=text)
+            check_cancelled("compare")
+            started = time.process_time()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model = fresh[one.name].fit(_rows(X, train), y[train])
+            one.seconds.append(time.process_time() - started)
+            for name, value in scores(model, _rows(X, test), y[test]).items():
+                one.scores.setdefault(name, []).append(value)
+    return found
+
+
+def _rows(table: Any, rows: np.ndarray) -> Any:
+    return table.iloc[rows] if hasattr(table, "iloc") else table[rows]
+
+
+def scores(estimator: Any, X: Any, y: Any, outputs: Tensor | None = None) -> dict[str, float]:
+    """Scores of a fitted estimator of scikit-learn on a table.
+
+    Args:
+        estimator: A fitted one.
+        X: Inputs.
+        y: Values or classes.
+        outputs: What the network, or a formula in its place, gives; the estimator's own predictions if None.
+
+    Returns:
+        "rmse", "mae" and "r2" for values; "accuracy" and "log_loss" for classes.
+
+    Example:
+        >>> x = np.linspace(-1, 1, 60)[:, None]
+        >>> sorted(scores(KANRegressor(hidden=0).fit(x, x[:, 0]), x, x[:, 0]))
+        ['mae', 'r2', 'rmse']
+    """
+    if not hasattr(estimator, "classes_"):
+        values = estimator.predict(X) if outputs is None else outputs.numpy()[:, 0]
+        return score_values(values, np.asarray(y, dtype=np.float64))
+    shares = estimator.predict_proba(X) if outputs is None else probabilities(outputs)
+    return score_classes(shares, estimator.classes_, y)
+
+
+def score_values(values: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Root mean square error, mean absolute error, and share of the variance explained.
+
+    Args:
+        values: Predictions, (n,).
+        truth: What was to be predicted.
+
+    Example:
+        >>> score_values(np.array([1.0, 2.0]), np.array([1.0, 2.0]))["r2"]
+        1.0
+    """
+    gap, spread = values - truth, truth - truth.mean()
+    total = float(np.mean(spread**2))
+    return {
+        "rmse": float(np.sqrt(np.mean(gap**2))),
+        "mae": float(np.abs(gap).mean()),
+        "r2": 1 - float(np.mean(gap**2)) / total if total > 0 else float("nan"),
+    }
+
+
+def score_classes(shares: np.ndarray, classes: np.ndarray, truth: Any) -> dict[str, float]:
+    """Share of right classes, and mean of minus the logarithm of the right one's probability.
+
+    Args:
+        shares: Probabilities, (n, classes).
+        classes: Their names, in the order of the columns.
+        truth: The right class of each row.
+
+    Example:
+        >>> score_classes(np.array([[0.5, 0.5]]), np.array(["a", "b"]), np.array(["a"]))["accuracy"]
+        1.0
+    """
+    places = {label: place for place, label in enumerate(classes)}
+    rows = [(row, places[label]) for row, label in enumerate(truth) if label in places]
+    right = [shares[row, place] for row, place in rows]
+    unknown = [1e-9] * (len(truth) - len(rows))
+    losses = -np.log(np.maximum(np.array([*right, *unknown]), 1e-9))
+    accuracy = np.mean(classes[shares.argmax(1)] == np.asarray(truth))
+    return {"accuracy": float(accuracy), "log_loss": float(losses.mean())}
+
+
+def constant_scores(kind: str, known: Any, new: Any) -> dict[str, float]:
+    """Scores of a prediction that knows only the training targets' mean, or the classes' shares.
+
+    Args:
+        kind: "values" or "classes".
+        known: Training targets.
+        new: Targets to predict.
+
+    Example:
+        >>> constant_scores("values", np.array([1.0, 3.0]), np.array([1.0, 3.0]))["rmse"]
+        1.0
+    """
+    if kind == "values":
+        gap = new.astype(float) - known.astype(float).mean()
+        return {"rmse": float(np.sqrt(np.mean(gap**2))), "mae": float(np.abs(gap).mean())}
+    classes, counts = np.unique(known, return_counts=True)
+    shares = dict(zip(classes, counts / counts.sum(), strict=True))
+    likeliest = classes[counts.argmax()]
+    each = [-np.log(shares.get(label, 1e-9)) for label in new]
+    return {"accuracy": float(np.mean(new == likeliest)), "log_loss": float(np.mean(each))}
+
+
+class ColumnEncoder(TransformerMixin, BaseEstimator):
+    """The columns' rules as a step of a pipeline: learned from training rows, kept for others.
+
+    Example:
+        >>> ColumnEncoder().fit_transform(np.array([[1.0], [np.nan]])).tolist()
+        [[1.0, 0.0], [1.0, 1.0]]
+    """
+
+    def fit(self, X: Any, y: Any = None) -> ColumnEncoder:
+        """Learn the rules.
+
+        Args:
+            X: A frame or an array.
+            y: Not looked at.
+        """
+        count = np.shape(X)[1]
+        names = list(X.columns) if hasattr(X, "columns") else [f"x_{place + 1}" for place in range(count)]
+        self.encoder_ = fit_encoder(X, [str(name) for name in names])
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """The table as numbers.
+
+        Args:
+            X: With the columns of `fit`.
+        """
+        return self.encoder_.transform(X)
+
+
+def baselines(kind: str, seed: int = 0) -> dict[str, Any]:
+    """Fresh models by name: no input at all, linear, random forest, boosted trees; all defaults.
+
+    Args:
+        kind: "values" or "classes".
+        seed: Of the trees.
+
+    Example:
+        >>> list(baselines("values"))
+        ['no input', 'linear', 'forest', 'boosting']
+    """
+    if kind == "values":
+        found: dict[str, Any] = {
+            "no input": DummyRegressor(),
+            "linear": make_pipeline(StandardScaler(), RidgeCV(np.logspace(-3, 3, 13))),
+            "forest": RandomForestRegressor(random_state=seed),
+            "boosting": HistGradientBoostingRegressor(random_state=seed),
+        }
+    else:
+        found = {
+            "no input": DummyClassifier(),
+            "linear": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
+            "forest": RandomForestClassifier(random_state=seed),
+            "boosting": HistGradientBoostingClassifier(random_state=seed),
+        }
+    return {name: make_pipeline(ColumnEncoder(), model) for name, model in found.items()}
+
+
+def folds(kind: str, y: Any, count: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Numbers of the rows to train and to judge on, once for each fold; classes are spread evenly.
+
+    Args:
+        kind: "values" or "classes".
+        y: Targets.
+        count: How many folds, at least 2.
+        seed: Decides which rows.
+
+    Example:
+        >>> [len(judge) for train, judge in folds("values", np.zeros(10), 5)]
+        [2, 2, 2, 2, 2]
+    """
+    rarest = np.unique(y, return_counts=True)[1].min() if kind == "classes" else 0
+    cut = StratifiedKFold if rarest >= count else KFold
+    return list(cut(count, shuffle=True, random_state=seed).split(np.zeros(len(y)), y))

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from edgewise.cli.report import write_report
+from edgewise.cli.summary import diagnose, summarise
+from edgewise.cli.tables import prepare
+from edgewise.cli.workflow import run_workflow
+from edgewise.events import listen
+
+
+def workflow(frame, **options):
+    prepared = prepare(frame, "y", "auto", [])
+    return run_workflow(prepared, **{"test": 0.3, "seed": 0, "hidden": 0, "symbolic": False, **options})
+
+
+def sums(count=300):
+    x = np.linspace(0, 1, count)
+    return pd.DataFrame({"a": x, "b": np.cos(40 * x), "noise": np.sin(999 * x), "y": x**2 + np.cos(40 * x)})
+
+
+@pytest.fixture(scope="module")
+def done():
+    return workflow(sums(), symbolic=True)
+
+
+def test_rows_are_trained_on_or_set_aside(done):
+    assert sorted([*done.train, *done.test]) == list(range(300)) and len(done.test) == 90
+    assert done.test_scores["r2"] > 0.99 and done.baseline["rmse"] > 10 * done.test_scores["rmse"]
+
+
+def test_what_does_not_matter_is_pruned_and_said(done):
+    assert done.model.names == ("a", "b") or list(done.model.names) == ["a", "b"]
+    assert "2 of 3 encoded columns are read" in done.pruned
+    assert done.estimator.feature_importances_[2] == 0
+
+
+def test_the_formula_is_measured_on_rows_it_never_saw(done):
+    assert done.formula is not None and done.formula_scores["r2"] > 0.9
+
+
+def test_without_rows_set_aside_nothing_is_said_about_new_ones():
+    done = workflow(sums(60), test=0.0)
+    assert done.test_scores == {} == done.baseline and len(done.test) == 0
+    advice = [entry["advice"] for entry in summarise(done, "y")["diagnostics"]]
+    assert any(text.endswith("Try --test 0.2.") for text in advice)
+
+
+def test_classes_are_measured_as_classes():
+    frame = sums(120)
+    frame["y"] = np.where(frame["y"] > frame["y"].median(), "high", "low")
+    done = workflow(frame)
+    assert set(done.test_scores) == {"accuracy", "log_loss"} == set(done.baseline)
+
+
+def test_noise_is_called_noise():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=300), "y": random.normal(size=300)})
+    assert "no signal" in [found.cause for found in diagnose(workflow(frame))]
+
+
+def test_columns_that_say_the_same_are_found():
+    x = np.random.default_rng(0).normal(size=400)
+    done = workflow(pd.DataFrame({"a": x, "b": x * 2 + 1, "y": x}))
+    assert "collinearity" in [found.cause for found in diagnose(done)]
+
+
+def test_it_tells_what_it_does():
+    heard = []
+    with listen(heard.append):
+        workflow(sums(60))
+    texts = [event.text for event in heard if event.kind == "message"]
+    assert [text for text in texts if text in ("pruning", "measuring")] == ["pruning", "measuring"]
+    assert "additive network, 42 samples" in texts
+
+
+def test_the_report_is_one_page_without_other_files(done):
+    summary = summarise(done, "y <b>")
+    page = write_report(done, summary)
+    assert page.startswith("<!doctype html>") and "http" not in page.replace("http://www.w3.org", "")
+    assert "y &lt;b&gt;" in page and "<b>" not in page
+    for title in (
+        "Errors",
+        "Formula",
+        "What matters",
+        "Network",
+        "Curves",
+        "Diagnostics",
+        "Training",
+        "Data",
+    ):
+        assert f"<h2>{title}</h2>" in page
+    assert all(entry["name"].replace("'", "&#x27;") in page for entry in summary["diagnostics"])
