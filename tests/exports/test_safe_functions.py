@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from edgewise.exports.arithmetic import Limits, Value, Writer
-from edgewise.exports.safe_functions import SAFE_FUNCTIONS, silu
+from edgewise.exports.safe_functions import SAFE_FUNCTIONS
 from edgewise.functions import LIBRARY
 
 NATIVE = {name: getattr(np, name) for name in ("abs", "exp", "log", "sin", "tanh", "sqrt")}
@@ -69,9 +69,3 @@ def test_missing_values_stay_missing():
     x, limits = np.array([np.nan]), Limits(torch.float64)
     for name in set(SAFE_FUNCTIONS) - {"0"}:
         assert np.isnan(SAFE_FUNCTIONS[name](Value(Numbers(np.float64), x), limits).of).all(), name
-
-
-def test_silu_is_torch_s():
-    x = np.linspace(-30, 30, 601)
-    wanted = torch.nn.functional.silu(torch.from_numpy(x)).numpy()
-    np.testing.assert_allclose(silu(Value(Numbers(np.float64), x)).of, wanted, rtol=1e-14)

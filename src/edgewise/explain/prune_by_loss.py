@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError
-from ..network.surgery import Model
+from ..network import Model
 from ..train import predict_in_chunks
 from .prune import Pruned, prune, prune_inputs
 
