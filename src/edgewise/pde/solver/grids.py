@@ -75,7 +75,7 @@ def refine_grids(network: Network, grids: Sequence[int], x: Tensor) -> Network:
         >>> refine_grids(build([1, 1, 1], grid=4), [8, 8], torch.linspace(-1, 1, 9)[:, None]).grid
         (8, 8)
     """
-    finer = refine(network, tuple(grids))[0]
+    finer = refine(network, tuple(grids)).model
     for l, layer, h in walk(network, x):
         if l:
             old, new = layer.basis, finer.layers[l].basis
