@@ -20,7 +20,7 @@ def fit(model, data, **settings):
 def test_keep_runs_the_fit_and_remembers_the_data():
     seen = LastData()
     assert seen.keep(fit, build([2, 1]), (X, X[:, :1]), steps=3) == {"steps": 3}
-    assert torch.equal(seen.inputs(build([2, 1]), None, "prune"), X)
+    assert torch.equal(seen.inputs(None, "prune"), X)
     x, y = seen.data(None, "symbolify")
     assert torch.equal(x, X)
     assert torch.equal(y, X[:, :1])
@@ -39,15 +39,15 @@ def test_a_fit_that_fails_is_not_remembered():
 def test_what_is_given_goes_before_what_is_remembered():
     seen = LastData()
     seen.keep(fit, build([2, 1]), (X, X[:, :1]))
-    assert torch.equal(seen.inputs(build([2, 1]), 2 * X, "prune"), 2 * X)
+    assert torch.equal(seen.inputs(2 * X, "prune"), 2 * X)
     assert seen.data("mine", "symbolify") == "mine"
 
 
 def test_without_samples_a_verb_that_needs_some_says_so():
     seen = LastData()
-    assert seen.inputs_if_any(build([2, 1]), None) is None
+    assert seen.inputs_if_any(None) is None
     with pytest.raises(InputError, match="prune: samples are needed; got none, and the model was not fitted"):
-        seen.inputs(build([2, 1]), None, "prune")
+        seen.inputs(None, "prune")
     with pytest.raises(InputError, match="symbolify: samples are needed"):
         seen.data(None, "symbolify")
 

@@ -120,11 +120,11 @@ class KAN(Network):
 
     def trace(self, x: Any = None) -> Trace:
         """What every edge and node produced; see `edgewise.trace`."""
-        return network.trace(self, self._seen.inputs(self, x, "trace"))
+        return network.trace(self, self._seen.inputs(x, "trace"))
 
     def attribute(self, x: Any = None) -> Scores:
         """Scores of edges, nodes and inputs; see `edgewise.attribute`."""
-        return explain.attribute(self, self._seen.inputs(self, x, "attribute"))
+        return explain.attribute(self, self._seen.inputs(x, "attribute"))
 
     def prune(
         self,
@@ -137,7 +137,7 @@ class KAN(Network):
         """A smaller network without what does not matter; see `edgewise.prune`."""
         return explain.prune(
             self,
-            self._seen.inputs(self, x, "prune"),
+            self._seen.inputs(x, "prune"),
             node_threshold=node_threshold,
             edge_threshold=edge_threshold,
             input_threshold=input_threshold,
@@ -145,13 +145,11 @@ class KAN(Network):
 
     def prune_inputs(self, x: Any = None, *, threshold: float = 1e-2) -> KAN:
         """A network that reads fewer columns; see `edgewise.prune_inputs`."""
-        return explain.prune_inputs(
-            self, self._seen.inputs(self, x, "prune_inputs"), threshold=threshold
-        ).model
+        return explain.prune_inputs(self, self._seen.inputs(x, "prune_inputs"), threshold=threshold).model
 
     def prune_edges(self, x: Any = None, *, threshold: float = 3e-2) -> KAN:
         """A network without weak edges, all nodes kept; see `edgewise.prune_edges`."""
-        return explain.prune_edges(self, self._seen.inputs(self, x, "prune_edges"), threshold=threshold).model
+        return explain.prune_edges(self, self._seen.inputs(x, "prune_edges"), threshold=threshold).model
 
     def mask_edges(self, edges: Iterable[Edge], *, on: bool = False) -> KAN:
         """Switch edges off, or on again; see `edgewise.mask_edges`."""
@@ -175,11 +173,11 @@ class KAN(Network):
 
     def refine(self, grid: int | Sequence[int], x: Any = None, *, knots: str = "nested") -> KAN:
         """The same function on a finer grid; see `edgewise.refine`."""
-        return network.refine(self, grid, self._seen.inputs_if_any(self, x), knots=knots).model
+        return network.refine(self, grid, self._seen.inputs_if_any(x), knots=knots).model
 
     def update_grid(self, x: Any = None) -> float:
         """Move the knots to the data, in place; see `edgewise.update_grid`."""
-        return network.update_grid(self, self._seen.inputs(self, x, "update_grid"))
+        return network.update_grid(self, self._seen.inputs(x, "update_grid"))
 
     def suggest(
         self,
@@ -190,14 +188,12 @@ class KAN(Network):
         top: int = 5,
     ) -> Suggestions:
         """A table of formulas for one edge; see `edgewise.suggest`."""
-        return explain.suggest(
-            self, edge, self._seen.inputs(self, x, "suggest"), functions=functions, top=top
-        )
+        return explain.suggest(self, edge, self._seen.inputs(x, "suggest"), functions=functions, top=top)
 
     @_as(explain.suggest_all)
     def suggest_all(self, x: Any = None, **settings: Any) -> dict[Edge, Suggestions]:
         """Tables of formulas for all edges; see `edgewise.suggest_all`."""
-        return explain.suggest_all(self, self._seen.inputs(self, x, "suggest_all"), **settings)
+        return explain.suggest_all(self, self._seen.inputs(x, "suggest_all"), **settings)
 
     def set_formula(
         self, edge: Edge, function: str | Function, affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0)
@@ -212,7 +208,7 @@ class KAN(Network):
     @_as(explain.fix)
     def fix(self, edge: Edge, function: str | Function, x: Any = None, **settings: Any) -> KAN:
         """Make one edge a formula; see `edgewise.fix`."""
-        return explain.fix(self, edge, function, self._seen.inputs_if_any(self, x), **settings)
+        return explain.fix(self, edge, function, self._seen.inputs_if_any(x), **settings)
 
     def unfix(self, edge: Edge, *, curve: bool = False) -> KAN:
         """Make a formula edge a spline again; see `edgewise.unfix`."""
@@ -251,7 +247,7 @@ class KAN(Network):
         """The network as a formula, checked against it; see `edgewise.formula`."""
         return explain.formula(
             self,
-            self._seen.inputs_if_any(self, x),
+            self._seen.inputs_if_any(x),
             names=names,
             snap=snap,
             tolerance=tolerance,
@@ -267,16 +263,16 @@ class KAN(Network):
     @_as(plots.plot)
     def plot(self, x: Any = None, **settings: Any) -> Any:
         """The picture of the network, as a matplotlib figure; see `edgewise.plot`."""
-        return plots.plot(self, self._seen.inputs_if_any(self, x), **settings)
+        return plots.plot(self, self._seen.inputs_if_any(x), **settings)
 
     def plot_edge(self, edge: Edge, x: Any = None, *, ax: Any = None) -> Any:
         """The picture of one edge, as a matplotlib figure; see `edgewise.plot_edge`."""
-        return plots.plot_edge(self, edge, self._seen.inputs_if_any(self, x), ax=ax)
+        return plots.plot_edge(self, edge, self._seen.inputs_if_any(x), ax=ax)
 
     @_as(plots.scene)
     def scene(self, x: Any = None, **settings: Any) -> Scene:
         """The picture of the network as plain numbers; see `edgewise.scene`."""
-        return plots.scene(self, self._seen.inputs_if_any(self, x), **settings)
+        return plots.scene(self, self._seen.inputs_if_any(x), **settings)
 
     def export(self, format: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
         """The network as NumPy, C99, ONNX, torch, JSON, SciPy splines or equations; see `edgewise.export`."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from torch import Tensor
-
 from .errors import InputError
 from .network import Network
-from .train import as_data, as_inputs
+from .train import as_data
 
 
 class LastData:
@@ -37,20 +35,18 @@ class LastData:
         self.last = as_data(data, model)
         return result
 
-    def inputs(self, model: Network, x: Any, verb: str) -> Tensor:
-        """`x` as a tensor the model takes, or the inputs of the last fit; an error where there are none."""
-        found = self.inputs_if_any(model, x)
+    def inputs(self, x: Any, verb: str) -> Any:
+        """`x`, or the inputs of the last fit where it is None; an error where there are none."""
+        found = self.inputs_if_any(x)
         if found is None:
             raise InputError(
                 f"{verb}: samples are needed; got none, and the model was not fitted yet. Pass x."
             )
         return found
 
-    def inputs_if_any(self, model: Network, x: Any) -> Tensor | None:
+    def inputs_if_any(self, x: Any) -> Any:
         """As `inputs`, for verbs that can do without."""
-        if x is None and self.last is not None:
-            x = self.last.x
-        return None if x is None else as_inputs(x, model)
+        return self.last.x if x is None and self.last is not None else x
 
     def data(self, data: Any, verb: str) -> Any:
         """`data`, or inputs and targets of the last fit."""

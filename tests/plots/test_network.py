@@ -205,7 +205,7 @@ def test_nothing_written_printed_registered_or_drawn_at_random(no_side_effects):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"x": torch.full((3, 2), float("nan"))}, InputError, "x must be finite.*column 0"),
+        ({"x": torch.full((3, 2), float("nan"))}, InputError, "x must be finite.*column x_1"),
         ({"x": torch.zeros(3, 4)}, ShapeError, "x must have 2 columns"),
         ({"x": torch.zeros(0, 2)}, InputError, "at least one sample"),
         ({"x": ()}, EdgewiseError, "x"),

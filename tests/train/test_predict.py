@@ -28,8 +28,23 @@ def test_a_frame_keeps_its_index():
     model = build([2, 1], seed=0, input_names=["a", "b"])
     frame = pd.DataFrame(X.numpy(), columns=["a", "b"], index=list("uvwxyz"))
     assert list(predict(model, frame).index) == list("uvwxyz")
-    with pytest.raises(InputError, match=r"^predict: the columns must be in the model's order"):
-        predict(model, frame[["b", "a"]])
+    np.testing.assert_array_equal(predict(model, frame[["b", "a"]]), predict(model, frame))
+    with pytest.raises(InputError, match=r"^predict: x must have the columns .*Add or rename b\.$"):
+        predict(model, frame.rename(columns={"b": "c"}))
+
+
+def test_targets_beside_the_inputs_are_not_looked_at():
+    model = build([2, 1], seed=0)
+    y = torch.full((6,), torch.nan)
+    assert torch.equal(predict(model, (X, y)), predict(model, X))
+    array = predict(model, {"train_input": X.numpy(), "train_label": y})
+    assert isinstance(array, np.ndarray)
+    np.testing.assert_array_equal(array, predict(model, X.numpy()))
+
+
+def test_leading_dimensions_stay():
+    model = build([2, 1], seed=0)
+    assert predict(model, X.reshape(2, 3, 2)).shape == (2, 3, 1)
 
 
 def test_wrong_inputs_are_refused():

@@ -10,11 +10,12 @@ Source: Liu et al. 2024, "KAN 2.0", arXiv:2408.10205, section 4.1 (feature attri
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ..network import Network, Trace, trace
+from ..network import Network, Trace, as_inputs, trace
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Scores:
         return f"Scores(inputs={{{shown}{more}}}, edges={sum(edge.numel() for edge in self.edges)})"
 
 
-def attribute(model: Network, x: Tensor) -> Scores:
+def attribute(model: Network, x: Any) -> Scores:
     """Score edges, nodes and inputs by their share in the spread of the outputs.
 
     A node that does not vary over the samples hands nothing down, so one sample gives scores of 0 below
@@ -55,7 +56,7 @@ def attribute(model: Network, x: Tensor) -> Scores:
 
     Args:
         model: Left as it is.
-        x: Samples, shape (batch, n_columns).
+        x: Samples, in any form `trace` takes.
 
     Returns:
         `Scores`.
@@ -67,7 +68,7 @@ def attribute(model: Network, x: Tensor) -> Scores:
         >>> attribute(build([2, 5, 1]), torch.rand(100, 2)).nodes[0].shape
         torch.Size([2])
     """
-    return scores_of(model, trace(model, x, edges=False))
+    return scores_of(model, trace(model, as_inputs(x, model, "attribute"), edges=False))
 
 
 def scores_of(model: Network, seen: Trace) -> Scores:

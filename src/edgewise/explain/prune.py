@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Any, Generic
 
 from torch import Tensor
 
 from ..errors import InputError
 from ..events import check_cancelled, emit
-from ..network import Edge, Model, Network, Trace, add_to_biases, mask_edges, select_nodes, trace
+from ..network import Edge, Model, Network, Trace, add_to_biases, as_inputs, mask_edges, select_nodes, trace
 from .attribution import Scores, scores_of
 
 
@@ -40,7 +40,7 @@ class Pruned(Generic[Model]):
 
 def prune(
     model: Model,
-    x: Tensor,
+    x: Any,
     *,
     node_threshold: float = 1e-2,
     edge_threshold: float = 3e-2,
@@ -53,7 +53,7 @@ def prune(
 
     Args:
         model: Left as it is.
-        x: Samples to score on, shape (batch, n_columns); at least two different rows.
+        x: Samples to score on, in any form `trace` takes; at least two different rows.
         node_threshold: Hidden nodes at or below it go; 0 removes only those without any influence.
         edge_threshold: Edges at or below it go.
         input_threshold: Inputs at or below it go; None keeps all. The smaller network still takes all
@@ -76,7 +76,7 @@ def prune(
     _check_threshold("edge_threshold", edge_threshold)
     if input_threshold is not None:
         _check_threshold("input_threshold", input_threshold)
-    work = _Pruner(model, x)
+    work = _Pruner(model, as_inputs(x, model, "prune"))
     work.drop_nodes(node_threshold, input_threshold)
     # Cutting an edge can leave a node without input or without output: repeat until nothing changes.
     while work.cut_edges(edge_threshold):
@@ -86,7 +86,7 @@ def prune(
     return work.result(model)
 
 
-def prune_edges(model: Model, x: Tensor, *, threshold: float = 3e-2) -> Pruned[Model]:
+def prune_edges(model: Model, x: Any, *, threshold: float = 3e-2) -> Pruned[Model]:
     """`prune` of edges only: nodes and inputs stay.
 
     Example:
@@ -95,12 +95,12 @@ def prune_edges(model: Model, x: Tensor, *, threshold: float = 3e-2) -> Pruned[M
         (2, 5, 1)
     """
     _check_threshold("threshold", threshold)
-    work = _Pruner(model, x)
+    work = _Pruner(model, as_inputs(x, model, "prune_edges"))
     work.cut_edges(threshold)
     return work.result(model)
 
 
-def prune_inputs(model: Model, x: Tensor, *, threshold: float = 1e-2) -> Pruned[Model]:
+def prune_inputs(model: Model, x: Any, *, threshold: float = 1e-2) -> Pruned[Model]:
     """`prune` of inputs only. The smaller network still takes all columns.
 
     Example:
@@ -109,7 +109,7 @@ def prune_inputs(model: Model, x: Tensor, *, threshold: float = 1e-2) -> Pruned[
         ()
     """
     _check_threshold("threshold", threshold)
-    work = _Pruner(model, x)
+    work = _Pruner(model, as_inputs(x, model, "prune_inputs"))
     work.drop_nodes(-1.0, threshold)
     return work.result(model)
 

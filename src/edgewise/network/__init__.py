@@ -10,6 +10,7 @@ from .files.saving import model_header as model_header
 from .files.tensor_file import digest as digest
 from .files.tensor_file import read_container as read_container
 from .files.tensor_file import write_container as write_container
+from .formula_domain import defined_rows as defined_rows
 from .grids import ALWAYS as ALWAYS
 from .grids import GridPolicy as GridPolicy
 from .grids import Refined, refine, update_grid
@@ -18,6 +19,16 @@ from .grids import move_grid as move_grid
 from .grids import refine_layer as refine_layer
 from .grids import set_knots as set_knots
 from .grids import stretched_knots as stretched_knots
+from .inputs import InputSpec as InputSpec
+from .inputs import as_inputs, default_inputs
+from .inputs import by_name as by_name
+from .inputs import column_labels as column_labels
+from .inputs import input_spec as input_spec
+from .inputs import input_tensor as input_tensor
+from .inputs import inputs_and_targets as inputs_and_targets
+from .inputs import inputs_or_default as inputs_or_default
+from .inputs import split_targets as split_targets
+from .inputs import without_targets as without_targets
 from .layer import EdgeKind, Layer
 from .least_squares.jacobian import has_jacobian as has_jacobian
 from .least_squares.jacobian import output_jacobian as output_jacobian
@@ -60,8 +71,10 @@ __all__ = [
     "Trace",
     "add_to_biases",
     "adopt",
+    "as_inputs",
     "build",
     "deepen",
+    "default_inputs",
     "duplicate",
     "forward_with",
     "load",

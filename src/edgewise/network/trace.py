@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from .._memory import refuse_beyond_memory
-from ..errors import InputError
+from .inputs import as_inputs
 from .layer import Layer
 from .network import Network
 from .walk import forward_with
@@ -58,12 +59,14 @@ class Trace:
         return self.layers[-1].outputs
 
 
-def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
+def trace(model: Network, x: Any, *, edges: bool = True) -> Trace:
     """Run a network on `x` and give what every edge and node produced.
 
     Args:
         model: Left as it is.
-        x: Samples, shape (batch, n_columns); other leading dimensions are flattened.
+        x: Samples: a tensor, array, list, frame or series of numbers of any dtype, shape (batch, n_columns) (other
+            leading dimensions are flattened; a frame's columns are taken by the model's names); a pair (x, y),
+            a dict with "train_input", or a `Data`, of which the inputs are taken.
         edges: Whether to keep the output of each edge; without them no (batch, in, out) tensor is built.
 
     Returns:
@@ -81,7 +84,7 @@ def trace(model: Network, x: Tensor, *, edges: bool = True) -> Trace:
         torch.Size([10, 2, 5])
     """
     with torch.no_grad():
-        h = samples("trace", model, x)
+        h = model.prepare_inputs(as_inputs(x, model, "trace"))
         count = sum(layer.in_features * layer.subnodes for layer in model.layers) if edges else 0
         refuse_beyond_memory(
             "trace", len(h) * count * h.itemsize, f"values of {count:,} edges at {len(h):,} samples"
@@ -119,32 +122,3 @@ def _with_formulas(layer: Layer, h: Tensor, mean: Tensor, variance: Tensor) -> t
     mean[rows, columns] = values.mean(0)
     variance[rows, columns] = values.var(0, correction=0)
     return mean, variance
-
-
-def samples(where: str, model: Network, x: Tensor) -> Tensor:
-    """What the first layer sees of `x`, flattened to (batch, in) and checked.
-
-    Args:
-        where: The verb that asks, for its errors.
-        model: Left as it is.
-        x: Samples, shape (..., n_columns).
-
-    Raises:
-        InputError: `x` holds no sample, or a value that is not finite.
-
-    Example:
-        >>> from edgewise.network import build
-        >>> samples("trace", build([2, 1]), torch.zeros(4, 3, 2)).shape
-        torch.Size([12, 2])
-    """
-    h = model.prepare_inputs(x).reshape(-1, len(model.columns))
-    if len(h) == 0:
-        raise InputError(f"{where}: x must hold at least one sample; got none. Pass the data to look at.")
-    bad = ~torch.isfinite(h)
-    if bool(bad.any()):
-        column = int(bad.any(0).nonzero()[0])
-        raise InputError(
-            f"{where}: x must be finite; got {int(bad.sum())} values that are not, the first in column "
-            f"{model.names[column]}. Drop or fill those rows."
-        )
-    return h

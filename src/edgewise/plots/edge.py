@@ -11,11 +11,10 @@ import torch
 from torch import Tensor
 
 from ..layers import KANLayer, LinearEdgeLayer, capability
-from ..network import Edge, Layer, Network, trace
+from ..network import Edge, Layer, Network, inputs_or_default, trace
 from ..spline import inner_knots, spline_edges
 from .figure import axes_or_new, font, text_size
 from .painter import BLUE, GREY, colour_of
-from .samples import as_samples
 from .text import as_math
 
 _STEPS = 301
@@ -33,7 +32,7 @@ def plot_edge(model: Network, edge: Edge, x: Any = None, *, ax: Any = None) -> A
     Args:
         model: Left as it is.
         edge: Address (layer, in, out).
-        x: Samples, in any form `plot` takes; points spread over the first layer's grid if None.
+        x: Samples, in any form `trace` takes; points spread over the first layer's grid if None.
         ax: Axes to draw on; a new figure if None.
 
     Returns:
@@ -51,7 +50,7 @@ def plot_edge(model: Network, edge: Edge, x: Any = None, *, ax: Any = None) -> A
     """
     model.check_edge(edge)
     l, i, j = edge
-    part = trace(model, as_samples(model, x, "plot_edge"), edges=False).layers[l]
+    part = trace(model, inputs_or_default(x, model, "plot_edge"), edges=False).layers[l]
     layer = model.layers[l]
     shape = _shape(layer, i, j, part.inputs)
     scaler = model.input_scaler if l == 0 else None

@@ -37,8 +37,8 @@ def plot(
 
     Args:
         model: Left as it is.
-        x: Samples that set the ranges and the scores: tensor, array, frame, (x, y), or a dict with
-            "train_input". Points spread over the first layer's grid if None.
+        x: Samples that set the ranges and the scores, in any form `trace` takes; points spread over the first
+            layer's grid if None.
         scores: Scores to use for opacity: what `attribute` gives, or one (in, subnodes) matrix a layer.
         metric: Which are computed otherwise: "attribution" (towards the output an edge matters most to), or
             "std", the standard deviations of edges over the largest of their layer.

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..network import Edge, EdgeKind, Network, trace
+from ..network import Edge, EdgeKind, Network, inputs_or_default, trace
 from .curves import Curve, curves
 from .edge_selection import EdgeSelection, select_edges
 from .layout import Frame, Layout, Margins, NodeLevel, Point, Segment, Spacing, Symbol, lay_out
 from .opacity import edge_scores
-from .samples import as_samples
 from .text import LabelStyle, Measure, as_math, checked_names, estimated_size, fit_labels, function_as_math
 
 FAINTEST = 0.1  # of an edge
@@ -236,7 +235,7 @@ def compute_scene(model: Network, x: Any, settings: SceneSettings, measure: Meas
         >>> len(compute_scene(build([2, 1]), None, SceneSettings(), estimated_size, "plot").symbols)
         3
     """
-    seen = trace(model, as_samples(model, x, where), edges=settings.show_samples)
+    seen = trace(model, inputs_or_default(x, model, where), edges=settings.show_samples)
     scores = edge_scores(model, seen, settings.metric, settings.scores, where)
     levels = _levels(model)
     shown = select_edges(levels, scores, settings.max_edges)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..events import Stop
 from .checkpoint.settings import Checkpoint
-from .data.data import Data, as_data, as_inputs
-from .data.tensors import to_tensor as to_tensor
+from .data.data import Data, as_data
 from .fit import fit
 from .grids.grid_extension import GridExtension
 from .grids.schedule import ENDS_ALL as ENDS_ALL
@@ -33,7 +32,6 @@ __all__ = [
     "Penalty",
     "Stop",
     "as_data",
-    "as_inputs",
     "evaluate",
     "fit",
     "predict",

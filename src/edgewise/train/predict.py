@@ -6,7 +6,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from .data.data import as_data, as_inputs
+from ..network import split_targets, without_targets
+from .data.data import as_data
 from .evaluation import Evaluation
 from .objective.loss import Loss, LossFunction, as_loss
 from .objective.metrics import as_metrics
@@ -18,13 +19,13 @@ def predict(model: nn.Module, x: Any) -> Any:
 
     Args:
         model: Left as it is.
-        x: Tensor, array, list, frame or series, shape (N, in).
+        x: Tensor, array, list, frame or series, shape (N, in); or a pair, a dict or a `Data` that holds such inputs.
 
     Returns:
         A tensor for a tensor; a frame with the same index for a frame; else an array; shape (N, out).
 
     Raises:
-        InputError: values that are no finite real numbers, or columns in another order than the model's.
+        InputError: values that are no finite real numbers, or a frame with some of the model's columns only.
         ShapeError: another number of columns than the model has inputs.
 
     Example:
@@ -32,7 +33,8 @@ def predict(model: nn.Module, x: Any) -> Any:
         >>> predict(build([2, 1]), [[0.0, 0.5]]).shape
         (1, 1)
     """
-    outputs = predict_in_chunks(model, as_inputs(x, model))
+    x, _ = split_targets(x, model, "predict")
+    outputs = predict_in_chunks(model, without_targets(x, model, "predict"))
     if isinstance(x, Tensor):
         return outputs
     array = outputs.cpu().float().numpy() if outputs.itemsize < 4 else outputs.cpu().numpy()

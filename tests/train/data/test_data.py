@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from edgewise.errors import InputError, ShapeError
+from edgewise.errors import InputError
 from edgewise.network import build
 from edgewise.train.data import data as module
-from edgewise.train.data.data import Data, as_data, as_inputs, pair_of
+from edgewise.train.data.data import Data, as_data, pair_of
 
 X = np.arange(10.0)[:, None]
 
@@ -62,10 +62,3 @@ def test_missing_keys_and_targets_are_named():
         as_data((X, None))
     with pytest.raises(InputError, match="pairs"):
         pair_of(torch.zeros(3))
-
-
-def test_inputs_alone():
-    model = build([1, 1], dtype=torch.float64)
-    assert as_inputs(X[:, 0].astype(int), model).shape == (10, 1)
-    with pytest.raises(ShapeError, match=r"^predict: x must have 2 columns"):
-        as_inputs(X, build([2, 1]))

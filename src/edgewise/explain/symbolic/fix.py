@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from ...functions import Function, get_function
-from ...network import Edge, Model, Network, duplicate, set_formula, unset_formula
+from ...network import Edge, Model, Network, duplicate, inputs_or_default, set_formula, unset_formula
 from ...spline import fit_coef
 from .curves import edge_curves, grid_curve
 from .edge_search.evaluation import Groups, Target, evaluate
 from .edge_search.search import search
-from .network_views import float64_copy, sample_inputs
+from .network_views import float64_copy
 
 
 def fix(
@@ -115,7 +115,7 @@ def _fitted(
     if x is None and work.edge_kind(*edge) == "spline":
         inputs, outputs = grid_curve(work, edge)
     else:
-        inputs, outputs = edge_curves(work, [(edge[0], edge[1], edge[2])], sample_inputs("fix", work, x))
+        inputs, outputs = edge_curves(work, [(edge[0], edge[1], edge[2])], inputs_or_default(x, work, "fix"))
     if a is None and b is None:
         affine = search(inputs, outputs, [function]).affine[0, 0]
         if bool(affine.isfinite().all()):

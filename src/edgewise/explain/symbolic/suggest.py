@@ -8,11 +8,11 @@ from typing import Any
 
 from ...errors import InputError
 from ...functions import LIBRARY, Function
-from ...network import Edge, Network
+from ...network import Edge, Network, inputs_or_default
 from .curves import chosen_functions, edge_curves
 from .edge_search.description_length import description_lengths, rank
 from .edge_search.search import search
-from .network_views import float64_copy, sample_inputs
+from .network_views import float64_copy
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ def suggest(
     Args:
         model: The network; it stays as it is. The edge may be a spline or a formula.
         edge: Its address (layer, in, out).
-        x: Samples (n, input columns) the curve is looked at on.
+        x: Samples the curve is looked at on, in any form `trace` takes; points spread over the first layer's
+            grid if None.
         functions: Names or functions to try; the whole library if None.
         top: Rows of the table.
 
@@ -130,7 +131,7 @@ def suggest_all(
 
     Args:
         model: The network; it stays as it is.
-        x: Samples (n, input columns) the curves are looked at on.
+        x: As for `suggest`.
         edges: Addresses of edges that are on; all that are on if None.
         functions: Names or functions to try; the whole library if None.
         top: Rows of each table.
@@ -175,7 +176,7 @@ def _tables(
     if not edges:
         return {}
     work = float64_copy(model)
-    curves = edge_curves(work, edges, sample_inputs(where, work, x))
+    curves = edge_curves(work, edges, inputs_or_default(x, work, where))
     found = search(*curves, chosen_functions(LIBRARY if functions is None else functions))
     bits, order = description_lengths(found), rank(found)
     tables = {}

@@ -11,14 +11,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...errors import InputError
+from ..._tensors import to_tensor
+from ...errors import InputError, ShapeError
 from ...events import check_cancelled, emit
 from ...functions import Function
-from ...network import Edge, Model, Network, set_formulas
+from ...network import Edge, Model, Network, defined_rows, inputs_and_targets, set_formulas
 from .curves import chosen_functions, edge_curves
 from .edge_search.description_length import description_lengths, function_bits, rank
 from .edge_search.search import search
-from .network_views import defined_rows, float64_copy, reachable_edges, sample_inputs
+from .network_views import float64_copy, reachable_edges
 from .refit import refit as refit_constants
 
 _EXACT = 1e-24  # share of variance below which a network counts as equal to its target
@@ -97,8 +98,8 @@ def symbolify(
     Args:
         model: The network; it stays as it is. Formula edges keep their functions, and their constants are
             refitted.
-        data: Samples (X, y), a dict with "train_input" and "train_label", or X alone; without targets of
-            the outputs' shape the network's own outputs are the target.
+        data: Samples (x, y) or a dict with "train_input" and "train_label", or inputs alone, in any form
+            `trace` takes; without targets of the outputs' shape the network's own outputs are the target.
         functions: Names or functions to choose from; if None the library, without cos, arccos and sigmoid, which
             sin, arcsin and tanh are up to constants.
         r2: Share of an edge's variance that its function must explain, and share of the outputs' variance
@@ -279,30 +280,19 @@ def _as_before(new: Model, old: Model) -> Model:
 
 def _samples(model: Network, data: Any) -> tuple[Tensor, Tensor]:
     """Inputs and targets in float64; the network's own outputs where there are no fitting targets."""
-    x, y = _parts(data)
-    x = sample_inputs("symbolify", model, x)
+    x, y = inputs_and_targets(data, model, "symbolify")
     with torch.no_grad():
         own = model(x)
     if y is None:
         return x, own
-    y = y.detach().cpu() if isinstance(y, Tensor) else torch.as_tensor(np.asarray(y))
+    y = to_tensor(y, "symbolify", "y").cpu()
+    y = y.flatten(0, -2) if y.ndim > 2 else y
+    if y.ndim == 0 or len(y) != len(x):
+        raise ShapeError(
+            f"symbolify: y must have one row for each of the {len(x)} rows of x; got shape {tuple(y.shape)}. "
+            f"Pass as many targets as samples."
+        )
     y = y[:, None] if y.ndim == 1 and own.shape[1] == 1 else y
     if y.shape != own.shape or not y.dtype.is_floating_point:
         return x, own
-    if not bool(torch.isfinite(y).all()):
-        raise InputError("symbolify: y must be finite; got NaN or inf. Drop or fill those rows.")
     return x, y.double()
-
-
-def _parts(data: Any) -> tuple[Any, Any]:
-    if isinstance(data, dict):
-        if "train_input" not in data:
-            raise InputError(
-                f"symbolify: data must hold 'train_input'; got keys {sorted(data)}. Pass (X, y)."
-            )
-        return data["train_input"], data.get("train_label")
-    if isinstance(data, (tuple, list)) and len(data) == 2:
-        return data[0], data[1]
-    if hasattr(data, "x") and hasattr(data, "y"):
-        return data.x, data.y
-    return data, None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ...layers import KANLayer, LinearEdgeLayer, capability
 from ...spline import project
+from ..inputs import as_inputs
 from ..network import Network
-from ..trace import samples
 from ..walk import walk
 from .policy import ALWAYS, GridPolicy
 
@@ -31,7 +32,7 @@ class GridMove:
     max_residual: float = 0.0
 
 
-def update_grid(model: Network, x: Tensor) -> float:
+def update_grid(model: Network, x: Any) -> float:
     """Move every layer's knots to where its inputs lie, in place, keeping the outputs.
 
     Coefficients are refit layer by layer, each on what the layers below now give. A column without
@@ -39,7 +40,7 @@ def update_grid(model: Network, x: Tensor) -> float:
 
     Args:
         model: Changed in place: knots and coefficients.
-        x: Samples, shape (batch, n_columns), finite.
+        x: Samples, in any form `trace` takes.
 
     Returns:
         Largest RMS change of any edge's spline on the samples.
@@ -55,7 +56,7 @@ def update_grid(model: Network, x: Tensor) -> float:
         True
     """
     move_grid.require("update_grid", [layer.basis for layer in model.layers])
-    samples("update_grid", model, x)
+    x = as_inputs(x, model, "update_grid")
     return apply_to_network(model, x, hidden=UPDATE_GRID, inputs=UPDATE_GRID).max_residual
 
 

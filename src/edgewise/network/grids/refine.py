@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Any, Generic
 
 import torch
 from torch import Tensor
@@ -13,9 +13,9 @@ from ..._memory import refuse_beyond_memory
 from ...errors import InputError, unknown_name
 from ...layers import KANLayer, LinearEdgeLayer, capability, whole_number
 from ...spline import domain, equidistributed_knots, project, subdivided_knots
+from ..inputs import as_inputs
 from ..layer import Layer
 from ..surgery import Model, replaced
-from ..trace import samples
 from .apply import spline_weight
 
 
@@ -51,7 +51,7 @@ def refine_layer(
 
 @torch.no_grad()
 def refine(
-    model: Model, grid: int | Sequence[int], x: Tensor | None = None, *, knots: str = "nested"
+    model: Model, grid: int | Sequence[int], x: Any = None, *, knots: str = "nested"
 ) -> Refined[Model]:
     """Give every spline another number of intervals.
 
@@ -61,7 +61,7 @@ def refine(
     Args:
         model: Left as it is.
         grid: New number of intervals, one for all layers or one a layer.
-        x: Samples on which an approximation has to be good, shape (batch, n_columns); the grid's own
+        x: Samples on which an approximation has to be good, in any form `trace` takes; the grid's own
             domain if None. Not needed for nested grids. A sample further outside a grid than the grid is
             wide counts as one at that distance.
         knots: "nested" divides the intervals there are; "equidistributed" makes them narrow where the splines'
@@ -87,7 +87,7 @@ def refine(
         raise unknown_name("refine", "knots", knots, ["nested", "equidistributed"])
     refine_layer.require("refine", [layer.basis for layer in model.layers])
     grids = _checked_grids(grid, model.depth)
-    h = None if x is None else samples("refine", model, x)
+    h = None if x is None else model.prepare_inputs(as_inputs(x, model, "refine"))
     layers, residuals = [], []
     for layer, intervals in zip(model.layers, grids, strict=True):
         finer, residual = refine_layer(layer.basis, intervals, h, knots)

@@ -12,12 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..._tensors import to_tensor
 from ...errors import InputError, ShapeError
+from ...network import by_name, column_labels, input_tensor
 from ..arguments import is_number
 from ..objective.loss import Loss
 from .spec import DataSpec, data_spec
 from .targets import as_targets
-from .tensors import to_tensor
 
 _HEAD_ROWS = 65536
 """So many rows of a stream are held in memory; L-BFGS and a validation split ask for all of them."""
@@ -96,40 +97,17 @@ def as_data(
     """
     wanted = data_spec(model, loss, where)
     raw = _raw(data, where, None if whole or validation is not None else _HEAD_ROWS)
+    names = _names(raw, wanted)
+    # Test and validation samples of a model without names follow the order of the training samples.
+    wanted = wanted if names is None or wanted.names is not None else replace(wanted, names=names)
     pairs: dict[str, Any] = {}
     for prefix in ("", "test_", "validation_"):
         x, y = getattr(raw, f"{prefix}x"), getattr(raw, f"{prefix}y")
         given = not prefix or x is not None
         pairs[f"{prefix}x"], pairs[f"{prefix}y"] = _pair(x, y, prefix, wanted) if given else (None, None)
-    names = raw.names or _names(raw.x)
     weights = None if raw.weights is None else _weights(raw.weights, len(raw.x), wanted)
-    _check_names(names, wanted)
     ready = replace(raw, **pairs, names=names, weights=weights)
     return ready if validation is None else _set_aside(ready, validation, seed, where)
-
-
-def as_inputs(x: Any, model: nn.Module | None = None, *, where: str = "predict") -> Tensor:
-    """Turn inputs alone into a finite tensor that the model takes.
-
-    Args:
-        x: Array, tensor, list, frame or series.
-        model: Whose device, dtype and width count.
-        where: Name of the function the user called, for messages.
-
-    Returns:
-        Shape (N, in).
-
-    Raises:
-        InputError: as `as_data`.
-        ShapeError: as `as_data`.
-
-    Example:
-        >>> as_inputs([[1, 2]]).dtype
-        torch.float32
-    """
-    wanted = data_spec(model, None, where)
-    _check_names(_names(x), wanted)
-    return _inputs(x, "x", wanted)
 
 
 def _raw(data: Any, where: str, rows: int | None) -> Data:
@@ -196,7 +174,7 @@ def pair_of(batch: Any, where: str = "fit") -> tuple[Any, Any]:
 
 
 def _pair(x: Any, y: Any, prefix: str, wanted: DataSpec) -> tuple[Tensor, Tensor]:
-    inputs = _inputs(x, f"{prefix}x", wanted)
+    inputs = input_tensor(x, wanted.where, f"{prefix}x", wanted)
     if y is None:
         raise InputError(f"{wanted.where}: {prefix}y must be given beside {prefix}x; got None. Pass both.")
     targets = to_tensor(y, wanted.where, f"{prefix}y").to(wanted.device)
@@ -206,23 +184,6 @@ def _pair(x: Any, y: Any, prefix: str, wanted: DataSpec) -> tuple[Tensor, Tensor
             f"got shape {tuple(targets.shape)}. Pass as many targets as samples."
         )
     return inputs, as_targets(targets, f"{prefix}y", wanted.knowing(inputs))
-
-
-def _inputs(x: Any, name: str, wanted: DataSpec) -> Tensor:
-    inputs = to_tensor(x, wanted.where, name).to(wanted.device, wanted.dtype)
-    if inputs.ndim == 1 and wanted.inputs in (None, 1):
-        inputs = inputs[:, None]
-    if inputs.ndim == 0 or len(inputs) == 0:
-        raise ShapeError(
-            f"{wanted.where}: {name} must have at least one sample; got shape {tuple(inputs.shape)}. "
-            f"Pass one row a sample."
-        )
-    if wanted.inputs is not None and (inputs.ndim < 2 or inputs.shape[-1] != wanted.inputs):
-        raise ShapeError(
-            f"{wanted.where}: {name} must have {wanted.inputs} columns, as the model has that many inputs; "
-            f"got shape {tuple(inputs.shape)}. Pass the columns the model was built for."
-        )
-    return inputs
 
 
 def _weights(weights: Any, samples: int, wanted: DataSpec) -> Tensor:
@@ -236,15 +197,18 @@ def _weights(weights: Any, samples: int, wanted: DataSpec) -> Tensor:
     return tensor
 
 
-def _names(x: Any) -> tuple[str, ...] | None:
-    columns = getattr(x, "columns", None)
-    return None if columns is None else tuple(str(name) for name in columns)
-
-
-def _check_names(names: tuple[str, ...] | None, wanted: DataSpec) -> None:
-    """Refuse the model's own columns in another order: each would silently be taken for another."""
-    if names is None or wanted.names is None or names == wanted.names or set(names) != set(wanted.names):
-        return
+def _names(data: Data, wanted: DataSpec) -> tuple[str, ...] | None:
+    """Names of the columns of the training inputs, in the model's order."""
+    labels = column_labels(data.x)
+    if data.names is None:
+        return (
+            None
+            if labels is None
+            else tuple(column_labels(by_name(data.x, wanted.where, "x", wanted.names)) or ())
+        )
+    names = tuple(map(str, data.names))
+    if wanted.names is None or names == wanted.names or set(names) != set(wanted.names):
+        return names
     raise InputError(
         f"{wanted.where}: the columns must be in the model's order {wanted.names}; got {names}. "
         f"Reorder them, for example x[list(model.input_names)]."

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from ....errors import InputError, NotAFormula, ShapeError
-from ....network import Edge, Network
-from ..network_views import float64_copy, reachable_edges, sample_inputs
+from ....network import Edge, Network, inputs_or_default
+from ..network_views import float64_copy, reachable_edges
 from .assembly import Draft, assemble
 from .numeric import Array, Numeric, compiled, evaluate
 from .printing import equations_text
@@ -141,7 +141,7 @@ def formula(
 
     Args:
         model: The network; it stays as it is. Edges that are off, and what leads nowhere, do not occur.
-        x: Samples (n, input columns) to compare on; if None, 1000 points spread over the first layer's grid
+        x: Samples to compare on, in any form `trace` takes; if None, 1000 points spread over the first layer's grid
             on which every function of the formula is defined.
         names: Names of the variables; the model's input names if None.
         snap: Whether to look for exact numbers.
@@ -174,7 +174,7 @@ def formula(
     """
     edges = _spline_edges(model, splines)
     reader = float64_copy(model)
-    inputs = sample_inputs("formula", reader, x)
+    inputs = inputs_or_default(x, reader, "formula")
     labels = _checked_names(names, model)
     symbols = tuple(sympy.Symbol(label) for label in labels)
     # Real stand-ins for the variables keep sympy from weighing complex ones at every step.

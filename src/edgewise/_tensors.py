@@ -8,22 +8,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...errors import InputError
+from .errors import InputError
 
 
-def to_tensor(values: Any, where: str, name: str) -> Tensor:
+def to_tensor(values: Any, where: str, name: str, *, finite: bool = True) -> Tensor:
     """Turn array-like values into a tensor of their own dtype, and refuse what is not a finite number.
 
     Args:
         values: Tensor, array, list, or anything with `to_numpy` such as a data frame or a series.
         where: Name of the function the user called, for messages.
         name: Name of the argument, for messages.
+        finite: Whether NaN and infinities are refused.
 
     Returns:
         A detached tensor; it may share memory with `values`.
 
     Raises:
-        InputError: text, objects, complex numbers, ragged lists, NaN or infinities (column and count said).
+        InputError: text, objects, complex numbers, ragged lists, masked or sparse values, NaN or infinities
+            (column and count said).
 
     Example:
         >>> to_tensor([1, 2], "fit", "x")
@@ -34,12 +36,16 @@ def to_tensor(values: Any, where: str, name: str) -> Tensor:
         raise InputError(
             f"{where}: {name} must be real; got dtype {tensor.dtype}. Pass real and imaginary parts as columns."
         )
-    if tensor.is_floating_point():
+    if tensor.layout is not torch.strided:
+        raise InputError(f"{where}: {name} must be dense; got {tensor.layout}. Use {name}.to_dense().")
+    if finite and tensor.is_floating_point():
         _refuse_non_finite(tensor, values, where, name)
     return tensor
 
 
 def _from_array(values: Any, where: str, name: str) -> Tensor:
+    if np.ma.is_masked(values):
+        raise InputError(f"{where}: {name} must have no masked values; got some. Fill or drop these rows.")
     try:
         array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else _plain(values))
     except ValueError as error:

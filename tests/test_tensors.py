@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from edgewise._tensors import to_tensor
 from edgewise.errors import InputError
-from edgewise.train.data.tensors import to_tensor
 
 GRID = np.arange(6.0).reshape(2, 3)
 
