@@ -1,11 +1,17 @@
 // The penalty of a layer: from moments of its edges, gathered on the way forward, so that no value of a single edge
-// is ever in memory. See src/edgewise/train/penalty.py.
+// is ever in memory. See src/edgewise/train/objective/penalty.py, whose constants are
+// these.
 #pragma once
 
 #include "layer_state.hpp"
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
+
+constexpr double kSmooth = 1e-4;
+constexpr double kLeastInput = 0.1;
+constexpr double kLeastTotal = 1e-12;
+constexpr double kLeastShare = 1e-4;
 
 template <class T>
 class Sparsity {
@@ -36,16 +42,16 @@ class Sparsity {
 
     // Value of a layer's penalty; leaves in `pull` what a unit of deviation from the mean adds to a gradient.
     double value(const PenaltyWeights& p) const {
-        const double smooth = 1e-4 * 1e-4;
+        const double smooth = kSmooth * kSmooth;
         double total = 0, sizes = 0;
         for (int64_t i = 0; i < d.in; ++i)
             for (int64_t o = 0; o < d.out; ++o) sizes += size_of(p, i, o);
-        const double whole = sizes + 1e-12;
+        const double whole = sizes + kLeastTotal;
         double entropy = 0, weighted = 0;
         for (int64_t i = 0; i < d.in; ++i)
             for (int64_t o = 0; o < d.out; ++o) {
                 const double share = size_of(p, i, o) / whole;
-                entropy -= share * __builtin_log(share + 1e-4);
+                entropy -= share * __builtin_log(share + kLeastShare);
                 weighted += share * entropy_slope(share);
             }
         total = p.l1 * sizes + p.entropy * entropy;
@@ -59,8 +65,8 @@ class Sparsity {
                 const double slope = p.l1 + p.entropy * (entropy_slope(size / whole) - weighted) / whole;
                 double by_edge = edge > 0 ? 0.5 / __builtin_sqrt(edge + smooth) : 0.0;
                 if (p.magnitude == kGain) {
-                    by_edge /= input + 0.1;
-                    l.input_pull[i] -= static_cast<T>(each * slope * size / (input + 0.1) * 0.5 /
+                    by_edge /= input + kLeastInput;
+                    l.input_pull[i] -= static_cast<T>(each * slope * size / (input + kLeastInput) * 0.5 /
                                                       __builtin_sqrt(l.input_variance[i] + smooth));
                 } else if (p.magnitude == kShare) {
                     by_edge /= __builtin_sqrt(l.sum_variance[o] + smooth);
@@ -131,13 +137,13 @@ class Sparsity {
     }
 
     static T sign(T value) { return static_cast<T>(value > 0) - static_cast<T>(value < 0); }
-    static double deviation(double variance) { return __builtin_sqrt(variance + 1e-8) - 1e-4; }
-    static double entropy_slope(double share) { return -(__builtin_log(share + 1e-4) + share / (share + 1e-4)); }
+    static double deviation(double variance) { return __builtin_sqrt(variance + kSmooth * kSmooth) - kSmooth; }
+    static double entropy_slope(double share) { return -(__builtin_log(share + kLeastShare) + share / (share + kLeastShare)); }
 
     double size_of(const PenaltyWeights& p, int64_t i, int64_t o) const {
         const double size = deviation(l.variance[i * l.width + o]);
-        if (p.magnitude == kGain) return size / (deviation(l.input_variance[i]) + 0.1);
-        if (p.magnitude == kShare) return size / __builtin_sqrt(l.sum_variance[o] + 1e-8);
+        if (p.magnitude == kGain) return size / (deviation(l.input_variance[i]) + kLeastInput);
+        if (p.magnitude == kShare) return size / __builtin_sqrt(l.sum_variance[o] + kSmooth * kSmooth);
         return size;
     }
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from edgewise.errors import InputError, UnknownName
 from edgewise.layers import KANLayer
 from edgewise.network import build, trace
+from edgewise.train.objective import penalty as module
 from edgewise.train.objective.feature_cache import FeatureCache
 from edgewise.train.objective.penalty import (
     MAGNITUDES,
@@ -113,3 +116,12 @@ def test_weights_must_be_finite_and_not_negative(name, bad):
 def test_unknown_magnitude():
     with pytest.raises(UnknownName, match="Did you mean 'share'"):
         Penalty(magnitude="shares")
+
+
+def test_the_fused_kernels_have_the_same_constants():
+    text = (Path(__file__).parents[3] / "native" / "sparsity.hpp").read_text("utf-8")
+    theirs = {
+        name: float(value) for name, value in re.findall(r"constexpr double k(\w+) = ([\d.e-]+);", text)
+    }
+    ours = {name: getattr(module, f"_{re.sub('(?<=[a-z])(?=[A-Z])', '_', name).upper()}") for name in theirs}
+    assert theirs == ours and len(theirs) == 4

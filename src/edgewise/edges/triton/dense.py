@@ -1,7 +1,9 @@
-"""Triton kernels that multiply matrices: all basis functions of a few inputs, made in registers.
+"""Triton kernels that multiply matrices: all basis functions of a few inputs, computed in registers.
 
 `GROUP` inputs at a time, `WIDTH` basis functions each (a power of two, the last ones idle), give a tile that
 goes to the tensor cores; it is never written to memory.
+
+Readable twin: `edges/reference.py`.
 """
 
 from __future__ import annotations

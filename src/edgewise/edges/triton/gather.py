@@ -1,8 +1,10 @@
-"""Triton kernels that gather: k + 1 coefficients to an edge and sample, whatever the grid.
+"""Triton kernels that gather k + 1 coefficients per edge and sample, whatever the grid.
 
 Their work does not grow with the grid, and is bound by how fast rows of coefficients come from the L1 cache.
 A program keeps its samples for many inputs in turn, so that the rows it needs are there. `EVEN` says that
-tiles of outputs leave nothing over: then rows are read without a mask.
+the tiles divide the outputs evenly, so that rows are read without a mask.
+
+Readable twin: `edges/reference.py`.
 """
 
 from __future__ import annotations

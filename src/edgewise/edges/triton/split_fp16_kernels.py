@@ -1,8 +1,9 @@
-"""Triton kernels around matrix products of halves: a float32 number as the sum of two float16 numbers.
+"""Kernels that split float32 into high and low float16 for tensor-core products (relative error below 2^-22).
 
-A number times a power of two that brings the largest of its row or column near 2^13 is `high + low`, both
-float16, within 2^-22 of itself; numbers 2^-28 times as large as the largest still are. Products of halves are
-exact in float32, in which tensor cores add them.
+Each row or column is first scaled by a power of two that brings its largest number near 2^13; the split then holds
+for numbers down to 2^-28 of the largest. Products of float16 are exact in float32, in which tensor cores accumulate.
+
+Readable twin: `edges/reference.py`.
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ Magnitude = Callable[[Tensor, Tensor, Tensor], Tensor]
 """From edge variances (in, out), input variances (in,) and sum variances (out,) to magnitudes (in, out)."""
 
 _SMOOTH = 1e-4
+_LEAST_INPUT = 0.1
+_LEAST_TOTAL = 1e-12
+_LEAST_SHARE = 1e-4
 
 
 def _deviation(variance: Tensor) -> Tensor:
@@ -50,7 +53,7 @@ def edge_gain(edges: Tensor, inputs: Tensor, sums: Tensor) -> Tensor:
         >>> edge_gain(torch.ones(1, 1), torch.ones(1), torch.ones(1)).round(decimals=3)
         tensor([[0.9090]])
     """
-    return _deviation(edges) / (_deviation(inputs)[:, None] + 0.1)
+    return _deviation(edges) / (_deviation(inputs)[:, None] + _LEAST_INPUT)
 
 
 def edge_share(edges: Tensor, inputs: Tensor, sums: Tensor) -> Tensor:
@@ -146,8 +149,8 @@ def share_entropy(sizes: Tensor) -> Tensor:
         >>> share_entropy(torch.tensor([1.0, 0.0, 0.0])).abs() < 1e-2
         tensor(True)
     """
-    shares = sizes / (sizes.sum() + 1e-12)
-    return -(shares * (shares + 1e-4).log()).sum()
+    shares = sizes / (sizes.sum() + _LEAST_TOTAL)
+    return -(shares * (shares + _LEAST_SHARE).log()).sum()
 
 
 def forward_with_penalty(
