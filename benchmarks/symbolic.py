@@ -78,7 +78,7 @@ def report(dtype: torch.dtype, samples: int, repeats: int, refit: bool) -> None:
     model, chosen = network(dtype)
     generator = torch.Generator().manual_seed(1)
     x = 2 * torch.rand(samples, WIDTH[0], generator=generator, dtype=dtype) - 1
-    found = suggest_all(model, x, top=3)
+    found = suggest_all(model, x, max_rows=3)
     named = 0
     for edge, name in chosen.items():
         names = [TWINS.get(row.function, row.function) for row in found[edge]]

@@ -31,7 +31,7 @@ def main(out: Path) -> None:
     raw = KAN([1, 1], grid=5, seed=0, dtype=torch.float64, **scalers(axis, period))
     raw.fit((axis, period), steps=20)
     print("Which function joins period and semi-major axis? The best for the only edge:")
-    print(raw.suggest((0, 0, 0), top=4))
+    print(raw.suggest((0, 0, 0), max_rows=4))
 
     logs = KAN([1, 1], grid=3, seed=0, dtype=torch.float64, input_names=["log_a"], **scalers(x, y))
     logs.fit((x, y), steps=20, lamb=1e-4)

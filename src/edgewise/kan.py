@@ -185,10 +185,12 @@ class KAN(Network):
         x: Any = None,
         *,
         functions: Iterable[str | Function] | None = None,
-        top: int = 5,
+        max_rows: int = 5,
     ) -> Suggestions:
         """A table of formulas for one edge; see `edgewise.suggest`."""
-        return explain.suggest(self, edge, self._seen.inputs(x, "suggest"), functions=functions, top=top)
+        return explain.suggest(
+            self, edge, self._seen.inputs(x, "suggest"), functions=functions, max_rows=max_rows
+        )
 
     @_as(explain.suggest_all)
     def suggest_all(self, x: Any = None, **settings: Any) -> dict[Edge, Suggestions]:

@@ -42,14 +42,14 @@ def test_suggest_on_a_symbolic_edge():
 
 
 def test_suggest_on_a_spline_edge_of_a_later_layer():
-    table = suggest(build([2, 3, 1], seed=1), (1, 2, 0), samples().float(), top=3)
+    table = suggest(build([2, 3, 1], seed=1), (1, 2, 0), samples().float(), max_rows=3)
     assert len(table) == 3
     hundredths = [round(100 * row.bits) for row in table]  # less of a bit decides nothing
     assert hundredths == sorted(hundredths)
 
 
 def test_table_reads_well():
-    lines = repr(suggest(build([2, 1], dtype=torch.float64), (0, 0, 0), samples(), top=4)).splitlines()
+    lines = repr(suggest(build([2, 1], dtype=torch.float64), (0, 0, 0), samples(), max_rows=4)).splitlines()
     assert lines[0] == "edge (0, 0, 0): c f(a x + b) + d"
     assert lines[1].split() == ["function", "r2", "complexity", "bits", "a", "b", "c", "d"]
     assert len(lines) == 6
@@ -79,8 +79,8 @@ def test_bad_arguments():
         suggest(model, (3, 0, 0), samples())
     with pytest.raises(ShapeError, match=r"\(samples, 2\)"):
         suggest(model, (0, 0, 0), samples()[:, :1])
-    with pytest.raises(InputError, match="top"):
-        suggest(model, (0, 0, 0), samples(), top=0)
+    with pytest.raises(InputError, match="max_rows"):
+        suggest(model, (0, 0, 0), samples(), max_rows=0)
     with pytest.raises(InputError, match="finite"):
         suggest(model, (0, 0, 0), samples() * float("nan"))
 
@@ -91,10 +91,10 @@ def test_one_sample_gives_the_constant():
 
 def test_all_edges_at_once_get_the_tables_they_get_alone(no_side_effects):
     model, x = mask_edges(build([2, 3, 1], dtype=torch.float64, seed=2), [(0, 1, 1)]), samples()
-    tables = suggest_all(model, x, top=3)
+    tables = suggest_all(model, x, max_rows=3)
     assert list(tables) == list(model.active_edges())
     for edge, table in tables.items():
-        alone = suggest(model, edge, x, top=3)
+        alone = suggest(model, edge, x, max_rows=3)
         assert [row.function for row in table] == [row.function for row in alone]
         assert [row.bits for row in table] == pytest.approx([row.bits for row in alone], abs=0.1)
 

@@ -86,7 +86,7 @@ def suggest(
     x: Any,
     *,
     functions: Iterable[str | Function] | None = None,
-    top: int = 5,
+    max_rows: int = 5,
 ) -> Suggestions:
     """Fit every function to the curve of one edge and rank them.
 
@@ -96,7 +96,7 @@ def suggest(
         x: Samples the curve is looked at on, in any form `trace` takes; points spread over the first layer's
             grid if None.
         functions: Names or functions to try; the whole library if None.
-        top: Rows of the table.
+        max_rows: Rows of the table.
 
     Returns:
         The table, best first.
@@ -116,7 +116,7 @@ def suggest(
         raise InputError(
             f"suggest: edge {tuple(edge)} must be on; it is off. Evaluation at model.active_edges()."
         )
-    return _tables("suggest", model, [(layer, i, j)], x, functions, top)[layer, i, j]
+    return _tables("suggest", model, [(layer, i, j)], x, functions, max_rows)[layer, i, j]
 
 
 def suggest_all(
@@ -125,7 +125,7 @@ def suggest_all(
     *,
     edges: Iterable[Edge] | None = None,
     functions: Iterable[str | Function] | None = None,
-    top: int = 5,
+    max_rows: int = 5,
 ) -> dict[Edge, Suggestions]:
     """`suggest` for many edges in one search, which takes a small part of the time.
 
@@ -134,7 +134,7 @@ def suggest_all(
         x: As for `suggest`.
         edges: Addresses of edges that are on; all that are on if None.
         functions: Names or functions to try; the whole library if None.
-        top: Rows of each table.
+        max_rows: Rows of each table.
 
     Returns:
         A table for every edge, in the order of the edges.
@@ -159,7 +159,7 @@ def suggest_all(
             raise InputError(
                 f"suggest_all: edges must be on; {tuple(edge)} is off. Evaluation at model.active_edges()."
             )
-    return _tables("suggest_all", model, chosen, x, functions, top)
+    return _tables("suggest_all", model, chosen, x, functions, max_rows)
 
 
 def _tables(
@@ -168,11 +168,11 @@ def _tables(
     edges: list[Edge],
     x: Any,
     functions: Iterable[str | Function] | None,
-    top: int,
+    max_rows: int,
 ) -> dict[Edge, Suggestions]:
     """The tables of edges that are on."""
-    if top < 1:
-        raise InputError(f"{where}: top must be at least 1; got {top}. Five is the default.")
+    if max_rows < 1:
+        raise InputError(f"{where}: max_rows must be at least 1; got {max_rows}. Five is the default.")
     if not edges:
         return {}
     work = float64_copy(model)
@@ -192,5 +192,5 @@ def _tables(
             for n in order[number].tolist()
             if bool(bits[number, n].isfinite())
         ]
-        tables[edge] = Suggestions(edge, tuple(rows[:top]))
+        tables[edge] = Suggestions(edge, tuple(rows[:max_rows]))
     return tables
