@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from benchmarks.paper.climb import BENT, Rule, climbed
 from benchmarks.paper.mlp import best_mlp
+from benchmarks.paper.over_grids import BENT, Rule, trained_over_grids
 from benchmarks.paper.problems import Problem, sampled
 from benchmarks.paper.report import geometric_mean, median, save, table
 
@@ -50,7 +50,7 @@ def run(
             runs = found.setdefault(problem.name, {"runs": {}})["runs"]
             if str(seed) not in runs:
                 data = sampled(problem, seed)
-                runs[str(seed)] = climbed(
+                runs[str(seed)] = trained_over_grids(
                     data, shapes_of(problem, rule), seed, enough=enough, rule=rule
                 )._asdict()
                 print(f"{problem.name}, seed {seed}: {runs[str(seed)]}", flush=True)

@@ -2,7 +2,7 @@
 
 The paper gives no ranges. Here every variable lies where the formula is smooth, most from 1 to 3; `PROBLEMS`
 holds them, the same for all contestants. 1,000 training and 1,000 test samples. Shapes: the one that the
-paper draws from the formula (column H), then a general one; see `climb.py`, which never looks at test samples.
+paper draws from the formula (column H), then a general one; see `over_grids.py`, which never looks at test samples.
 
 Run: python -m benchmarks.paper.feynman [--quick] [--seeds 5] [--only I.6] [--no-mlp] [--json FILE]
 """
@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from benchmarks.paper.climb import SHORT
 from benchmarks.paper.contest import main
+from benchmarks.paper.over_grids import SHORT
 from benchmarks.paper.problems import Problem
 
 ONE_TO_THREE = (1.0, 3.0)

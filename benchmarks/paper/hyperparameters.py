@@ -1,7 +1,7 @@
 """What do the penalty, its entropy, the grid, the degree and the seed do to accuracy and to the pruned shape?
 
 exp(sin(pi x) + y^2), 1,000 training and 1,000 test samples. Shapes: [2, 5, 1] is trained 40 steps of L-BFGS with the
-penalty, then pruned; the right answer is one hidden node and three edges. Accuracy: [2, 1, 1] up a ladder of grids.
+penalty, then pruned; the right answer is one hidden node and three edges. Accuracy: [2, 1, 1] over finer and finer grids.
 
 Run: python -m benchmarks.paper.hyperparameters [--quick] [--seeds 10] [--json FILE]
 """
@@ -18,7 +18,7 @@ from benchmarks.paper.toy_scaling import TOYS, sampled
 from torch import Tensor
 
 from edgewise import KAN, Penalty, fit, prune
-from edgewise.train.grids.extension import ladder
+from edgewise.train import GridExtension, extend_grids
 
 LAMBS = [0.0, 1e-4, 1e-3, 1e-2, 1e-1]
 ENTROPIES = [0.0, 1.0, 2.0, 5.0, 10.0]
@@ -45,8 +45,8 @@ def shape(
 def accuracy(data: Data, seed: int, k: int, grids: list[int]) -> list[float]:
     """Test error by grid of [2, 1, 1] with splines of degree k."""
     model = KAN([2, 1, 1], grid=grids[0], k=k, seed=seed, dtype=torch.float64)
-    rungs = ladder(model, data, grids=grids, starts=4, seed=seed).rungs
-    return [rung.test_loss or math.nan for rung in rungs]
+    stages = extend_grids(model, data, GridExtension(grids, n_starts=4), seed=seed).stages
+    return [stage.test_loss or math.nan for stage in stages]
 
 
 def cell(runs: list[dict[str, float]]) -> str:

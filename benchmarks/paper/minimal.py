@@ -2,7 +2,7 @@
 
 Criteria and samples as there: pykan's tutorials 1, 9, 10 and 3; a seed succeeds if the test RMSE on the first grid is
 below the bound. The samples are the same for all seeds. Four ways: `fit` by L-BFGS from one start; Levenberg-Marquardt
-(the ladder's first rung) from one start; from the best of 8 after ten iterations each, in rounds; and from the best
+(the first stage) from one start; from the best of 8 after ten iterations each, in rounds; and from the best
 of 6 trained out. The time of restarts counts. Processor seconds, one thread.
 
 Run: python -m benchmarks.paper.minimal [--quick] [--seeds 20] [--only deep] [--way out] [--json FILE]
@@ -25,7 +25,7 @@ from benchmarks.paper.toy_scaling import exp_sin, four
 from torch import Tensor
 
 from edgewise import KAN, create_dataset, fit
-from edgewise.train.grids.extension import ladder
+from edgewise.train import GridExtension, extend_grids
 
 
 class Task(NamedTuple):
@@ -85,8 +85,9 @@ def attempt(task: Task, data: dict[str, Tensor], seed: int, starts: int, steps: 
     if starts == 0:
         error = fit(model, data, steps=20, progress=False).test_loss
     else:
-        rungs = ladder(model, data, grids=[task.grid], starts=starts, start_steps=steps, seed=seed).rungs
-        error = rungs[-1].test_loss
+        extension = GridExtension([task.grid], n_starts=starts, start_steps=steps)
+        stages = extend_grids(model, data, extension, seed=seed).stages
+        error = stages[-1].test_loss
     return (math.inf if error is None else error), time.process_time() - began
 
 

@@ -1,6 +1,6 @@
 """Does training depend on the seed? Every seed of [2, 5, 1], and of a deep network, from one start value and more.
 
-exp(sin(pi x) + y^2), 1,000 training and 1,000 test samples, inputs uniform on [-1, 1]. The ladder is run with
+exp(sin(pi x) + y^2), 1,000 training and 1,000 test samples, inputs uniform on [-1, 1]. Grids are extended with
 `starts=1` (the model's own start values and no other) and with its default of 8, to G = 20; the deep one to
 G = 10, with 4 starts for the second time. Seconds are processor time, starts included.
 
@@ -18,7 +18,7 @@ from benchmarks.paper.report import median, save, table
 from benchmarks.paper.toy_scaling import TOYS, sampled
 
 from edgewise import KAN
-from edgewise.train.grids.extension import ladder
+from edgewise.train import GridExtension, extend_grids
 
 GRIDS = [3, 5, 10, 20]
 SHALLOW, DEEP = [2, 5, 1], [2, 5, 5, 5, 1]
@@ -29,7 +29,7 @@ def run(width: list[int], seed: int, starts: int, grids: list[int]) -> tuple[flo
     data = sampled(TOYS["exp(sin(pi x) + y^2)"], 0, 1000)
     model = KAN(width, grid=grids[0], k=3, seed=seed, dtype=torch.float64)
     began = time.process_time()
-    last = ladder(model, data, grids=grids, starts=starts, seed=seed).rungs[-1]
+    last = extend_grids(model, data, GridExtension(grids, n_starts=starts), seed=seed).stages[-1]
     return last.train_loss, last.test_loss or math.nan, time.process_time() - began
 
 

@@ -3,7 +3,7 @@
 The paper gives no domains. Here they hold no singularity and are the same for all contestants: `PROBLEMS`.
 Of the spherical harmonics the real part is taken; values are SciPy's. 1,000 training and 1,000 test samples.
 The published errors are the lowest of figure 3.2, read off by eye, larger unpruned networks included. Shapes
-and grids by one rule, which never looks at test samples: see `climb.py`.
+and grids by one rule, which never looks at test samples: see `over_grids.py`.
 
 Run: python -m benchmarks.paper.special [--quick] [--seeds 5] [--only ellip] [--no-mlp] [--json FILE]
 """
@@ -14,8 +14,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from benchmarks.paper.climb import LONG
 from benchmarks.paper.contest import main
+from benchmarks.paper.over_grids import LONG
 from benchmarks.paper.problems import Problem
 from scipy import special
 

@@ -2,7 +2,7 @@
 
 Figure 4.1 of the paper. Every toy and seed goes the same way: two start values and two penalties (lamb 1e-3, 1e-2),
 each 40 steps of L-BFGS, prune, twice, and 10 steps without penalty; of these four the one with the fewest edges whose
-training error is within twice the lowest; then up a ladder of grids as far as validation says. 1,000 training and
+training error is within twice the lowest; then over finer and finer grids as far as validation says. 1,000 training and
 1,000 test samples, inputs on [-1, 1] ([0.2, 2] for x / y). "At most" counts the networks with no more nodes than the
 paper's in any layer.
 For the first decimal digit of x in [0, 1], [1, 1, 10] is trained by cross-entropy alone; the figure is the share right.
@@ -25,7 +25,7 @@ from benchmarks.paper.toy_scaling import bessel
 from torch import Tensor
 
 from edgewise import KAN, create_dataset, fit, prune
-from edgewise.train.grids.extension import ladder
+from edgewise.train import GridExtension, extend_grids
 
 
 class Toy(NamedTuple):
@@ -58,7 +58,7 @@ TOYS = {
 
 
 class Outcome(NamedTuple):
-    """The shape reached, its test error before and after the ladder, the best grid, and processor seconds."""
+    """The shape reached, its test error before and after grid extension, the best grid, and processor seconds."""
 
     shape: list[int]
     pruned: float
@@ -92,8 +92,8 @@ def learn(toy: Toy, seed: int) -> Outcome:
     lowest = min(train for train, _, _ in tried)
     good = [one for one in tried if one[0] <= 2 * lowest]
     _, pruned, model = min(good, key=lambda one: (sum(1 for _ in one[2].active_edges()), one[0]))
-    found = ladder(model, data, grids="auto", most_grid=48, starts=1, seed=seed)
-    best = found.rungs[found.best]
+    found = extend_grids(model, data, GridExtension("auto", max_grid=48), seed=seed)
+    best = found.stages[found.best]
     seconds = time.process_time() - began
     return Outcome(plain(model.width), pruned, best.test_loss or math.nan, best.grid, seconds)
 

@@ -28,7 +28,7 @@ from edgewise import KAN
 from edgewise.optim import LevenbergMarquardt
 from edgewise.spline import basis
 from edgewise.spline.knots import uniform_knots
-from edgewise.train.grids.extension import ladder
+from edgewise.train import GridExtension, extend_grids
 
 GRIDS = [3, 5, 10, 20, 50, 100, 200, 500, 1000]
 FEW, MANY = 1000, 10000
@@ -142,22 +142,18 @@ def sampled(toy: Toy, seed: int, count: int) -> dict[str, Tensor]:
     return parts
 
 
-def climb(toy: Toy, seed: int, count: int, grids: list[int]) -> dict[str, Any]:
-    """Test and training errors by grid, and the processor time of the whole ladder, starts included."""
+def over_grids(toy: Toy, seed: int, count: int, grids: list[int]) -> dict[str, Any]:
+    """Test and training errors by grid, and the processor time of all grids, starts included."""
     data = sampled(toy, seed, count)
     few = data | {name: data[name][:FEW] for name in ("train_input", "train_label")}
     model: Any = KAN(toy.width, grid=grids[0], k=3, seed=seed, dtype=torch.float64)
     began = time.process_time()
-    settings: dict[str, Any] = {
-        "starts": toy.starts,
-        "start_steps": toy.start_steps,
-        "smooth": toy.start_smooth,
-        "seed": seed,
-    }
     if toy.starts > 1:
-        model = ladder(
-            model, few, grids=grids[:1], solver=LevenbergMarquardt(damping_decrease=EASE), **settings
-        ).model
+        extension = GridExtension(
+            grids[:1], n_starts=toy.starts, start_steps=toy.start_steps, roughness_weight=toy.start_smooth
+        )
+        solver = LevenbergMarquardt(damping_decrease=EASE)
+        model = extend_grids(model, few, extension, solver=solver, seed=seed).model
     test, train = {}, {}
     for grid in grids:
         way = "cg" if grid >= toy.gradients_from else "cholesky"
@@ -165,10 +161,10 @@ def climb(toy: Toy, seed: int, count: int, grids: list[int]) -> dict[str, Any]:
         for _ in range(toy.rounds):
             solver = LevenbergMarquardt(solver=way, damping_decrease=EASE)
             found.append(
-                ladder(model, data, grids=[grid], starts=1, steps=toy.steps, solver=solver).rungs[-1]
+                extend_grids(model, data, GridExtension([grid]), steps=toy.steps, solver=solver).stages[-1]
             )
             model = found[-1].model
-        best = min(found, key=lambda rung: rung.train_loss)
+        best = min(found, key=lambda stage: stage.train_loss)
         model = best.model
         test[str(grid)], train[str(grid)] = best.test_loss, best.train_loss
     return {"test": test, "train": train, "seconds": time.process_time() - began}
@@ -237,7 +233,7 @@ def compare(toy: Toy, found: dict[str, Any]) -> str:
             else f"slope {value:.2f} from G = {toy.slope_from} to {toy.slope_to}"
         )
         words.append(
-            f"{count} samples: {fitted}; a ladder took {median(run['seconds'] for run in runs):.0f} s "
+            f"{count} samples: {fitted}; all grids took {median(run['seconds'] for run in runs):.0f} s "
             f"(median of {len(runs)} seeds), {longest:.0f} s at most."
         )
     if "mlp" in found:
@@ -275,7 +271,7 @@ def main() -> None:
             grids = [grid for grid in GRIDS if grid <= min(toy.most_grid, 50 if settings.quick else 1000)]
             own = results.setdefault(name, {"runs": {}})
             for count in (FEW,) if settings.quick else (FEW, MANY):
-                run = climb(toy, seed, count, grids)
+                run = over_grids(toy, seed, count, grids)
                 own["runs"].setdefault(str(count), {})[str(seed)] = run
                 print(
                     f"{name}, seed {seed}, {count} samples, {run['seconds']:.0f} s: {run['test']}", flush=True

@@ -6,6 +6,7 @@ from ..events import Stop
 from .checkpoint.settings import Checkpoint
 from .data.data import Data, as_data
 from .fit import fit
+from .grids.extension import extend_grids
 from .grids.grid_extension import GridExtension
 from .grids.schedule import ENDS_ALL as ENDS_ALL
 from .grids.schedule import GridSchedule as GridSchedule
@@ -33,6 +34,7 @@ __all__ = [
     "Stop",
     "as_data",
     "evaluate",
+    "extend_grids",
     "fit",
     "predict",
 ]

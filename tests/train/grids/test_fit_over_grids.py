@@ -34,7 +34,7 @@ def network(width: Any = (2, 1, 1), seed: int = 0) -> Any:
 
 
 @pytest.mark.parametrize("opt", ["LM", "auto"])
-def test_levenberg_marquardt_up_a_ladder(opt: str) -> None:
+def test_levenberg_marquardt_over_grids(opt: str) -> None:
     model = network()
     result = fit(model, data(), opt=opt, grids=GridExtension([5, 10, 20], n_starts=6))
     assert result["grid"] == [5, 10, 20]
@@ -48,7 +48,7 @@ def test_levenberg_marquardt_up_a_ladder(opt: str) -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, {"loss": "huber", "opt": "BFGS"}, {"lamb": 1e-5}, {"opt": LBFGS()}])
-def test_any_other_way_of_training_up_a_ladder(settings: dict[str, Any]) -> None:
+def test_any_other_way_of_training_over_grids(settings: dict[str, Any]) -> None:
     model = network([2, 3, 1])
     once = fit(network([2, 3, 1]), data(), steps=10, **settings)
     result = fit(model, data(), steps=10, grids=[3, 6, 12], **settings)
@@ -84,7 +84,7 @@ def test_the_front_door_remembers_the_samples() -> None:
     assert model.prune().width
 
 
-def test_an_interrupted_climb_keeps_what_it_has() -> None:
+def test_an_interrupted_extension_keeps_what_it_has() -> None:
     model, calls = network([2, 3, 1]), []
 
     def stop_on_the_second_grid(step: int, values: dict[str, float]) -> bool:
@@ -114,7 +114,7 @@ def test_bad_settings(settings: dict[str, Any], message: str) -> None:
         fit(network(), data(), **settings)
 
 
-def test_what_cannot_climb() -> None:
+def test_what_cannot_be_extended() -> None:
     with pytest.raises(InputError, match="model must be a network"):
         fit(torch.nn.Linear(2, 1).double(), data(), grids=[3, 6])
     with pytest.raises(UnknownName, match="opt must be one of"):
@@ -138,7 +138,7 @@ def test_ctrl_c_before_the_first_grid_leaves_the_model_as_it_was(monkeypatch: py
     def interrupted(*args: Any, **settings: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fit_over_grids, "ladder", interrupted)
+    monkeypatch.setattr(fit_over_grids, "extend_grids", interrupted)
     model, before = network(), state_bits(network())
     result = fit(model, data(), opt="LM", grids=[3, 6])
     assert result.stop.reason == "interrupted" and result.train_loss > 0

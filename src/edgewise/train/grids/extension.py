@@ -1,6 +1,6 @@
-"""Training up a ladder of grids: several starts on the coarsest, then finer ones by exact insertion of knots.
+"""Grid extension by least squares: several starts on the coarsest grid, then finer ones by exact knot insertion.
 
-Each rung is trained by Levenberg-Marquardt; hidden grids are kept snug around their nodes, and a trace of
+Each stage is trained by Levenberg-Marquardt; hidden grids keep to the range of their nodes, and a trace of
 roughness continues the splines where no sample is.
 """
 
@@ -8,113 +8,108 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from ...errors import Cancelled, InputError
-from ...events import StopReason, reason_of
-from ...layers import whole_number
+from ...errors import InputError
+from ...events import StopReason
 from ...network import Network, has_jacobian, refine
 from ...optim import LevenbergMarquardt
 from ..arguments import check_whole
 from ..data.data import Data, as_data
 from ..multi_start import init_candidate, multi_start, run_candidate
 from ..objective.loss import LOSSES
-from ..objective.residuals import ROUGHNESS_WEIGHT
 from ..outputs import predict_in_chunks
 from ..run.progress import Progress
+from .grid_extension import GridExtension
 from .ranges import fit_grid_ranges
+from .schedule import GridStage, run_stages
 
 VALIDATION_SHARE = 0.15
 """Share of the samples set aside where nothing else is said."""
 
-_GAIN = 0.9
-_PLATEAU_TOL = 0.1
-
 
 @dataclass(frozen=True)
-class Rung:
+class FitStage(GridStage):
     """What one grid came to; losses are root mean squares.
 
     Args:
         grid: Intervals of every spline.
+        iterations: Of Levenberg-Marquardt.
+        seconds: Wall-clock time.
+        stop: Why training ended on this grid.
+        selection_loss: That of validation where there is one, else that of training.
         train_loss: On the training samples.
         validation_loss: On those set aside; None without.
         test_loss: On the test samples; None without.
-        iterations: Of Levenberg-Marquardt.
-        seconds: Wall-clock time.
-        model: The network as this rung left it.
+        model: The network as this stage left it.
     """
 
     grid: int
     train_loss: float
     validation_loss: float | None
     test_loss: float | None
-    iterations: int
-    seconds: float
     model: Network = field(repr=False)
 
 
 @dataclass(frozen=True, repr=False)
-class Ladder:
-    """Outcome of `ladder`.
+class ExtendedFit:
+    """Outcome of `extend_grids`.
 
     Args:
-        model: The network of the best rung.
-        rungs: One to a grid.
-        best: Which rung is best: by validation where there is one, else by the training loss.
-        stop: GRIDS where all were trained, NO_BETTER_GRID where more no longer paid, or INTERRUPTED.
-        notes: The same in words.
+        model: The network of the best stage.
+        stages: One to a grid.
+        best: Which stage is best: by validation where there is one, else by the training loss.
+        stop: GRIDS where all were trained, NO_BETTER_GRID where more no longer paid, INTERRUPTED or CANCELLED.
     """
 
     model: Network
-    rungs: tuple[Rung, ...]
+    stages: tuple[FitStage, ...]
     best: int
     stop: StopReason = StopReason.GRIDS
-    notes: tuple[str, ...] = ()
+
+    @property
+    def detail(self) -> str:
+        """What else is to be said of why it ended."""
+        grid = self.stages[-1].grid
+        if self.stop is StopReason.GRIDS:
+            return ""
+        if self.stop is StopReason.NO_BETTER_GRID:
+            return f"grid {grid} was no better on the samples set aside"
+        return f"ended after grid {grid}"
 
     def __repr__(self) -> str:
-        lines = [f"Ladder: best grid {self.rungs[self.best].grid}"]
-        for rung in self.rungs:
-            test = "" if rung.test_loss is None else f"  test {rung.test_loss:.2e}"
-            held = "" if rung.validation_loss is None else f"  validation {rung.validation_loss:.2e}"
+        lines = [f"ExtendedFit: best grid {self.stages[self.best].grid}"]
+        for stage in self.stages:
+            test = "" if stage.test_loss is None else f"  test {stage.test_loss:.2e}"
+            held = "" if stage.validation_loss is None else f"  validation {stage.validation_loss:.2e}"
             lines.append(
-                f"  grid {rung.grid:4d}  train {rung.train_loss:.2e}{held}{test}  "
-                f"{rung.iterations} iterations  {rung.seconds:.2f} s"
+                f"  grid {stage.grid:4d}  train {stage.train_loss:.2e}{held}{test}  "
+                f"{stage.iterations} iterations  {stage.seconds:.2f} s"
             )
-        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+        return "\n".join([*lines, *([f"  {self.detail}"] if self.detail else [])])
 
 
-def ladder(
+def extend_grids(
     model: Network,
     data: Any,
+    extension: GridExtension | None = None,
     *,
-    grids: str | Sequence[int] = "auto",
-    starts: int = 8,
-    start_steps: int = 10,
     steps: int = 60,
-    most_grid: int = 200,
-    smooth: float = ROUGHNESS_WEIGHT,
     solver: str | LevenbergMarquardt = "cholesky",
     validation: float | None = None,
     seed: int = 0,
     progress: bool | None = False,
-) -> Ladder:
-    """Train a network to the accuracy that its splines allow.
+) -> ExtendedFit:
+    """Train a network by least squares to the accuracy that its splines allow: what `fit` does with opt="LM".
 
     Args:
         model: A network of spline edges; left as it is. Its values are the first of the starts.
         data: As for `fit`: (x, y), a dict or a `Data`, with test samples perhaps.
-        grids: Intervals of the splines, rising; or "auto": from the model's own on twice as many each
-            time, until samples set aside say that more grid no longer pays.
-        starts: Start values tried on the first grid; all but the model's own are drawn.
-        start_steps: Iterations that each of them is given at first.
+        extension: Which grids, and from how many start values; `GridExtension()` if None.
         steps: Iterations to a grid, at most; a grid is left earlier where they gain little.
-        most_grid: Where "auto" ends at the latest.
-        smooth: Weight of the roughness of splines beside the mean square.
         solver: "cholesky" or "qr", or the settings of the solver: `LevenbergMarquardt(...)`.
         validation: Share of the samples set aside; a seventh or so with "auto", else none, if None.
         seed: Of the start values and of the samples set aside.
@@ -129,139 +124,96 @@ def ladder(
     Example:
         >>> from edgewise.network import build
         >>> x = torch.linspace(-1, 1, 200, dtype=torch.float64)[:, None]
-        >>> result = ladder(build([1, 1], dtype=torch.float64), (x, torch.sin(3 * x)), grids=[6, 12, 24])
-        >>> result.rungs[-1].train_loss < 1e-5
+        >>> model = build([1, 1], dtype=torch.float64)
+        >>> result = extend_grids(model, (x, torch.sin(3 * x)), GridExtension([6, 12, 24]))
+        >>> result.stages[-1].train_loss < 1e-5
         True
 
     Source: grid extension: Liu et al. 2024, arXiv:2404.19756, section 2.4.
     """
     if not isinstance(model, Network) or not has_jacobian(model):
-        raise InputError("ladder: model must be a network of spline edges only. Use fit for any other.")
-    for name, value in (("starts", starts), ("start_steps", start_steps), ("steps", steps)):
-        check_whole(name, value, 1)
-    dtype = model.layers[0].basis.coef.dtype
-    auto = isinstance(grids, str)
-    share = VALIDATION_SHARE if auto and validation is None else validation
-    work = copy.deepcopy(model).double()
+        raise InputError("fit: model must be a network of spline edges only. Leave grids or opt='LM' out.")
+    check_whole("steps", steps, 1)
+    extension = GridExtension() if extension is None else extension
+    schedule = extension.schedule(model)
+    share = VALIDATION_SHARE if schedule.until_no_better and validation is None else validation
     ready = as_data(data, model, loss=LOSSES["mse"], validation=share, seed=seed, whole=True)
     chosen = LevenbergMarquardt(solver=solver) if isinstance(solver, str) else solver
-    climb = _Climb(_doubled(ready), chosen, steps, smooth)
-    rising = list(grid_sequence(grids, model, most=most_grid))
-    began = time.perf_counter()
-    first = rising[0]
-    work = climb.refined(work, first)
-    x, y, weights = climb.data.x, climb.data.y, climb.data.weights
-    if starts > 1:
-        work = multi_start(
-            work, x, y, weights, climb.solver,
-            n_starts=starts, steps=start_steps, roughness_weight=smooth, seed=seed,
-        )  # fmt: skip
-    rungs = [climb.rung(work, first, began)]
-    stop, note = StopReason.GRIDS, ""
-    line = Progress(len(rising), progress)
+    line = Progress(len(schedule.grids), progress)
+    training = _StageTraining(_doubled(ready), extension, chosen, steps, seed, line)
+    training.model = copy.deepcopy(model).double()
     try:
-        for grid in rising[1:]:
-            line.update(len(rungs), {"grid": rungs[-1].grid, "train_loss": rungs[-1].train_loss})
-            rungs.append(climb.rung(climb.refined(rungs[-1].model, grid), grid, time.perf_counter()))
-            if auto and not pays([_judged(rung) for rung in rungs]):
-                stop, note = StopReason.NO_BETTER_GRID, f"grid {grid} was no better on the samples set aside"
-                break
-    except (KeyboardInterrupt, Cancelled) as cause:
-        stop, note = reason_of(cause), f"ended after grid {rungs[-1].grid}"
+        stop = run_stages(schedule.grids, training.stage, training.stages, schedule.goes_on)
     finally:
         line.close()
-    best = min(range(len(rungs)), key=lambda at: _judged(rungs[at]))
-    return Ladder(
-        copy.deepcopy(rungs[best].model).to(dtype), tuple(rungs), best, stop, (note,) if note else ()
-    )
+    stages = training.stages
+    best = min(range(len(stages)), key=lambda at: stages[at].selection_loss)
+    found = copy.deepcopy(stages[best].model).to(model.layers[0].basis.coef.dtype)
+    return ExtendedFit(found, tuple(stages), best, stop)
 
 
-@dataclass
-class _Climb:
-    """One way up: the data and how a rung is trained."""
+class _StageTraining:
+    """Trains on one grid after another, each from where the one before ended."""
 
-    data: Data
-    solver: LevenbergMarquardt
-    steps: int
-    smooth: float
+    def __init__(
+        self,
+        data: Data,
+        extension: GridExtension,
+        solver: LevenbergMarquardt,
+        steps: int,
+        seed: int,
+        line: Progress,
+    ) -> None:
+        self.data, self.extension, self.solver = data, extension, solver
+        self.steps, self.seed, self.line = steps, seed, line
+        self.stages: list[FitStage] = []
+        self.model: Network
 
-    def refined(self, model: Network, grid: int) -> Network:
-        return model if set(model.grid) == {grid} else refine(model, grid, self.data.x).model
+    def stage(self, grid: int) -> FitStage:
+        """Train on this grid, from several starts if it is the first, and measure."""
+        began = time.perf_counter()
+        if self.stages:
+            last = self.stages[-1]
+            self.line.update(len(self.stages), {"grid": last.grid, "train_loss": last.train_loss})
+        if set(self.model.grid) != {grid}:
+            self.model = refine(self.model, grid, self.data.x).model
+        if not self.stages and self.extension.n_starts > 1:
+            self.model = self._best_start(self.model)
+        return self._measured(grid, *self._trained(self.model), began)
 
-    def rung(self, model: Network, grid: int, began: float) -> Rung:
-        """Train on this grid, in place, and measure."""
+    def _best_start(self, model: Network) -> Network:
+        data, extension = self.data, self.extension
+        return multi_start(
+            model, data.x, data.y, data.weights, self.solver,
+            n_starts=extension.n_starts, steps=extension.start_steps,
+            roughness_weight=extension.roughness_weight, seed=self.seed,
+        )  # fmt: skip
+
+    def _trained(self, model: Network) -> tuple[float, int]:
+        """The mean square and the iterations, once more where hidden grids had to move at the end."""
+        data, iterations = self.data, 0
+        for may_move in (True, False):
+            weight = self.extension.roughness_weight
+            candidate = init_candidate(model, data.x, data.y, data.weights, self.solver, weight)
+            run_candidate(candidate, self.steps, x=data.x, plateau_tol=self.extension.plateau_tol)
+            iterations += candidate.iterations
+            if not (may_move and fit_grid_ranges(model, data.x)):
+                break
+        return candidate.loss, iterations
+
+    def _measured(self, grid: int, loss: float, iterations: int, began: float) -> FitStage:
         data = self.data
-        candidate = init_candidate(model, data.x, data.y, data.weights, self.solver, self.smooth)
-        run_candidate(candidate, self.steps, x=data.x, plateau_tol=_PLATEAU_TOL)
-        if fit_grid_ranges(model, data.x):
-            iterations = candidate.iterations
-            candidate = init_candidate(model, data.x, data.y, data.weights, self.solver, self.smooth)
-            run_candidate(candidate, self.steps, x=data.x, plateau_tol=_PLATEAU_TOL)
-            candidate.iterations += iterations
-        return Rung(
-            grid,
-            candidate.loss**0.5,
-            self._loss(model, data.validation_x, data.validation_y),
-            self._loss(model, data.test_x, data.test_y),
-            candidate.iterations,
-            time.perf_counter() - began,
-            model,
-        )
+        validation = self._loss(data.validation_x, data.validation_y)
+        train = loss**0.5
+        return FitStage(
+            grid, iterations, time.perf_counter() - began, StopReason.STEPS, train if validation is None else validation,
+            train, validation, self._loss(data.test_x, data.test_y), self.model,
+        )  # fmt: skip
 
-    def _loss(self, model: Network, x: torch.Tensor | None, y: torch.Tensor | None) -> float | None:
+    def _loss(self, x: torch.Tensor | None, y: torch.Tensor | None) -> float | None:
         if x is None or y is None:
             return None
-        return float((predict_in_chunks(model, x) - y).square().mean().sqrt())
-
-
-def grid_sequence(grids: str | Sequence[int], model: Network, *, most: int) -> Iterator[int]:
-    """The grids to climb: those given, or from the model's own on twice as many each time.
-
-    Args:
-        grids: "auto", or rising whole numbers.
-        model: Whose grid is the first.
-        most: Where "auto" ends at the latest.
-
-    Raises:
-        InputError: neither.
-
-    Example:
-        >>> from edgewise.network import build
-        >>> list(grid_sequence("auto", build([2, 1], grid=3), most=20))
-        [3, 6, 12]
-    """
-    if isinstance(grids, str):
-        if grids != "auto":
-            raise InputError(f"ladder: grids must be 'auto' or rising whole numbers; got {grids!r}.")
-        grid = max(model.grid)
-        yield grid
-        while 2 * grid <= most:
-            grid *= 2
-            yield grid
-        return
-    try:
-        numbers = [whole_number(grid, 1) for grid in grids]
-    except ValueError:
-        numbers = []
-    if not numbers or numbers != sorted(set(numbers)):
-        raise InputError(
-            f"ladder: grids must be rising whole numbers; got {grids!r}. For example [3, 6, 12]."
-        )
-    yield from numbers
-
-
-def pays(losses: Sequence[float]) -> bool:
-    """Whether the last of several losses is lower than all before by enough to go on.
-
-    Example:
-        >>> pays([1.0]), pays([1.0, 0.5]), pays([1.0, 0.5, 0.49])
-        (True, True, False)
-    """
-    return len(losses) < 2 or losses[-1] < _GAIN * min(losses[:-1])
-
-
-def _judged(rung: Rung) -> float:
-    return rung.train_loss if rung.validation_loss is None else rung.validation_loss
+        return float((predict_in_chunks(self.model, x) - y).square().mean().sqrt())
 
 
 def _doubled(data: Data) -> Data:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import nn
 
 from ...errors import Cancelled, InputError
-from ...events import Stop, StopReason, reason_of
+from ...events import Stop, reason_of
 from ...network import Network, refine, take_over
 from ...optim import LevenbergMarquardt
-from ..arguments import is_whole
 from ..data.data import as_data
 from ..objective.loss import LOSSES, as_loss
 from ..run.result import FitResult
@@ -22,17 +22,17 @@ from ..settings import FitSettings
 from ..step.automatic import choose_optimiser
 from ..step.parameters import trainable
 from ..train_once import train_once
-from .extension import VALIDATION_SHARE, Ladder, grid_sequence, ladder, pays
+from .extension import VALIDATION_SHARE, ExtendedFit, extend_grids
+from .schedule import GridStage, run_stages
 
 _NOT_HERE = ("checkpoint", "batch", "patience", "scheduler", "metrics", "callback", "lr")
-_ENDED = (StopReason.INTERRUPTED, StopReason.CANCELLED, StopReason.NON_FINITE, StopReason.CALLBACK)
 
 
 def fit_over_grids(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
     """Train along a sequence of grids, from the best of several start values.
 
-    Mean squares of a network of splines go by `ladder`, which is Levenberg-Marquardt; all else is trained anew
-    on each grid.
+    Mean squares of a network of splines go by `extend_grids`, which is Levenberg-Marquardt; all else is trained
+    anew on each grid.
 
     Args:
         model: A network; it has the best grid at the end.
@@ -60,7 +60,7 @@ def fit_over_grids(model: nn.Module, data: Any, settings: FitSettings) -> FitRes
         )
     if _is_squares_by_lm(model, data, settings):
         _refuse(settings)
-        return _by_ladder(model, data, settings)
+        return _by_least_squares(model, data, settings)
     if settings.grid_extension.n_starts > 1:
         raise InputError(
             f"fit: grids must have n_starts=1 but for opt='LM' with loss='mse' and no penalty; got "
@@ -83,14 +83,6 @@ def _is_squares_by_lm(model: Network, data: Any, settings: FitSettings) -> bool:
     return squares and (isinstance(opt, LevenbergMarquardt) or (isinstance(opt, str) and opt.lower() == "lm"))
 
 
-def _grids(model: Network, settings: FitSettings) -> str | Sequence[int]:
-    """The grids asked for: the model's own where only start values were."""
-    grid: Any = settings.grid_extension.grids
-    if grid is None:
-        return [max(model.grid)]
-    return [grid] if is_whole(grid) else grid
-
-
 def _refuse(settings: FitSettings) -> None:
     for name in _NOT_HERE:
         value = getattr(settings, name)
@@ -101,14 +93,13 @@ def _refuse(settings: FitSettings) -> None:
             )
 
 
-def _by_ladder(model: Network, data: Any, settings: FitSettings) -> FitResult:
+def _by_least_squares(model: Network, data: Any, settings: FitSettings) -> FitResult:
     began, opt = time.perf_counter(), settings.opt
     try:
-        found = ladder(
+        found = extend_grids(
             model,
             data,
-            grids=_grids(model, settings),
-            starts=settings.grid_extension.n_starts,
+            settings.grid_extension,
             steps=settings.steps,
             solver=opt if isinstance(opt, LevenbergMarquardt) else "cholesky",
             validation=settings.validation,
@@ -122,15 +113,15 @@ def _by_ladder(model: Network, data: Any, settings: FitSettings) -> FitResult:
     return _result(found, time.perf_counter() - began)
 
 
-def _result(found: Ladder, seconds: float) -> FitResult:
-    best = found.rungs[found.best]
+def _result(found: ExtendedFit, seconds: float) -> FitResult:
+    best = found.stages[found.best]
     history: dict[str, list[float]] = {"grid": [], "train_loss": [], "validation_loss": [], "test_loss": []}
-    for rung in found.rungs:
+    for stage in found.stages:
         for name, values in history.items():
-            value = getattr(rung, name)
+            value = getattr(stage, name)
             if value is not None:
                 values.append(value)
-    iterations = sum(rung.iterations for rung in found.rungs)
+    iterations = sum(stage.iterations for stage in found.stages)
     return FitResult(
         train_loss=best.train_loss,
         test_loss=best.test_loss,
@@ -138,51 +129,55 @@ def _result(found: Ladder, seconds: float) -> FitResult:
         loss=best.train_loss**2,
         loss_name="mse",
         history={name: values for name, values in history.items() if values},
-        stop=Stop(found.stop, "; ".join(found.notes)),
+        stop=Stop(found.stop, found.detail),
         steps=iterations,
         evaluations=iterations,
         seconds=seconds,
-        notes=(f"Levenberg-Marquardt up to grid {found.rungs[-1].grid}; the best is {best.grid}",),
+        notes=(f"Levenberg-Marquardt up to grid {found.stages[-1].grid}; the best is {best.grid}",),
     )
 
 
+@dataclass(frozen=True)
+class _ResultStage(GridStage):
+    """What `train_once` gave on one grid, and the network as it was then if it was the best so far."""
+
+    result: FitResult
+    model: Network | None
+
+
 def _grid_by_grid(model: Network, data: Any, settings: FitSettings) -> FitResult:
-    auto = isinstance(settings.grid_extension.grids, str)
-    if auto and settings.validation is None:
+    schedule = settings.grid_extension.schedule(model)
+    if schedule.until_no_better and settings.validation is None:
         settings = replace(settings, validation=VALIDATION_SHARE)
     x = as_data(data, model).x
-    results: list[FitResult] = []
-    grids, best, kept = [], 0, copy.deepcopy(model)
-    for grid in grid_sequence(_grids(model, settings), model, most=200):
+    stages: list[_ResultStage] = []
+
+    def train(grid: int) -> _ResultStage:
         if set(model.grid) != {grid}:
             take_over(model, refine(model, grid, x).model)
-        results.append(train_once(model, data, settings))
-        grids.append(grid)
-        if _judged(results[-1]) <= _judged(results[best]):
-            best, kept = len(results) - 1, copy.deepcopy(model)
-        if results[-1].stop.reason in _ENDED:
-            break
-        if auto and not pays([_judged(result) for result in results]):
-            break
-    take_over(model, kept)
-    return _joined(results, grids, best, auto)
+        result = train_once(model, data, settings)
+        loss = _selection_loss(result)
+        is_best = loss <= min((stage.selection_loss for stage in stages), default=math.inf)
+        kept = copy.deepcopy(model) if is_best else None
+        return _ResultStage(grid, result.steps, result.seconds, result.stop.reason, loss, result, kept)
+
+    reason = run_stages(schedule.grids, train, stages, schedule.goes_on)
+    best = next(stage for stage in reversed(stages) if stage.model is not None)
+    if best.model is not None:
+        take_over(model, best.model)
+    stop = stages[-1].result.stop
+    if reason is not stop.reason:
+        stop = Stop(reason, f"the best grid is {best.grid}")
+    return _joined(stages, best, stop)
 
 
-def _joined(results: Sequence[FitResult], grids: list[int], best: int, auto: bool) -> FitResult:
-    last, chosen = results[-1], results[best]
-    if last.stop.reason in _ENDED:
-        stop = last.stop
-    else:
-        stalled = auto and not pays([_judged(result) for result in results])
-        reason = StopReason.NO_BETTER_GRID if stalled else StopReason.GRIDS
-        stop = Stop(reason, f"the best grid is {grids[best]}")
+def _joined(stages: Sequence[_ResultStage], best: _ResultStage, stop: Stop) -> FitResult:
+    results, chosen = [stage.result for stage in stages], best.result
     names = list(dict.fromkeys(name for result in results for name in result))
     history: dict[str, list[float]] = {
         name: [value for result in results if name in result for value in result[name]] for name in names
     }
-    history["grid"] = [
-        float(grid) for grid, result in zip(grids, results, strict=True) for _ in range(max(result.steps, 1))
-    ]
+    history["grid"] = [float(stage.grid) for stage in stages for _ in range(max(stage.iterations, 1))]  # type: ignore[arg-type]
     return FitResult(
         train_loss=chosen.train_loss,
         test_loss=chosen.test_loss,
@@ -198,7 +193,6 @@ def _joined(results: Sequence[FitResult], grids: list[int], best: int, auto: boo
     )
 
 
-def _judged(result: FitResult) -> float:
-    value = result.validation_loss
-    value = result.train_loss if value is None else value
-    return value if value == value else float("inf")
+def _selection_loss(result: FitResult) -> float:
+    value = result.train_loss if result.validation_loss is None else result.validation_loss
+    return math.inf if math.isnan(value) else value

@@ -1,6 +1,6 @@
 """One rule for all functions of a set: shapes in order, grid and shape chosen by samples set aside, then all samples.
 
-150 of the training samples are set aside. Every shape climbs a ladder of grids: 4, 8, 16 and so on, as long as
+150 of the training samples are set aside. The grids of every shape are extended: 4, 8, 16 and so on, as long as
 its splines have fewer coefficients than there are samples; on the first from the best of several start values.
 The lowest error on the samples set aside decides; that network is trained a little more on all training
 samples. A shape is the last to be tried where it left less than a share `enough` of the targets' deviation.
@@ -19,8 +19,7 @@ from torch import Tensor
 from edgewise import KAN
 from edgewise.network import Network
 from edgewise.optim import LevenbergMarquardt
-from edgewise.train import Data
-from edgewise.train.grids.extension import ladder
+from edgewise.train import Data, GridExtension, extend_grids
 from edgewise.train.multi_start import init_candidate, run_candidate
 from edgewise.train.objective.residuals import ROUGHNESS_WEIGHT
 
@@ -85,7 +84,9 @@ class Climbed(NamedTuple):
     seconds: float
 
 
-def climbed(data: dict[str, Tensor], shapes: list[Shape], seed: int, *, enough: float, rule: Rule) -> Climbed:
+def trained_over_grids(
+    data: dict[str, Tensor], shapes: list[Shape], seed: int, *, enough: float, rule: Rule
+) -> Climbed:
     """The outcome for one function and seed.
 
     Args:
@@ -101,20 +102,13 @@ def climbed(data: dict[str, Tensor], shapes: list[Shape], seed: int, *, enough: 
     best: tuple[float, int, Shape, Network] | None = None
     for shape in shapes:
         model = KAN(shape, grid=FIRST_GRID, k=DEGREE, seed=seed, dtype=torch.float64)
-        result = ladder(
-            model,
-            training,
-            grids=grids_of(model, training.samples, rule.most_grid),
-            starts=rule.starts,
-            start_steps=rule.start_steps,
-            steps=rule.steps,
-            solver=rule.solver,
-            seed=seed,
-        )
-        for rung in result.rungs:
-            loss = _left(rung.model, training, rule.absolute)
+        grids = grids_of(model, training.samples, rule.most_grid)
+        extension = GridExtension(grids, n_starts=rule.starts, start_steps=rule.start_steps)
+        result = extend_grids(model, training, extension, steps=rule.steps, solver=rule.solver, seed=seed)
+        for stage in result.stages:
+            loss = _left(stage.model, training, rule.absolute)
             if best is None or loss < best[0]:
-                best = loss, rung.grid, shape, rung.model
+                best = loss, stage.grid, shape, stage.model
         assert best is not None
         if best[0] < enough * spread:
             break
