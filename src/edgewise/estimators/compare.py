@@ -254,7 +254,7 @@ def baselines(kind: str, seed: int = 0) -> dict[str, Any]:
 
 
 def folds(kind: str, y: Any, count: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Numbers of the rows to train and to judge on, once for each fold; classes are spread evenly.
+    """Numbers of the training and the test rows, once for each fold; classes are spread evenly.
 
     Args:
         kind: "values" or "classes".
@@ -263,7 +263,7 @@ def folds(kind: str, y: Any, count: int, seed: int = 0) -> list[tuple[np.ndarray
         seed: Decides which rows.
 
     Example:
-        >>> [len(judge) for train, judge in folds("values", np.zeros(10), 5)]
+        >>> [len(test) for train, test in folds("values", np.zeros(10), 5)]
         [2, 2, 2, 2, 2]
     """
     rarest = np.unique(y, return_counts=True)[1].min() if kind == "classes" else 0

@@ -77,14 +77,14 @@ def curves(model: Network, seen: Trace, edges: Iterable[Edge]) -> dict[Edge, Cur
             continue
         grid = _input_grid(layer, part.inputs)
         with torch.no_grad():
-            values = _numbers(layer.edges(grid))
+            values = as_numpy(layer.edges(grid))
         chosen = torch.linspace(0, len(part.inputs) - 1, min(_POINTS, len(part.inputs))).long()
         scaler = model.input_scaler if l == 0 else None
         x, inputs = (
-            _numbers(value if scaler is None else scaler.inverse(value))
+            as_numpy(value if scaler is None else scaler.inverse(value))
             for value in (grid, part.inputs[chosen])
         )
-        outputs = None if part.edges is None else _numbers(part.edges[chosen])
+        outputs = None if part.edges is None else as_numpy(part.edges[chosen])
         names = _function_names(layer)
         for edge in row:
             _, i, j = edge
@@ -111,5 +111,11 @@ def _input_grid(layer: Layer, inputs: Tensor) -> Tensor:
     return ((1 - steps) * low + steps * high).to(inputs.dtype)
 
 
-def _numbers(tensor: Tensor) -> np.ndarray:
+def as_numpy(tensor: Tensor) -> np.ndarray:
+    """A tensor of any device and data type as an array of float64.
+
+    Example:
+        >>> as_numpy(torch.ones(2, dtype=torch.bfloat16))
+        array([1., 1.])
+    """
     return tensor.detach().to("cpu", torch.float64).numpy()

@@ -13,6 +13,7 @@ from torch import Tensor
 from ..layers import KANLayer, LinearEdgeLayer, capability
 from ..network import Edge, Layer, Network, inputs_or_default, trace
 from ..spline import inner_knots, spline_edges
+from .curves import as_numpy
 from .figure import axes_or_new, font, text_size
 from .painter import BLUE, GREY, colour_of
 from .text import as_math
@@ -98,12 +99,12 @@ def _shape(layer: Layer, i: int, j: int, inputs: Tensor) -> _Shape:
         r2 = _r2(_unmasked(layer.basis, i, j, chosen), at_samples) if covered else float("nan")
         beneath = _unmasked(layer.basis, i, j, x) if covered and np.isfinite(r2) else None
     return _Shape(
-        x=_numbers(x),
-        edge=_numbers(edge),
-        parts={} if covered else {name: _numbers(mask * part) for name, part in parts.items()},
-        beneath=None if beneath is None else _numbers(beneath),
-        points=np.stack([_numbers(chosen), _numbers(at_samples)], 1),
-        knots=_numbers(knots),
+        x=as_numpy(x),
+        edge=as_numpy(edge),
+        parts={} if covered else {name: as_numpy(mask * part) for name, part in parts.items()},
+        beneath=None if beneath is None else as_numpy(beneath),
+        points=np.stack([as_numpy(chosen), as_numpy(at_samples)], 1),
+        knots=as_numpy(knots),
         r2=r2,
         kind=layer.basis.kind,
     )
@@ -190,7 +191,3 @@ def _what(layer: Layer, i: int, j: int, kind: str) -> str:
 
 def _term(value: float) -> str:
     return f" {'+' if value > 0 else '-'} {abs(value):.4g}" if value else ""
-
-
-def _numbers(tensor: Tensor) -> np.ndarray:
-    return tensor.detach().to("cpu", torch.float64).numpy()
