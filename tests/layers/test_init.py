@@ -5,9 +5,10 @@ import math
 import pytest
 import torch
 
+from edgewise._checks import as_generator, as_int
 from edgewise.errors import InputError, UnknownName
 from edgewise.layers import INITIALISATIONS, KANLayer, LayerShape, glorot, paper, power
-from edgewise.layers.init import find_initialisation, generator_of, whole_number
+from edgewise.layers.init import find_initialisation
 
 SILU = torch.nn.functional.silu
 
@@ -74,14 +75,14 @@ def test_unknown_initialisations_are_refused(name):
 @pytest.mark.parametrize("seed", [None, "0", -1, 1.5, True, 2**70])
 def test_seeds_that_are_no_seeds_are_refused(seed):
     with pytest.raises(InputError, match="seed must be a whole number of at least 0"):
-        generator_of(seed)
+        as_generator(seed)
 
 
 @pytest.mark.parametrize("value", [0, "3", None, 2.5, True, float("inf"), [1]])
 def test_what_is_no_whole_number_is_told(value):
     with pytest.raises(ValueError, match=r".*"):
-        whole_number(value, 1)
+        as_int(value, 1)
 
 
 def test_whole_numbers_of_any_kind_become_ints():
-    assert [whole_number(value, 0) for value in (3, 3.0, torch.tensor(3))] == [3, 3, 3]
+    assert [as_int(value, 0) for value in (3, 3.0, torch.tensor(3))] == [3, 3, 3]

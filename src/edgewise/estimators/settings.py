@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
+from .._checks import is_int, is_number
 from ..errors import InputError
 
 SMOOTHING_WEIGHTS = tuple(10.0 ** (-power / 2) for power in range(-2, 10))
@@ -160,13 +160,13 @@ def checked_settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _whole(value: object, least: int) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
+    return is_int(value) and int(value) >= least  # type: ignore[call-overload]
 
 
 def _number(value: object, low: float, high: float) -> bool:
     if isinstance(value, str):
         return value == "auto"
-    return isinstance(value, Real) and not isinstance(value, bool) and low < float(value) < high
+    return is_number(value) and low < float(value) < high  # type: ignore[arg-type]
 
 
 def _require(name: str, value: object, holds: bool, rule: str) -> None:

@@ -14,8 +14,6 @@ from .formula_layer import FormulaLayer
 from .init import INITIALISATIONS, LayerShape, Start, glorot, paper, power
 from .init import Initialisation as Initialisation
 from .init import find_initialisation as find_initialisation
-from .init import generator_of as generator_of
-from .init import whole_number as whole_number
 from .kan_layer import KANLayer
 from .nodes import NodeLayer
 

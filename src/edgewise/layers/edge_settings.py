@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .._checks import as_int
 from ..errors import InputError, unknown_name
 from ..spline import EXTRAPOLATIONS
 from .base import Base, find_base
-from .init import Initialisation, find_initialisation, whole_number
+from .init import Initialisation, find_initialisation
 
 BaseName = Literal["silu", "identity", "zero"]
 ExtrapolationName = Literal["linear", "constant", "decay", "periodic", "error"]
@@ -67,7 +68,7 @@ def checked_size(name: str, value: Any, least: int) -> int:
         3
     """
     try:
-        return whole_number(value, least)
+        return as_int(value, least)
     except ValueError:
         raise InputError(
             f"KANLayer: {name} must be a whole number of at least {least}; got {value!r}. Give one."

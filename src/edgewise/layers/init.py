@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..errors import InputError, unknown_name
+from ..errors import unknown_name
 from ..spline import basis, uniform_knots
 
 
@@ -125,42 +125,6 @@ def _glorot_std(shape: LayerShape, square: float, slope_square: float) -> float:
 
 
 INITIALISATIONS: dict[str, Initialisation] = {"paper": paper, "power": power, "glorot": glorot}
-
-
-def generator_of(seed: int | torch.Generator) -> torch.Generator:
-    """Give a generator with that seed, or `seed` itself when it is a generator.
-
-    Raises:
-        InputError: the seed is not a whole number of at least 0.
-
-    Example:
-        >>> generator_of(3).initial_seed()
-        3
-    """
-    if isinstance(seed, torch.Generator):
-        return seed
-    try:
-        return torch.Generator().manual_seed(whole_number(seed, 0))
-    except (ValueError, RuntimeError) as error:
-        raise InputError(
-            f"KAN: seed must be a whole number of at least 0; got {seed!r}. For example seed=0."
-        ) from error
-
-
-def whole_number(value: object, least: int) -> int:
-    """Give `value` as an int, or raise `ValueError` where it is no whole number of at least `least`.
-
-    Example:
-        >>> whole_number(3.0, 1)
-        3
-    """
-    try:
-        whole = int(value)  # type: ignore[call-overload]
-    except (TypeError, ValueError, OverflowError):
-        whole = least - 1
-    if isinstance(value, (bool, str)) or whole < least or whole != value:
-        raise ValueError(value)
-    return whole
 
 
 def find_initialisation(init: str | Initialisation) -> Initialisation:

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._checks import as_generator
 from .._memory import refuse_beyond_memory
 from ..edges import BASES, EdgeSpec, EdgeWeights, edge_sums
 from ..errors import ShapeError
@@ -30,7 +31,7 @@ from .edge_settings import (
     InitialisationName,
     checked_size,
 )
-from .init import Initialisation, LayerShape, Start, find_initialisation, generator_of
+from .init import Initialisation, LayerShape, Start, find_initialisation
 
 
 class KANLayer(LinearEdgeLayer):
@@ -98,7 +99,7 @@ class KANLayer(LinearEdgeLayer):
         low, high = settings.grid_range
         base_name, base = find_base(base)
         shape = LayerShape(**sizes, base=base)
-        generator = torch.default_generator if seed is None else generator_of(seed)
+        generator = torch.default_generator if seed is None else as_generator(seed)
         options: dict[str, Any] = {
             "dtype": dtype or torch.get_default_dtype(),
             "device": device or torch.get_default_device(),

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from .._checks import as_generator, as_int
 from .._memory import refuse_beyond_memory
 from .._unknown_arguments import refusing_unknown
 from ..errors import InputError
@@ -21,8 +22,6 @@ from ..layers import (
     InitialisationName,
     KANLayer,
     NodeLayer,
-    generator_of,
-    whole_number,
 )
 from .layer import Layer
 from .network import Network
@@ -86,7 +85,7 @@ def build(
     ]
     _refuse_too_many(levels, edges)
     layers = _layers(
-        levels, edges, seed=generator_of(seed), affine_trainable=affine_trainable, dtype=dtype, device=device
+        levels, edges, seed=as_generator(seed), affine_trainable=affine_trainable, dtype=dtype, device=device
     )
     return Network(layers, input_names=input_names, input_scaler=input_scaler, output_scaler=output_scaler)
 
@@ -170,7 +169,7 @@ def _arities(products: Any, mult_arity: Any, level: int) -> Sequence[Any]:
 
 def _count(value: Any, width: Any) -> int:
     try:
-        return whole_number(value, 0)
+        return as_int(value, 0)
     except ValueError:
         raise InputError(
             f"KAN: counts in width must be whole numbers of at least 0; got {value!r} in {width!r}. "

@@ -9,9 +9,10 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from .._checks import as_generator
 from ..errors import InputError
 from ..functions import Function, get_function
-from ..layers import FormulaLayer, NodeLayer, generator_of
+from ..layers import FormulaLayer, NodeLayer
 from .layer import Layer
 from .network import Edge, Network
 
@@ -272,7 +273,7 @@ def widen(model: Model, level: int, sums: int = 0, arities: Sequence[int] = (), 
             f"widen: sums or arities must add at least one node; got sums={sums}, arities={arities}."
         )
     layers = list(model.layers)
-    generator = generator_of(seed)
+    generator = as_generator(seed)
     layers[level - 1] = _with_new_nodes(layers[level - 1], sums, tuple(arities), generator)
     layers[level] = _with_new_inputs(layers[level], model.layers[level - 1].nodes, sums, len(arities))
     return replaced(model, layers)

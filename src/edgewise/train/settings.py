@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from .._checks import check_callable, check_int, is_number
 from ..errors import InputError
-from .arguments import check_callable, check_whole, is_number
 from .checkpoint.settings import Checkpoint
 from .grids.grid_extension import GridExtension
 from .grids.updates import GridUpdates
@@ -94,7 +94,7 @@ class FitSettings:
 
     def check(self) -> None:
         """Refuse what does not hold for a run on one grid."""
-        check_whole("steps", self.steps, 0)
-        check_whole("patience", 1 if self.patience is None else self.patience, 1)
-        check_whole("seed", self.seed, 0, _LARGEST_SEED)
+        check_int("steps", self.steps, 0)
+        check_int("patience", 1 if self.patience is None else self.patience, 1)
+        check_int("seed", self.seed, 0, _LARGEST_SEED)
         check_callable("callback", self.callback, "callback(step, values)")

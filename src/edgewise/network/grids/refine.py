@@ -9,9 +9,10 @@ from typing import Any, Generic
 import torch
 from torch import Tensor
 
+from ..._checks import as_int
 from ..._memory import refuse_beyond_memory
 from ...errors import InputError, unknown_name
-from ...layers import KANLayer, LinearEdgeLayer, capability, whole_number
+from ...layers import KANLayer, LinearEdgeLayer, capability
 from ...spline import domain, equidistributed_knots, project, subdivided_knots
 from ..inputs import as_inputs
 from ..layer import Layer
@@ -128,6 +129,6 @@ def _checked_grids(grid: int | Sequence[int], depth: int) -> list[int]:
     if len(grids) != depth:
         raise InputError(f"{rule}. Give {depth} numbers, or one.")
     try:
-        return [whole_number(value, 1) for value in grids]
+        return [as_int(value, 1) for value in grids]
     except ValueError:
         raise InputError(f"{rule}. For example refine(model, 10).") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from ..arguments import check_whole
+from ..._checks import check_int
 
 
 @dataclass(frozen=True)
@@ -29,4 +29,4 @@ class Checkpoint:
 
     def __post_init__(self) -> None:
         """Check how often."""
-        check_whole("every", self.every, 1, where="Checkpoint")
+        check_int("every", self.every, 1, where="Checkpoint")

@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..._checks import is_number
 from ..._tensors import to_tensor
 from ...errors import InputError, ShapeError
 from ...network import by_name, column_labels, input_tensor
-from ..arguments import is_number
 from ..objective.loss import Loss
 from .spec import DataSpec, data_spec
 from .targets import as_targets

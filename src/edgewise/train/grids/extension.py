@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 
+from ..._checks import check_int
 from ...errors import InputError
 from ...events import StopReason
 from ...network import Network, has_jacobian, refine
 from ...optim import LevenbergMarquardt
-from ..arguments import check_whole
 from ..data.data import Data, as_data
 from ..multi_start import init_candidate, multi_start, run_candidate
 from ..objective.loss import LOSSES
@@ -133,7 +133,7 @@ def extend_grids(
     """
     if not isinstance(model, Network) or not has_jacobian(model):
         raise InputError("fit: model must be a network of spline edges only. Leave grids or opt='LM' out.")
-    check_whole("steps", steps, 1)
+    check_int("steps", steps, 1)
     extension = GridExtension() if extension is None else extension
     schedule = extension.schedule(model)
     share = VALIDATION_SHARE if schedule.until_no_better and validation is None else validation

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..._checks import check_int, is_int
 from ...network import Network
-from ..arguments import check_whole, is_whole
 from ..objective.residuals import ROUGHNESS_WEIGHT
 from .schedule import GridSchedule
 
@@ -44,8 +44,8 @@ class GridExtension:
 
     def __post_init__(self) -> None:
         """Check the counts."""
-        check_whole("n_starts", self.n_starts, 1, where="GridExtension")
-        check_whole("start_steps", self.start_steps, 1, where="GridExtension")
+        check_int("n_starts", self.n_starts, 1, where="GridExtension")
+        check_int("start_steps", self.start_steps, 1, where="GridExtension")
 
     def schedule(self, model: Network) -> GridSchedule:
         """The grids for a model, from coarse to fine.
@@ -56,4 +56,4 @@ class GridExtension:
         grids: Any = self.grids
         if grids is None:
             grids = [max(model.grid)]
-        return GridSchedule.of([grids] if is_whole(grids) else grids, model, max_grid=self.max_grid)
+        return GridSchedule.of([grids] if is_int(grids) else grids, model, max_grid=self.max_grid)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ..._checks import as_int
 from ...errors import Cancelled, InputError
 from ...events import StopReason, reason_of
-from ...layers import whole_number
 from ...network import Network
 
 MIN_GAIN = 0.1
@@ -92,7 +92,7 @@ class GridSchedule:
         """
         if not isinstance(grids, str):
             try:
-                return cls(tuple(whole_number(grid, 1) for grid in grids))
+                return cls(tuple(as_int(grid, 1) for grid in grids))
             except ValueError:
                 raise _wrong_grids(grids) from None
         if grids != "auto":

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
+from ..._checks import is_int
 from ...errors import InputError
 from ...network import GridPolicy, Network, apply_to_network, move_grid
-from ..arguments import is_whole
 
 FOLLOW_SAMPLES = GridPolicy("quantiles", coverage=0.3, max_outside=0.05, whole_layer=True)
 """While a model is trained: a layer's grids move once its inputs have left one, or fill little of it."""
@@ -49,7 +49,7 @@ class GridUpdates:
             ("start", self.start),
             ("stop", self.stop),
         ):
-            if not is_whole(value):
+            if not is_int(value):
                 raise InputError(
                     f"GridUpdates: {name} must be a whole number; got {value!r}. Pass for example 10."
                 )

@@ -14,10 +14,10 @@ from types import MappingProxyType
 
 from torch import Tensor, nn
 
+from ..._checks import is_number
 from ...errors import InputError, unknown_name
 from ...layers import KANLayer
 from ...network import Layer, Network, forward_with
-from ..arguments import is_number
 from .feature_cache import FeatureCache
 
 Magnitude = Callable[[Tensor, Tensor, Tensor], Tensor]

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..._checks import is_int
 from ...errors import InputError
-from ..arguments import is_whole
 from ..data.data import Data, as_data, pair_of
 from ..objective.loss import Loss
 
@@ -92,7 +92,7 @@ def make_batches(data: Data, batch: int | None, model: nn.Module, loss: Loss, se
     """
     if batch == -1:  # pykan's way to say all
         batch = None
-    if batch is not None and (not is_whole(batch) or batch < 1):
+    if batch is not None and (not is_int(batch) or batch < 1):
         raise InputError(
             f"fit: batch must be a positive whole number, or None for all samples; got {batch!r}. "
             f"Pass for example 64."

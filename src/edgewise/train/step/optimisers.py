@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import torch
 
+from ..._checks import is_number
 from ...errors import InputError, unknown_name
 from ...optim import BFGS, LBFGS, LevenbergMarquardt, Minimiser
-from ..arguments import is_number
 
 
 class Ours(NamedTuple):

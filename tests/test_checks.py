@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from edgewise import GridUpdates, Penalty
+from edgewise._checks import check_callable, check_int, is_int, is_number
 from edgewise.errors import InputError
 from edgewise.network import build
 from edgewise.testing import state_bits
 from edgewise.train import fit
-from edgewise.train.arguments import check_callable, check_whole, is_number, is_whole
 
 X = torch.linspace(-1, 1, 40)[:, None]
 Y = (3 * X).sin()
@@ -81,7 +81,7 @@ def test_numbers_and_whole_numbers():
     assert [is_number(value) for value in (1, 0.5, np.float32(1), True, np.True_, "1", None)] == [
         True, True, True, False, False, False, False,
     ]  # fmt: skip
-    assert [is_whole(value) for value in (1, np.int8(1), 1.0, True, np.True_)] == [
+    assert [is_int(value) for value in (1, np.int8(1), 1.0, True, np.True_)] == [
         True,
         True,
         False,
@@ -91,7 +91,7 @@ def test_numbers_and_whole_numbers():
 
 
 def test_bounds_and_functions():
-    check_whole("steps", 0, 0)
+    check_int("steps", 0, 0)
     check_callable("callback", print, "callback(step, values)")
     with pytest.raises(InputError, match=r"^fit: patience must be a whole number of at least 1; got 0\. "):
-        check_whole("patience", 0, 1)
+        check_int("patience", 0, 1)

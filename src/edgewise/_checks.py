@@ -1,11 +1,13 @@
-"""Checks of the plain arguments of `fit`: whole numbers, numbers and functions, each named in its error."""
+"""Checks of plain arguments: whole numbers, numbers, seeds and functions, each named in its error."""
 
 from __future__ import annotations
 
 import math
 from numbers import Integral, Real
 
-from ..errors import InputError
+import torch
+
+from .errors import InputError
 
 
 def is_number(value: object) -> bool:
@@ -18,17 +20,17 @@ def is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def is_whole(value: object) -> bool:
+def is_int(value: object) -> bool:
     """Whether a value is a whole number of a whole type; 3.0 and True are none.
 
     Example:
-        >>> is_whole(3), is_whole(3.0)
+        >>> is_int(3), is_int(3.0)
         (True, False)
     """
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def check_whole(name: str, value: object, least: int, most: float = math.inf, *, where: str = "fit") -> None:
+def check_int(name: str, value: object, least: int, most: float = math.inf, *, where: str = "fit") -> None:
     """Refuse what is not a whole number in these bounds.
 
     Args:
@@ -42,9 +44,9 @@ def check_whole(name: str, value: object, least: int, most: float = math.inf, *,
         InputError: it is something else.
 
     Example:
-        >>> check_whole("steps", 20, 0)
+        >>> check_int("steps", 20, 0)
     """
-    if not (is_whole(value) and least <= int(value) <= most):  # type: ignore[call-overload]
+    if not (is_int(value) and least <= int(value) <= most):  # type: ignore[call-overload]
         bound = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
         raise InputError(
             f"{where}: {name} must be a whole number {bound}; got {value!r}. For example {name}=10."
@@ -70,3 +72,39 @@ def check_callable(name: str, value: object, form: str) -> None:
             f"fit: {name} must be a function, called as {form}, or None; got {value!r}. "
             f"Pass the function itself, without calling it."
         )
+
+
+def as_generator(seed: int | torch.Generator) -> torch.Generator:
+    """Give a generator with that seed, or `seed` itself when it is a generator.
+
+    Raises:
+        InputError: the seed is not a whole number of at least 0.
+
+    Example:
+        >>> as_generator(3).initial_seed()
+        3
+    """
+    if isinstance(seed, torch.Generator):
+        return seed
+    try:
+        return torch.Generator().manual_seed(as_int(seed, 0))
+    except (ValueError, RuntimeError) as error:
+        raise InputError(
+            f"KAN: seed must be a whole number of at least 0; got {seed!r}. For example seed=0."
+        ) from error
+
+
+def as_int(value: object, least: int) -> int:
+    """Give `value` as an int, or raise `ValueError` where it is no whole number of at least `least`.
+
+    Example:
+        >>> as_int(3.0, 1)
+        3
+    """
+    try:
+        whole = int(value)  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError):
+        whole = least - 1
+    if isinstance(value, (bool, str)) or whole < least or whole != value:
+        raise ValueError(value)
+    return whole
