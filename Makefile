@@ -78,7 +78,7 @@ dist: $(READY) ## sdist and a wheel for this platform, into dist/; what they hol
 
 # An environment on top of the other, which has all but the package itself.
 SANITIZED := build/sanitize
-COMPILED_TESTS := tests/edges tests/network tests/train/test_compiled.py
+COMPILED_TESTS := tests/edges tests/network tests/train/step/test_fused.py
 
 sanitize: $(READY) ## tests of the compiled part under the address and undefined-behaviour sanitizers
 	$(PYTHON) -m venv --clear $(SANITIZED)
@@ -101,8 +101,8 @@ wheel-check: $(PY) ## a wheel of the last commit, built with warnings as errors,
 	$(PYTHON) -m venv $(WHEEL)/venv
 	$(WHEEL)/venv/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt $(WHEEL)/*.whl pytest hypothesis scipy
 	cd $(WHEEL)/source && rm -r src && PATH="$(CURDIR)/$(WHEEL)/venv/bin" HOME=/nowhere OMP_NUM_THREADS=1 \
-	    $(CURDIR)/$(WHEEL)/venv/bin/python -m pytest -q -p no:cacheprovider tests/edges/test_native.py tests/network/test_chain.py \
-	    tests/train/test_compiled.py
+	    $(CURDIR)/$(WHEEL)/venv/bin/python -m pytest -q -p no:cacheprovider tests/edges/test_native.py tests/network/execution \
+	    tests/train/step/test_fused.py
 
 bench-hello: $(BENCH_READY) ## the six-step story over 20 seeds, beside pykan
 	OMP_NUM_THREADS=1 $(PY) benchmarks/hello.py

@@ -62,12 +62,12 @@ def kind_ids(degree: int, base: str, extrapolation: str) -> tuple[int, int, int]
 
 
 def make_fused_network(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:
-    """A whole small network, fused into one call each way; `network.compiled` knows what its layers are."""
+    """A whole small network, fused into one call each way; see `network/execution/fused.py`."""
     return (FusedNetworkF32 if dtype == torch.float32 else FusedNetworkF64)(batch, layers)
 
 
 def make_layerwise_network(dtype: torch.dtype, batch: int, layers: list[Any]) -> Any:
-    """A network of larger layers, kernel after kernel; `network.chain` knows what its layers are."""
+    """A network of larger layers, kernel after kernel; see `network/execution/layerwise.py`."""
     kind = LayerwiseNetworkF32 if dtype == torch.float32 else LayerwiseNetworkF64
     return kind(batch, layers, torch.get_num_threads())
 

@@ -1,9 +1,9 @@
 """Networks: layers of edges and nodes, the window inside them, surgery, grids and files."""
 
 from .build import build
+from .execution.choose import can_fuse as can_fuse
 from .execution.fused import FusedNetwork as FusedNetwork
-from .execution.fused import parameters_of as parameters_of
-from .execution.fused import serves as serves
+from .execution.parameters import parameters_of as parameters_of
 from .files.layer_file import knots_rise as knots_rise
 from .files.saving import load, save
 from .files.saving import model_header as model_header

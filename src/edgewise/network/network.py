@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import InputError, ShapeError
-from .execution.chain import chain_forward
+from .execution.choose import fast_forward
 from .layer import EdgeKind, Layer
 from .scaler import Scaler
 
@@ -125,7 +125,7 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Outputs at `x`, (..., n_columns) to (..., outputs)."""
         x = self.prepare_inputs(x)
-        h = chain_forward(self.layers, x)
+        h = fast_forward(self.layers, x)
         if h is None:
             h = x
             for layer in self.layers:

@@ -7,13 +7,13 @@ import torch
 
 from edgewise import KAN
 from edgewise.edges import native
-from edgewise.network.execution.fused import is_small, serves
+from edgewise.network.execution.choose import can_fuse, is_small
 
 pytestmark = pytest.mark.skipif(not native.AVAILABLE, reason="built without the compiled part")
 
 
 def test_small_networks_of_splines_are_served():
-    assert serves(KAN([2, 5, 1]).layers, torch.zeros(10, 2))
+    assert can_fuse(KAN([2, 5, 1]).layers, torch.zeros(10, 2))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_small_networks_of_splines_are_served():
     ids=["another base", "no sample", "more dimensions", "another type", "half precision"],
 )
 def test_what_is_not_served(model, x):
-    assert not serves(model.layers, x)
+    assert not can_fuse(model.layers, x)
 
 
 def test_many_edges_are_not_small():

@@ -18,7 +18,7 @@ from edgewise.train.data.data import Data
 from edgewise.train.objective.loss import as_loss
 from edgewise.train.objective.objective import Objective
 from edgewise.train.objective.penalty import Penalty
-from edgewise.train.step.fused import NativeStatus, fused_objective, is_plain
+from edgewise.train.step.fused import NativeStatus, fused_objective, is_supported
 from edgewise.train.step.parameters import FlatParameters, trainable
 
 pytestmark = pytest.mark.skipif(not native.AVAILABLE, reason="built without the compiled part")
@@ -189,7 +189,7 @@ def test_solvers_of_the_user_are_run_as_they_are():
     class Other(LBFGS):
         pass
 
-    assert is_plain(LBFGS()) and not is_plain(Other())
+    assert is_supported(LBFGS()) and not is_supported(Other())
 
 
 def test_the_numbers_of_native_statuses_are_those_of_the_header():

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ...events import Stop
-from ...network import FusedNetwork, Network, parameters_of, serves
+from ...network import FusedNetwork, Network, can_fuse, parameters_of
 from ...optim import (
     LBFGS,
     LINE_SEARCH_FAILED,
@@ -90,7 +90,7 @@ class FusedObjective:
         """As `solver.step` on this objective, without a call of Python between iterations.
 
         Args:
-            solver: One that `is_plain`.
+            solver: One that `is_supported`.
             state: One that is not at its end; left as it is.
 
         Returns:
@@ -117,7 +117,7 @@ class FusedObjective:
         return Report(objective, loss, penalty if self._penalised else None)
 
 
-def is_plain(solver: object) -> TypeGuard[LBFGS]:
+def is_supported(solver: object) -> TypeGuard[LBFGS]:
     """Whether this is the solver, and the line search, that the compiled code knows."""
     return type(solver) is LBFGS and type(solver.line_search) is StrongWolfe
 
@@ -171,4 +171,4 @@ def fused_objective(objective: Objective, data: Data, flat: FlatParameters) -> F
     known = set(map(id, parameters_of(model.layers)))
     if any(id(part) not in known or part.dtype != x.dtype for part in flat.parameters):
         return None
-    return FusedObjective(objective, data, flat) if serves(model.layers, model.prepare_inputs(x)) else None
+    return FusedObjective(objective, data, flat) if can_fuse(model.layers, model.prepare_inputs(x)) else None

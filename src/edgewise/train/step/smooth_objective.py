@@ -11,7 +11,7 @@ from ...optim import Minimiser, QuasiNewtonState, Smooth
 from ..data.data import Data
 from ..objective.feature_cache import feature_cache
 from ..objective.objective import Objective, Report, report
-from .fused import fused_objective, is_plain
+from .fused import fused_objective, is_supported
 from .parameters import FlatParameters
 
 
@@ -52,7 +52,7 @@ class SmoothObjective:
 
     def step(self, minimiser: Minimiser[Smooth, Any], state: QuasiNewtonState) -> QuasiNewtonState:
         """One step of the minimiser; the one that fused code knows is done there."""
-        if self._fused is None or not is_plain(minimiser):
+        if self._fused is None or not is_supported(minimiser):
             return minimiser.step(self.problem, state)
         if state.status is None:
             state, found = self._fused.step(minimiser, state)

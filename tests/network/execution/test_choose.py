@@ -7,7 +7,7 @@ import torch
 
 from edgewise import KAN
 from edgewise.edges import native
-from edgewise.network.execution import chain
+from edgewise.network.execution import choose
 
 pytestmark = pytest.mark.skipif(not native.AVAILABLE, reason="built without the compiled part")
 
@@ -18,7 +18,7 @@ ROUNDING = {torch.float32: 2e-4, torch.float64: 1e-11}
 def some_network(request, monkeypatch):
     """Small networks, which go their own way or the one of large networks."""
     if request.param == "in turn":
-        monkeypatch.setattr(chain, "is_small", lambda *_: False)
+        monkeypatch.setattr(choose, "is_small", lambda *_: False)
 
     def make(width, dtype=torch.float64, **settings):
         model = network(width, dtype, affine_trainable=request.param == "whole", **settings)
@@ -57,7 +57,7 @@ def values_and_gradients(model, x, **settings):
 def by_stages(monkeypatch):
     def run(function, *arguments, **settings):
         with monkeypatch.context() as patch:
-            patch.setattr(chain, "is_plain", lambda *_: False)
+            patch.setattr(choose, "is_supported", lambda *_: False)
             return function(*arguments, **settings)
 
     return run
@@ -120,7 +120,7 @@ def target(request):
 @pytest.mark.parametrize("width", [[3, 20, 33, 2], [16, 64, 128, 64], [16, 16]], ids=str)
 @pytest.mark.parametrize("touched", [True, False])
 def test_every_target_where_hidden_values_leave_the_grid(monkeypatch, target, width, touched, by_stages):
-    monkeypatch.setattr(chain, "is_small", lambda *_: False)
+    monkeypatch.setattr(choose, "is_small", lambda *_: False)
     model = network(width) if touched else KAN(width, grid=7, seed=0, dtype=torch.float64)
     x = (3 * some_samples(700, width[0]).detach()).requires_grad_()
     found = values_and_gradients(model, x)
@@ -199,7 +199,7 @@ def test_product_nodes_of_a_small_network(by_stages):
 
 @pytest.mark.parametrize("settings", [{"affine_trainable": True}, {"width": [3, (2, 2), 1]}], ids=str)
 def test_what_a_large_network_cannot_do_in_turn_goes_by_stages(monkeypatch, settings):
-    monkeypatch.setattr(chain, "is_small", lambda *_: False)
+    monkeypatch.setattr(choose, "is_small", lambda *_: False)
     model = network(**{"width": [3, 2, 1], **settings})
     assert "LayerwiseNetwork" not in str(model(some_samples(4, 3)).grad_fn)
 
