@@ -9,6 +9,7 @@ import enum
 import importlib
 import inspect
 import sys
+import types
 from collections.abc import Iterator
 
 PARTS = (
@@ -18,7 +19,9 @@ PARTS = (
 
 def described(name: str, value: object) -> str:
     """A name with its arguments, if it is called."""
-    quiet = isinstance(value, type) and issubclass(value, (enum.Enum, BaseException))
+    # On Python 3.10 an alias such as tuple[int, int] passes for a class.
+    alias = isinstance(value, types.GenericAlias)
+    quiet = alias or (isinstance(value, type) and issubclass(value, (enum.Enum, BaseException)))
     if not (inspect.isfunction(value) or inspect.isclass(value)) or quiet:
         return name
     try:

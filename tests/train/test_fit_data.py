@@ -60,8 +60,11 @@ def test_a_frame_keeps_names():
     assert model.input_names == ("mass", "speed")
     out = predict(model, frame)
     assert isinstance(out, pd.DataFrame) and list(out.index) == list(frame.index)
-    with pytest.raises(InputError, match="order"):
-        fit(model, (frame[["speed", "mass"]], Z), steps=1)
+    again = surface()
+    fit(again, (frame, Z), steps=1)
+    fit(again, (frame[["speed", "mass"]], Z), steps=0)  # columns are found by their names
+    assert again.input_names == ("mass", "speed")
+    pd.testing.assert_frame_equal(predict(again, frame[["speed", "mass"]]), out)
 
 
 def test_names_that_are_there_stay():
