@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import (
     datasets,
@@ -22,6 +21,7 @@ from . import (
     spline,
     train,
 )
+from ._lazy import lazy_names
 from ._version import __version__
 from .datasets import create_dataset, create_dataset_from_data
 from .errors import EdgewiseError
@@ -41,7 +41,6 @@ from .explain import (
     symbolify,
     unfix,
 )
-from .exports import export
 from .functions import LIBRARY, Function, make_function
 from .kan import KAN
 from .layers import FormulaLayer, KANLayer
@@ -66,7 +65,7 @@ from .network import (
     widen,
 )
 from .optim import BFGS, LBFGS, LevenbergMarquardt
-from .plots import plot, plot_edge, plot_history, plot_solution, scene
+from .plots import plot, scene
 from .train import Checkpoint, Data, FitResult, GridExtension, GridUpdates, Penalty, evaluate, fit, predict
 
 if TYPE_CHECKING:
@@ -75,14 +74,20 @@ if TYPE_CHECKING:
     from .estimators import KANClassifier as KANClassifier
     from .estimators import KANRegressor as KANRegressor
     from .explain import Equations, Formula, equations, formula
+    from .exports import export
     from .pde import solve
+    from .plots import plot_edge, plot_history, plot_solution
 
 _LAZY = {
     "Equations": "explain",
     "Formula": "explain",
     "equations": "explain",
+    "export": "exports",
     "formula": "explain",
     "pde": "",
+    "plot_edge": "plots",
+    "plot_history": "plots",
+    "plot_solution": "plots",
     "solve": "pde",
     "testing": "",
 }
@@ -177,12 +182,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    for place in (_LAZY.get(name), _LAZY_EXTRA.get(name)):
-        if place is not None:
-            module = importlib.import_module(f"{__name__}.{place or name}")
-            return getattr(module, name) if place else module
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_names(__name__, {**_LAZY, **_LAZY_EXTRA})
 
 
 def __dir__() -> list[str]:

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 import torch
 from torch import Tensor
 
-from . import explain, network, plots, train
+from . import explain, exports, network, plots, train
 from .explain import Scores, Suggestions
-from .exports import export as write_as
 from .functions import Function
 from .last_data import LastData
 from .network import Edge, Network, Trace
@@ -278,7 +277,7 @@ class KAN(Network):
 
     def export(self, format: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
         """The network as NumPy, C99, ONNX, torch, JSON, SciPy splines or equations; see `edgewise.export`."""
-        return write_as(self, format, path, **settings)
+        return exports.export(self, format, path, **settings)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one file; see `edgewise.save`."""

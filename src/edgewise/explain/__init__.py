@@ -1,21 +1,25 @@
 """Looking inside a network: attribution, pruning, symbolic search and formulas.
 
-`formula`, `Formula`, `equations` and `Equations` are imported when they are asked for, as only they need sympy.
+Some names are imported when they are asked for: formulas and equations, as only they need sympy, and diagnoses.
 """
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .._lazy import lazy_names
 from .attribution import Scores, attribute
 from .attribution import scores_of as scores_of
-from .diagnose import Errors, Finding, diagnose, diagnose_errors, diagnose_network
 from .prune import Pruned, prune, prune_edges, prune_inputs
-from .prune_by_loss import prune_by_loss
 from .symbolic import Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
 
 if TYPE_CHECKING:
+    from .diagnose import Errors as Errors
+    from .diagnose import Finding as Finding
+    from .diagnose import diagnose as diagnose
+    from .diagnose import diagnose_errors as diagnose_errors
+    from .diagnose import diagnose_network as diagnose_network
+    from .prune_by_loss import prune_by_loss as prune_by_loss
     from .symbolic.expression.equations import Equations as Equations
     from .symbolic.expression.equations import equations as equations
     from .symbolic.expression.formula import Formula as Formula
@@ -48,10 +52,12 @@ __all__ = [
     "unfix",
 ]
 
-_LAZY = {"Formula": "formula", "formula": "formula", "Equations": "equations", "equations": "equations"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(importlib.import_module(f"{__name__}.symbolic.expression.{_LAZY[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_names(
+    __name__,
+    {
+        **dict.fromkeys(("Errors", "Finding", "diagnose", "diagnose_errors", "diagnose_network"), "diagnose"),
+        "prune_by_loss": "prune_by_loss",
+        **dict.fromkeys(("Equations", "equations"), "symbolic.expression.equations"),
+        **dict.fromkeys(("Formula", "formula"), "symbolic.expression.formula"),
+    },
+)

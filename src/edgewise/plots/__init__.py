@@ -3,12 +3,19 @@
 `scene` computes the picture of a network as plain numbers and needs nothing.
 """
 
-from .edge import plot_edge
-from .history import plot_history
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy_names
 from .network import plot
-from .painter import draw
 from .scene import Scene, scene
-from .solution import plot_solution
+
+if TYPE_CHECKING:
+    from .edge import plot_edge as plot_edge
+    from .history import plot_history as plot_history
+    from .painter import draw as draw
+    from .solution import plot_solution as plot_solution
 
 __all__ = [
     "Scene",
@@ -19,3 +26,7 @@ __all__ = [
     "plot_solution",
     "scene",
 ]
+
+__getattr__ = lazy_names(
+    __name__, {"draw": "painter", "plot_edge": "edge", "plot_history": "history", "plot_solution": "solution"}
+)
