@@ -10,8 +10,9 @@ from torch import Tensor
 
 from .._memory import refuse_beyond_memory
 from ..errors import InputError
+from ..layers import KANLayer, LinearEdgeLayer, capability
 from ..network import Edge, Layer, Network
-from ..spline import domain, to_scipy
+from ..spline import to_scipy
 
 if TYPE_CHECKING:
     from scipy.interpolate import BSpline
@@ -46,7 +47,7 @@ def tables(model: Network, *, points: int = 101) -> str:
     layers = [_layer(number, layer, points) for number, layer in enumerate(model.layers)]
     content = {
         "format": "edgewise tables 1",
-        "dtype": str(model.layers[0].basis.coef.dtype).removeprefix("torch."),
+        "dtype": str(model.dtype).removeprefix("torch."),
         "n_columns": model.n_columns,
         "columns": model.columns.tolist(),
         "names": list(model.names),
@@ -76,12 +77,47 @@ def bsplines(model: Network) -> dict[Edge, BSpline]:
         [(0, 0, 0), (0, 1, 0)]
     """
     found = {}
+    scipy_splines.require("export", [layer.basis for layer in model.layers])
     for number, layer in enumerate(model.layers):
-        spline = layer.basis
-        coef = (spline.mask * spline.scale_spline).unsqueeze(1).double() * spline.coef.double()
-        for i, j in (spline.mask != 0).nonzero().tolist():
-            found[number, i, j] = to_scipy(spline.knots[i], coef[i, :, j], spline.k)
+        for (i, j), curve in scipy_splines(layer.basis).items():
+            found[number, i, j] = curve
     return found
+
+
+@capability("have splines that SciPy knows", "Export to 'json', which holds a table of every edge.")
+def scipy_splines(layer: LinearEdgeLayer) -> dict[tuple[int, int], BSpline]:
+    """The splines of the edges that are on, scales and mask included."""
+    raise NotImplementedError
+
+
+@scipy_splines.register(KANLayer)
+def _scipy_splines(layer: KANLayer) -> dict[tuple[int, int], BSpline]:
+    coef = (layer.mask * layer.scale_spline).unsqueeze(1).double() * layer.coef.double()
+    return {
+        (i, j): to_scipy(layer.knots[i], coef[i, :, j], layer.k)
+        for i, j in (layer.mask != 0).nonzero().tolist()
+    }
+
+
+@capability("have numbers to write down", "Leave it out.")
+def edge_numbers(layer: LinearEdgeLayer, i: int, j: int) -> dict[str, Any]:
+    """The numbers of one edge that is on, scales and mask included, by the keys of the JSON form."""
+    raise NotImplementedError
+
+
+@edge_numbers.register(LinearEdgeLayer)  # type: ignore[type-abstract]
+def _weights(layer: LinearEdgeLayer, i: int, j: int) -> dict[str, Any]:
+    return {"weights": _list(layer.weights()[i, :, j])}
+
+
+@edge_numbers.register(KANLayer)
+def _spline_numbers(layer: KANLayer, i: int, j: int) -> dict[str, Any]:
+    mask = layer.mask[i, j].double()
+    return {
+        "knots": _list(layer.knots[i]),
+        "coef": _list(mask * layer.scale_spline[i, j].double() * layer.coef[i, :, j].double()),
+        "scale_base": _list(mask * layer.scale_base[i, j].double())[0],
+    }
 
 
 def _scaler(scaler: Any) -> dict[str, list[float]] | None:
@@ -93,14 +129,12 @@ def _list(values: Tensor) -> list[Any]:
 
 
 def _layer(number: int, layer: Layer, points: int) -> dict[str, Any]:
-    spline, nodes = layer.basis, layer.nodes
-    on = (spline.mask != 0) | (layer.formula.mask != 0)
+    basis, nodes = layer.basis, layer.nodes
+    on = (basis.mask != 0) | (layer.formula.mask != 0)
     columns = _tables(layer, points) if points else None
     return {
         "inputs": layer.in_features,
-        "degree": spline.k,
-        "extrapolation": spline.extrapolation,
-        "base": spline.base_name,
+        **_settings(basis),
         "sums": nodes.sums,
         "arities": list(nodes.arities),
         **{
@@ -111,14 +145,17 @@ def _layer(number: int, layer: Layer, points: int) -> dict[str, Any]:
     }
 
 
+def _settings(basis: LinearEdgeLayer) -> dict[str, Any]:
+    settings = basis.describe()
+    if isinstance(basis, KANLayer):
+        return {"degree": basis.k, **{name: settings[name] for name in ("extrapolation", "base")}}
+    return {"kind": basis.kind, "settings": settings}
+
+
 def _edge(number: int, layer: Layer, i: int, j: int, columns: tuple[Tensor, Tensor] | None) -> dict[str, Any]:
-    spline = layer.basis
     entry: dict[str, Any] = {"edge": [number, i, j], "kind": layer.edge_kind(i, j)}
-    if bool(spline.mask[i, j] != 0):
-        mask = spline.mask[i, j].double()
-        entry["knots"] = _list(spline.knots[i])
-        entry["coef"] = _list(mask * spline.scale_spline[i, j].double() * spline.coef[i, :, j].double())
-        entry["scale_base"] = _list(mask * spline.scale_base[i, j].double())[0]
+    if bool(layer.basis.mask[i, j] != 0):
+        entry |= edge_numbers(layer.basis, i, j)
     found = layer.formula.get(i, j)
     if found is not None:
         entry["function"], entry["affine"] = found[0].name, _list(found[1])
@@ -131,7 +168,7 @@ def _edge(number: int, layer: Layer, i: int, j: int, columns: tuple[Tensor, Tens
 @torch.no_grad()
 def _tables(layer: Layer, points: int) -> tuple[Tensor, Tensor]:
     """Arguments (points, in) and values (points, in, out) of all edges of a layer."""
-    low, high = domain(layer.basis.knots, layer.basis.k)
+    low, high = layer.basis.interval()
     share = torch.linspace(0, 1, points, dtype=low.dtype, device=low.device)[:, None]
-    x = torch.lerp(low, high, share).clamp(low, high).to(layer.basis.coef.dtype)
+    x = torch.lerp(low, high, share).clamp(low, high).to(layer.basis.dtype)
     return x, layer.edges(x)

@@ -30,12 +30,11 @@ def torch_program(model: Network) -> ExportedProgram:
         >>> torch_program(build([2, 1])).module()(torch.zeros(3, 2)).shape
         torch.Size([3, 1])
     """
-    if any(layer.basis.extrapolation == "error" for layer in model.layers):
+    if any(getattr(layer.basis, "extrapolation", "") == "error" for layer in model.layers):
         raise InputError(
             "export: extrapolation must be another than 'error' for 'torch', whose programs cannot raise. "
             "Export to 'c99' or 'numpy', or build the model with another rule."
         )
-    like = model.layers[0].basis.coef
-    x = torch.zeros(2, model.n_columns, dtype=like.dtype, device=like.device)
+    x = torch.zeros(2, model.n_columns, dtype=model.dtype, device=model.device)
     samples = torch.export.Dim("samples", min=1)
     return torch.export.export(model, (x,), dynamic_shapes=({0: samples},))

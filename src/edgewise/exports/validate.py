@@ -28,14 +28,14 @@ def validated(model: Network, format: str, *, bytes_per_number: int = 0) -> Plai
         >>> validated(build([2, 1]), "c99").n_columns
         2
     """
-    dtype = model.layers[0].basis.coef.dtype
+    dtype = model.dtype
     if dtype not in (torch.float32, torch.float64):
         raise InputError(
             f"export: the model must be of float32 or float64; got {dtype}. Pass model.float() to export it as {format}."
         )
     count = sum(part.numel() for part in (*model.parameters(), *model.buffers()))
     refuse_beyond_memory("export", bytes_per_number * count, f"the {format} format of {count:,} numbers")
-    plan = plain_arrays(model)
+    plan = plain_arrays(model, "export")
     for number, layer in enumerate(plan.layers):
         if layer.splines.live and layer.splines.base_weights.any() and layer.splines.base not in BASES:
             raise InputError(

@@ -3,7 +3,8 @@
 from ..edges import BASES
 from .base import Base as Base
 from .capability import Capability, capability
-from .edge_layer import LinearEdgeLayer
+from .edge_layer import EDGE_LAYERS as EDGE_LAYERS
+from .edge_layer import LinearEdgeLayer, register_kind
 from .edge_layer import feature_statistics as feature_statistics
 from .edge_settings import DEFAULTS as DEFAULTS
 from .edge_settings import BaseName as BaseName
@@ -32,4 +33,5 @@ __all__ = [
     "glorot",
     "paper",
     "power",
+    "register_kind",
 ]

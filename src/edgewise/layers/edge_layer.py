@@ -117,6 +117,10 @@ class LinearEdgeLayer(nn.Module, ABC):
         """What the features are multiplied with, the mask included, shape (in, features, out)."""
         return self.coef * self.mask.unsqueeze(1)
 
+    def scaled_coef(self) -> Tensor:
+        """The coefficients as they count, scales and the mask included, shape (in, size, out)."""
+        return self.coef * self.mask.unsqueeze(1)
+
     def forward(self, x: Tensor) -> Tensor:
         """Sum of the edges into each output, shape (..., out).
 
@@ -236,6 +240,10 @@ class LinearEdgeLayer(nn.Module, ABC):
                 f"Use x.to({self.dtype}), or bring the layer to another dtype."
             )
 
+    def is_sound(self) -> bool:
+        """Whether the buffers are such as training gives: what files are asked before they are believed."""
+        return all(bool(value.isfinite().all()) for value in self.buffers())
+
     def extra_repr(self) -> str:
         """Sizes and settings in one line."""
         settings = ", ".join(f"{name}={value!r}" for name, value in self.describe().items())
@@ -245,6 +253,32 @@ class LinearEdgeLayer(nn.Module, ABC):
         """How many edges are off, for `repr`; empty where none is."""
         off = int((self.mask == 0).sum())
         return f", edges_off={off}" if off else ""
+
+
+EDGE_LAYERS: dict[str, type[LinearEdgeLayer]] = {}
+"""Kinds of layers that files know, by `kind`."""
+
+
+def register_kind(layer: type[Self]) -> type[Self]:
+    """Let files with layers of a class be read: a decorator.
+
+    Args:
+        layer: A class with a `kind` of its own.
+
+    Raises:
+        InputError: another class has that kind.
+
+    Example:
+        >>> from edgewise.layers import KANLayer
+        >>> register_kind(KANLayer) is KANLayer
+        True
+    """
+    known = EDGE_LAYERS.setdefault(layer.kind, layer)
+    if known is not layer:
+        raise InputError(
+            f"register_kind: kind must be one of its own; got {layer.kind!r}, which {known.__name__} has. Choose another."
+        )
+    return layer
 
 
 def feature_statistics(features: Tensor) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,7 @@ from ..edges import BASES, EdgeSpec, EdgeWeights, edge_sums
 from ..errors import ShapeError
 from ..spline import basis, domain, refuse_out_of_range, uniform_knots
 from .base import Base, base_derivative, find_base
-from .edge_layer import LinearEdgeLayer
+from .edge_layer import LinearEdgeLayer, register_kind
 from .edge_settings import (
     DEFAULTS,
     BaseName,
@@ -34,6 +34,7 @@ from .edge_settings import (
 from .init import Initialisation, LayerShape, Start, find_initialisation
 
 
+@register_kind
 class KANLayer(LinearEdgeLayer):
     """Spline layer that drops in for `nn.Linear`: (..., in_features) to (..., out_features).
 
@@ -148,6 +149,10 @@ class KANLayer(LinearEdgeLayer):
         spline = self.scale_spline.unsqueeze(1) * self.coef
         return torch.cat([self.scale_base.unsqueeze(1), spline], dim=1) * self.mask.unsqueeze(1)
 
+    def scaled_coef(self) -> Tensor:
+        """The coefficients of the splines as they count, scales and the mask included."""
+        return self.coef * (self.scale_spline * self.mask).unsqueeze(1)
+
     def gradients_of(self, grad: Tensor) -> dict[str, Tensor]:
         """From derivatives in the weights (batch, in, 1 + size, out) to those in each trained parameter."""
         grad, found = self._masked(grad), {}
@@ -174,6 +179,12 @@ class KANLayer(LinearEdgeLayer):
             "extrapolation": self.extrapolation,
             "grid_eps": self.grid_eps,
         }
+
+    def is_sound(self) -> bool:
+        """Whether the mask is finite and the knots make splines: finite, rising, with a domain."""
+        low, high = self.interval()
+        rising = (self.knots[:, 1:] >= self.knots[:, :-1]).all() & (low < high).all()
+        return bool(rising) and super().is_sound()
 
     def resized(self, in_features: int, out_features: int, seed: int | torch.Generator) -> KANLayer:
         """A fresh layer of other sizes with the same settings, data type and device."""

@@ -4,7 +4,6 @@ from .build import build
 from .execution.choose import can_fuse as can_fuse
 from .execution.fused import FusedNetwork as FusedNetwork
 from .execution.parameters import parameters_of as parameters_of
-from .files.layer_file import knots_rise as knots_rise
 from .files.saving import load, save
 from .files.saving import model_header as model_header
 from .files.tensor_file import digest as digest
@@ -40,6 +39,7 @@ from .plain_arrays import PlainLayer as PlainLayer
 from .plain_arrays import PlainNetwork as PlainNetwork
 from .plain_arrays import Splines as Splines
 from .plain_arrays import plain_arrays as plain_arrays
+from .plain_arrays import splines_of as splines_of
 from .scaler import Scaler
 from .surgery import Model as Model
 from .surgery import (

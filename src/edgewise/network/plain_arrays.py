@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ..functions import Function
-from ..layers import KANLayer
+from ..layers import KANLayer, LinearEdgeLayer, capability
 from ..spline import basis, domain
 from .layer import Layer
 from .network import Network
@@ -151,11 +151,21 @@ class PlainNetwork:
         return self.layers[-1].nodes
 
 
-def plain_arrays(model: Network) -> PlainNetwork:
+@capability("be written as splines", "Export to 'torch', or turn its edges into formulas.")
+def splines_of(layer: LinearEdgeLayer) -> Splines:
+    """The learnable edges of a layer as splines in plain arrays, exactly."""
+    raise NotImplementedError
+
+
+def plain_arrays(model: Network, where: str = "plain_arrays") -> PlainNetwork:
     """Write a network down as plain arrays.
 
     Args:
         model: Left as it is. Its numbers are taken in its own data type, half precision as float32.
+        where: The verb that asks, for errors.
+
+    Raises:
+        InputError: a layer is of a kind that cannot be written as splines.
 
     Example:
         >>> from edgewise.network import build
@@ -163,8 +173,9 @@ def plain_arrays(model: Network) -> PlainNetwork:
         >>> plan.layers[0].splines.coef.shape, plan.outputs
         ((2, 6, 5), 1)
     """
+    splines_of.require(where, [layer.basis for layer in model.layers])
     return PlainNetwork(
-        model.layers[0].basis.coef.dtype,
+        model.dtype,
         model.n_columns,
         tuple(model.columns.tolist()),
         model.names,
@@ -183,7 +194,7 @@ def _layer(layer: Layer) -> PlainLayer:
     rows = zip(formula.edge_index.tolist(), formula.functions, formula.affine.tolist(), strict=True)
     return PlainLayer(
         layer.in_features,
-        _splines(layer.basis),
+        splines_of(layer.basis),
         tuple(FormulaEdge(i, j, function, tuple(affine)) for (i, j), function, affine in rows),
         tuple(nodes.members(node) for node in range(nodes.nodes)),
         *(
@@ -194,9 +205,10 @@ def _layer(layer: Layer) -> PlainLayer:
     )
 
 
+@splines_of.register(KANLayer)
 def _splines(layer: KANLayer) -> Splines:
     mask, knots, degree = layer.mask, layer.knots.detach(), layer.k
-    coef = ((mask * layer.scale_spline).unsqueeze(1) * layer.coef).detach()
+    coef = layer.scaled_coef().detach()
     left, right = (_slopes(end, knots, coef, degree) for end in domain(knots, degree))
     if layer.extrapolation == "decay":
         knots, coef = _longer(knots, degree), torch.nn.functional.pad(coef, (0, 0, degree, degree))

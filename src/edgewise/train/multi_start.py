@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..events import check_cancelled
-from ..layers import Initialisation, LayerShape, find_initialisation
+from ..layers import Initialisation, KANLayer, LayerShape, LinearEdgeLayer, capability, find_initialisation
 from ..network import Network
 from ..optim import (
     LeastSquares,
@@ -29,7 +29,7 @@ from .objective.residuals import FitResiduals
 def reinitialised(
     model: Network, generator: torch.Generator, init: str | Initialisation = "power"
 ) -> Network:
-    """The same network with other start values of its splines.
+    """The same network with other start values of its learnable edges.
 
     Example:
         >>> from edgewise.network import build
@@ -40,12 +40,29 @@ def reinitialised(
     """
     new = copy.deepcopy(model)
     for layer in new.layers:
-        basis = layer.basis
-        shape = LayerShape(basis.in_features, basis.out_features, basis.grid, basis.k, basis.base)
-        start = find_initialisation(init)(shape, generator)
-        basis.coef.copy_(start.coef)
-        basis.scale_base.copy_(start.scale_base)
+        reinitialise_(layer.basis, generator, init)
     return new
+
+
+@capability("have start values", "Train it from the values it has: starts=1.")
+def reinitialise_(layer: LinearEdgeLayer, generator: torch.Generator, init: str | Initialisation) -> None:
+    """Draw other start values for a layer, in place; kinds with one way to start pass over `init`."""
+    raise NotImplementedError
+
+
+@reinitialise_.register(LinearEdgeLayer)  # type: ignore[type-abstract]
+def _as_if_new(layer: LinearEdgeLayer, generator: torch.Generator, init: str | Initialisation) -> None:
+    fresh = layer.resized(layer.in_features, layer.out_features, generator)
+    for name, parameter in layer.named_parameters():
+        parameter.copy_(fresh.get_parameter(name))
+
+
+@reinitialise_.register(KANLayer)
+def _splines(layer: KANLayer, generator: torch.Generator, init: str | Initialisation) -> None:
+    shape = LayerShape(layer.in_features, layer.out_features, layer.grid, layer.k, layer.base)
+    start = find_initialisation(init)(shape, generator)
+    layer.coef.copy_(start.coef)
+    layer.scale_base.copy_(start.scale_base)
 
 
 @dataclass

@@ -37,9 +37,12 @@ JSON = st.recursive(
     max_leaves=5,
 )
 FIELDS = [(key,) for key in ("format", "n_columns", "input_names", "layers")] + [
-    ("layers", layer, key)
+    ("layers", layer, *keys)
     for layer in (0, 1)
-    for key in ("k", "grid_eps", "extrapolation", "base", "trained", "formulas", "sums", "arities")
+    for keys in (
+        *((key,) for key in ("kind", "settings", "trained", "formulas", "sums", "arities")),
+        *(("settings", key) for key in ("grid", "k", "grid_eps", "extrapolation", "base", "init", "x")),
+    )
 ]
 
 
@@ -119,12 +122,14 @@ def test_tensors_that_make_no_splines_are_refused(saved, tmp_path, name, change,
         load(tmp_path / "m")
 
 
-@pytest.mark.parametrize("key", ["sums", "k", "n_columns"])
+@pytest.mark.parametrize("key", ["sums", "k", "grid", "n_columns"])
 @pytest.mark.parametrize("value", [10**9, 10**15, 10**40])
 def test_huge_sizes_are_refused_before_anything_of_the_size_is_made(saved, tmp_path, key, value):
     _, tensors, text = saved
     header = json.loads(text)
-    (header if key == "n_columns" else header["layers"][0])[key] = value
+    layer = header["layers"][0]
+    places = {"n_columns": header, "k": layer["settings"], "grid": layer["settings"]}
+    places.get(key, layer)[key] = value
     seal(tmp_path / "m", tensors, header)
     if (key, value) == ("n_columns", 10**9):
         header["input_names"] = None

@@ -48,8 +48,8 @@ def describe_network(network: Network) -> dict[str, object]:
         "columns": network.n_columns,
         "width": [entry if isinstance(entry, int) else list(entry) for entry in network.width],
         "grid": list(network.grid),
-        "degree": [layer.basis.k for layer in network.layers],
+        "degree": [getattr(layer.basis, "k", None) for layer in network.layers],
         "edges": sum(1 for _ in network.active_edges()),
         "parameters": sum(p.numel() for p in network.parameters() if p.requires_grad),
-        "dtype": str(network.layers[0].basis.coef.dtype).removeprefix("torch."),
+        "dtype": str(network.dtype).removeprefix("torch."),
     }

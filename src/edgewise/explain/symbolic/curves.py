@@ -9,7 +9,6 @@ from torch import Tensor
 
 from ...functions import LIBRARY, Function, get_function
 from ...network import Edge, Network, trace
-from ...spline import domain
 
 _ROWS = 2000
 _GRID_POINTS = 200
@@ -42,13 +41,13 @@ def edge_curves(model: Network, edges: Sequence[Edge], x: Tensor) -> tuple[Tenso
 
 
 def grid_curve(model: Network, edge: Edge) -> tuple[Tensor, Tensor]:
-    """Input and output (n, 1) of one edge at even points of its own grid."""
+    """Input and output (n, 1) of one edge at even points of its interval."""
     layer, i, j = edge
-    spline = model.layers[layer].basis.select([i], [j])
-    low, high = domain(spline.knots, spline.k)
+    basis = model.layers[layer].basis.select([i], [j])
+    low, high = basis.interval()
     h = torch.linspace(float(low), float(high), _GRID_POINTS, dtype=torch.float64)[:, None]
     with torch.no_grad():
-        return h, spline(h)
+        return h, basis(h)
 
 
 def chosen_functions(functions: Iterable[str | Function] | None) -> list[Function]:

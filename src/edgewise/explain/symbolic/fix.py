@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ...functions import Function, get_function
+from ...layers import KANLayer, LinearEdgeLayer, capability
 from ...network import Edge, Model, Network, duplicate, inputs_or_default, set_formula, unset_formula
 from ...spline import fit_coef
 from .curves import edge_curves, grid_curve
@@ -92,19 +93,33 @@ def unfix(model: Model, edge: Edge, *, curve: bool = False) -> Model:
         return new
     layer, i, j = edge
     work = duplicate(new).to(torch.float64)
-    spline = work.layers[layer].basis
     h, _ = grid_curve(work, edge)
     formula = float64_copy(model).layers[layer].formula
     with torch.no_grad():
-        at = torch.zeros(len(h), spline.in_features, dtype=torch.float64)
+        at = torch.zeros(len(h), formula.in_features, dtype=torch.float64)
         at[:, i] = h[:, 0]
-        wanted = formula.edges(at)[:, i, j]
-        found = fit_coef(h, wanted[:, None, None], spline.knots[i : i + 1], spline.k)
-        target = new.layers[layer].basis
-        target.coef[i, :, j] = found.coef[0, :, 0].to(target.coef)
-        target.scale_base[i, j] = 0.0
-        target.scale_spline[i, j] = 1.0
+        fit_edge_(new.layers[layer].basis, i, j, h, formula.edges(at)[:, i, j])
     return new
+
+
+@capability("have edges that can be fitted to a curve", "Leave out curve=True.")
+def fit_edge_(layer: LinearEdgeLayer, i: int, j: int, h: Tensor, values: Tensor) -> None:
+    """Set the weights of one edge, in place, to the best fit of `values` (n,) at `h` (n, 1), both in float64."""
+    raise NotImplementedError
+
+
+@fit_edge_.register(LinearEdgeLayer)  # type: ignore[type-abstract]
+def _fit_features(layer: LinearEdgeLayer, i: int, j: int, h: Tensor, values: Tensor) -> None:
+    features = layer.select([i], [j]).double().cpu().features(h)[:, 0]
+    layer.coef[i, :, j] = torch.linalg.lstsq(features, values[:, None]).solution[:, 0].to(layer.coef)
+
+
+@fit_edge_.register(KANLayer)
+def _fit_spline(layer: KANLayer, i: int, j: int, h: Tensor, values: Tensor) -> None:
+    knots = layer.knots[i : i + 1].to(h)
+    layer.coef[i, :, j] = fit_coef(h, values[:, None, None], knots, layer.k).coef[0, :, 0].to(layer.coef)
+    layer.scale_base[i, j] = 0.0
+    layer.scale_spline[i, j] = 1.0
 
 
 def _fitted(
@@ -112,7 +127,7 @@ def _fitted(
 ) -> Tensor:
     """Constants a, b, c, d (4,) that fit the edge's curve, with a and b as given."""
     work = float64_copy(model)
-    if x is None and work.edge_kind(*edge) == "spline":
+    if x is None and work.edge_kind(*edge) != "formula":
         inputs, outputs = grid_curve(work, edge)
     else:
         inputs, outputs = edge_curves(work, [(edge[0], edge[1], edge[2])], inputs_or_default(x, work, "fix"))

@@ -137,8 +137,7 @@ def symbolify(
     if refit:
         state = problem.improved(state, max_trials)
     state = problem.restored(state, 1 - r2)
-    like = model.layers[0].basis.coef
-    new = _as_before(state.model, model).to(like.device, like.dtype)
+    new = _as_before(state.model, model).to(model.device, model.dtype)
     kinds = {edge: new.edge_kind(*edge) for edge in reachable_edges(new)}
     formulas = {
         (l, i, j): new.layers[l].formula.get(i, j)[0].name

@@ -10,15 +10,13 @@ from torch import Tensor
 
 from ...errors import FileError, UnknownName
 from ...functions import LIBRARY, Function, get_function
-from ...layers import BASES, ExtrapolationName, FormulaLayer, KANLayer, NodeLayer
-from ...spline import domain
+from ...layers import BASES, EDGE_LAYERS, FormulaLayer, LinearEdgeLayer, NodeLayer
 from ..layer import Layer
 
 _DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
-_SPLINE = ("coef", "scale_base", "scale_spline", "mask", "knots")
+_LARGEST_SETTING = 2**16
 _NODES = ("subnode_scale", "subnode_bias", "node_scale", "node_bias")
 _NAMES = {
-    *(f"basis.{name}" for name in _SPLINE),
     *(f"nodes.{name}" for name in _NODES),
     "formula.edge_index",
     "formula.affine",
@@ -27,12 +25,10 @@ _NAMES = {
 
 def describe_layer(layer: Layer) -> dict[str, Any]:
     """What a file says of a layer beside its tensors."""
-    spline, nodes = layer.basis, layer.nodes
+    basis, nodes = layer.basis, layer.nodes
     return {
-        "k": spline.k,
-        "grid_eps": spline.grid_eps,
-        "extrapolation": spline.extrapolation,
-        "base": spline.base_name,
+        "kind": basis.kind,
+        "settings": basis.describe(),
         "trained": [name for name, value in layer.named_parameters() if value.requires_grad],
         "formulas": list(layer.formula.names),
         "sums": nodes.sums,
@@ -57,21 +53,17 @@ def read_layer(
     Raises:
         FileError: the two do not fit together, or a function or base was not given.
     """
-    if set(part) != _NAMES:
-        raise FileError(f"load: a layer must have the tensors {sorted(_NAMES)}; got {sorted(part)}.")
-    coef = part["basis.coef"]
-    k = whole(entry["k"], "k")
-    _check_tensors(part, k)
-    inputs, _, outputs = coef.shape
-    options: dict[str, Any] = {"dtype": coef.dtype, "device": coef.device}
-    extrapolation = cast("ExtrapolationName", text(entry["extrapolation"], "extrapolation"))
-    like = KANLayer(
-        1, 1, 1, k, base=_find_base(entry["base"], bases), extrapolation=extrapolation,
-        grid_eps=entry["grid_eps"], seed=0, **options,
-    )  # fmt: skip
-    spline = like.with_tensors(**{name: part[f"basis.{name}"] for name in _SPLINE})
+    kind = _find_kind(entry["kind"])
+    held = (*kind.edge_tensors, *kind.input_tensors)
+    names = {f"basis.{name}" for name in held} | _NAMES
+    if set(part) != names:
+        raise FileError(f"load: a layer must have the tensors {sorted(names)}; got {sorted(part)}.")
+    basis = _basis(kind, entry["settings"], {name: part[f"basis.{name}"] for name in held}, bases)
+    inputs, outputs = basis.in_features, basis.out_features
+    options: dict[str, Any] = {"dtype": basis.dtype, "device": basis.device}
+    _check_rest(part, outputs, basis.dtype)
     nodes = _nodes(entry, part, outputs, options)
-    layer = Layer(spline, _formula_layer(entry, part, functions, (inputs, outputs), options), nodes)
+    layer = Layer(basis, _formula_layer(entry, part, functions, (inputs, outputs), options), nodes)
     trained = [text(name, "trained") for name in listed(entry["trained"], "trained")]
     for name, value in layer.named_parameters():
         value.requires_grad_(name in trained)
@@ -123,40 +115,45 @@ def listed(value: object, name: str) -> list[Any]:
     return value
 
 
-def _check_tensors(part: Mapping[str, Tensor], k: int) -> None:
-    coef = part["basis.coef"]
-    if coef.ndim != 3 or min(coef.shape) < 1 or coef.dtype not in _DTYPES or coef.shape[1] <= k:
+def _basis(
+    kind: type[LinearEdgeLayer],
+    settings: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+    bases: Mapping[str, Callable[[Tensor], Tensor]],
+) -> LinearEdgeLayer:
+    """The layer of learnable edges, checked against one that is made from the settings alone."""
+    coef, settings = tensors["coef"], dict(settings)
+    if coef.ndim != 3 or min(coef.shape) < 1 or coef.dtype not in _DTYPES:
         raise FileError(
-            f"load: coef must have shape (in, G + k, out) of a floating type; got {tuple(coef.shape)} of "
-            f"{coef.dtype} with k={k}. The file is damaged."
+            f"load: coef must have shape (in, size, out) of a floating type; got {tuple(coef.shape)} of "
+            f"{coef.dtype}. The file is damaged."
         )
-    inputs, size, outputs = coef.shape
-    edges = (inputs, outputs)
-    shapes = {"scale_base": edges, "scale_spline": edges, "mask": edges, "knots": (inputs, size + k + 1)}
-    for name, shape in shapes.items():
-        got = part[f"basis.{name}"]
-        dtype = torch.float32 if name == "knots" and coef.dtype.itemsize < 4 else coef.dtype
-        _check(name, got, shape, dtype)
+    most = max(coef.numel(), _LARGEST_SETTING)
+    if any(isinstance(value, int) and value > most for value in settings.values()):
+        raise FileError(f"load: settings must fit coefficients of shape {tuple(coef.shape)}; got {settings}.")
+    if "base" in settings:
+        settings["base"] = _find_base(settings["base"], bases)
+    like = kind.from_description(1, 1, settings, seed=0, dtype=coef.dtype, device=coef.device)
+    inputs, _, outputs = coef.shape
+    for name, got in tensors.items():
+        want = getattr(like, name)
+        ends = (
+            (inputs, *want.shape[1:-1], outputs) if name in kind.edge_tensors else (inputs, *want.shape[1:])
+        )
+        _check(name, got, ends, want.dtype)
+    basis = like.with_tensors(**tensors)
+    if not basis.is_sound():
+        raise FileError("load: knots must be finite and rise, and masks be finite; the file is damaged.")
+    return basis
+
+
+def _check_rest(part: Mapping[str, Tensor], outputs: int, dtype: torch.dtype) -> None:
     for name in _NODES:
         got = part[f"nodes.{name}"]
-        _check(name, got, got.shape[:1] if name.startswith("node") else (outputs,), coef.dtype)
+        _check(name, got, got.shape[:1] if name.startswith("node") else (outputs,), dtype)
     affine = part["formula.affine"]
-    _check("affine", affine, (*affine.shape[:1], 4), coef.dtype)
+    _check("affine", affine, (*affine.shape[:1], 4), dtype)
     _check("edge_index", part["formula.edge_index"], (len(affine), 2), torch.int64)
-    if not (knots_rise(part["basis.knots"], k) and bool(part["basis.mask"].isfinite().all())):
-        raise FileError("load: knots must be finite and rise, and masks be finite; the file is damaged.")
-
-
-def knots_rise(knots: Tensor, k: int) -> bool:
-    """Whether rows of knots make splines: finite, rising, with a domain.
-
-    Example:
-        >>> knots_rise(torch.arange(8.0)[None], 3), knots_rise(torch.zeros(1, 8), 3)
-        (True, False)
-    """
-    low, high = domain(knots, k)
-    rising = (knots[:, 1:] >= knots[:, :-1]).all() & (low < high).all()
-    return bool(rising & knots.isfinite().all())
 
 
 def _check(name: str, got: Tensor, shape: Sequence[int], dtype: torch.dtype) -> None:
@@ -211,6 +208,16 @@ def _find_function(name: str, functions: Mapping[str, Function]) -> Function:
             f"load: the model uses the function {name!r}, which is none of the {len(LIBRARY)} in the "
             f"library. Pass functions={{{name!r}: make_function(...)}}."
         ) from None
+
+
+def _find_kind(name: object) -> type[LinearEdgeLayer]:
+    name = text(name, "kind")
+    if name not in EDGE_LAYERS:
+        raise FileError(
+            f"load: the model has edges of the kind {name!r}, which is none of {', '.join(sorted(EDGE_LAYERS))}. "
+            f"Import the module that defines them; its class must be registered with layers.register_kind."
+        )
+    return EDGE_LAYERS[name]
 
 
 def _find_base(name: object, bases: Mapping[str, Callable[[Tensor], Tensor]]) -> Any:

@@ -140,7 +140,7 @@ def _scaler(part: Mapping[str, Tensor]) -> Scaler | None:
 
 
 def _check_dtypes(model: Network, scalers: Mapping[str, Scaler | None]) -> None:
-    parts = [layer.basis.coef for layer in model.layers]
+    parts: list[Tensor] = [layer.basis.coef for layer in model.layers]
     parts += [scaler.shift for scaler in scalers.values() if scaler is not None]
     parts += [scaler.scale for scaler in scalers.values() if scaler is not None]
     if len({part.dtype for part in parts}) != 1:

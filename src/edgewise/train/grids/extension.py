@@ -16,7 +16,7 @@ import torch
 from ..._checks import check_int
 from ...errors import InputError
 from ...events import StopReason
-from ...network import Network, has_jacobian, refine
+from ...network import Network, has_jacobian, refine, refine_layer
 from ...optim import LevenbergMarquardt
 from ..data.data import Data, as_data
 from ..multi_start import init_candidate, multi_start, run_candidate
@@ -134,6 +134,7 @@ def extend_grids(
     if not isinstance(model, Network) or not has_jacobian(model):
         raise InputError("fit: model must be a network of spline edges only. Leave grids or opt='LM' out.")
     check_int("steps", steps, 1)
+    refine_layer.require("fit", [layer.basis for layer in model.layers])
     extension = GridExtension() if extension is None else extension
     schedule = extension.schedule(model)
     share = VALIDATION_SHARE if schedule.until_no_better and validation is None else validation
@@ -148,7 +149,7 @@ def extend_grids(
         line.close()
     stages = training.stages
     best = min(range(len(stages)), key=lambda at: stages[at].selection_loss)
-    found = copy.deepcopy(stages[best].model).to(model.layers[0].basis.coef.dtype)
+    found = copy.deepcopy(stages[best].model).to(model.dtype)
     return ExtendedFit(found, tuple(stages), best, stop)
 
 

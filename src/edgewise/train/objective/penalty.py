@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ..._checks import is_number
 from ...errors import InputError, unknown_name
-from ...layers import KANLayer
+from ...layers import LinearEdgeLayer
 from ...network import Layer, Network, forward_with
 from .feature_cache import FeatureCache
 
@@ -110,7 +110,7 @@ class Penalty:
         if isinstance(self.magnitude, str) and self.magnitude not in MAGNITUDES:
             raise unknown_name("Penalty", "magnitude", self.magnitude, MAGNITUDES)
 
-    def layer(self, layer: KANLayer, edges: Tensor, inputs: Tensor, sums: Tensor) -> Tensor:
+    def layer(self, layer: LinearEdgeLayer, edges: Tensor, inputs: Tensor, sums: Tensor) -> Tensor:
         """Penalty of one layer, without `lamb`.
 
         Args:
@@ -128,7 +128,7 @@ class Penalty:
         if self.entropy:
             total = total + self.entropy * share_entropy(sizes)
         if self.coef or self.coefdiff:
-            coef = layer.coef * (layer.scale_spline * layer.mask).unsqueeze(1)
+            coef = layer.scaled_coef()
             total = total + self.coef * coef.abs().mean(2).sum()
             total = total + self.coefdiff * coef.diff(dim=1).abs().mean(2).sum()
         return total
@@ -159,7 +159,7 @@ def forward_with_penalty(
     """Run the model once and give its outputs and its penalty (without `lamb`).
 
     Args:
-        model: A `Network`, or any module that holds `KANLayer`s.
+        model: A `Network`, or any module that holds layers of edges.
         x: Inputs, shape (batch, in).
         penalty: What to count.
         fixed: What is known of `x` already, if anything.
@@ -168,7 +168,7 @@ def forward_with_penalty(
         Outputs (batch, out) and a scalar.
 
     Raises:
-        InputError: the model holds no `KANLayer`.
+        InputError: the model holds no layer of edges.
 
     Cost: a forward pass and one product of features with themselves a layer; no (batch, in, out) tensor.
     """
@@ -198,11 +198,11 @@ def _network_with_penalty(
 
 
 def _module_with_penalty(model: nn.Module, x: Tensor, penalty: Penalty) -> tuple[Tensor, Tensor]:
-    seen: list[tuple[KANLayer, Tensor]] = []
-    layers = [module for module in model.modules() if isinstance(module, KANLayer)]
+    seen: list[tuple[LinearEdgeLayer, Tensor]] = []
+    layers = [module for module in model.modules() if isinstance(module, LinearEdgeLayer)]
     if not layers:
         raise InputError(
-            f"fit: lamb must be 0 for a model without KANLayer; got a {type(model).__name__}. "
+            f"fit: lamb must be 0 for a model without layers of edges; got a {type(model).__name__}. "
             f"Use weight_decay of the optimiser instead."
         )
     hooks = [

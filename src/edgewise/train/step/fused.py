@@ -168,7 +168,9 @@ def fused_objective(objective: Objective, data: Data, flat: FlatParameters) -> F
         return None
     if data.weights is not None and (data.weights.ndim != 1 or data.weights.dtype != x.dtype):
         return None
+    if not can_fuse(model.layers, model.prepare_inputs(x)):
+        return None
     known = set(map(id, parameters_of(model.layers)))
     if any(id(part) not in known or part.dtype != x.dtype for part in flat.parameters):
         return None
-    return FusedObjective(objective, data, flat) if can_fuse(model.layers, model.prepare_inputs(x)) else None
+    return FusedObjective(objective, data, flat)

@@ -76,7 +76,7 @@ def equations(model: Network, *, names: Sequence[str] | None = None) -> Equation
         >>> [str(symbol) for symbol, _ in found.steps]
         ['h_1_1', 'h_1_2']
     """
-    plan = plain_arrays(model)
+    plan = plain_arrays(model, "equations")
     labels = plan.names if names is None else tuple(names)
     if len(set(labels)) != len(plan.columns):
         raise InputError(

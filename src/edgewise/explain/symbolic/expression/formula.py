@@ -228,7 +228,7 @@ def _rounded(expression: sympy.Expr, digits: int) -> sympy.Expr:
 
 
 def _default_tolerance(model: Network) -> float:
-    dtype = model.layers[0].basis.coef.dtype
+    dtype = model.dtype
     return max(_TOLERANCE, 20 * torch.finfo(dtype).eps)
 
 
