@@ -5,6 +5,7 @@ needed.
 """
 
 from .compare import check_same_function, state_bits
+from .edge_layers import check_edge_layer
 from .functions import check_function
 from .initialisation import check_initialisation
 from .layers import check_layer
@@ -13,6 +14,7 @@ from .side_effects import check_quiet
 from .verbs import check_verb
 
 __all__ = [
+    "check_edge_layer",
     "check_function",
     "check_initialisation",
     "check_layer",

@@ -202,7 +202,7 @@ def _module_with_penalty(model: nn.Module, x: Tensor, penalty: Penalty) -> tuple
     layers = [module for module in model.modules() if isinstance(module, LinearEdgeLayer)]
     if not layers:
         raise InputError(
-            f"fit: lamb must be 0 for a model without layers of edges; got a {type(model).__name__}. "
+            f"fit: lamb must be 0 for a model without a KANLayer or another layer of edges; got a {type(model).__name__}. "
             f"Use weight_decay of the optimiser instead."
         )
     hooks = [
