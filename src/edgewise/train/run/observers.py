@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ...errors import FileError
 from ...events import Stop, StopReason, emit
-from ...network import Network, knots_rise
+from ...network import Network
 from ...optim import Observer
 from ..checkpoint.file import Checkpoint
 from ..evaluation import Evaluation
@@ -166,7 +166,5 @@ def check_knots(model: nn.Module) -> None:
     Raises:
         FileError: they are not finite, or do not rise.
     """
-    if isinstance(model, Network) and not all(
-        knots_rise(layer.basis.knots, layer.basis.k) for layer in model.layers
-    ):
+    if isinstance(model, Network) and not all(layer.basis.is_sound() for layer in model.layers):
         raise FileError("fit: knots in the checkpoint must be finite and rise; the file is damaged.")
