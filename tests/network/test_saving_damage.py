@@ -196,10 +196,11 @@ def test_a_header_that_does_not_fit_is_refused_even_with_a_valid_checksum(saved,
         ("formulas", ["__import__('os')"]), ("sums", -1), ("arities", [1]), ("arities", "22"),
     ],
 )  # fmt: skip
-def test_a_stage_that_does_not_fit_is_refused_even_with_a_valid_checksum(saved, key, value):
+def test_a_layer_that_does_not_fit_is_refused_even_with_a_valid_checksum(saved, key, value):
     _, path = saved
     tensors, header = parts(path)
-    header["layers"][0][key] = value
+    layer = header["layers"][0]
+    (layer["settings"] if key in layer["settings"] else layer)[key] = value
     write(path, tensors, sealed(tensors, header))
     with pytest.raises(FileError, match="load: "):
         load(path)

@@ -173,10 +173,7 @@ class LinearEdgeLayer(nn.Module, ABC):
         Args:
             grad: Derivatives in what `weights` gives, without the mask, shape (batch, in, features, out).
         """
-        return {"coef": self._masked(grad)} if self.coef.requires_grad else {}
-
-    def _masked(self, grad: Tensor) -> Tensor:
-        return grad if bool((self.mask == 1).all()) else grad * self.mask[:, None]
+        return {"coef": masked(grad, self.mask)} if self.coef.requires_grad else {}
 
     def out_of_range(self, x: Tensor) -> Tensor:
         """Share of samples outside the interval, for each input, shape (in,)."""
@@ -247,12 +244,28 @@ class LinearEdgeLayer(nn.Module, ABC):
     def extra_repr(self) -> str:
         """Sizes and settings in one line."""
         settings = ", ".join(f"{name}={value!r}" for name, value in self.describe().items())
-        return f"{self.in_features}, {self.out_features}, {settings}{self.edges_off()}"
+        return f"{self.in_features}, {self.out_features}, {settings}{edges_off(self.mask)}"
 
-    def edges_off(self) -> str:
-        """How many edges are off, for `repr`; empty where none is."""
-        off = int((self.mask == 0).sum())
-        return f", edges_off={off}" if off else ""
+
+def masked(grad: Tensor, mask: Tensor) -> Tensor:
+    """Derivatives in weights (batch, in, features, out), those of edges that are off set to 0.
+
+    Example:
+        >>> masked(torch.ones(1, 1, 1, 2), torch.tensor([[1.0, 0.0]])).flatten().tolist()
+        [1.0, 0.0]
+    """
+    return grad if bool((mask == 1).all()) else grad * mask[:, None]
+
+
+def edges_off(mask: Tensor) -> str:
+    """How many edges are off, for `repr`; empty where none is.
+
+    Example:
+        >>> edges_off(torch.tensor([[1.0, 0.0]])), edges_off(torch.ones(1, 2))
+        (', edges_off=1', '')
+    """
+    off = int((mask == 0).sum())
+    return f", edges_off={off}" if off else ""
 
 
 EDGE_LAYERS: dict[str, type[LinearEdgeLayer]] = {}

@@ -22,7 +22,7 @@ from ..edges import BASES, EdgeSpec, EdgeWeights, edge_sums
 from ..errors import ShapeError
 from ..spline import basis, domain, refuse_out_of_range, uniform_knots
 from .base import Base, base_derivative, find_base
-from .edge_layer import LinearEdgeLayer, register_kind
+from .edge_layer import LinearEdgeLayer, edges_off, masked, register_kind
 from .edge_settings import (
     DEFAULTS,
     BaseName,
@@ -155,7 +155,7 @@ class KANLayer(LinearEdgeLayer):
 
     def gradients_of(self, grad: Tensor) -> dict[str, Tensor]:
         """From derivatives in the weights (batch, in, 1 + size, out) to those in each trained parameter."""
-        grad, found = self._masked(grad), {}
+        grad, found = masked(grad, self.mask), {}
         splines = grad[:, :, 1:]
         if self.coef.requires_grad:
             plain = not self.scale_spline.requires_grad and bool((self.scale_spline == 1).all())
@@ -237,7 +237,7 @@ class KANLayer(LinearEdgeLayer):
         return (
             f"{self.in_features}, {self.out_features}, grid={self.grid}, k={self.k}, "
             f"base={self.base_name!r}, range=[{float(low.min()):.3g}, {float(high.max()):.3g}]"
-            f"{self.edges_off()}"
+            f"{edges_off(self.mask)}"
         )
 
 
