@@ -117,9 +117,9 @@ def edit_json(content: bytes, numbers: random.Random, others: list[bytes]) -> by
     tensors, header = parts(content)
     for _ in range(numbers.choice((1, 1, 2))):
         place = header if numbers.random() < 0.3 else numbers.choice(header["layers"])
-        if "settings" in place and numbers.random() < 0.5:
+        if isinstance(place, dict) and isinstance(place.get("settings"), dict) and numbers.random() < 0.5:
             place = place["settings"]
-        if not isinstance(place, dict):
+        if not isinstance(place, dict) or not place:
             break
         key = numbers.choice(sorted(set(place) - {"digest"}))
         value = numbers.choice(VALUES)
