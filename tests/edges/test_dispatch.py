@@ -10,6 +10,7 @@ from torch._subclasses import FakeTensorMode
 from edgewise import KANLayer
 from edgewise.edges import EdgeSpec, EdgeWeights, dispatch, edge_sums, native, reference
 from edgewise.edges.dispatch import select_kernels
+from edgewise.edges.triton import language as triton_language
 from edgewise.edges.triton import plan
 
 GENERATOR = torch.Generator().manual_seed(0)
@@ -127,6 +128,13 @@ def test_compiles_as_one_graph_without_the_compiled_part(monkeypatch):
     layer = KANLayer(3, 2, seed=0)
     found = torch.compile(layer, fullgraph=True, backend="aot_eager")(X)
     torch.testing.assert_close(found, layer(X))
+
+
+def test_a_triton_that_is_too_old_is_named(monkeypatch):
+    monkeypatch.setattr(dispatch, "find_spec", lambda name: name)
+    monkeypatch.setattr(triton_language, "AVAILABLE", False)
+    with pytest.raises(RuntimeError, match=r"older than 3\.5, which comes with torch 2\.9"):
+        dispatch._load_triton.__wrapped__()
 
 
 @pytest.mark.filterwarnings("ignore")  # torch's own, while it compiles

@@ -77,6 +77,8 @@ def _by_triton(name: str) -> Callable[..., Any]:
 def _load_triton() -> ModuleType:
     if torch.version.hip is not None or find_spec("triton") is None:
         raise RuntimeError("Triton for NVIDIA's devices is not installed")
+    if not optional("edgewise.edges.triton.language", "", "The sums on CUDA").AVAILABLE:
+        raise RuntimeError("Triton is older than 3.5, which comes with torch 2.9")
     for device in range(torch.cuda.device_count()):
         if torch.cuda.get_device_capability(device) < triton_plan.MIN_CAPABILITY:
             raise RuntimeError(f"device {device} is older than compute capability 8.0")

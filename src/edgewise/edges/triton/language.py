@@ -1,4 +1,7 @@
-"""Triton where it is installed, and stand-ins that let the kernels be read where it is not."""
+"""Triton from 3.5 on where it is installed, and stand-ins that let the kernels be read where it is not.
+
+Triton 3.4, of torch 2.8, has no narrow products of matrices, nor functions of constants where we import them.
+"""
 
 from __future__ import annotations
 
