@@ -4,6 +4,7 @@ A law is a plain function that raises `AssertionError` with a sentence on what i
 needed.
 """
 
+from .chebyshev_layer import ChebyshevLayer
 from .compare import check_same_function, state_bits
 from .edge_layers import check_edge_layer
 from .functions import check_function
@@ -14,6 +15,7 @@ from .side_effects import check_quiet
 from .verbs import check_verb
 
 __all__ = [
+    "ChebyshevLayer",
     "check_edge_layer",
     "check_function",
     "check_initialisation",
