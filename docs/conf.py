@@ -40,7 +40,7 @@ napoleon_custom_sections = [("Source", "notes_style"), ("Cost", "notes_style")]
 nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!edgewise\.).*"),
-    ("py:.*", r"edgewise\..*\.(Model|Suggestion|columns)"),
+    ("py:.*", r"edgewise\..*\.(Model|Suggestion|columns|Scene(Node|Edge|Text)|Symbol)"),
 ]
 
 suppress_warnings = ["myst.header"]  # measured tables stand below a title of their own level

@@ -16,8 +16,8 @@ class KANRegressor(RegressorMixin, KANEstimator):
     """Regression by a small, smooth Kolmogorov-Arnold network, for tables of measured data.
 
     How smooth the curves are, and whether a hidden level earns its place, is decided on samples set aside;
-    then the network is trained on all. Columns of text, categories or booleans, and gaps, are encoded by the
-    rules of `edgewise.estimators.encoding`. Equal samples count as one of their weight, so the result depends
+    then the network is trained on all. Columns of text, categories or booleans, and gaps, are encoded by
+    fixed rules, those of ``estimators/encoding.py``. Equal samples count as one of their weight, so the result depends
     neither on the order of the rows nor on how weights are written.
 
     Args:

@@ -15,7 +15,7 @@ def plot_solution(solution: Any, *, unknown: int = 0, points: int = 161) -> Any:
     """Draw one unknown of a solution, and the residual of the equation on a logarithmic scale.
 
     Args:
-        solution: What `edgewise.pde.solve` gave, over one or two coordinates.
+        solution: What `edgewise.solve` gave, over one or two coordinates.
         unknown: Which unknown, by number.
         points: To a side of the mesh.
 

@@ -115,7 +115,7 @@ def symbolify(
     Raises:
         InputError: When the data do not fit the model, or `r2` is not between 0 and 1.
         UnknownName: When a function does not exist.
-        Cancelled: When a listener cancels it; see `edgewise.events.listen`.
+        Cancelled: When a listener cancels it; see `edgewise.listen`.
 
     Example:
         >>> import torch
