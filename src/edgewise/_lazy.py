@@ -12,7 +12,8 @@ def lazy_names(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
 
     Args:
         package: Its dotted name.
-        places: For each name the module within the package that defines it; "" where the name is itself a module.
+        places: For each name the module within the package that defines it; "" where the name is itself a module. A
+            function must not be called as its module: once that is imported, the name would give the module.
 
     Example:
         >>> lazy_names("edgewise", {"solve": "pde"})("solve").__name__

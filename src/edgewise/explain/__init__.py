@@ -1,6 +1,6 @@
 """Looking inside a network: attribution, pruning, symbolic search and formulas.
 
-Some names are imported when they are asked for: formulas and equations, as only they need sympy, and diagnoses.
+Formulas and equations are imported when they are asked for, as only they need sympy.
 """
 
 from __future__ import annotations
@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 from .attribution import Scores, attribute
 from .attribution import scores_of as scores_of
+from .diagnose import Errors, Finding, diagnose, diagnose_errors, diagnose_network
 from .prune import Pruned, prune, prune_edges, prune_inputs
+from .prune_by_loss import prune_by_loss
 from .symbolic import Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
 
 if TYPE_CHECKING:
-    from .diagnose import Errors as Errors
-    from .diagnose import Finding as Finding
-    from .diagnose import diagnose as diagnose
-    from .diagnose import diagnose_errors as diagnose_errors
-    from .diagnose import diagnose_network as diagnose_network
-    from .prune_by_loss import prune_by_loss as prune_by_loss
     from .symbolic.expression.equations import Equations as Equations
     from .symbolic.expression.equations import equations as equations
     from .symbolic.expression.formula import Formula as Formula
@@ -55,8 +51,6 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        **dict.fromkeys(("Errors", "Finding", "diagnose", "diagnose_errors", "diagnose_network"), "diagnose"),
-        "prune_by_loss": "prune_by_loss",
         **dict.fromkeys(("Equations", "equations"), "symbolic.expression.equations"),
         **dict.fromkeys(("Formula", "formula"), "symbolic.expression.formula"),
     },

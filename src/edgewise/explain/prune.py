@@ -68,6 +68,7 @@ def prune(
     Source: Liu et al. 2024, arXiv:2404.19756, section 2.5.1; thresholds as in pykan.
 
     Example:
+        >>> import torch
         >>> from edgewise.network import build
         >>> prune(build([2, 5, 1]), torch.rand(100, 2), node_threshold=0.2).model.width[0]
         2
@@ -90,6 +91,7 @@ def prune_edges(model: Model, x: Any, *, threshold: float = 3e-2) -> Pruned[Mode
     """`prune` of edges only: nodes and inputs stay.
 
     Example:
+        >>> import torch
         >>> from edgewise.network import build
         >>> prune_edges(build([2, 5, 1]), torch.rand(100, 2), threshold=0.2).model.width
         (2, 5, 1)
@@ -104,6 +106,7 @@ def prune_inputs(model: Model, x: Any, *, threshold: float = 1e-2) -> Pruned[Mod
     """`prune` of inputs only. The smaller network still takes all columns.
 
     Example:
+        >>> import torch
         >>> from edgewise.network import build
         >>> prune_inputs(build([2, 5, 1]), torch.rand(100, 2), threshold=0.0).inputs
         ()

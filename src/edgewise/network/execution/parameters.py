@@ -34,6 +34,7 @@ def flat_offsets(parameters: list[nn.Parameter]) -> tuple[list[int], int]:
     """Where the gradient of each trained parameter starts in a flat vector of them all, and its length.
 
     Example:
+        >>> import torch
         >>> frozen = nn.Parameter(torch.ones(2), requires_grad=False)
         >>> flat_offsets([frozen, nn.Parameter(torch.ones(3)), nn.Parameter(torch.ones(2))])
         ([-1, 0, 3], 5)
