@@ -59,7 +59,7 @@ def refuse_beyond_memory(where: str, needed: int, what: str) -> None:
 
 def _of_system() -> int | None:
     try:
-        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
+        for line in Path("/proc/meminfo").read_text("utf-8").splitlines():
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) * 1024
     except (OSError, ValueError):
@@ -72,12 +72,12 @@ def _of_system() -> int | None:
 
 def _of_cgroup(limit: str, used: str, statistics: str) -> int | None:
     try:
-        most = int(Path(limit).read_text("ascii"))
+        most = int(Path(limit).read_text("utf-8"))
         if most >= 2**60:
             return None
         # Pages of files that nobody holds are given back when memory is asked for.
-        parts = dict(line.split() for line in Path(statistics).read_text("ascii").splitlines())
-        held = int(Path(used).read_text("ascii")) - int(parts.get("inactive_file", 0))
+        parts = dict(line.split() for line in Path(statistics).read_text("utf-8").splitlines())
+        held = int(Path(used).read_text("utf-8")) - int(parts.get("inactive_file", 0))
         return max(most - held, 0)
     except (OSError, ValueError):  # no limit, or none of this kind
         return None
