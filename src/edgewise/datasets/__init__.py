@@ -1,4 +1,4 @@
-"""Data to train on: samples of a known function, or measured arrays split in two."""
+"""Data sets: samples of a known function, or a train/test split of measured arrays."""
 
 from .create_dataset import Dataset, create_dataset, create_dataset_from_data
 

@@ -1,7 +1,7 @@
 """Training and test samples, drawn from a function or split from arrays.
 
-The numbers come from a generator made for the call, so no global random state moves, and they are drawn
-on the CPU, so a seed gives the same samples on every device.
+Numbers are drawn from a local generator, so no global random state changes, and on the CPU, so a seed gives the same
+samples on every device.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Elementary arithmetic on values that stand for something in another language.
+"""Elementary arithmetic on symbolic values of a target language.
 
-A function of `Value`s is written once; a `Writer` for each language turns its operations into statements or
-nodes of a graph.
+A function of `Value`s is written once; a `Writer` per language turns its operations into statements or graph nodes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The network as one file of C99 that needs the standard library alone."""
+"""Export of a network as one C99 file that needs only the standard library."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Functions that some languages lack, to full precision from those that all of them have.
+"""Full-precision fallbacks for functions that some languages lack.
 
-All have exp, log, sin, tanh, sqrt and abs.
+They use exp, log, sin, tanh, sqrt and abs, which all languages have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`export`: a network in the format that whoever runs it needs."""
+"""`export`: write a network in one of several formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network as a Python module that needs numpy alone."""
+"""Export of a network as a Python module that needs only NumPy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network as an ONNX graph."""
+"""Export of a network as an ONNX graph."""
 
 from __future__ import annotations
 

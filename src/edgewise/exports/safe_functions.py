@@ -1,6 +1,6 @@
-"""The library's functions, in their safe versions, for any language: `functions/safe_functions.py` once more.
+"""Safe versions of the library's functions, for any language: the counterpart of `functions/safe_functions.py`.
 
-Where a version leaves the plain function depends on the data type, as it does there.
+As there, where the safe version departs from the plain function depends on the dtype.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every edge by itself: as JSON tables, and as SciPy splines."""
+"""Each edge separately: as JSON tables, and as SciPy splines."""
 
 from __future__ import annotations
 

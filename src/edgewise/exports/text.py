@@ -1,4 +1,4 @@
-"""What the exports to program text share: the library's functions, numbers and names."""
+"""Common parts of the text exports: the library's functions, numbers and names."""
 
 from __future__ import annotations
 

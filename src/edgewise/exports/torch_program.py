@@ -1,4 +1,4 @@
-"""The network as a program of torch.export."""
+"""Export of a network as a torch.export program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every export into another language asks of a network first."""
+"""Validation of a network before it is exported to another language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The functions that formula edges carry: a read-only library, and how to add your own."""
+"""The functions available to formula edges: a read-only library, and how to add your own."""
 
 from .function import Function
 from .function import Interval as Interval

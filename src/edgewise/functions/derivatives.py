@@ -1,4 +1,4 @@
-"""Derivatives of the library's functions from argument and value: cheaper than a backward pass.
+"""Closed-form derivatives of the library's functions, from argument and value: cheaper than a backward pass.
 
 They are exact on the domain; at its ends they may be anything, NaN too.
 """

@@ -1,4 +1,4 @@
-"""`Function`: a named one-dimensional function, with a version that is safe to train through."""
+"""`Function`: a named function of one variable, with a version that is safe to train through."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`LIBRARY`: the functions that formulas are made of, by name."""
+"""`LIBRARY`: the functions available in formulas, by name."""
 
 from __future__ import annotations
 

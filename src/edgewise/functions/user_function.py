@@ -1,4 +1,4 @@
-"""`make_function`: a `Function` from a user's callable, made safe when no safe version is given."""
+"""`make_function`: make a `Function` from a user's callable, deriving a safe version if none is given."""
 
 from __future__ import annotations
 

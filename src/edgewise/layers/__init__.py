@@ -1,4 +1,4 @@
-"""Layers: learnable spline edges, formula edges, nodes, and start values."""
+"""Layers: learnable edges, formula edges, nodes, and initialisation."""
 
 from ..edges import BASES
 from .base import Base as Base

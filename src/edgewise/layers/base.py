@@ -1,4 +1,4 @@
-"""Residual base functions: the smooth part beside the spline on each edge."""
+"""Base functions: the smooth residual term added to the spline on each edge."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What only some kinds of edges can do: one function an ability, implemented kind by kind.
+"""Capabilities: operations that only some kinds of edges support, implemented for each kind.
 
-A capability lives in the package that needs it and is registered there for the layers that have it. Asked of
-another layer it raises an `InputError` that says which layer, and what to do; a verb that can do without asks
+A capability is defined in the package that needs it and registered there for the layers that support it. For any
+other layer it raises an `InputError` that says which layer, and what to do; callers for which it is optional check
 `supports` first.
 """
 

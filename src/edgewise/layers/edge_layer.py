@@ -1,8 +1,8 @@
-"""What every layer of learnable edges is: one function an edge, linear in its weights.
+"""`LinearEdgeLayer`: the base class of learnable edges, one function per edge, linear in its weights.
 
-phi_ij(x) = sum_m features_im(x) weights_imj, y_j = sum_i phi_ij(x_i). So sums, single edges and their moments over
-a batch need nothing but the features and the weights, and are here once for every basis. The mean and variance of
-an edge follow from those of the features, mu_i . w and w . S_i w: no (batch, in, out) tensor is built in training.
+phi_ij(x) = sum_m features_im(x) weights_imj, y_j = sum_i phi_ij(x_i). Sums, single edges and their moments over a
+batch need only the features and the weights, and are implemented here for every basis. The mean and variance of an
+edge follow from those of the features, mu_i . w and w . S_i w: no (batch, in, out) tensor is built in training.
 """
 
 from __future__ import annotations

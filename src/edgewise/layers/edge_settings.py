@@ -1,4 +1,4 @@
-"""What spline edges are made of: the arguments that `KAN`, `build` and `KANLayer` share, stated once."""
+"""The settings of spline edges: the arguments that `KAN`, `build` and `KANLayer` share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`FormulaLayer`: the edges of a layer that carry a named function, `c f(a x + b) + d`."""
+"""`FormulaLayer`: edges that compute a named function, `c f(a x + b) + d`."""
 
 from __future__ import annotations
 

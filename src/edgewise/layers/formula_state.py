@@ -1,4 +1,4 @@
-"""The structure of a `FormulaLayer` as a tensor, so that it can travel in a state dict."""
+"""The structure of a `FormulaLayer` as a tensor, for state dicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start values of a spline layer, in closed form: no solver, so the same seed gives the same bits.
+"""Initialisation of spline layers in closed form: no solver, so the same seed gives the same bits.
 
 Letters: `G` intervals, `k` degree, `in` and `out` the layer's features, `b` the residual base.
 """

@@ -2,8 +2,8 @@
 
 phi_ij(x) = mask_ij (scale_base_ij b(x) + scale_spline_ij sum_m coef_imj B_im(x)),  y_j = sum_i phi_ij(x_i).
 
-The sums are one operation, `edges.edge_sums`, of compiled kernels where there are any. The features of an edge
-are [b(x_i), B_i1(x_i), ...]; what follows from them alone is in `edge_layer`.
+The sums are one operation, `edges.edge_sums`, with compiled kernels where available. The features of an edge are
+[b(x_i), B_i1(x_i), ...]; whatever depends only on them is in `edge_layer`.
 
 Source: Liu et al. 2024, arXiv:2404.19756, equations 2.10 to 2.12.
 """

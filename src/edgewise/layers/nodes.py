@@ -1,4 +1,4 @@
-"""What happens at the nodes: sub-node affine maps, products, node affine maps.
+"""The nodes of a layer: sub-node affine maps, products, node affine maps.
 
 z (sub-nodes) -> u = subnode_scale z + subnode_bias -> sums pass, each product multiplies its own
 consecutive sub-nodes -> node_scale v + node_bias. Sums come first.

@@ -1,4 +1,4 @@
-"""Networks: layers of edges and nodes, the window inside them, surgery, grids and files."""
+"""Networks: layers of edges and nodes, traces, structural edits, grids and files."""
 
 from .build import build
 from .execution.choose import can_fuse as can_fuse

@@ -1,4 +1,4 @@
-"""From a width to a network: the arguments users know, checked once."""
+"""`build`: a network from its width, with arguments checked once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the functions of a network's formula edges are defined."""
+"""The domains of the functions of a network's formula edges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door for samples: whatever users hold becomes a tensor that the model takes."""
+"""Conversion of samples: whatever users pass becomes a tensor that the model accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One layer of a network: learnable edges and formula edges side by side, then the nodes they run into."""
+"""A layer of a network: learnable edges and formula edges in parallel, followed by nodes."""
 
 from __future__ import annotations
 

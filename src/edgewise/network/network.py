@@ -1,4 +1,4 @@
-"""The network: a chain of layers between optional scalers. It has parameters, a forward pass and a shape.
+"""`Network`: a sequence of layers between optional scalers, with parameters, a forward pass and a shape.
 
 Everything else (training, pruning, plotting, formulas) is a function that takes a network.
 """

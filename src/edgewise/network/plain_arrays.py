@@ -1,8 +1,7 @@
-"""The numbers of a network as plain arrays: all that is needed to compute it without torch.
+"""A network as plain arrays: all that is needed to compute it without torch.
 
-Masks and scales are multiplied into the coefficients, every extrapolation rule is brought to one form, and
-what it takes to go on along the tangents is worked out. Whoever writes a network down in another language
-starts from here.
+Masks and scales are multiplied into the coefficients, all extrapolation rules are brought to one form, and the
+tangents at the ends are computed. All exports start from here.
 """
 
 from __future__ import annotations

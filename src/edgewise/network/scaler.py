@@ -1,4 +1,4 @@
-"""Affine scaling of inputs or outputs, kept with the model so that formulas come out in the user's units."""
+"""Affine scaling of inputs or outputs, stored with the model so that formulas are in the user's units."""
 
 from __future__ import annotations
 

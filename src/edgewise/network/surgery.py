@@ -1,4 +1,4 @@
-"""Structural edits. Each takes a network and gives a new, independent one; the input stays as it was."""
+"""Structural edits. Each takes a network and returns a new, independent one; the input is unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one window inside a network: what every edge and node produced on given inputs."""
+"""`trace`: the outputs of every edge and node of a network on given inputs."""
 
 from __future__ import annotations
 

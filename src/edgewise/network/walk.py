@@ -1,4 +1,4 @@
-"""The forward pass taken apart, for whoever looks at what each layer sees or runs layers in another way."""
+"""The forward pass layer by layer: read the inputs of each layer, or evaluate layers in another way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Knots where a spline's error calls for them: narrow cells where its next derivative is large."""
+"""Knots that equidistribute the error of a spline: narrow cells where its next derivative is large."""
 
 from __future__ import annotations
 

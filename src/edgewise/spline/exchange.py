@@ -1,4 +1,4 @@
-"""Exchange of splines with SciPy, bit for bit."""
+"""Conversion to and from SciPy splines, bit for bit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Least squares: splines from samples, and splines carried from one knot vector to another."""
+"""Least-squares fits: splines from samples, and splines transferred to another knot vector."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Laws that every function, layer, start value and verb of edgewise keeps; run them on your own parts.
+"""Checks that every function, layer, initialisation and verb of edgewise passes; run them on your own parts.
 
-A law is a plain function that raises `AssertionError` with a sentence on what is wrong. No test runner is
+A check is a plain function that raises `AssertionError` with a sentence on what is wrong. No test runner is
 needed.
 """
 

@@ -1,4 +1,4 @@
-"""A layer under test and the samples it is tested on."""
+"""A layer under test, and its samples."""
 
 from __future__ import annotations
 

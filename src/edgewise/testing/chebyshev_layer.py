@@ -1,6 +1,6 @@
-"""Edges that are Chebyshev polynomials: another basis than ours, all of it in one file, which every verb takes.
+"""Edges with a Chebyshev basis: an example of another basis, complete in one file.
 
-phi_ij(x) = mask_ij sum_m coef_imj T_m(t), t being x moved from the span to [-1, 1]; outside the span an edge goes on
+phi_ij(x) = mask_ij sum_m coef_imj T_m(t), where t maps the span of x to [-1, 1]; outside the span, an edge continues
 along its tangent.
 """
 

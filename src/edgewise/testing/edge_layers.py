@@ -1,4 +1,4 @@
-"""The law of layers of edges: what a class derived from `LinearEdgeLayer` keeps, so that every verb can take it."""
+"""Checks of subclasses of `LinearEdgeLayer`: what every function of the library relies on."""
 
 from __future__ import annotations
 

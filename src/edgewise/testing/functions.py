@@ -1,4 +1,4 @@
-"""The law of symbolic functions: exact on the domain, finite everywhere."""
+"""Checks of symbolic functions: exact on the domain, finite everywhere."""
 
 from __future__ import annotations
 

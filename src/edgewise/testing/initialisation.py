@@ -1,4 +1,4 @@
-"""The law of start values."""
+"""Checks of initialisations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The law of layers: what `nn.Linear` can do, a layer of edges can."""
+"""Checks of layers: they behave as `nn.Linear` does."""
 
 from __future__ import annotations
 

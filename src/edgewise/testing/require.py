@@ -1,4 +1,4 @@
-"""`require`: an assertion that stays under `python -O` and says what is wrong."""
+"""`require`: an assertion that remains active under `python -O`, with an explanatory message."""
 
 from __future__ import annotations
 

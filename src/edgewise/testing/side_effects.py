@@ -1,4 +1,4 @@
-"""`check_quiet`: an action that prints nothing, writes nothing and touches no global random state."""
+"""`check_quiet`: check that an action prints nothing, writes nothing and touches no global random state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws of layers under what torch does to modules: derivatives, copies, export, function transforms."""
+"""Checks of layers under torch's transformations: derivatives, copies, export, function transforms."""
 
 from __future__ import annotations
 

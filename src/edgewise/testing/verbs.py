@@ -1,4 +1,4 @@
-"""The law of verbs: they take a network, leave it as it was, and give back another."""
+"""Checks of verbs: functions from a network to a new one that leave their input unchanged."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How a network's forward pass runs on the CPU: whole in fused kernels, or layer by layer."""
+"""Fast forward passes on the CPU: fused for the whole network, or layer by layer."""

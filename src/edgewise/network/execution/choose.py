@@ -1,4 +1,4 @@
-"""Which forward pass runs a network: fused, layer by layer in C++, or module by module. Chosen here alone."""
+"""Choose the forward pass of a network: fused, layer by layer in C++, or module by module."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A whole small network in fused C++ kernels, on one batch of samples: no call of torch between its layers.
+"""Small networks in fused C++ kernels: the whole forward pass on one batch, without torch between layers.
 
-In networks of few edges a layer's arithmetic takes microseconds, and the calls around it take most of the time.
-Readable twin: `Layer.forward`, layer after layer.
+In networks with few edges, the arithmetic of a layer takes microseconds and call overhead dominates.
+Readable equivalent: `Layer.forward`, layer after layer.
 """
 
 from __future__ import annotations

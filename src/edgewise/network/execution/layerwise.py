@@ -1,4 +1,4 @@
-"""A network of larger layers in C++, kernel after kernel, as one step of autograd in place of a dozen.
+"""Larger networks in C++, layer by layer, as one autograd node instead of a dozen.
 
 Readable twin: `Layer.forward`, layer after layer.
 """

@@ -1,4 +1,4 @@
-"""The parameters of a network as the C++ kernels take them: seven to a layer, and their gradients in one vector."""
+"""A network's parameters in the layout of the C++ kernels: seven per layer, and their gradients in one vector."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A network in a file, and out of it."""
+"""Saving and loading networks."""

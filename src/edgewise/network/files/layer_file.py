@@ -1,4 +1,4 @@
-"""One layer from what a file says of it: nothing is made that the file's own tensors do not account for."""
+"""Read one layer from a file; nothing is allocated beyond what the file's own tensors account for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One file a model: tensors in safetensors, everything else as JSON in its header.
+"""Save and load models: tensors in safetensors, everything else as JSON in the header.
 
-Reading never executes anything from the file: functions are looked up by name, in the library or among
-those the caller gives.
+Loading executes no code from the file: functions are looked up by name, in the library or among those passed by
+the caller.
 """
 
 from __future__ import annotations

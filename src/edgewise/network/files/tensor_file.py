@@ -1,7 +1,7 @@
-"""One file of tensors and JSON: safetensors, with the JSON and a checksum of everything in its header.
+"""A file of tensors and JSON: safetensors, with the JSON and a checksum of everything in its header.
 
-Reading it never executes anything, and takes no more memory than the file is long and a few times its header,
-which is bounded.
+Reading executes no code. It needs no more memory than the size of the file plus a few times its header, which is
+bounded.
 """
 
 from __future__ import annotations

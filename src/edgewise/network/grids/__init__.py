@@ -1,4 +1,4 @@
-"""Where grids lie: the policies by which they move, and finer grids that take over what was learnt."""
+"""Grids: the policies by which they move, and refinement that keeps what was learnt."""
 
 from .apply import GridMove as GridMove
 from .apply import apply_to_network as apply_to_network

@@ -1,4 +1,4 @@
-"""Grids moved in place by a policy: of one layer, and of a network from the inputs upwards."""
+"""Move grids in place by a policy: of one layer, or of a network from the inputs upwards."""
 
 from __future__ import annotations
 

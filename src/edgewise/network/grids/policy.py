@@ -1,4 +1,4 @@
-"""When the grid of a layer is moved, and where its knots are then put."""
+"""When the grid of a layer is moved, and where its knots are placed."""
 
 from __future__ import annotations
 

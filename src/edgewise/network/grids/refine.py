@@ -1,4 +1,4 @@
-"""Finer grids: exact where the new grid nests in the old, else the best approximation."""
+"""Grid refinement: exact if the old grid nests in the new one, else the best approximation."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What least-squares solvers ask of a network: the Jacobian of its outputs, and rows that keep it smooth."""
+"""The parts of a network's least-squares problem: the Jacobian of its outputs, and roughness residuals."""

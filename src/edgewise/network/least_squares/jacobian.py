@@ -1,7 +1,7 @@
-"""The exact Jacobian of a network's outputs in its parameters, from the sums over its edges.
+"""The exact Jacobian of a network's outputs with respect to its parameters, from the sums over its edges.
 
-An output's derivative in a coefficient is (d output / d node) times one basis value, so a sample gives
-`k + 1` non-zeros to an edge whatever the grid: rows are kept as these where the matrix is mostly zeros.
+The derivative of an output with respect to a coefficient is (d output / d node) times one basis value, so each
+sample has `k + 1` non-zeros per edge whatever the grid: where the matrix is mostly zeros, rows are stored sparsely.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How rough the splines of a network are, as residuals linear in its coefficients.
+"""The roughness of a network's splines, as residuals linear in its coefficients.
 
-Basis functions that no sample reaches, or only just, are held by nothing else: a trace of these rows
-continues a spline smoothly into them, and moves what the samples do determine by far less than their error.
+Basis functions that few or no samples reach are otherwise undetermined: with a small weight, these rows continue a
+spline smoothly into them, and change what the samples do determine by far less than its error.
 
 Source: Eilers and Marx 1996, "Flexible smoothing with B-splines and penalties" (difference penalties).
 """
