@@ -19,8 +19,8 @@ from ..errors import InputError, ShapeError, unknown_name
 class Dataset(dict[str, Tensor]):
     """Four tensors by name: `train_input`, `train_label`, `test_input`, `test_label`.
 
-    Inputs are `(samples, variables)` and labels `(samples, outputs)`. Where they were normalised, a shift and
-    a scale for each column say how: `normalised = (original - shift) / scale`; else they are 0 and 1.
+    Inputs are `(samples, variables)` and labels `(samples, outputs)`. The normalisation is given by a shift
+    and a scale per column, `normalised = (original - shift) / scale`; without it they are 0 and 1.
 
     Attributes:
         input_shift: `(variables,)`, subtracted from each input column.
@@ -82,29 +82,29 @@ def create_dataset(
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
 ) -> Dataset:
-    """Sample a function at uniformly random points, for training and for testing.
+    """Sample a function at uniformly random points, for training and testing.
 
     Args:
-        f: The function. It is given the points as `(samples, n_var)`, or `(n_var, samples)` where `f_mode`
-            is "row", and gives `(samples,)` or `(samples, outputs)`.
+        f: The function. It takes the points as `(samples, n_var)`, or `(n_var, samples)` if `f_mode`
+            is "row", and returns `(samples,)` or `(samples, outputs)`.
         n_var: Number of variables, at least 1.
-        ranges: `(low, high)` for all variables, or one such pair to a variable: numbers, array or tensor.
+        ranges: `(low, high)` for all variables, or one such pair per variable: numbers, array or tensor.
         train_num: Number of training samples, at least 1.
         test_num: Number of test samples; 0 gives empty test tensors.
         f_mode: "col" if `f` finds variable i in `x[:, i]`, "row" if in `x[i]`.
-        normalize_input: Shift and scale each input column to mean 0 and standard deviation 1, as measured on
+        normalize_input: Shift and scale each input column to mean 0 and standard deviation 1, as computed on
             the training samples. `f` still sees the original units.
         normalize_label: The same for the label columns.
         seed: The same seed gives the same samples; at the same dtype they are those of pykan.
         dtype: Floating dtype of the tensors; torch's default dtype if None.
-        device: Where the tensors go, and where `f` is called; the CPU if None.
+        device: Device of the tensors and of the calls of `f`; the CPU if None.
 
     Returns:
-        A `Dataset`, which also keeps the shifts and scales of the normalisation.
+        A `Dataset`, which also stores the shifts and scales of the normalisation.
 
     Raises:
-        InputError: An argument is out of its bounds, or `f` gives something that is not finite and real.
-        ShapeError: `ranges` or what `f` gives has the wrong shape.
+        InputError: An argument is out of bounds, or `f` returns values that are not finite and real.
+        ShapeError: `ranges` or the result of `f` has the wrong shape.
         UnknownName: `f_mode` is neither "col" nor "row".
 
     Example:
@@ -151,23 +151,23 @@ def create_dataset_from_data(
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
 ) -> Dataset:
-    """Split measured inputs and labels at random into a training and a test part.
+    """Split measured inputs and labels at random into training and test sets.
 
     Args:
         inputs: `(samples, variables)`, array or tensor, in any units; copied.
         labels: `(samples,)` or `(samples, outputs)`; copied.
-        train_ratio: Share of the samples to train on, above 0 and up to 1; at least one sample is trained
-            on, and where the share is 1 the test tensors are empty.
+        train_ratio: Share of the samples to train on, above 0 and up to 1; there is at least one
+            training sample, and if the share is 1, the test tensors are empty.
         seed: The same seed gives the same split.
-        dtype: Floating dtype of the tensors; None keeps that of floating data, and takes torch's default
+        dtype: Floating dtype of the tensors; None keeps that of floating data, and uses torch's default
             dtype for integers and booleans.
-        device: Where the tensors go; None keeps the data where it is.
+        device: Device of the tensors; that of the data if None.
 
     Returns:
         A `Dataset` whose shifts are 0 and scales 1.
 
     Raises:
-        InputError: The data are not real numbers, or `train_ratio` is out of its bounds.
+        InputError: The data are not real numbers, or `train_ratio` is out of bounds.
         ShapeError: The data are empty or their shapes do not fit.
 
     Example:

@@ -108,7 +108,7 @@ def c99(model: Network, *, name: str = "model") -> str:
     """The network as the text of one C file with one public function, `<name>_predict`.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         name: Beginning of the public names.
 
     Returns:
@@ -116,7 +116,7 @@ def c99(model: Network, *, name: str = "model") -> str:
         it), takes no memory from the heap, and computes in the network's data type.
 
     Raises:
-        InputError: an edge has a base or a function of the user's own, or `name` is no name.
+        InputError: an edge has a base or a function defined by the user, or `name` is no name.
 
     Example:
         >>> from edgewise.network import build

@@ -77,7 +77,7 @@ def export(model: Network, format: str, path: str | os.PathLike[str] | None = No
     """Write a network in the format that whoever runs it needs.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         format: "numpy" (a module that needs numpy alone), "c99" (one file, no dependency), "onnx", "torch" (a
             torch_program of torch.export), "json" (numbers and tables of all edges), "scipy" (a BSpline an edge),
             "sympy" or "latex" (the formula).
@@ -90,7 +90,7 @@ def export(model: Network, format: str, path: str | os.PathLike[str] | None = No
 
     Raises:
         UnknownName: there is no such format.
-        InputError: a function or base of the user's own has no such format, the path cannot be written, or a
+        InputError: a function or base defined by the user has no such format, the path cannot be written, or a
             setting is not known.
         NotAFormula: "sympy" or "latex" of a network with spline edges, without `exact=True`.
         MissingExtra: the package that the format needs is not installed.

@@ -75,14 +75,14 @@ def numpy_module(model: Network, *, name: str = "model") -> str:
     """The network as the text of a Python module with one public function, `predict`.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         name: What the module's first line calls it.
 
     Returns:
         Text that imports numpy and nothing else, and computes in the network's data type.
 
     Raises:
-        InputError: an edge has a base or a function of the user's own.
+        InputError: an edge has a base or a function defined by the user.
 
     Example:
         >>> from edgewise.network import build

@@ -77,7 +77,7 @@ def onnx_model(model: Network, *, name: str = "model") -> Any:
     """The network as an ONNX model with one input "x" (n, columns) and one output "y" (n, outputs).
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         name: Of the graph.
 
     Returns:
@@ -85,7 +85,7 @@ def onnx_model(model: Network, *, name: str = "model") -> Any:
         extrapolation "error" gives NaN, as a graph cannot raise.
 
     Raises:
-        InputError: an edge has a base or a function of the user's own.
+        InputError: an edge has a base or a function defined by the user.
         MissingExtra: the package onnx is not installed.
     """
     plan = validated(model, "onnx", bytes_per_number=30)

@@ -24,7 +24,7 @@ def tables(model: Network, *, points: int = 101) -> str:
     """The network as JSON: all numbers, and a table of values of every edge that is on.
 
     Args:
-        model: Left as it is; functions and bases of the user's own are given by name and by their values.
+        model: Left as it is; functions and bases defined by the user are given by name and by their values.
         points: Rows of each table, evenly spread over the edge's grid; 0 for none.
 
     Returns:
@@ -62,7 +62,7 @@ def bsplines(model: Network) -> dict[Edge, BSpline]:
     """The spline of every spline edge, its scale and mask included, as a `scipy.interpolate.BSpline`.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
 
     Returns:
         Splines by (layer, in, out). An edge's value is its spline plus `scale_base` times the base; outside

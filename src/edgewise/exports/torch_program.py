@@ -17,7 +17,7 @@ def torch_program(model: Network) -> ExportedProgram:
     """The network as a `torch.export` program that takes any number of samples.
 
     Args:
-        model: Left as it is; bases and functions of the user's own go along.
+        model: Left as it is; bases and functions defined by the user go along.
 
     Returns:
         A program for inputs (n, columns); `torch.export.save` writes it.

@@ -15,12 +15,12 @@ def validated(model: Network, format: str, *, bytes_per_number: int = 0) -> Plai
     """The network's plain_arrays, if all of it can be written in another language.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         format: The export's name, for errors.
         bytes_per_number: About how much memory the export takes for each of the network's numbers.
 
     Raises:
-        InputError: a data type of half precision, a base or a function of the user's own, or more numbers
+        InputError: a data type of half precision, a base or a function defined by the user, or more numbers
             than memory holds.
 
     Example:

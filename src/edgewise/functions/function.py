@@ -19,19 +19,19 @@ WHOLE_LINE: tuple[Interval, ...] = ((-inf, inf),)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Function:
-    """A function of one variable that a formula edge can carry; two are equal when their names are.
+    """A function of one variable for formula edges; two are equal if their names are.
 
     Args:
-        name: What it is called in formulas, state dicts and tables.
+        name: Its name in formulas, state dicts and tables.
         fn: The function itself, elementwise and exact on its domain; anything may happen elsewhere.
         safe: Equal to `fn` on the domain, except within about 1e-12 of a singularity (more in narrower
             dtypes), and finite with a finite gradient at every finite input.
         domain: Open intervals between which `fn` must not be fitted across, such as the two sides of a pole.
-        complexity: What one use of it costs in a formula, in pykan's units.
+        complexity: Complexity of one use in a formula, in pykan's units.
         kind: Which of `a`, `b` in `c f(a x + b) + d` matter. "zero": none; "linear": none beyond `c, d`;
             "power": `f(a x)` is a multiple of `f(x)`, so only `b / a` does; "log": a scale is an offset;
             "exp": a shift is a factor; "periodic": `b` modulo a period; "full": both.
-        sympy: For functions that are not in the library: takes a sympy expression and gives one.
+        sympy: For functions that are not in the library: takes and returns a sympy expression.
         slope: Derivative of `fn` from an argument and the value there; by a backward pass if None.
 
     Example:

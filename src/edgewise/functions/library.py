@@ -134,8 +134,8 @@ def get_function(name: str | Function, extra: Mapping[str, Function] | None = No
 
     Args:
         name: A name in `LIBRARY`, "x^0.5" or "1/x^0.5" (for "sqrt" and "1/sqrt(x)"), or a name in `extra`.
-            A `Function` is handed back as it is.
-        extra: Functions of your own by name; the library's names come first.
+            A `Function` is returned unchanged.
+        extra: Functions that you defined, by name; the library's names come first.
 
     Returns:
         The function.

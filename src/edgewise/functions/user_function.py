@@ -79,19 +79,19 @@ def make_function(
 
     Args:
         name: Any name that the library does not use.
-        fn: Takes a tensor of any shape and gives one of the same shape, element by element, with gradients.
+        fn: Takes a tensor of any shape and returns one of the same shape, elementwise and differentiable.
         domain: Open intervals `(low, high)` on which `fn` is defined; arguments elsewhere are moved to the
             nearest point of the domain.
-        complexity: What one use costs in a formula; a sine costs 2.
-        sympy: Takes a sympy expression and gives one; needed to print, derive or export formulas.
+        complexity: Complexity of one use in a formula; a sine costs 2.
+        sympy: Takes and returns a sympy expression; needed to print, derive or export formulas.
         safe: A version of `fn` that is finite, with a finite gradient, everywhere. By default it is `fn`
-            with 0 in place of values and gradients that are not finite.
+            with 0 instead of values and gradients that are not finite.
 
     Returns:
         The function. It can be pickled if `fn` (and `sympy`, `safe`) can: a `def` in a module, not a lambda.
 
     Raises:
-        InputError: `name` is taken, `domain` is not made of intervals, or `fn` does not do as said above.
+        InputError: `name` is taken, `domain` is not made of intervals, or `fn` does not behave as described above.
 
     Example:
         >>> softplus = make_function("softplus", torch.nn.functional.softplus, complexity=3)

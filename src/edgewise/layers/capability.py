@@ -20,12 +20,12 @@ Kind = TypeVar("Kind", bound=LinearEdgeLayer)
 
 
 class Capability(Generic[P, R]):
-    """A function of a layer of edges that each kind of layer implements, or lacks. Made by `capability`.
+    """An operation on a layer of edges, implemented for some kinds of layers. Made by `capability`.
 
     Args:
-        stub: Gives name, signature and docstring; its body is never run.
-        needs: The rule a layer must keep, as "have a grid that can be moved".
-        advice: What to do where it does not.
+        stub: Provides name, signature and docstring; its body is never run.
+        needs: The condition for the error message, such as "have a grid that can be moved".
+        advice: What to do if the layer does not support it.
     """
 
     def __init__(self, stub: Callable[Concatenate[Any, P], R], needs: str, advice: str) -> None:
@@ -79,11 +79,11 @@ class Capability(Generic[P, R]):
 
 
 def capability(needs: str, advice: str) -> Callable[[Callable[Concatenate[Any, P], R]], Capability[P, R]]:
-    """Declare an ability that some kinds of layers have, from a stub that carries its signature; a decorator.
+    """Declare a capability of some kinds of layers, from a stub with its signature; a decorator.
 
     Args:
-        needs: The rule a layer must keep, as "have a grid that can be moved".
-        advice: What to do where it does not.
+        needs: The condition for the error message, such as "have a grid that can be moved".
+        advice: What to do if the layer does not support it.
 
     Example:
         >>> from edgewise.layers import KANLayer

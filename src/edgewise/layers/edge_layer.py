@@ -23,17 +23,17 @@ Self = TypeVar("Self", bound="LinearEdgeLayer")
 class LinearEdgeLayer(nn.Module, ABC):
     """Base class of layers of edges: (..., in_features) to (..., out_features).
 
-    A layer of one's own gives `features`, `interval` and `describe`, and takes in its constructor `in_features`,
-    `out_features`, what `describe` names, `seed`, `dtype` and `device`. Whatever else it holds as tensors is named in
-    `edge_tensors` or `input_tensors`, for surgery and files.
+    A subclass implements `features`, `interval` and `describe`; its constructor takes `in_features`, `out_features`,
+    the keys of `describe`, `seed`, `dtype` and `device`. Any other tensors must be listed in `edge_tensors` or
+    `input_tensors`, for structural edits and files.
 
     Args:
-        coef: Start values of the coefficients, shape (in, size, out).
+        coef: Initial coefficients, shape (in, size, out).
 
     Attributes:
         coef: Coefficients, shape (in, size, out).
         mask: 1 where an edge is on, 0 where off, shape (in, out); a buffer.
-        kind: What an edge of this layer is called, as "spline".
+        kind: Name of this kind of edge, such as "spline".
         edge_tensors: Names of the parameters and buffers of shape (in, ..., out).
         input_tensors: Names of those of shape (in, ...).
         settings_shown: Names of `describe`'s values that the `repr` of a network shows.
@@ -60,24 +60,24 @@ class LinearEdgeLayer(nn.Module, ABC):
 
     @abstractmethod
     def features(self, x: Tensor, order: int = 0) -> Tensor:
-        """What the weights multiply, or its derivative of an order, at `x`: (..., in) to (..., in, features)."""
+        """The features at `x`, or their derivatives of an order: (..., in) to (..., in, features)."""
         raise NotImplementedError
 
     @abstractmethod
     def interval(self) -> tuple[Tensor, Tensor]:
-        """Ends of the inputs that the edges are made for, (in,) each: where curves are drawn and searched."""
+        """The range of inputs the edges are meant for, (in,) each: used for plots and symbolic search."""
         raise NotImplementedError
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:
-        """The settings as plain values by the constructor's names: with the tensors, all that rebuilds the layer."""
+        """The constructor's settings as plain values: together with the tensors, enough to rebuild the layer."""
         raise NotImplementedError
 
     @classmethod
     def from_description(
         cls: type[Self], in_features: int, out_features: int, settings: Mapping[str, Any], **options: Any
     ) -> Self:
-        """A fresh layer with the settings that `describe` gave.
+        """A new layer with settings from `describe`.
 
         Args:
             in_features: Inputs.
@@ -100,25 +100,25 @@ class LinearEdgeLayer(nn.Module, ABC):
 
     @property
     def size(self) -> int:
-        """Coefficients to an edge."""
+        """Number of coefficients per edge."""
         return self.coef.shape[1]
 
     @property
     def dtype(self) -> torch.dtype:
-        """Data type of the coefficients, and of what the layer takes."""
+        """Data type of the coefficients and of the input."""
         return self.coef.dtype
 
     @property
     def device(self) -> torch.device:
-        """Where the coefficients live."""
+        """Device of the coefficients."""
         return self.coef.device
 
     def weights(self) -> Tensor:
-        """What the features are multiplied with, the mask included, shape (in, features, out)."""
+        """Weights of the features, including the mask, shape (in, features, out)."""
         return self.coef * self.mask.unsqueeze(1)
 
     def scaled_coef(self) -> Tensor:
-        """The coefficients as they count, scales and the mask included, shape (in, size, out)."""
+        """Effective coefficients, including scales and mask, shape (in, size, out)."""
         return self.coef * self.mask.unsqueeze(1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -132,11 +132,11 @@ class LinearEdgeLayer(nn.Module, ABC):
         return self.sums(self.features(x))
 
     def sums(self, features: Tensor) -> Tensor:
-        """Sums from features that were computed before, (..., in, features) to (..., out)."""
+        """Sums from precomputed features, (..., in, features) to (..., out)."""
         return features.flatten(-2) @ self.weights().flatten(0, 1)
 
     def edges(self, x: Tensor, order: int = 0) -> Tensor:
-        """Output of every edge by itself, or its derivative, shape (..., in, out); for looking inside."""
+        """Output of each edge separately, or its derivative, shape (..., in, out); for looking inside."""
         return torch.einsum("...ip,ipo->...io", self.features(x, order), self.weights())
 
     def forward_with_moments(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -153,7 +153,7 @@ class LinearEdgeLayer(nn.Module, ABC):
     def sums_with_moments(
         self, features: Tensor, statistics: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """As `forward_with_moments`, from features that were computed before.
+        """As `forward_with_moments`, from precomputed features.
 
         Args:
             features: What `features` gave, shape (batch, in, features).
@@ -168,7 +168,7 @@ class LinearEdgeLayer(nn.Module, ABC):
         )
 
     def gradients_of(self, grad: Tensor) -> dict[str, Tensor]:
-        """From derivatives in the weights to those in each trained parameter, by its name.
+        """Map gradients of the weights to those of each trained parameter, by name.
 
         Args:
             grad: Derivatives in what `weights` gives, without the mask, shape (batch, in, features, out).
@@ -189,7 +189,7 @@ class LinearEdgeLayer(nn.Module, ABC):
         return self.with_tensors(**edges, **{name: getattr(self, name)[rows] for name in self.input_tensors})
 
     def resized(self: Self, in_features: int, out_features: int, seed: int | torch.Generator) -> Self:
-        """A fresh layer of other sizes with the same settings, data type and device."""
+        """A new layer of other sizes with the same settings, data type and device."""
         return self.from_description(
             in_features, out_features, self.describe(), seed=seed, dtype=self.dtype, device=self.device
         )
@@ -238,11 +238,11 @@ class LinearEdgeLayer(nn.Module, ABC):
             )
 
     def is_sound(self) -> bool:
-        """Whether the buffers are such as training gives: what files are asked before they are believed."""
+        """Whether the buffers are valid; checked when a file is loaded."""
         return all(bool(value.isfinite().all()) for value in self.buffers())
 
     def extra_repr(self) -> str:
-        """Sizes and settings in one line."""
+        """Sizes and settings, for `repr`."""
         settings = ", ".join(f"{name}={value!r}" for name, value in self.describe().items())
         return f"{self.in_features}, {self.out_features}, {settings}{edges_off(self.mask)}"
 
@@ -273,10 +273,10 @@ EDGE_LAYERS: dict[str, type[LinearEdgeLayer]] = {}
 
 
 def register_kind(layer: type[Self]) -> type[Self]:
-    """Let files with layers of a class be read: a decorator.
+    """Register a class of layers so that files with its layers can be loaded; a decorator.
 
     Args:
-        layer: A class with a `kind` of its own.
+        layer: A class with a unique `kind`.
 
     Raises:
         InputError: another class has that kind.

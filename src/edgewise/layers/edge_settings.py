@@ -26,14 +26,14 @@ class EdgeSettings:
             and is refined; a `KANLayer` by itself starts with 5, as pykan's layers do.
         k: Degree of the splines, at least 0.
         base: Residual base function: "silu", "identity", "zero", or any elementwise callable.
-        grid_range: Ends of the start grid, in the units of the input.
-        extrapolation: What holds outside the grid: "linear", "constant", "decay", "periodic" or "error".
+        grid_range: Ends of the initial grid, in the units of the input.
+        extrapolation: Values outside the grid: "linear", "constant", "decay", "periodic" or "error".
         grid_eps: When the grid follows the data: 1 keeps it uniform, 0 puts knots at quantiles.
-        init: Start values: "power", "glorot", "paper", or a function of `layers.init`'s form.
+        init: Initialisation: "power", "glorot", "paper", or a function of `layers.init`'s form.
 
     Raises:
-        InputError: a number or a range is out of its bounds.
-        UnknownName: there is none of that name.
+        InputError: a number or a range is out of bounds.
+        UnknownName: unknown name.
 
     Example:
         >>> EdgeSettings(grid=8).k

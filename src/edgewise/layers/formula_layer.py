@@ -26,20 +26,20 @@ class _Edge(NamedTuple):
 class FormulaLayer(nn.Module):
     """Formula edges between `in_features` inputs and `out_features` outputs; every other edge is 0.
 
-    Only the edges there are cost anything, and a forward pass runs one function call for each distinct
-    function, whatever the number of edges. Functions are evaluated in their safe versions, so values and
-    gradients are finite outside the functions' domains too. Edges are changed by making a new layer.
+    Cost is proportional to the number of formula edges, with one function call per distinct function in a
+    forward pass. Safe versions are evaluated, so values and gradients are finite outside the functions' domains too.
+    The edges of a layer are fixed; methods that change them return a new layer.
 
     Args:
         in_features: Number of inputs.
         out_features: Number of outputs.
-        functions: Functions of your own that a state dict to be loaded may name.
+        functions: Functions that you defined and that a state dict to be loaded may name.
         dtype: Dtype of the affine numbers; PyTorch's default if None.
         device: Where they are made; PyTorch's default if None.
 
     Attributes:
         edge_index: Buffer (n, 2), int64: input and output of each edge.
-        affine: Parameter (n, 4): columns a, b, c, d of each edge; it asks for gradients while n > 0.
+        affine: Parameter (n, 4): columns a, b, c, d of each edge; requires gradients if n > 0.
 
     Example:
         >>> layer = FormulaLayer(2, 1).with_edge(0, 0, "sin").with_edge(1, 0, "x^2", (1, 0, 3, 1))
@@ -85,14 +85,14 @@ class FormulaLayer(nn.Module):
         return mask
 
     def extra_repr(self) -> str:
-        """Give the size and the number of edges to each function, for `repr`."""
+        """Size and number of edges per function, for `repr`."""
         counted = ", ".join(f"{function.name}: {high - low}" for function, low, high in self._groups)
         return f"in_features={self.in_features}, out_features={self.out_features}, edges={{{counted}}}"
 
     # Evaluation
 
     def forward(self, x: Tensor) -> Tensor:
-        """Sum the edges that lead to each output.
+        """Sum the edges into each output.
 
         Args:
             x: Inputs, shape (..., in).
@@ -109,7 +109,7 @@ class FormulaLayer(nn.Module):
         return self._scattered(self._values(x), self.edge_index[:, 1], self.out_features)
 
     def edges(self, x: Tensor) -> Tensor:
-        """Evaluate every edge by itself.
+        """Evaluate each edge separately.
 
         Args:
             x: Inputs, shape (..., in).
@@ -183,7 +183,7 @@ class FormulaLayer(nn.Module):
         function: Function | str,
         affine: Sequence[float] | Tensor = (1.0, 0.0, 1.0, 0.0),
     ) -> FormulaLayer:
-        """Put a formula on an edge, in place of the one that may be there.
+        """Set the formula of an edge, replacing any that is there.
 
         Args:
             i: Input.
@@ -192,7 +192,7 @@ class FormulaLayer(nn.Module):
             affine: a, b, c, d of `c f(a x + b) + d`, shape (4,).
 
         Returns:
-            A new layer; this one stays as it is.
+            A new layer; this one is unchanged.
 
         Raises:
             UnknownName: There is no such function.
@@ -206,13 +206,13 @@ class FormulaLayer(nn.Module):
         return self.with_edges([(i, j, function, affine)])
 
     def with_edges(self, edges: Iterable[tuple[int, int, Function | str, Affine]]) -> FormulaLayer:
-        """Put formulas on many edges at once; of two for one edge the later holds.
+        """Set the formulas of many edges at once; of two for one edge the later one wins.
 
         Args:
             edges: `(i, j, function, affine)` each, as for `with_edge`.
 
         Returns:
-            A new layer; this one stays as it is.
+            A new layer; this one is unchanged.
 
         Raises:
             UnknownName: There is no such function.
@@ -233,14 +233,14 @@ class FormulaLayer(nn.Module):
         return self._rebuilt(list(placed.values()))
 
     def without_edge(self, i: int, j: int) -> FormulaLayer:
-        """Take the formula off an edge.
+        """Remove the formula of an edge.
 
         Args:
             i: Input.
             j: Output.
 
         Returns:
-            A new layer; this one stays as it is.
+            A new layer; this one is unchanged.
 
         Raises:
             InputError: There is no formula edge from `i` to `j`.
@@ -264,7 +264,7 @@ class FormulaLayer(nn.Module):
             outputs: Outputs to keep, each at most once.
 
         Returns:
-            A new layer with `len(inputs)` inputs and `len(outputs)` outputs; this one stays as it is.
+            A new layer with `len(inputs)` inputs and `len(outputs)` outputs; this one is unchanged.
 
         Raises:
             InputError: An index is out of range or given twice.
@@ -338,11 +338,11 @@ class FormulaLayer(nn.Module):
     # State: the structure travels with the numbers
 
     def get_extra_state(self) -> Tensor:
-        """Give the functions' names and the layer's size, as JSON in a uint8 tensor."""
+        """Return the functions' names and the layer's size, as JSON in a uint8 tensor."""
         return pack_structure(self.names, (self.in_features, self.out_features))
 
     def set_extra_state(self, state: Tensor) -> None:
-        """Take the functions over from `get_extra_state` of another layer.
+        """Restore the functions from another layer's `get_extra_state`.
 
         Raises:
             UnknownName: A function is neither in the library nor known to this layer.

@@ -18,12 +18,12 @@ from ..spline import basis, uniform_knots
 
 @dataclass(frozen=True)
 class LayerShape:
-    """What an initialisation may know of a layer.
+    """The properties of a layer that an initialisation may depend on.
 
     Attributes:
         in_features: Inputs.
         out_features: Outputs.
-        grid: Intervals G to an edge.
+        grid: Number of intervals G per edge.
         k: Degree of the splines.
         base: The residual base function b, elementwise.
     """
@@ -37,7 +37,7 @@ class LayerShape:
 
 @dataclass(frozen=True)
 class Start:
-    """Start values: `coef` (in, G + k, out), `scale_base` (in, out), in float64."""
+    """Initial values: `coef` (in, G + k, out), `scale_base` (in, out), in float64."""
 
     coef: Tensor
     scale_base: Tensor

@@ -36,7 +36,7 @@ from .init import Initialisation, LayerShape, Start, find_initialisation
 
 @register_kind
 class KANLayer(LinearEdgeLayer):
-    """Spline layer that drops in for `nn.Linear`: (..., in_features) to (..., out_features).
+    """Spline layer, a drop-in replacement for `nn.Linear`: (..., in_features) to (..., out_features).
 
     Args:
         in_features: Inputs, at least 1.
@@ -44,15 +44,15 @@ class KANLayer(LinearEdgeLayer):
         grid: Number of intervals G of each spline, at least 1.
         k: Degree of the splines, at least 0.
         base: Residual base function: "silu", "identity", "zero", or any elementwise callable.
-        grid_range: Ends of the start grid, in the units of the input.
-        extrapolation: What holds outside the grid: "linear", "constant", "decay", "periodic" or "error".
+        grid_range: Ends of the initial grid, in the units of the input.
+        extrapolation: Values outside the grid: "linear", "constant", "decay", "periodic" or "error".
         grid_eps: When the grid follows the data: 1 keeps it uniform, 0 puts knots at quantiles.
         init: "power", "glorot", "paper", or a function of `layers.init`'s form.
-        seed: Seed of the start values, or a generator to draw them from; layers of one shape and one seed start
-            alike. None draws from torch's own generator, as `nn.Linear` does: no two layers start alike, and
-            `torch.manual_seed` repeats them.
+        seed: Seed of the start values, or a generator to draw them from; layers of one shape and one seed are
+            initialised alike. None draws from torch's global generator, as `nn.Linear` does, so layers
+            differ and `torch.manual_seed` reproduces them.
         dtype: Data type of the parameters; torch's default if None.
-        device: Where the parameters live.
+        device: Device of the parameters.
 
     Attributes:
         coef: Spline coefficients, shape (in, G + k, out).
@@ -63,7 +63,7 @@ class KANLayer(LinearEdgeLayer):
         knots: Padded knots, shape (in, G + 2k + 1); a buffer.
 
     Raises:
-        InputError: a size, the degree or the range is out of its bounds, or memory would not hold the layer.
+        InputError: a size, the degree or the range is out of bounds, or memory would not hold the layer.
         ShapeError: `init` gave values of another shape.
 
     Example:
@@ -126,7 +126,7 @@ class KANLayer(LinearEdgeLayer):
 
     @property
     def grid(self) -> int:
-        """Intervals G to an edge."""
+        """Number of intervals G per edge."""
         return self.size - self.k
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> KANLayer:
@@ -145,16 +145,16 @@ class KANLayer(LinearEdgeLayer):
         return torch.cat([base.unsqueeze(-1), values], dim=-1)
 
     def weights(self) -> Tensor:
-        """What the features are multiplied with, scales and mask included, shape (in, 1 + size, out)."""
+        """Weights of the features, including scales and mask, shape (in, 1 + size, out)."""
         spline = self.scale_spline.unsqueeze(1) * self.coef
         return torch.cat([self.scale_base.unsqueeze(1), spline], dim=1) * self.mask.unsqueeze(1)
 
     def scaled_coef(self) -> Tensor:
-        """The coefficients of the splines as they count, scales and the mask included."""
+        """Effective coefficients of the splines, including scales and mask."""
         return self.coef * (self.scale_spline * self.mask).unsqueeze(1)
 
     def gradients_of(self, grad: Tensor) -> dict[str, Tensor]:
-        """From derivatives in the weights (batch, in, 1 + size, out) to those in each trained parameter."""
+        """Map gradients of the weights (batch, in, 1 + size, out) to those of each trained parameter."""
         grad, found = masked(grad, self.mask), {}
         splines = grad[:, :, 1:]
         if self.coef.requires_grad:
@@ -171,7 +171,7 @@ class KANLayer(LinearEdgeLayer):
         return domain(self.knots, self.k)
 
     def describe(self) -> dict[str, Any]:
-        """The settings as plain values; a base of the user's own goes by its name."""
+        """The settings as plain values; a base defined by the user goes by its name."""
         return {
             "grid": self.grid,
             "k": self.k,
@@ -181,13 +181,13 @@ class KANLayer(LinearEdgeLayer):
         }
 
     def is_sound(self) -> bool:
-        """Whether the mask is finite and the knots make splines: finite, rising, with a domain."""
+        """Whether the mask is finite and the knots are valid: finite, non-decreasing, with a domain."""
         low, high = self.interval()
         rising = (self.knots[:, 1:] >= self.knots[:, :-1]).all() & (low < high).all()
         return bool(rising) and super().is_sound()
 
     def resized(self, in_features: int, out_features: int, seed: int | torch.Generator) -> KANLayer:
-        """A fresh layer of other sizes with the same settings, data type and device."""
+        """A new layer of other sizes with the same settings, data type and device."""
         settings = {**self.describe(), "base": self.base}
         return KANLayer(
             in_features, out_features, **settings, seed=seed, dtype=self.dtype, device=self.device
@@ -232,7 +232,7 @@ class KANLayer(LinearEdgeLayer):
         return new
 
     def extra_repr(self) -> str:
-        """Sizes and settings in one line."""
+        """Sizes and settings, for `repr`."""
         low, high = domain(self.knots, self.k)
         return (
             f"{self.in_features}, {self.out_features}, grid={self.grid}, k={self.k}, "

@@ -23,12 +23,12 @@ class NodeLayer(nn.Module):
     Args:
         sums: Addition nodes.
         arities: Number of factors of each product node, at least 2 each.
-        affine_trainable: Whether the affine maps (1 and 0 at the start) are trained.
+        affine_trainable: Whether the affine maps (initially 1 and 0) are trained.
         dtype: Data type of the parameters.
-        device: Where they live.
+        device: Device of the parameters.
 
     Raises:
-        InputError: no node at all, or a product of fewer than two factors.
+        InputError: no nodes, or a product of fewer than two factors.
 
     Example:
         >>> NodeLayer(1, (2,))(torch.tensor([[5.0, 2.0, 3.0]]))
@@ -69,12 +69,12 @@ class NodeLayer(nn.Module):
 
     @property
     def subnodes(self) -> int:
-        """Sub-nodes: what the edges of the layer run into."""
+        """Number of sub-nodes, which the edges of the layer lead into."""
         return self.sums + sum(self.arities)
 
     @property
     def nodes(self) -> int:
-        """Nodes: what the next layer sees."""
+        """Number of nodes, which the next layer sees."""
         return self.sums + len(self.arities)
 
     def members(self, node: int) -> tuple[int, ...]:
@@ -122,5 +122,5 @@ class NodeLayer(nn.Module):
         return new
 
     def extra_repr(self) -> str:
-        """Counts in one line."""
+        """Counts, for `repr`."""
         return f"sums={self.sums}" + (f", arities={self.arities}" if self.arities else "")

@@ -69,10 +69,10 @@ def build(
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
 ) -> Network:
-    """Make a network; the arguments are those of `KAN`, where they are explained.
+    """Build a network; see `KAN` for the arguments.
 
     Raises:
-        InputError: an argument is out of its bounds, or there is none of its name.
+        InputError: an argument is out of bounds, or an unknown name.
 
     Example:
         >>> build([2, (5, 2), 1], seed=0).width

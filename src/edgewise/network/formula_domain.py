@@ -16,7 +16,7 @@ def defined_rows(model: Network, x: Tensor) -> Tensor:
     """Samples (batch,) at which the arguments of all formula edges lie in their functions' domains.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         x: Samples, shape (batch, n_columns).
 
     Example:

@@ -56,23 +56,23 @@ def input_spec(model: nn.Module | None) -> InputSpec:
 
 
 def as_inputs(x: Any, model: nn.Module | None, where: str) -> Tensor:
-    """Turn samples in any form into a tensor that the model takes.
+    """Convert samples in any form to a tensor that the model accepts.
 
-    Columns of a frame are taken by the model's names, in whatever order they come; further ones are left out.
+    Columns of a frame are matched by the model's names, in any order; others are ignored.
 
     Args:
         x: Tensor, array, list, frame or series of numbers of any dtype; a pair (x, y), a dict with
-            "train_input", or a `Data`, whose targets are not looked at.
+            "train_input", or a `Data`, whose targets are ignored.
         model: A network or any module; None for float32 on the CPU and any number of columns.
         where: Name of the function the user called, for messages.
 
     Returns:
-        Samples on the model's device and of its dtype, shape (batch, n_columns); for a module that is no
-        network as they came. Columns that the network does not read may hold anything.
+        Samples on the model's device and of its dtype, shape (batch, n_columns); for a module that is not
+        a network, unchanged. Columns that the network does not read may hold anything.
 
     Raises:
-        InputError: no samples, or values that are no finite real numbers.
-        ShapeError: another number of columns than the model takes.
+        InputError: no samples, or values that are not finite real numbers.
+        ShapeError: the number of columns does not match the model.
 
     Example:
         >>> from edgewise.network import build
@@ -258,16 +258,16 @@ def _refuse_not_finite(model: Network, x: Tensor, where: str) -> None:
 
 @torch.no_grad()
 def default_inputs(model: Network) -> Tensor:
-    """Points spread evenly over the first layer's grid, for verbs that can do without samples.
+    """Points spread evenly over the first layer's grid, for functions whose samples are optional.
 
-    The same ones each time: the first 1000 of a Sobol sequence at which every function of the network is
-    defined; a column that is not read is 0.
+    Always the same: the first 1000 points of a Sobol sequence at which every function of the network is
+    defined; columns that are not read are 0.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
 
     Returns:
-        Samples in the units of the data, shape (1000, n_columns), or fewer where the functions are seldom
+        Samples in the units of the data, shape (1000, n_columns), or fewer if the functions are rarely
         defined.
 
     Example:

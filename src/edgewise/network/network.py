@@ -91,7 +91,7 @@ class Network(nn.Module):
 
     @property
     def width(self) -> tuple[int | tuple[int, tuple[int, ...]], ...]:
-        """Nodes of each level: an int, or (sums, arities of the products) where there are products.
+        """Nodes of each level: an int, or (sums, arities of the products) if there are products.
 
         The first entry counts the inputs in use.
         """
@@ -108,17 +108,17 @@ class Network(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """Data type of the parameters, and of what `forward` takes."""
+        """Data type of the parameters and of the input."""
         return self.layers[0].basis.coef.dtype
 
     @property
     def device(self) -> torch.device:
-        """Where the parameters live."""
+        """Device of the parameters."""
         return self.layers[0].basis.coef.device
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the inputs in use, pruned ones left out."""
+        """Names of the inputs in use, without pruned ones."""
         names = self.input_names
         return tuple(f"x_{c + 1}" if names is None else names[c] for c in self.columns.tolist())
 
@@ -143,14 +143,14 @@ class Network(nn.Module):
         self._reads_all = _is_every(columns, self.n_columns)
 
     def prepare_inputs(self, x: Tensor) -> Tensor:
-        """What the first layer sees of `x`: checked, columns in use selected, scaled."""
+        """The first layer's inputs: `x` checked, columns in use selected, scaled."""
         self._check_input(x)
         if not self._reads_all:
             x = x.index_select(-1, self.columns)
         return x if self.input_scaler is None else self.input_scaler(x)
 
     def finish_outputs(self, h: Tensor) -> Tensor:
-        """Outputs in the units of the targets, from what the last layer gives."""
+        """The last layer's outputs in the units of the targets."""
         return h if self.output_scaler is None else self.output_scaler.inverse(h)
 
     def _check_input(self, x: Tensor) -> None:
@@ -172,7 +172,7 @@ class Network(nn.Module):
             )
 
     def edge_kind(self, layer: int, i: int, j: int) -> EdgeKind:
-        """What the edge (layer, i, j) is: "formula", "off", or the kind of its layer, as "spline".
+        """Kind of the edge (layer, i, j): "formula", "off", or that of its layer, such as "spline".
 
         Raises:
             InputError: the network has no such edge.
@@ -181,7 +181,7 @@ class Network(nn.Module):
         return self.layers[layer].edge_kind(i, j)
 
     def check_edge(self, edge: Edge) -> Edge:
-        """Give the address as plain ints, or raise `InputError` unless the network has this edge."""
+        """Return the address as plain ints; raise `InputError` unless the network has this edge."""
         try:
             l, i, j = (operator.index(number) for number in edge)
         except (TypeError, ValueError):
@@ -217,7 +217,7 @@ class Network(nn.Module):
         )
 
     def _settings(self) -> str:
-        """The settings of the layers' edges that are worth showing, one for all or one a layer."""
+        """The settings of the layers' edges that are worth showing, one for all or one per layer."""
         bases = [layer.basis for layer in self.layers]
         known = [basis.describe() for basis in bases]
         shown = ""

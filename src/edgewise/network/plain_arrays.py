@@ -160,7 +160,7 @@ def plain_arrays(model: Network, where: str = "plain_arrays") -> PlainNetwork:
     """Write a network down as plain arrays.
 
     Args:
-        model: Left as it is. Its numbers are taken in its own data type, half precision as float32.
+        model: Not modified. Its numbers are taken in its own data type, half precision as float32.
         where: The verb that asks, for errors.
 
     Raises:

@@ -9,11 +9,11 @@ from ..errors import InputError, ShapeError
 
 
 class Scaler(nn.Module):
-    """Standardise by a shift and a scale to a column: (x - shift) / scale.
+    """Standardise by a shift and a scale per column: (x - shift) / scale.
 
     Args:
-        shift: What is subtracted, shape (columns,), in the units of the data.
-        scale: What is divided by, shape (columns,), positive.
+        shift: Subtracted from the data, shape (columns,), in the units of the data.
+        scale: Divides the data, shape (columns,), positive.
 
     Raises:
         InputError: a scale is not positive and finite, or a shift not finite.
@@ -45,7 +45,7 @@ class Scaler(nn.Module):
 
     @classmethod
     def of(cls, data: Tensor) -> Scaler:
-        """The scaler that gives each column of `data` (batch, columns) mean 0 and deviation 1.
+        """The scaler that gives each column of `data` (batch, columns) mean 0 and standard deviation 1.
 
         A column without spread is only shifted.
         """

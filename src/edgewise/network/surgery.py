@@ -31,7 +31,7 @@ def duplicate(model: Model) -> Model:
 
 
 def adopt(new: Model, model: Network) -> Model:
-    """Let `new` take over a copy of all that `model` holds: the same network as another class.
+    """Copy everything in `model` to `new`: the same network as another class.
 
     Example:
         >>> from edgewise.network import build
@@ -75,8 +75,8 @@ def select_nodes(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
     """Keep some nodes of every level, in the order given, and drop the others with their edges.
 
     Args:
-        model: Left as it is.
-        nodes: One list of node numbers a level, inputs and outputs included; sums before products.
+        model: Not modified.
+        nodes: One list of node numbers per level, inputs and outputs included; sums before products.
 
     Returns:
         A smaller network. It still takes all input columns and reads only those it kept.
@@ -114,9 +114,9 @@ def select_nodes(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
 
 
 def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Model:
-    """Turn edges off, or on again; turning off also takes a formula from the edge.
+    """Turn edges off, or on again; turning off also removes the edge's formula.
 
-    An edge that is a formula is on, and stays the formula it is: `unset_formula` makes it learnable again.
+    A formula edge is on and remains a formula; `unset_formula` makes it learnable again.
 
     Example:
         >>> from edgewise.network import build
@@ -137,10 +137,10 @@ def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Mode
 def set_formula(
     model: Model, edge: Edge, function: str | Function, affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0)
 ) -> Model:
-    """Make one edge the formula c f(a x + b) + d; its learnable function is turned off and kept underneath.
+    """Make one edge the formula c f(a x + b) + d; its learnable function is turned off but kept.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         edge: Address (layer, in, out).
         function: A name of the library, or a `Function`.
         affine: (a, b, c, d).
@@ -159,7 +159,7 @@ def set_formulas(
     """`set_formula` of many edges at once, with one copy of the network.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         formulas: For each address (layer, in, out) a function and its (a, b, c, d).
 
     Example:
@@ -183,7 +183,7 @@ def add_to_biases(model: Model, shifts: Mapping[Edge, float]) -> Model:
     """Add to each edge's sub-node a constant output of that edge, such as the mean of one that is cut.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         shifts: For each address (layer, in, out) the constant, in the units of the edge's output.
 
     Example:
@@ -200,7 +200,7 @@ def add_to_biases(model: Model, shifts: Mapping[Edge, float]) -> Model:
 
 
 def unset_formula(model: Model, edge: Edge) -> Model:
-    """Take the formula from an edge and turn its learnable function on again.
+    """Remove the formula of an edge and turn its learnable function on again.
 
     Example:
         >>> from edgewise.network import build
@@ -224,7 +224,7 @@ def swap(model: Model, level: int, first: int, second: int) -> Model:
     """Exchange two nodes of a hidden level; the function the network computes does not change.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         level: 1 for the first hidden level.
         first: A node of it.
         second: Another of the same kind (both sums, or both products).
@@ -248,11 +248,11 @@ def swap(model: Model, level: int, first: int, second: int) -> Model:
 def widen(model: Model, level: int, sums: int = 0, arities: Sequence[int] = (), *, seed: int = 0) -> Model:
     """Add nodes to a hidden level; the function computed does not change.
 
-    New nodes get fresh incoming edges, and outgoing edges whose weights are
-    zero, so that training can use them.
+    New nodes get newly initialised incoming edges, and outgoing edges with zero
+    weights, so that training can use them.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         level: 1 for the first hidden level.
         sums: Addition nodes to add.
         arities: Factors of each product node to add.
@@ -283,7 +283,7 @@ def deepen(model: Model, level: int | None = None) -> Model:
     """Insert a layer of identity formulas; the function computed does not change.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         level: Where: after this level (0 for right after the inputs); after the last if None.
 
     Returns:

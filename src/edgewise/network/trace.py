@@ -17,11 +17,11 @@ from .walk import forward_with
 
 @dataclass(frozen=True)
 class LayerTrace:
-    """What one layer produced.
+    """The activations of one layer.
 
     Attributes:
-        inputs: What came in, shape (batch, in).
-        edges: Output of each edge, shape (batch, in, subnodes); None if it was not asked for.
+        inputs: Inputs of the layer, shape (batch, in).
+        edges: Output of each edge, shape (batch, in, subnodes); None if not requested.
         edge_mean: Mean of each edge's output over the batch, shape (in, subnodes).
         edge_std: Its standard deviation (divided by the batch size), shape (in, subnodes).
         sums: Sums at the sub-nodes, shape (batch, subnodes).
@@ -38,12 +38,12 @@ class LayerTrace:
 
 @dataclass(frozen=True)
 class Trace:
-    """What a network produced, layer by layer; all tensors are detached.
+    """The activations of a network, layer by layer; all tensors are detached.
 
     Attributes:
-        layers: One `LayerTrace` a layer.
-        inputs: What the first layer saw (after column selection and input scaling), shape (batch, in).
-        outputs: What the last layer gave (before the output scaler), shape (batch, out).
+        layers: One `LayerTrace` per layer.
+        inputs: Inputs of the first layer (after column selection and input scaling), shape (batch, in).
+        outputs: Outputs of the last layer (before the output scaler), shape (batch, out).
     """
 
     layers: tuple[LayerTrace, ...]
@@ -60,13 +60,13 @@ class Trace:
 
 
 def trace(model: Network, x: Any, *, edges: bool = True) -> Trace:
-    """Run a network on `x` and give what every edge and node produced.
+    """Run a network on `x` and return the outputs of every edge and node.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         x: Samples: a tensor, array, list, frame or series of numbers of any dtype, shape (batch, n_columns) (other
             leading dimensions are flattened; a frame's columns are taken by the model's names); a pair (x, y),
-            a dict with "train_input", or a `Data`, of which the inputs are taken.
+            a dict with "train_input", or a `Data`, whose inputs are used.
         edges: Whether to keep the output of each edge; without them no (batch, in, out) tensor is built.
 
     Returns:
@@ -75,7 +75,7 @@ def trace(model: Network, x: Any, *, edges: bool = True) -> Trace:
     Raises:
         InputError: `x` holds no sample, or a value that is not finite, or memory would not hold the trace.
 
-    Cost: one forward pass, and batch * edges numbers where `edges` is true.
+    Cost: one forward pass, and batch * edges numbers if `edges` is true.
 
     Example:
         >>> from edgewise.network import build

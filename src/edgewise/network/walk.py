@@ -14,17 +14,17 @@ LayerRun = Callable[[int, Layer, Tensor], Tensor]
 
 
 def walk(model: Network, x: Tensor) -> Iterator[tuple[int, Layer, Tensor]]:
-    """Give each layer with its inputs, from the first to the last.
+    """Yield each layer with its inputs, from the first to the last.
 
-    A layer runs when the next one is asked for, so a layer that is changed in place meanwhile runs as changed.
-    The last layer does not run.
+    A layer runs when the next one is requested, so changes made to it in place until then take effect.
+    The last layer is not run.
 
     Args:
-        model: Left as it is.
+        model: Not modified.
         x: Samples, shape (..., n_columns).
 
     Yields:
-        Index, layer, and what the layer sees, shape (..., in).
+        Index, layer, and the layer's inputs, shape (..., in).
 
     Example:
         >>> import torch
@@ -42,11 +42,11 @@ def walk(model: Network, x: Tensor) -> Iterator[tuple[int, Layer, Tensor]]:
 
 
 def forward_with(model: Network, inputs: Tensor, run: LayerRun) -> Tensor:
-    """Give the network's outputs where `run` runs each layer.
+    """Compute the network's outputs with each layer evaluated by `run`.
 
     Args:
-        model: Left as it is.
-        inputs: What the first layer sees: what `model.prepare_inputs` gives.
+        model: Not modified.
+        inputs: Inputs of the first layer, from `model.prepare_inputs`.
         run: Called for each layer in turn.
 
     Returns:

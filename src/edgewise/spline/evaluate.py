@@ -31,8 +31,8 @@ def basis(x: Tensor, knots: Tensor, degree: int, *, order: int = 0, extrapolatio
             i is [knots[i, degree], knots[i, size]].
         degree: Degree k >= 0 of the pieces.
         order: Order of the derivative, >= 0.
-        extrapolation: What holds outside the domain: "linear" (value and slope of the end),
-            "constant" (value of the end), "decay" (the basis functions run out to zero over the padding),
+        extrapolation: Values outside the domain: "linear" (value and slope of the end),
+            "constant" (value of the end), "decay" (the basis functions decay to zero over the padding),
             "periodic" (the domain repeats) or "error".
 
     Returns:
@@ -59,7 +59,7 @@ def basis(x: Tensor, knots: Tensor, degree: int, *, order: int = 0, extrapolatio
 def spline_sum(
     x: Tensor, knots: Tensor, coef: Tensor, degree: int, *, order: int = 0, extrapolation: str = "linear"
 ) -> Tensor:
-    """Sum over inputs of one spline an edge: the spline part of a KAN layer.
+    """Sum over inputs of one spline per edge: the spline part of a KAN layer.
 
     Args:
         x: Points, shape (..., in).

@@ -31,7 +31,7 @@ class LayerCase:
     high: float
 
     def layer(self) -> nn.Module:
-        """A fresh layer in float64."""
+        """A new layer in float64."""
         return self.factory().to(torch.float64)
 
     def x(self, *leading: int, seed: int = 0) -> Tensor:

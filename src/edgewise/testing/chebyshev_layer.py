@@ -30,7 +30,7 @@ class ChebyshevLayer(LinearEdgeLayer):
         span: Ends of the inputs that the polynomials are made for.
         seed: Seed of the start values, or a generator.
         dtype: Data type; torch's default if None.
-        device: Where the parameters live.
+        device: Device of the parameters.
 
     Raises:
         InputError: the degree is below 1.

@@ -12,7 +12,7 @@ def state_bits(module: nn.Module) -> dict[str, bytes]:
     """Everything a module holds, bit by bit: equal exactly when nothing changed.
 
     Args:
-        module: Any module; left as it is.
+        module: Any module; not modified.
 
     Returns:
         Bytes by name: tensors of its state dict with dtype and shape, which parameters are trained, and

@@ -26,11 +26,11 @@ _KIND = "edgewise"
 
 
 def save(model: Network, path: str | os.PathLike[str]) -> None:
-    """Write a model to one file, all at once or not at all.
+    """Write a model to one file, atomically.
 
     Args:
-        model: Architecture, grids, masks, formulas and scalers are all kept. Functions of your own (bases or
-            symbolic) are kept by name and asked for on loading.
+        model: Architecture, grids, masks, formulas and scalers are all stored. Functions of your own (bases or
+            symbolic) are stored by name and must be passed to `load`.
         path: File to write; an existing one is replaced.
 
     Raises:
@@ -54,17 +54,17 @@ def load(
     bases: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
     device: torch.device | str = "cpu",
 ) -> Network:
-    """Read a model from a file that `save` wrote, with no need of its original arguments.
+    """Load a model from a file written by `save`; its original arguments are not needed.
 
     Args:
         path: The file.
-        functions: Your own symbolic functions by name, where the model uses any.
-        bases: Your own base functions by name, where the model uses any.
-        device: Where the model is to live, whatever device it was saved from.
+        functions: Your own symbolic functions by name, if the model uses any.
+        bases: Your own base functions by name, if the model uses any.
+        device: Device of the model, whatever device it was saved from.
 
     Raises:
-        FileError: the file is missing, damaged, not one of ours, of a newer format, or needs a function
-            that was not given.
+        FileError: the file is missing, damaged, not written by `save`, of a newer format, or needs a function
+            that was not passed.
     """
     tensors, header = read_container(path, _KIND, newest=FORMAT, where="load", device=device)
     try:

@@ -61,7 +61,7 @@ def read_container(
         kind: Whose file it must be.
         newest: The last format that is known.
         where: The function that asks, for its errors.
-        device: Where the tensors are to live.
+        device: Device of the tensors.
 
     Raises:
         FileError: the file is missing, damaged, another program's or of a newer format.

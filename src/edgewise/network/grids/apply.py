@@ -33,10 +33,10 @@ class GridMove:
 
 
 def update_grid(model: Network, x: Any) -> float:
-    """Move every layer's knots to where its inputs lie, in place, keeping the outputs.
+    """Adapt every layer's knots to the range of its inputs, in place, keeping the outputs.
 
-    Coefficients are refit layer by layer, each on what the layers below now give. A column without
-    spread keeps its knots.
+    Coefficients are refitted layer by layer, each on the current outputs of the layers below. A column
+    without spread keeps its knots.
 
     Args:
         model: Changed in place: knots and coefficients.

@@ -22,7 +22,7 @@ from .apply import spline_weight
 
 @dataclass(frozen=True)
 class Refined(Generic[Model]):
-    """A refined network and what it cost.
+    """A refined network and its residuals.
 
     Attributes:
         model: The new network.
@@ -54,23 +54,23 @@ def refine_layer(
 def refine(
     model: Model, grid: int | Sequence[int], x: Any = None, *, knots: str = "nested"
 ) -> Refined[Model]:
-    """Give every spline another number of intervals.
+    """Change the number of intervals of every spline.
 
-    Where the new grid nests in the old (a multiple of it), knots are inserted and no value changes;
-    otherwise each spline becomes the best approximation of itself, and the residual is reported.
+    If the old grid nests in the new one (a multiple of it), knots are inserted and no value changes;
+    otherwise each spline is replaced by its best approximation, and the residual is reported.
 
     Args:
-        model: Left as it is.
-        grid: New number of intervals, one for all layers or one a layer.
+        model: Not modified.
+        grid: New number of intervals, one for all layers or one per layer.
         x: Samples on which an approximation has to be good, in any form `trace` takes; the grid's own
             domain if None. Not needed for nested grids. A sample further outside a grid than the grid is
             wide counts as one at that distance.
-        knots: "nested" divides the intervals there are; "equidistributed" makes them narrow where the splines'
+        knots: "nested" subdivides the existing intervals; "equidistributed" makes them narrow where the splines'
             next derivative is large, so that each makes about the same error (de Boor's `newknt`): for steps,
             kinks and peaks, once a coarse grid has seen them.
 
     Returns:
-        The new network and what it cost.
+        The new network and its residuals.
 
     Raises:
         InputError: `grid` is not a positive number, or not one for each layer.
