@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from edgewise.optim.damped_least_squares import CGLS, QR, Damped, NormalEquations
+from edgewise.optim.damped_least_squares import CGLS, QR, Damped, NormalEquations, TruncatedSVD
 from edgewise.optim.jacobian import DenseJacobian, SparseRows
 
-WAYS = ["qr", "cholesky", "cg"]
+WAYS = ["qr", "cholesky", "cg", "svd"]
 
 
 def problem(rows: int = 30, columns: int = 8) -> tuple[Tensor, Tensor, Tensor]:
@@ -27,6 +27,8 @@ def prepared(way: str, matrix: Tensor, residual: Tensor, root: Tensor) -> Damped
         return QR(matrix, residual, root)
     if way == "cholesky":
         return NormalEquations(DenseJacobian(matrix), residual, root)
+    if way == "svd":
+        return TruncatedSVD(matrix, residual, root)
     return CGLS(DenseJacobian(matrix), residual, root, iterations=200, tolerance=1e-12)
 
 
@@ -54,6 +56,16 @@ def test_a_metric_may_be_a_triangle(way: str) -> None:
     assert diagonal is not None
     assert triangle is not None
     torch.testing.assert_close(diagonal.delta, triangle.delta)
+
+
+def test_directions_that_change_nothing_stay_with_hardly_any_damping() -> None:
+    matrix, residual, root = problem()
+    step = TruncatedSVD(matrix, residual, root).solve(1e-14)
+    assert step is not None
+    assert float(step.delta[5]) == pytest.approx(0.0, abs=1e-12)
+    # of two equal columns the step is the shortest one, in the metric
+    pulls = step.delta * root**2
+    assert float(pulls[2]) == pytest.approx(float(pulls[3]), rel=1e-6)
 
 
 def test_a_matrix_that_is_not_positive_gives_no_step() -> None:

@@ -112,7 +112,7 @@ def test_settings_are_checked() -> None:
         LevenbergMarquardt(damping=0)
 
 
-@pytest.mark.parametrize("solver", [*SOLVERS, "cg"])
+@pytest.mark.parametrize("solver", [*SOLVERS, "cg", "svd"])
 def test_steps_that_bend_follow_the_valley_in_fewer(solver: str) -> None:
     start = torch.tensor([-1.2, 1.0], dtype=torch.float64)
     straight, bent = (

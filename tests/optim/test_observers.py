@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from edgewise.events import Stop, StopReason, listen
-from edgewise.optim import Callback, EarlyStopping, Listener, Plateau
+from edgewise.optim import Callback, EarlyStopping, Listener, Plateau, Stall, Tolerance
 
 
 def stopped_at(observer, values):
@@ -26,6 +26,15 @@ def test_a_plateau_is_a_window_that_gains_too_little():
     assert stopped_at(Plateau(3, 0.1), falling) is None
     assert stopped_at(Plateau(3, 0.1), [4.0, 2.0, 1.0, 0.99, 0.98, 0.97, 0.96]) == (5, "plateau")
     assert stopped_at(Plateau(3, 0.0), [1.0] * 9) is None
+
+
+def test_a_stall_is_so_many_small_steps_in_a_row():
+    assert stopped_at(Stall(2, 0.1), [8.0, 7.9, 4.0, 3.9, 2.0, 1.99, 1.98, 1.0]) == (6, "plateau")
+    assert stopped_at(Stall(2, 0.1), [2.0**-k for k in range(9)]) is None
+
+
+def test_a_value_small_enough_is_a_reason():
+    assert stopped_at(Tolerance(0.5), [4.0, 1.0, 0.5, 0.1]) == (2, "tolerance")
 
 
 def test_a_plateau_begins_anew_with_another_problem():

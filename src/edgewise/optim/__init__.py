@@ -18,6 +18,8 @@ from .observers import Callback as Callback
 from .observers import EarlyStopping as EarlyStopping
 from .observers import Listener as Listener
 from .observers import Plateau as Plateau
+from .observers import Stall as Stall
+from .observers import Tolerance as Tolerance
 from .problems import LeastSquares, Smooth
 from .quasi_newton import QuasiNewton, QuasiNewtonState
 from .status import LINE_SEARCH_FAILED as LINE_SEARCH_FAILED

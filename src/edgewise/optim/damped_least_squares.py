@@ -3,8 +3,9 @@
     minimise |J d + r|^2 + damping d' M d,        M = diag(scale^2), or a metric given as a matrix
 
 J is often without full rank (redundant hidden units, basis functions that no sample reaches); the damping
-makes every solution unique. Three ways: `QR` (QR; digits are not halved), `NormalEquations` (Cholesky of
-J' J, cheaper by far), `CGLS` (conjugate gradients on the products J v and J' u, no matrix at all).
+makes every solution unique. Four ways: `QR` (digits are not halved), `NormalEquations` (Cholesky of J' J,
+cheaper by far), `CGLS` (conjugate gradients on the products J v and J' u, no matrix at all), and
+`TruncatedSVD` (for few parameters, where directions that change nothing are to stay as they are).
 
 Source: Nocedal and Wright, Numerical Optimization (2006), section 10.3; Golub and Van Loan, section 5.3.
 """
@@ -130,6 +131,47 @@ class NormalEquations:
 
     def _inverse(self, right: Tensor) -> Tensor:
         return self._scale * torch.cholesky_solve((self._scale * right)[:, None], self._factor)[:, 0]
+
+
+@dataclass
+class TruncatedSVD:
+    """By the singular values of J with its columns scaled; directions that r does not see are left alone.
+
+    Args:
+        matrix: J, shape (m, n).
+        residual: r, shape (m,).
+        sqrt_metric: M^(1/2) as a diagonal, shape (n,).
+        rank_tolerance: Singular values below this share of the largest one count as zero.
+    """
+
+    matrix: Tensor
+    residual: Tensor
+    sqrt_metric: Tensor
+    rank_tolerance: float = 1e-12
+
+    def __post_init__(self) -> None:
+        """Decompose once for all dampings."""
+        self.gradient = self.matrix.T @ self.residual
+        columns = len(self.sqrt_metric)
+        # The residual as one more column comes out as its part along each of the others: no Q is needed.
+        both = torch.cat([self.matrix / self.sqrt_metric, self.residual[:, None]], 1)
+        corner = torch.linalg.qr(both, mode="r").R[:columns]
+        self._left, self._singular, self._right = torch.linalg.svd(corner[:, :-1], full_matrices=False)
+        self._seen = self._singular > self.rank_tolerance * self._singular.amax().clamp_min(1e-300)
+        self._target = self._left.T @ corner[:, -1]
+
+    def solve(self, damping: float) -> Step | None:
+        """The step by one division."""
+        self._factor = torch.where(self._seen, self._singular / (self._singular.square() + damping), 0.0)
+        turned = -self._factor * self._target
+        delta = (self._right.T @ turned) / self.sqrt_metric
+        return _step(delta, self._singular * turned, float(turned.dot(turned)), damping)
+
+    def solve_rhs(self, residual: Tensor) -> Tensor:
+        """By the same decomposition: J' r = V s U' Q' r in scaled columns."""
+        pulled = self._right @ ((self.matrix.T @ residual) / self.sqrt_metric)
+        quotient = torch.where(self._seen, self._factor / self._singular, 0.0)
+        return -(self._right.T @ (quotient * pulled)) / self.sqrt_metric
 
 
 @dataclass

@@ -20,7 +20,15 @@ from torch import Tensor
 
 from ..errors import InputError, unknown_name
 from ..events import Stop
-from .damped_least_squares import CGLS, QR, Damped, NormalEquations, Step, squared_length
+from .damped_least_squares import (
+    CGLS,
+    QR,
+    Damped,
+    NormalEquations,
+    Step,
+    TruncatedSVD,
+    squared_length,
+)
 from .jacobian import Jacobian, SparseRows, as_jacobian
 from .minimiser import Minimiser, copies_like
 from .problems import LeastSquares
@@ -33,11 +41,11 @@ from .status import (
     status_to_words,
 )
 
-SOLVERS = ("auto", "qr", "cholesky", "cg")
+SOLVERS = ("auto", "qr", "cholesky", "cg", "svd")
 
 _MOST_DENSE = 4000
 _MOST_QR = 4e8
-_LEAST_DAMPING = {"qr": 1e-24, "cholesky": 1e-14, "cg": 1e-12}
+_LEAST_DAMPING = {"qr": 1e-24, "cholesky": 1e-14, "cg": 1e-12, "svd": 1e-14}
 _MOST_DAMPING = 1e12
 _DAMPING_DECREASE = 1 / 3
 _AS_PREDICTED = 0.1
@@ -77,7 +85,8 @@ class LevenbergMarquardt(Minimiser[LeastSquares, LMState]):
 
     Args:
         damping: Damping of the first step, in units of the metric.
-        solver: "qr" (most digits), "cholesky" (fast), "cg" (no matrix), or "auto", by size.
+        solver: "qr" (most digits), "cholesky" (fast), "cg" (no matrix), "svd" (directions that change nothing stay
+            as they are; few parameters), or "auto", by size.
         max_iterations_per_step: Iterations to a call of `step`.
         tolerance_gradient: The search ends when no entry of the gradient is larger.
         tolerance_change: It ends when an iteration lowers the value by a smaller share.
@@ -286,6 +295,9 @@ def _prepare(solver: str, jacobian: Jacobian, residual: Tensor, sqrt_metric: Ten
     if solver == "cg":
         diagonal = sqrt_metric if sqrt_metric.ndim == 1 else sqrt_metric.norm(dim=0)
         return CGLS(jacobian, residual, diagonal)
+    if solver == "svd":
+        diagonal = sqrt_metric if sqrt_metric.ndim == 1 else sqrt_metric.norm(dim=0)
+        return TruncatedSVD(jacobian.dense(), residual, diagonal)  # type: ignore[attr-defined]
     if solver == "qr":
         return QR(jacobian.dense(), residual, sqrt_metric)  # type: ignore[attr-defined]
     return NormalEquations(jacobian, residual, sqrt_metric)

@@ -1,4 +1,4 @@
-"""Observers that any loop can use: a plateau, early stopping, a callback, and whoever listens to events."""
+"""Observers that any loop can use: a plateau or a stall, a value small enough, early stopping, a callback, and whoever listens to events."""
 
 from __future__ import annotations
 
@@ -45,6 +45,54 @@ class Plateau(Observer):
         values.append(process.value)
         full = len(values) == values.maxlen
         return Stop(StopReason.PLATEAU) if full and values[-1] > (1 - self.tolerance) * values[0] else None
+
+
+class Stall(Observer):
+    """Ends a loop after several steps in a row of which each gained too little.
+
+    Args:
+        steps: How many steps in a row.
+        gain: Share of the value that a step must gain.
+
+    Example:
+        >>> from edgewise.optim.loop import Loop
+        >>> class Stuck:
+        ...     value, status = 1.0, None
+        ...     def step(self): ...
+        >>> loop = Loop(Stuck(), 50, [Stall(steps=3, gain=0.1)])
+        >>> loop.run().reason == "plateau", loop.done
+        (True, 3)
+    """
+
+    def __init__(self, steps: int, gain: float) -> None:
+        self._steps, self._gain = steps, gain
+        self._before, self._stalled = float("inf"), 0
+
+    def start(self, process: Any, done: int) -> None:
+        """Begin anew at the present value."""
+        self._before, self._stalled = process.value, 0
+
+    def after(self, process: Any, done: int) -> Stop | None:
+        """Compare the value with that of the step before."""
+        stalled = process.value > (1 - self._gain) * self._before
+        self._stalled = self._stalled + 1 if stalled else 0
+        self._before = process.value
+        return Stop(StopReason.PLATEAU) if self._stalled >= self._steps else None
+
+
+class Tolerance(Observer):
+    """Ends a loop whose value is as small as was asked.
+
+    Args:
+        value: What is small enough.
+    """
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def after(self, process: Any, done: int) -> Stop | None:
+        """Compare."""
+        return Stop(StopReason.TOLERANCE) if process.value <= self._value else None
 
 
 class EarlyStopping(Observer):

@@ -77,7 +77,7 @@ def test_jacobian_is_exact():
     for place in range(len(theta)):
         shift = torch.zeros_like(theta)
         shift[place] = step
-        difference = (problem.residual(theta - shift) - problem.residual(theta + shift)) / (2 * step)
+        difference = (problem.residual(theta + shift) - problem.residual(theta - shift)) / (2 * step)
         assert torch.allclose(exact[:, place], difference, atol=1e-8)
 
 

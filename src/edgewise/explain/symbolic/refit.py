@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from ...functions import Function
 from ...network import Layer, Network, duplicate, forward_with
+from ...optim import LeastSquares, LevenbergMarquardt, Loop, Search, Stall, Tolerance
 
 _FREE = {
     "zero": (0, 0, 0, 1),
@@ -18,7 +18,11 @@ _FREE = {
     "log": (0, 1, 1, 1),
     "exp": (1, 0, 1, 1),
 }  # which of a, b, c, d; the others are covered by these
-_RANK = 1e-12  # directions in which the outputs change less than this are left alone
+
+_SOLVER = LevenbergMarquardt(
+    solver="svd", tolerance_change=0.0, min_relative_scale=1e-9, monotone_scaling=False, damping_decrease=0.05
+)
+"""Directions in which the outputs do not change are left alone; columns count as they are now."""
 
 
 @dataclass(frozen=True)
@@ -55,40 +59,13 @@ def refit(model: Network, x: Tensor, y: Tensor, *, steps: int = 60) -> Refit:
     Source: Moré (1978), with the exact Jacobian from one backward pass per output.
     """
     work = _Problem.of(model, x, y)
-    point = _Point.of(work, work.start)
-    floor = (1e-16 * work.magnitude) ** 2 * point.residual.numel()
-    damping, taken, stalled = 1e-3, 0, 0
-    while taken < steps and stalled < 4 and point.loss > floor and len(point.theta):
-        taken += 1
-        new, damping = _step(work, point, damping)
-        if new is None:
-            break
-        stalled = 0 if 1 - new.loss / point.loss > 1e-4 else stalled + 1
-        point = new
-    return Refit(work.network(point.theta), point.loss / point.residual.numel(), taken)
-
-
-def _step(work: _Problem, point: _Point, damping: float) -> tuple[_Point | None, float]:
-    """The next better point and damping; None where no damping gives one."""
-    step_of = work.solver(point.theta, point.residual)
-    for _ in range(8):
-        trial = _Point.of(work, point.theta + step_of(damping))
-        if trial.loss < point.loss:
-            return trial, max(damping / 20, 1e-14)
-        damping = min(max(damping, 1e-8) * 10, 1e8)
-    return None, damping
-
-
-@dataclass(frozen=True)
-class _Point:
-    theta: Tensor
-    residual: Tensor
-    loss: float
-
-    @classmethod
-    def of(cls, work: _Problem, theta: Tensor) -> _Point:
-        residual = work.residual(theta)
-        return cls(theta, residual, float(residual.square().sum()))
+    search = Search(_SOLVER, LeastSquares(work.residual, work.jacobian), work.start)
+    floor = (1e-16 * work.magnitude) ** 2 * len(search.state.residual)
+    done = not len(work.start) or search.status is not None or search.value <= floor
+    loop = Loop(search, 0 if done else steps, [Tolerance(floor), Stall(steps=4, gain=1e-4)])
+    loop.run()
+    state = search.state
+    return Refit(work.network(state.x), state.value / len(state.residual), loop.done)
 
 
 @dataclass(frozen=True)
@@ -132,7 +109,7 @@ class _Problem:
         return torch.where(torch.isfinite(gap), gap, torch.inf)
 
     def jacobian(self, theta: Tensor) -> Tensor:
-        """Derivatives (n * outputs, free) of the scaled outputs."""
+        """Derivatives (n * outputs, free) of the scaled residuals; zero where they are not finite."""
         with torch.enable_grad():
             # Every sample gets its own copy of the constants, so that one backward pass gives all rows.
             rows = self._full(theta).expand(len(self.x), -1, -1).clone().requires_grad_()
@@ -142,25 +119,8 @@ class _Problem:
                 torch.autograd.grad(outputs[:, k].sum(), rows, retain_graph=k + 1 < count)[0]
                 for k in range(count)
             ]
-        return torch.cat([block[:, self.free] for block in blocks])
-
-    def solver(self, theta: Tensor, residual: Tensor) -> Callable[[float], Tensor]:
-        """The damped least-squares step as a function of the damping."""
-        jacobian = torch.nan_to_num(self.jacobian(theta), nan=0.0, posinf=0.0, neginf=0.0)
-        norm = jacobian.norm(dim=0)
-        norm = torch.where(norm > 0, norm, 1.0)
-        # The residual as one more column comes out as its part along each of the others: no Q is needed.
-        both = torch.cat([jacobian / norm, residual[:, None]], 1)
-        corner = torch.linalg.qr(both, mode="r").R[: len(norm)]
-        left, singular, right = torch.linalg.svd(corner[:, :-1], full_matrices=False)
-        seen = singular > _RANK * singular.amax().clamp_min(1e-300)
-        target = left.T @ corner[:, -1]
-
-        def step(damping: float) -> Tensor:
-            factor = torch.where(seen, singular / (singular.square() + damping), 0.0)
-            return (right.T @ (factor * target)) / norm
-
-        return step
+        jacobian = -torch.cat([block[:, self.free] for block in blocks])
+        return torch.nan_to_num(jacobian, nan=0.0, posinf=0.0, neginf=0.0)
 
     def network(self, theta: Tensor) -> Network:
         new = duplicate(self.model)
