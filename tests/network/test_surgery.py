@@ -23,7 +23,7 @@ from edgewise.network import (
     unset_formula,
     widen,
 )
-from edgewise.network.surgery import replaced, take_over
+from edgewise.network.surgery import replace_layers, with_layers
 from edgewise.testing import check_same_function, state_bits
 
 X = torch.rand(40, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 2 - 1
@@ -76,7 +76,7 @@ def unusual() -> Network:
         lambda m: mask_edges(m, [(0, 1, 1)]),
         lambda m: swap(m, 1, 0, 2),
         lambda m: widen(m, 1, sums=2),
-        lambda m: replaced(m, m.layers),
+        lambda m: with_layers(m, m.layers),
     ],
 )
 def test_options_and_what_is_trained_survive(verb):
@@ -294,7 +294,7 @@ def test_any_order_of_nodes_of_one_kind_computes_the_same(sums, products, upper,
 
 def test_taking_over_layers_shares_nothing_and_keeps_the_rest():
     model, other = build([2, 1], input_names=["a", "b"]), build([2, 3, 1], grid=6, seed=4)
-    take_over(model, other)
+    replace_layers(model, other)
     x = torch.rand(5, 2)
     assert torch.equal(model(x), other(x)) and model.input_names == ("a", "b")
     with torch.no_grad():

@@ -35,4 +35,4 @@ def test_a_restart_keeps_the_counts(solver):
 
 def test_a_method_says_what_it_remembers():
     with pytest.raises(NotImplementedError):
-        QuasiNewton().new_memory(torch.zeros(1))
+        QuasiNewton().new_curvature(torch.zeros(1))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from edgewise.network import build, refine
-from edgewise.network.surgery import replaced
+from edgewise.network.surgery import with_layers
 from edgewise.testing import check_verb
 
 
@@ -69,4 +69,4 @@ def test_a_verb_with_side_effects_is_told(verb, message):
 
 
 def test_replaced_keeps_nothing_of_the_stages_it_is_given():
-    check_verb(lambda model, x: replaced(model, model.layers), build([2, 3, 1]), samples())
+    check_verb(lambda model, x: with_layers(model, model.layers), build([2, 3, 1]), samples())

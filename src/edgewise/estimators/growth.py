@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..network import Layer, Network, build, replaced, walk
+from ..network import Layer, Network, build, walk, with_layers
 from ..spline import adaptive_knots, uniform_knots
 
 _LEVELS = 400
@@ -119,7 +119,7 @@ def linearise_binary(model: Network, x: Tensor) -> Network:
         line = at_low + share[:, :, None] * (at_high - at_low)
     coef = torch.where(binary[:, None, None], line, spline.coef)
     first = Layer(spline.with_tensors(coef=coef), model.layers[0].formula, model.layers[0].nodes)
-    return replaced(model, [first, *list(model.layers)[1:]])
+    return with_layers(model, [first, *list(model.layers)[1:]])
 
 
 def _roomy(h: Tensor, grid: int, k: int) -> Tensor:

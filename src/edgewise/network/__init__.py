@@ -55,8 +55,8 @@ from .surgery import (
     unset_formula,
     widen,
 )
-from .surgery import replaced as replaced
-from .surgery import take_over as take_over
+from .surgery import replace_layers as replace_layers
+from .surgery import with_layers as with_layers
 from .trace import LayerTrace, Trace, trace
 from .walk import forward_with, walk
 

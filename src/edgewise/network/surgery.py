@@ -42,7 +42,7 @@ def adopt(new: Model, model: Network) -> Model:
     return new
 
 
-def take_over(model: Network, other: Network) -> None:
+def replace_layers(model: Network, other: Network) -> None:
     """Give a network the layers of another of the same inputs and outputs, in place: for training that refines.
 
     Parameters become other tensors: what was made from the old ones (an optimiser, say) must be made anew.
@@ -50,20 +50,20 @@ def take_over(model: Network, other: Network) -> None:
     Example:
         >>> from edgewise.network import build
         >>> model = build([2, 1], grid=3)
-        >>> take_over(model, build([2, 1], grid=6))
+        >>> replace_layers(model, build([2, 1], grid=6))
         >>> model.grid
         (6,)
     """
     model.layers = copy.deepcopy(other.layers)
 
 
-def replaced(model: Model, layers: Iterable[Layer]) -> Model:
+def with_layers(model: Model, layers: Iterable[Layer]) -> Model:
     """A copy of `model` with other layers; names, columns and scalers are kept.
 
     Example:
         >>> from edgewise.network import build
         >>> model = build([2, 1])
-        >>> replaced(model, model.layers).width
+        >>> with_layers(model, model.layers).width
         (2, 1)
     """
     new = copy.deepcopy(model)
@@ -104,7 +104,7 @@ def select_nodes(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
         layer.select(below, above)
         for layer, below, above in zip(model.layers, nodes, nodes[1:], strict=False)
     ]
-    new = replaced(model, layers)
+    new = with_layers(model, layers)
     new.select_columns(model.columns[list(nodes[0])].clone())
     if model.input_scaler is not None:
         new.input_scaler = model.input_scaler.select(list(nodes[0]))
@@ -276,7 +276,7 @@ def widen(model: Model, level: int, sums: int = 0, arities: Sequence[int] = (), 
     generator = as_generator(seed)
     layers[level - 1] = _with_new_nodes(layers[level - 1], sums, tuple(arities), generator)
     layers[level] = _with_new_inputs(layers[level], model.layers[level - 1].nodes, sums, len(arities))
-    return replaced(model, layers)
+    return with_layers(model, layers)
 
 
 def deepen(model: Model, level: int | None = None) -> Model:
@@ -306,7 +306,7 @@ def deepen(model: Model, level: int | None = None) -> Model:
     formula = FormulaLayer(size, size, **options).with_edges(identity)
     layers = list(model.layers)
     layers.insert(level, Layer(basis, formula, NodeLayer(size, **options)))
-    return replaced(model, layers)
+    return with_layers(model, layers)
 
 
 def _every_node(model: Network) -> list[list[int]]:

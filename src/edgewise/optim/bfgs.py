@@ -53,7 +53,7 @@ class BFGS(QuasiNewton):
         if self.update not in UPDATES:
             raise unknown_name("BFGS", "update", self.update, UPDATES)
 
-    def new_memory(self, x: Tensor) -> InverseHessian:
+    def new_curvature(self, x: Tensor) -> InverseHessian:
         """An empty memory for vectors such as `x`, shape (n,)."""
         if x.numel() > _MOST:
             raise InputError(

@@ -44,6 +44,6 @@ class LBFGS(QuasiNewton):
         super().__post_init__()
         self._check_positive("history")
 
-    def new_memory(self, x: Tensor) -> LBFGSHistory:
+    def new_curvature(self, x: Tensor) -> LBFGSHistory:
         """An empty memory for vectors such as `x`, shape (n,)."""
         return LBFGSHistory(self.history, x)

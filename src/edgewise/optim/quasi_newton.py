@@ -119,7 +119,7 @@ class QuasiNewton(Minimiser[Smooth, QuasiNewtonState]):
                     f"Leave it out for the default."
                 )
 
-    def new_memory(self, x: Tensor) -> Curvature:
+    def new_curvature(self, x: Tensor) -> Curvature:
         """An empty memory for vectors such as `x`, shape (n,)."""
         raise NotImplementedError
 
@@ -138,7 +138,7 @@ class QuasiNewton(Minimiser[Smooth, QuasiNewtonState]):
         status = None if math.isfinite(value) and math.isfinite(size) else NOT_FINITE
         if status is None and size <= self.tolerance_gradient:
             status = SMALL_GRADIENT
-        return QuasiNewtonState(x.clone(), value, gradient, self.new_memory(x), status=status)
+        return QuasiNewtonState(x.clone(), value, gradient, self.new_curvature(x), status=status)
 
     def restart(self, problem: Smooth, x: Tensor, state: QuasiNewtonState) -> QuasiNewtonState:
         """Begin anew at `x`, forgetting curvature but keeping the counts: the function has changed."""

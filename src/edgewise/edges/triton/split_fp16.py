@@ -30,11 +30,11 @@ def sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Tens
     """Sums over the inputs, shape (batch, out)."""
     matrix = reference.packed(weights).flatten(0, 1)
     units = _column_or_row_scales(matrix, 0)
-    halves = _split(matrix, units, "hl")
+    parts = _split(matrix, units, "hl")
     result = x.new_empty(x.shape[0], matrix.shape[1])
     for rows in plan.row_chunks(x.shape[0], matrix.shape[0]):
         high, low, row_units = _features(x[rows], knots, spec)
-        _combine(high, low, halves, row_units, units, result[rows])
+        _combine(high, low, parts, row_units, units, result[rows])
     return result
 
 
@@ -45,13 +45,13 @@ def input_gradient(
     inputs, size, _ = weights.coef.shape
     matrix = reference.packed(weights).flatten(0, 1)
     units = _column_or_row_scales(matrix, 0)
-    halves = _split(matrix, units, "hlh")
+    parts = _split(matrix, units, "hlh")
     settings = plan.constexprs(spec, size) | {"ORDER": order, "PAIRS": 256}
     result = torch.empty_like(x)
     for rows in plan.row_chunks(x.shape[0], matrix.shape[0]):
         part = grad[rows] / units
         row_units = _column_or_row_scales(part, 1)
-        along = _multiplied(_split(part, row_units, "hhl", by_row=True), halves.T)
+        along = _multiplied(_split(part, row_units, "hhl", by_row=True), parts.T)
         given = x[rows], knots, along, row_units, result[rows]
         count = along.shape[0]
         features_backward[(plan.cdiv(count * inputs, 256),)](*given, count, inputs, size, **settings)
@@ -75,7 +75,7 @@ def weight_gradient(
 
 
 def _features(x: Tensor, knots: Tensor, spec: EdgeSpec) -> tuple[Tensor, Tensor, Tensor]:
-    """The halves of the features, each (batch, in * (1 + size)), and what each sample's are multiplied with."""
+    """The float16 parts of the features, each (batch, in * (1 + size)), and what each sample's are multiplied with."""
     batch, inputs = x.shape
     size = knots.shape[1] - spec.degree - 1
     units = x.new_empty(batch)
@@ -91,12 +91,12 @@ def _features(x: Tensor, knots: Tensor, spec: EdgeSpec) -> tuple[Tensor, Tensor,
 
 
 def _combine(
-    high: Tensor, low: Tensor, halves: Tensor, row_units: Tensor | None, units: Tensor, result: Tensor
+    high: Tensor, low: Tensor, parts: Tensor, row_units: Tensor | None, units: Tensor, result: Tensor
 ) -> None:
-    """(high + low) times the matrix whose halves stand side by side, without units, written to `result`."""
+    """(high + low) times the matrix whose parts stand side by side, without units, written to `result`."""
     rows, columns = result.shape
-    products = _multiplied(high, halves)
-    first = _multiplied(low, halves[:, :columns], products[:, :columns])
+    products = _multiplied(high, parts)
+    first = _multiplied(low, parts[:, :columns], products[:, :columns])
     given = first, products[:, columns:], row_units, units, result, rows, columns, 2 * columns
     add_unscaled[(plan.cdiv(rows, 32), plan.cdiv(columns, 64))](*given, ROWS=32, COLUMNS=64)
 

@@ -74,7 +74,7 @@ def split_features(
     GROUP: tl.constexpr,
     WIDTH: tl.constexpr,
 ) -> None:
-    """Base and basis functions in halves; high and low (batch, in, 1 + size)."""
+    """Base and basis functions as high and low float16 parts, each (batch, in, 1 + size)."""
     top = tl.program_id(0) * ROWS
     left = tl.program_id(1) * GROUP
     place, there, row = sample_offsets(
@@ -109,7 +109,7 @@ def split_matrix(
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
 ) -> None:
-    """A matrix in halves side by side.
+    """The high and low float16 parts of a matrix, side by side.
 
     Args:
         matrix: Shape (rows, columns).
@@ -152,7 +152,7 @@ def add_unscaled(
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
 ) -> None:
-    """Two products of halves added, without their units; result (rows, columns).
+    """Two products of float16 parts added, without their units; result (rows, columns).
 
     Args:
         first: Shape (rows, columns).

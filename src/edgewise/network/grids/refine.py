@@ -16,7 +16,7 @@ from ...layers import KANLayer, LinearEdgeLayer, capability
 from ...spline import domain, equidistributed_knots, project, subdivided_knots
 from ..inputs import as_inputs
 from ..layer import Layer
-from ..surgery import Model, replaced
+from ..surgery import Model, with_layers
 from .apply import spline_weight
 
 
@@ -95,7 +95,7 @@ def refine(
         layers.append(Layer(finer, layer.formula, layer.nodes))
         residuals.append(residual)
         h = None if h is None else layer(h)
-    return Refined(replaced(model, layers), tuple(residuals))
+    return Refined(with_layers(model, layers), tuple(residuals))
 
 
 @refine_layer.register(KANLayer)

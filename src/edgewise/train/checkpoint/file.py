@@ -37,7 +37,7 @@ class Resumable(Protocol):
 
 
 @dataclass
-class Checkpoint:
+class CheckpointFile:
     """Where and how often a run is kept.
 
     Args:
@@ -114,7 +114,7 @@ class Checkpoint:
 
 def checkpoint_at(
     path: str | os.PathLike[str] | None, every: int, batches: object, identity: Callable[[], dict[str, str]]
-) -> Checkpoint | None:
+) -> CheckpointFile | None:
     """The checkpoint that `fit` was asked for, if it was.
 
     Args:
@@ -133,4 +133,4 @@ def checkpoint_at(
             "fit: checkpoint must be None with a DataLoader, whose order is its own and cannot be gone on with. "
             "Pass the samples as tensors, with batch=."
         )
-    return Checkpoint(target_of("fit", path), int(every), identity())
+    return CheckpointFile(target_of("fit", path), int(every), identity())

@@ -13,7 +13,7 @@ from torch import nn
 
 from ...errors import Cancelled, InputError
 from ...events import Stop, reason_of
-from ...network import Network, refine, take_over
+from ...network import Network, refine, replace_layers
 from ...optim import LevenbergMarquardt
 from ..data.data import as_data
 from ..objective.loss import LOSSES, as_loss
@@ -109,7 +109,7 @@ def _by_least_squares(model: Network, data: Any, settings: FitSettings) -> FitRe
     except (KeyboardInterrupt, Cancelled) as cause:
         measured = train_once(model, data, replace(settings, steps=0))
         return replace(measured, stop=Stop(reason_of(cause), "before the first grid was trained"))
-    take_over(model, found.model)
+    replace_layers(model, found.model)
     return _result(found, time.perf_counter() - began)
 
 
@@ -154,7 +154,7 @@ def _grid_by_grid(model: Network, data: Any, settings: FitSettings) -> FitResult
 
     def train(grid: int) -> _ResultStage:
         if set(model.grid) != {grid}:
-            take_over(model, refine(model, grid, x).model)
+            replace_layers(model, refine(model, grid, x).model)
         result = train_once(model, data, settings)
         loss = _selection_loss(result)
         is_best = loss <= min((stage.selection_loss for stage in stages), default=math.inf)
@@ -164,7 +164,7 @@ def _grid_by_grid(model: Network, data: Any, settings: FitSettings) -> FitResult
     reason = run_stages(schedule.grids, train, stages, schedule.goes_on)
     best = next(stage for stage in reversed(stages) if stage.model is not None)
     if best.model is not None:
-        take_over(model, best.model)
+        replace_layers(model, best.model)
     stop = stages[-1].result.stop
     if reason is not stop.reason:
         stop = Stop(reason, f"the best grid is {best.grid}")

@@ -11,7 +11,7 @@ from ...errors import FileError
 from ...events import Stop, StopReason, emit
 from ...network import Network
 from ...optim import Observer
-from ..checkpoint.file import Checkpoint
+from ..checkpoint.file import CheckpointFile
 from ..evaluation import Evaluation
 from ..grids.updates import GridUpdates, move_grids
 from ..step.engine import Engine
@@ -140,7 +140,7 @@ class CheckpointWriter(Observer):
         run: What is kept.
     """
 
-    def __init__(self, checkpoint: Checkpoint, run: Kept) -> None:
+    def __init__(self, checkpoint: CheckpointFile, run: Kept) -> None:
         self._checkpoint, self._run = checkpoint, run
         self._written = 0
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from ...events import Stop
 from ...optim import Callback, Listener, Loop, Observer, status_from_words, status_to_words
-from ..checkpoint.file import Checkpoint
+from ..checkpoint.file import CheckpointFile
 from ..evaluation import Evaluation
 from ..grids.updates import GridUpdates
 from ..step.engine import Engine
@@ -54,7 +54,7 @@ class TrainingRun:
     best: bool = True
     lr_scheduler: Scheduler | None = None
     callback: CallbackFunction | None = None
-    checkpoint: Checkpoint | None = None
+    checkpoint: CheckpointFile | None = None
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
