@@ -3,10 +3,13 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import re
 import threading
+from pathlib import Path
 
 import pytest
 
+import edgewise
 from edgewise.errors import Cancelled, EdgewiseError
 from edgewise.events import Event, Stop, StopReason, check_cancelled, emit, listen, listening, reason_of
 
@@ -106,3 +109,22 @@ def test_another_thread_does_not_listen():
         other.start()
         other.join()
     assert heard == []
+
+
+SOURCE = {
+    path: path.read_text("utf-8")
+    for path in sorted(Path(edgewise.__file__).parent.rglob("*.py"))
+    if path.name != "events.py"
+}
+
+
+@pytest.mark.parametrize("reason", StopReason)
+def test_every_reason_ends_something(reason):
+    assert any(f"StopReason.{reason.name}" in text for text in SOURCE.values())
+
+
+def test_no_run_ends_with_a_word_of_its_own():
+    words = "|".join(re.escape(reason.value) for reason in StopReason)
+    own = re.compile(rf"""(?:stop|status|reason)(?:: str)? = ["'](?:{words})["']|Stop\(["']""")
+    found = [f"{path}: {line}" for path, text in SOURCE.items() for line in own.findall(text)]
+    assert not found, "pass a member of StopReason\n" + "\n".join(found)

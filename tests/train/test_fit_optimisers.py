@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
 
 import pytest
 import torch
+from torch import Tensor
 
 from edgewise.errors import InputError
+from edgewise.events import Stop, StopReason
 from edgewise.network import build
-from edgewise.optim import LBFGS
+from edgewise.optim import LBFGS, Minimiser, Smooth
 from edgewise.testing import state_bits
-from edgewise.train import fit
+from edgewise.train import Checkpoint, fit
 from edgewise.train.run.scheduler import SCHEDULERS
 from edgewise.train.step.optimisers import torch_optimisers
 
@@ -80,3 +85,67 @@ def test_schedulers(scheduler, batch):
     assert math.isfinite(result.train_loss)
     rate = optimisers[0].param_groups[0]["lr"]
     assert rate == 1e-2 if scheduler == "plateau" else rate < 1e-2
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where steepest descent stands."""
+
+    x: Tensor
+    value: float
+    gradient: Tensor
+    iterations: int = 0
+    evaluations: int = 1
+    status: Stop | None = None
+
+
+@dataclass(frozen=True)
+class SteepestDescent(Minimiser[Smooth, Point]):
+    """An optimiser of a user: everything that the protocol asks for."""
+
+    needs: ClassVar[Literal["smooth", "squares"]] = "smooth"
+    length: float = 0.05
+
+    def start(self, problem: Smooth, x: Tensor) -> Point:
+        return Point(x.clone(), *problem.value_and_grad(x))
+
+    def step(self, problem: Smooth, state: Point) -> Point:
+        x = state.x - self.length * state.gradient
+        value, gradient = problem.value_and_grad(x)
+        if value >= state.value:
+            return replace(state, status=Stop(StopReason.NO_DESCENT))
+        return Point(x, value, gradient, state.iterations + 1, state.evaluations + 1)
+
+    def restart(self, problem: Smooth, x: Tensor, state: Point) -> Point:
+        return replace(self.start(problem, x), iterations=state.iterations, evaluations=state.evaluations + 1)
+
+    def state_dict(self, state: Point) -> dict[str, Any]:
+        return {
+            "x": state.x,
+            "value": state.value,
+            "gradient": state.gradient,
+            "iterations": state.iterations,
+        }
+
+    def load_state_dict(self, fresh: Point, kept: Mapping[str, Any]) -> Point:
+        return replace(fresh, **kept)
+
+
+@pytest.mark.parametrize("loss", ["mse", "huber"])
+def test_an_optimiser_of_the_user_serves_a_fit_and_its_checkpoints(tmp_path, loss):
+    settings = {"opt": SteepestDescent(), "loss": loss, "lamb": 1e-3}
+    x = torch.linspace(-1, 1, 40)[:, None]
+    whole, parts = build([1, 2, 1], seed=0), [build([1, 2, 1], seed=0) for _ in range(2)]
+    result = fit(whole, (x, x.sin()), steps=12, **settings)
+    assert result.train_loss < result["train_loss"][0] and result.evaluations > 12
+
+    def die(step: int, values: dict[str, float]) -> None:
+        if step == 5:
+            raise SystemExit
+
+    path = tmp_path / "run.ckpt"
+    with pytest.raises(SystemExit):
+        fit(parts[0], (x, x.sin()), steps=12, checkpoint=Checkpoint(path, 1), callback=die, **settings)
+    again = fit(parts[1], (x, x.sin()), steps=12, checkpoint=Checkpoint(path, 1), **settings)
+    assert again.history == result.history
+    assert state_bits(parts[1]) == state_bits(whole)

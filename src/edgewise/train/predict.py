@@ -63,6 +63,6 @@ def evaluate(
         >>> sorted(evaluate(build([1, 1]), ([[0.0], [1.0]], [0.0, 1.0]), metrics="r2"))
         ['mse', 'r2', 'train_loss']
     """
-    judge = as_loss(loss)
-    ready = as_data(data, model, loss=judge, whole=True, where="evaluate")
-    return Evaluation(model, ready, judge, as_metrics(metrics)).measure()
+    criterion = as_loss(loss)
+    prepared = as_data(data, model, loss=criterion, whole=True, where="evaluate")
+    return Evaluation(model, prepared, criterion, as_metrics(metrics)).measure()

@@ -118,7 +118,7 @@ class FusedObjective:
 
 
 def is_supported(solver: object) -> TypeGuard[LBFGS]:
-    """Whether this is the solver, and the line search, that the compiled code knows."""
+    """Whether this is the solver, and the line search, that the fused code knows."""
     return type(solver) is LBFGS and type(solver.line_search) is StrongWolfe
 
 
@@ -148,7 +148,7 @@ def _penalty_numbers(objective: Objective) -> tuple[float, float, float, float, 
 
 
 def fused_objective(objective: Objective, data: Data, flat: FlatParameters) -> FusedObjective | None:
-    """The compiled objective; None where there is none for this model, loss or penalty.
+    """The fused objective; None where there is none for this model, loss or penalty.
 
     Example:
         >>> from edgewise.train.objective.loss import as_loss
