@@ -30,6 +30,12 @@ def test_an_unknown_argument_is_named_with_what_is_near(make, name, advice):
     assert name in str(caught.value) and advice in str(caught.value)
 
 
+@pytest.mark.parametrize("make", [KAN, build])
+def test_a_missing_argument_is_named_by_the_name_the_user_called(make):
+    with pytest.raises(InputError, match="^KAN: arguments must fit; missing a required argument: 'width'"):
+        make(grid=3)
+
+
 def test_a_network_and_what_builds_it_show_the_same_arguments():
     assert list(inspect.signature(KAN).parameters.values()) == list(
         inspect.signature(build).parameters.values()

@@ -34,11 +34,15 @@ def refusing_unknown(
     """
 
     def refusing(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
-        known = frozenset(inspect.signature(function).parameters)
+        signature = inspect.signature(function)
 
         @functools.wraps(function)
         def checked(*arguments: _Arguments.args, **settings: _Arguments.kwargs) -> _Result:
-            refuse_unknown(where, settings, known, of_pykan)
+            refuse_unknown(where, settings, signature.parameters, of_pykan)
+            try:
+                signature.bind(*arguments, **settings)
+            except TypeError as error:
+                raise InputError(f"{where}: arguments must fit; {error}. See help({where}).") from None
             return function(*arguments, **settings)
 
         return checked

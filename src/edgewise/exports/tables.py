@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -125,7 +126,7 @@ def _scaler(scaler: Any) -> dict[str, list[float]] | None:
 
 
 def _list(values: Tensor) -> list[Any]:
-    return [value if value - value == 0 else None for value in values.detach().double().flatten().tolist()]
+    return [value if math.isfinite(value) else None for value in values.detach().double().flatten().tolist()]
 
 
 def _layer(number: int, layer: Layer, points: int) -> dict[str, Any]:
