@@ -47,7 +47,7 @@ SCHEMA = {
 }
 """What model.json must hold, at least."""
 
-MODEL, SUMMARY, PICTURE, REPORT = "model.safetensors", "model.json", "network.png", "report.html"
+FILES = MODEL, SUMMARY, PICTURE, REPORT = "model.safetensors", "model.json", "network.png", "report.html"
 
 
 @dataclass(frozen=True)

@@ -83,3 +83,29 @@ def test_what_cannot_be_exported_ends_with_1(fitted, run, words, said):
     result = run("export", fitted[0], *words)
     assert result.exit_code == 1
     assert said in result.stderr
+
+
+@pytest.mark.parametrize("format", sorted(SUFFIXES))
+def test_no_export_harms_the_model_it_is_made_from(fitted, run, tmp_path, format):
+    folder = tmp_path / "model"
+    shutil.copytree(fitted[0], folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    result = run("export", folder, "--to", format, "--json")
+    assert result.exit_code == 0, result.output
+    file = json.loads(result.stdout)["file"]
+    made = (folder / file).read_bytes()
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    assert run("info", folder).exit_code == 0
+
+    again = run("export", folder, "--to", format)
+    assert again.exit_code == 1 and "--force" in again.stderr and (folder / file).read_bytes() == made
+    assert run("export", folder, "--to", format, "--force").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors", "report.html", "../model/model.json"])
+def test_files_of_the_model_are_not_written_over_even_by_force(fitted, run, tmp_path, name):
+    folder = tmp_path / "model"
+    shutil.copytree(fitted[0], folder)
+    result = run("export", folder, "--to", "json", "-o", folder / name, "--force")
+    assert result.exit_code == 1 and "the model's own" in result.stderr
+    assert run("info", folder).exit_code == 0

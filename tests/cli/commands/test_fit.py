@@ -82,3 +82,34 @@ def test_a_file_that_is_none_and_one_that_is_no_table(tmp_path, run):
 
 def test_wrong_use_ends_with_2(run):
     assert run("fit", "data.csv").exit_code == 2
+
+
+def test_a_second_fit_replaces_the_first_only_by_force(tmp_path, run, table):
+    table(40).to_csv(tmp_path / "run.v1.csv", index=False)
+    words = ("fit", tmp_path / "run.v1.csv", "-t", "price", "--hidden", 0, "--no-symbolic")
+    assert run(*words).exit_code == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run.v1-edgewise").iterdir()}
+    again = run(*words, "--seed", 1)
+    assert again.exit_code == 1 and "--force" in again.stderr
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run.v1-edgewise").iterdir()} == before
+    assert run(*words, "--seed", 1, "--force").exit_code == 0
+    assert (tmp_path / "run.v1-edgewise" / "model.json").read_bytes() != before["model.json"]
+
+
+def test_a_fit_leaves_strangers_files_alone(tmp_path, run, table):
+    table(40).to_csv(tmp_path / "data.csv", index=False)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "report.html").write_text("mine")
+    result = run(
+        "fit",
+        tmp_path / "data.csv",
+        "-t",
+        "price",
+        "--hidden",
+        0,
+        "--no-symbolic",
+        "-o",
+        tmp_path / "out",
+    )
+    assert result.exit_code == 1 and (tmp_path / "out" / "report.html").read_text() == "mine"
+    assert not (tmp_path / "out" / "model.json").exists()

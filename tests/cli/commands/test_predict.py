@@ -37,3 +37,14 @@ def test_a_folder_without_a_model_is_refused(run, tmp_path):
     result = run("predict", tmp_path, tmp_path / "new.csv")
     assert result.exit_code == 1
     assert "edgewise fit" in result.stderr
+
+
+def test_a_file_that_exists_is_kept_unless_by_force(fitted, run, table, tmp_path):
+    table(5).to_csv(tmp_path / "new.csv", index=False)
+    before = (tmp_path / "new.csv").read_bytes()
+    result = run("predict", fitted[0], tmp_path / "new.csv", "-o", tmp_path / "new.csv")
+    assert result.exit_code == 1 and "--force" in result.stderr
+    assert (tmp_path / "new.csv").read_bytes() == before
+    assert (
+        run("predict", fitted[0], tmp_path / "new.csv", "-o", tmp_path / "new.csv", "--force").exit_code == 0
+    )

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from ..._atomic import replace_file, target_of
-from ...errors import unknown_name
+from ...errors import FileError, unknown_name
 from ...exports import comment
 from ...exports import export as export_model
 from ..console import Terminal
 from ..encoding_code import input_lines, output_line, table_code
-from ..model_folder import ModelFolder, read_model
+from ..model_folder import FILES, ModelFolder, read_model
+from ..outputs import refuse_existing
 
 SUFFIXES = {
     "c99": ".c",
@@ -38,9 +39,14 @@ def export(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="File to write; model.c and the like in FOLDER if left out."),
+        typer.Option(
+            "--out",
+            "-o",
+            help="File to write; model.c and the like in FOLDER if left out, model-network.json for JSON.",
+        ),
     ] = None,
     name: Annotated[str, typer.Option(help="Name of the C function, Python module or graph.")] = "model",
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object and nothing else.")] = False,
 ) -> None:
     """Write the network in the format that whoever runs it needs.
@@ -57,7 +63,8 @@ def export(
         if to not in SUFFIXES:
             raise unknown_name("export", "--to", to, SUFFIXES)
         saved = read_model(folder)
-        target = target_of("export", out or folder / f"{name}{SUFFIXES[to]}")
+        target = target_of("export", out or folder / default_name(name, to))
+        _refuse(folder, target, force)
         write_exported(saved, to, name, target)
         inputs, outputs = input_lines(saved), output_line(saved)
         terminal.result({"file": str(target), "format": to, "inputs": inputs, "outputs": outputs})
@@ -67,6 +74,31 @@ def export(
             terminal.line(line)
         terminal.heading("Outputs")
         terminal.line(outputs)
+
+
+def default_name(name: str, to: str) -> str:
+    """Name of the file in the model's folder: never one of the model's own.
+
+    Args:
+        name: Of the function, module or graph.
+        to: The format.
+
+    Example:
+        >>> default_name("model", "c99"), default_name("model", "json")
+        ('model.c', 'model-network.json')
+    """
+    file = f"{name}{SUFFIXES[to]}"
+    return f"{name}-network{SUFFIXES[to]}" if file in FILES else file
+
+
+def _refuse(folder: Path, target: Path, force: bool) -> None:
+    """Refuse to overwrite a file; those of the model even where others may be replaced."""
+    if target.name in FILES and target.resolve().parent == folder.resolve():
+        raise FileError(
+            f"export: the file to write must be none of the model's own; got {str(target)!r}, without which the model "
+            f"could not be read. Give another name by --out."
+        )
+    refuse_existing("export", [target], force)
 
 
 def write_exported(saved: ModelFolder, format: str, name: str, target: Path) -> None:

@@ -10,7 +10,8 @@ import typer
 from ...errors import InputError
 from ...events import emit
 from ..console import Terminal
-from ..model_folder import PICTURE, REPORT, write_model, write_text
+from ..model_folder import FILES, PICTURE, REPORT, write_model, write_text
+from ..outputs import default_folder, refuse_existing
 from ..pictures import network_picture
 from ..report import score_table, write_report
 from ..summary import summarise
@@ -43,6 +44,7 @@ def fit(
     ] = "auto",
     symbolic: Annotated[bool, typer.Option(help="Whether to look for a formula.")] = True,
     seed: Annotated[int, typer.Option(help="Of the split and the start values.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object and nothing else.")] = False,
 ) -> None:
     """Train on a table, measure the error on rows set aside, prune, and write down the formula.
@@ -54,7 +56,8 @@ def fit(
     terminal = Terminal(as_json)
     with terminal.errors():
         _check(task, test)
-        folder = out or table.with_name(f"{table.name.split('.')[0]}-edgewise")
+        folder = out or default_folder(table)
+        refuse_existing("fit", [folder / name for name in FILES], force)
         with terminal.working(f"fit {table.name}"):
             emit("message", "fit", text="reading")
             prepared = prepare(read_table(table), target, task, ignore or [])

@@ -10,6 +10,7 @@ import typer
 
 from ..console import Terminal
 from ..model_folder import read_model
+from ..outputs import refuse_existing
 from ..tables import read_table
 
 
@@ -20,6 +21,7 @@ def predict(
         Path | None,
         typer.Option("--out", "-o", help="CSV or Parquet file to write; standard output if left out."),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object and nothing else.")] = False,
 ) -> None:
     """Predict the target for each row, and the probability of each class where classes are predicted.
@@ -29,6 +31,7 @@ def predict(
     """
     terminal = Terminal(as_json)
     with terminal.errors():
+        refuse_existing("predict", [] if out is None else [out], force)
         found = read_model(folder).predict(read_table(table))
         if out is not None and {".parquet", ".pq"} & set(out.suffixes):
             found.to_parquet(out, index=False)
