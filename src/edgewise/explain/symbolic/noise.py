@@ -1,0 +1,127 @@
+"""How noisy the targets are, by what a network leaves of them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ...errors import ShapeError
+from ...network import Network
+
+_ROWS = 2000  # distances between so many samples are looked at
+_FEWEST = 20  # samples from which neighbours tell anything
+_LARGEST_SHARE = 0.5  # of constants in samples that the correction for degrees of freedom is made for
+
+
+def estimate_noise(
+    model: Network, x: Tensor, y: Tensor, x_test: Tensor | None = None, y_test: Tensor | None = None
+) -> Tensor:
+    """Standard deviation of the noise in the targets, from a network fitted to them.
+
+    What a network leaves is noise and what it has not learnt. The first is as different between neighbouring
+    samples as between any, the second is smooth. So the least of these counts: the root-mean-square residual on
+    held-out samples (on the training samples, divided by the degrees of freedom, where none are held out);
+    the residuals' differences from lines and parabolas through their neighbours; and the spread of targets
+    that have the same inputs, which is noise whatever the network is. Constant and unused columns do not count.
+
+    Args:
+        model: A network; it stays as it is.
+        x: Training inputs (n, input columns).
+        y: Training targets (n, outputs).
+        x_test: Inputs that were held out.
+        y_test: Their targets.
+
+    Returns:
+        The noise level of each output (outputs,) in units of the targets, in float64; at least their rounding.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> x = torch.linspace(-1, 1, 300, dtype=torch.float64)[:, None]
+        >>> noise = 0.1 * torch.randn(300, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        >>> bool(0.08 < estimate_noise(build([1, 1], seed=0), x, torch.sin(x) + noise) < 0.12)
+        True
+
+    Source: Evans and Jones (2002), the Gamma test, with lines and parabolas in place of constants.
+    """
+    if y.ndim != 2 or len(x) != len(y):
+        raise ShapeError(
+            f"estimate_noise: y must be a matrix with one row for each of the {len(x)} rows of x; got shape "
+            f"{tuple(y.shape)}. Give targets a column per output."
+        )
+    points, residual = _residuals(model, x, y)
+    targets, share = y.double().cpu(), _constants(model) / len(points)
+    held_out = x_test is not None and y_test is not None and len(x_test) > 0
+    found = []
+    # Residuals of a network that has learnt the noise by heart tell nothing.
+    if not held_out or share <= _LARGEST_SHARE:
+        parts = [*_smooth_parts_removed(points, residual), *([] if held_out else [residual.square().mean(0)])]
+        found = [part / (1 - min(share, _LARGEST_SHARE)) for part in parts]
+    if x_test is not None and y_test is not None and held_out:
+        test_points, test_residual = _residuals(model, x_test, y_test)
+        found += [test_residual.square().mean(0), *_smooth_parts_removed(test_points, test_residual)]
+        points, targets = torch.cat([points, test_points]), torch.cat([targets, y_test.double().cpu()])
+    found += _among_equal(points, targets)
+    kind = y.dtype if y.is_floating_point() else torch.float64
+    rounding = torch.finfo(kind).eps * targets.square().mean(0).sqrt()
+    return torch.stack(found).amin(0).sqrt().maximum(rounding)
+
+
+def _residuals(model: Network, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Inputs in use, each of deviation 1, and what the network leaves of the targets, in float64."""
+    with torch.no_grad():
+        outputs = model(x.to(model.device, model.dtype)).double().cpu()
+    columns = x[:, model.columns.to(x.device)].double().cpu()
+    return columns, y.double().cpu() - outputs
+
+
+def _constants(model: Network) -> int:
+    """How many numbers of a network its samples determine."""
+    return sum(
+        int((layer.basis.mask != 0).sum()) * layer.basis.size + 4 * len(layer.formula.functions)
+        for layer in model.layers
+    )
+
+
+def _smooth_parts_removed(x: Tensor, residual: Tensor) -> list[Tensor]:
+    """Mean squares of residuals (outputs,) as they differ from what their neighbours let expect."""
+    spread = x.std(0, correction=0)
+    x = x[:, spread > 0] / spread[spread > 0]
+    if len(x) > _ROWS:
+        keep = torch.linspace(0, len(x) - 1, _ROWS, dtype=torch.float64).round().long()
+        x, residual = x[keep], residual[keep]
+    if len(x) < _FEWEST or not x.shape[1]:
+        return []
+    width = x.shape[1]
+    terms = {0: 1, 1: 1 + width, 2: 1 + 2 * width + width * (width - 1) // 2}
+    order = [degree for degree, size in terms.items() if 3 * size <= len(x) // 3 and size <= 60]
+    counts = {degree: 1 if degree == 0 else 2 * terms[degree] for degree in order}
+    distance = torch.cdist(x, x)
+    distance.fill_diagonal_(torch.inf)
+    near = distance.topk(max(counts.values(), default=1), largest=False).indices
+    return [_left(x, residual, near[:, : counts[degree]], degree) for degree in order]
+
+
+def _left(x: Tensor, residual: Tensor, near: Tensor, degree: int) -> Tensor:
+    """Mean square by which residuals differ from polynomials through their neighbours, as if those were exact."""
+    offset = x[near] - x[:, None]
+    offset = offset / offset.abs().amax((1, 2), keepdim=True).clamp_min(1e-300)
+    parts = [torch.ones_like(offset[..., :1])]
+    if degree > 0:
+        parts.append(offset)
+    if degree > 1:
+        first, second = torch.triu_indices(x.shape[1], x.shape[1])
+        parts.append(offset[..., first] * offset[..., second])
+    # The value at the sample itself is the constant term: one row of the pseudo-inverse gives its weights.
+    weights = torch.linalg.pinv(torch.cat(parts, 2), rtol=1e-8)[:, 0]
+    gap = residual - torch.einsum("nk,nko->no", weights, residual[near])
+    return (gap.square() / (1 + weights.square().sum(1))[:, None]).mean(0)
+
+
+def _among_equal(x: Tensor, y: Tensor) -> list[Tensor]:
+    """Variance of the targets (outputs,) among samples with the same inputs, where there are enough of them."""
+    group, count = torch.unique(x, dim=0, return_inverse=True, return_counts=True)[1:]
+    freedom = len(x) - len(count)
+    if freedom < _FEWEST:
+        return []
+    mean = torch.zeros(len(count), y.shape[1], dtype=y.dtype).index_add_(0, group, y) / count[:, None]
+    return [(y - mean[group]).square().sum(0) / freedom]
