@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edgewise import KAN, Scaler
 from edgewise.errors import InputError, UnknownName
 from edgewise.functions import make_function
 from edgewise.network import (
@@ -23,7 +24,7 @@ from edgewise.network import (
     unset_formula,
     widen,
 )
-from edgewise.network.surgery import replace_layers, with_layers
+from edgewise.network.surgery import adopt, replace_layers, with_layers
 from edgewise.testing import check_same_function, state_bits
 
 X = torch.rand(40, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 2 - 1
@@ -318,3 +319,11 @@ def test_a_constant_edge_can_go_into_the_bias_above_it():
     cut = mask_edges(add_to_biases(model, {(0, 0, 0): 0.75}), [(0, 0, 0)])
     assert cut.edge_kind(0, 0, 0) == "off"
     torch.testing.assert_close(cut(X), model(X))
+
+
+def test_another_class_takes_over_the_scalers():
+    x = torch.linspace(5, 9, 20)[:, None]
+    scaled = build([1, 1], seed=0, input_scaler=Scaler.of(x), output_scaler=Scaler.of(100 * x))
+    for source, into in ((scaled, [1, 1]), (build([1, 1], seed=0), [2, 3, 1])):
+        assert torch.equal(KAN.of(source)(x), source(x))
+        assert torch.equal(adopt(build(into), source)(x), source(x))

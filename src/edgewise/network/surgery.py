@@ -38,7 +38,10 @@ def adopt(new: Model, model: Network) -> Model:
         >>> adopt(build([1, 1]), build([2, 3, 1])).width
         (2, 3, 1)
     """
-    new.__dict__.update(copy.deepcopy(model).__dict__)
+    state = copy.deepcopy(model).__dict__
+    for name in state["_modules"]:  # a scaler that `new` has not is a plain None there, which would hide it
+        new.__dict__.pop(name, None)
+    new.__dict__.update(state)
     return new
 
 
@@ -55,6 +58,7 @@ def replace_layers(model: Network, other: Network) -> None:
         (6,)
     """
     model.layers = copy.deepcopy(other.layers)
+    model.input_scaler, model.output_scaler = map(copy.deepcopy, (other.input_scaler, other.output_scaler))
 
 
 def with_layers(model: Model, layers: Iterable[Layer]) -> Model:
