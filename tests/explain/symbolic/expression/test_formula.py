@@ -325,3 +325,25 @@ def test_a_formula_is_compared_with_what_it_is_to_stand_for():
     assert found.rounded(3).r2 == pytest.approx(found.r2)
     with pytest.raises(ShapeError, match="target must have shape"):
         found.compared_with(np.zeros(3))
+
+
+def test_nothing_is_snapped_where_the_formula_is_not_defined():
+    model = set_formula(build([1, 1], dtype=torch.float64), (0, 0, 0), "log", (2.0049, 0, 1.4142, 0))
+    found = formula(model, samples(1), tolerance=1e-2)
+    assert all(isinstance(exact, sympy.Float) for _, exact in found.constants)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_wide_tolerance_does_not_invent_exact_numbers(seed):
+    draw = torch.Generator().manual_seed(seed)
+    model = build([2, 2, 1], dtype=torch.float64)
+    functions = iter(["sin", "x^2", "exp", "tanh", "x", "gaussian"])
+    for edge in list(model.active_edges()):
+        affine = 0.7 + torch.rand(4, generator=draw, dtype=torch.float64)
+        model = set_formula(model, edge, next(functions), affine)
+    found = formula(model, samples(2), tolerance=1e-2)
+    simple = {sympy.Integer(n) for n in (-3, -2, -1, 0, 1, 2, 3)} | {sympy.pi, 1 / sympy.pi}
+    simple |= {sympy.Rational(1, 2), sympy.Rational(1, 3)}
+    exact = [number for _, number in found.constants if not isinstance(number, sympy.Float)]
+    assert all(abs(number) in simple for number in exact)
+    assert len(exact) <= 3

@@ -136,8 +136,8 @@ def formula(
     """Write a symbolic network as sympy expressions and compare them with the network.
 
     Numbers are collected until each says something by itself (scales and shifts are pulled out of powers,
-    exponentials, logarithms and sines), and then become exact numbers where one is within the tolerance
-    and the formula stays as near to the network as it was.
+    exponentials, logarithms and sines), and then become exact numbers where one is within the tolerance, takes
+    fewer bits than the tolerance stands for, and leaves the formula as near to the network as it was.
 
     Args:
         model: The network; it stays as it is. Edges that are off, and what leads nowhere, do not occur.
@@ -208,6 +208,8 @@ def _snapped(
         return float(gap.max()) if np.isfinite(gap).all() else np.inf
 
     bound = distance({}) + tolerance
+    if not np.isfinite(bound):
+        return {}  # any number would do where the formula is not defined
     return snap_constants(known, tolerance, lambda exact: distance(exact) <= bound)
 
 
