@@ -27,12 +27,14 @@ from .datasets import create_dataset, create_dataset_from_data
 from .errors import EdgewiseError
 from .events import Event, Stop, StopReason, listen
 from .explain import (
+    Merged,
     Pruned,
     Scores,
     Suggestions,
     Symbolified,
     attribute,
     fix,
+    merge_nodes,
     prune,
     prune_edges,
     prune_inputs,
@@ -114,6 +116,7 @@ __all__ = [
     "GridUpdates",
     "KANLayer",
     "LevenbergMarquardt",
+    "Merged",
     "Network",
     "Penalty",
     "Pruned",
@@ -149,6 +152,7 @@ __all__ = [
     "load",
     "make_function",
     "mask_edges",
+    "merge_nodes",
     "network",
     "optim",
     "pde",

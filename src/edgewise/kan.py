@@ -150,6 +150,11 @@ class KAN(Network):
         """A network without weak edges, all nodes kept; see `edgewise.prune_edges`."""
         return explain.prune_edges(self, self._seen.inputs(x, "prune_edges"), threshold=threshold).model
 
+    @_as(explain.merge_nodes)
+    def merge_nodes(self, data: Any = None, **settings: Any) -> KAN:
+        """One node in place of two that compute the same up to scale and shift; see `edgewise.merge_nodes`."""
+        return explain.merge_nodes(self, self._seen.data(data, "merge_nodes"), **settings).model
+
     def mask_edges(self, edges: Iterable[Edge], *, on: bool = False) -> KAN:
         """Switch edges off, or on again; see `edgewise.mask_edges`."""
         return network.mask_edges(self, edges, on=on)

@@ -11,6 +11,7 @@ from .._lazy import lazy_names
 from .attribution import Scores, attribute
 from .attribution import scores_of as scores_of
 from .diagnose import Errors, Finding, diagnose, diagnose_errors, diagnose_network
+from .merge import Merge, Merged, merge_nodes
 from .prune import Pruned, prune, prune_edges, prune_inputs
 from .prune_by_loss import prune_by_loss
 from .symbolic import Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
@@ -27,6 +28,8 @@ __all__ = [
     "Errors",
     "Finding",
     "Formula",
+    "Merge",
+    "Merged",
     "Pruned",
     "Scores",
     "Suggestions",
@@ -38,6 +41,7 @@ __all__ = [
     "equations",
     "fix",
     "formula",
+    "merge_nodes",
     "prune",
     "prune_by_loss",
     "prune_edges",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic
 
 from torch import Tensor
@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..events import check_cancelled, emit
 from ..network import Edge, Model, Network, Trace, add_to_biases, as_inputs, mask_edges, select_nodes, trace
 from .attribution import Scores, scores_of
+from .merge import Merge, merge_nodes
 
 
 @dataclass(frozen=True)
@@ -21,21 +22,24 @@ class Pruned(Generic[Model]):
     Attributes:
         model: The smaller network.
         edges: Edges cut, with the addresses they had; edges of removed nodes included.
-        nodes: Hidden nodes removed, as (level, node), with the numbers they had.
+        nodes: Hidden nodes removed, as (level, node), with the numbers they had; merged ones included.
         inputs: Names of the inputs removed.
+        merges: Nodes that were merged with another, with the numbers they had.
     """
 
     model: Model = field(repr=False)
     edges: tuple[Edge, ...]
     nodes: tuple[tuple[int, int], ...]
     inputs: tuple[str, ...]
+    merges: tuple[Merge, ...] = ()
 
     def __str__(self) -> str:
         left = sum(1 for _ in self.model.active_edges())
         gone = f"{len(self.edges)} edges, {len(self.nodes)} hidden nodes"
         if self.inputs:
             gone += f", inputs {', '.join(self.inputs)}"
-        return f"cut {gone}; left {left} edges, width {self.model.width}"
+        merged = "".join(f"; merged, as {merge}" for merge in self.merges)
+        return f"cut {gone}{merged}; left {left} edges, width {self.model.width}"
 
 
 def prune(
@@ -49,12 +53,14 @@ def prune(
     """Remove hidden nodes, edges and (if asked) inputs whose attribution score is at most a threshold.
 
     The mean of a cut edge goes into the bias of the sub-node it ran into, so that an edge without
-    influence leaves no shift behind. Every output keeps at least one path to an input.
+    influence leaves no shift behind. Every output keeps at least one path to an input. A hidden node that is
+    another's multiple and shift is merged with it; see `merge_nodes`.
 
     Args:
         model: Left as it is.
         x: Samples to score on, in any form `trace` takes; at least two different rows.
-        node_threshold: Hidden nodes at or below it go; 0 removes only those without any influence.
+        node_threshold: Hidden nodes at or below it go; 0 removes only those without any influence. Also the
+            share of its deviation to which a node must depend on another to be merged with it.
         edge_threshold: Edges at or below it go.
         input_threshold: Inputs at or below it go; None keeps all. The smaller network still takes all
             columns and reads only those left.
@@ -79,6 +85,8 @@ def prune(
         _check_threshold("input_threshold", input_threshold)
     work = _Pruner(model, as_inputs(x, model, "prune"))
     work.drop_nodes(node_threshold, input_threshold)
+    if work.merge(node_threshold):
+        work.drop_nodes(0.0, None)
     # Cutting an edge can leave a node without input or without output: repeat until nothing changes.
     while work.cut_edges(edge_threshold):
         check_cancelled("prune")
@@ -124,6 +132,7 @@ class _Pruner:
         self.model, self.x = copy.deepcopy(model), x
         self.labels = [list(range(model.layers[0].in_features))]
         self.labels += [list(range(layer.out_features)) for layer in model.layers]
+        self.merges: list[Merge] = []
         self.seen: Trace | None = None
         _refuse_constant(self.scores())
 
@@ -150,6 +159,18 @@ class _Pruner:
         _refuse_empty(kept)
         self.model = select_nodes(self.model, kept)
         self.labels = [[labels[n] for n in chosen] for labels, chosen in zip(self.labels, kept, strict=True)]
+
+    def merge(self, tolerance: float) -> bool:
+        """Merge the nodes that depend on another; say whether any went."""
+        merged = merge_nodes(self.model, self.x, tolerance=tolerance)
+        for level, labels in enumerate(self.labels):
+            here = [merge for merge in merged.merges if merge.level == level]
+            self.merges += [replace(m, node=labels[m.node], into=labels[m.into]) for m in here]
+            gone = {merge.node for merge in here}
+            self.labels[level] = [label for node, label in enumerate(labels) if node not in gone]
+        if merged.merges:
+            self.model, self.seen = merged.model, None
+        return bool(merged.merges)
 
     def cut_edges(self, threshold: float) -> bool:
         """Mask the edges that score at most `threshold`; say whether any went."""
@@ -190,7 +211,7 @@ class _Pruner:
         )
         inputs = tuple(name for n, name in enumerate(original.names) if n not in self.labels[0])
         edges = tuple(edge for edge in original.active_edges() if edge not in left)
-        return Pruned(self.model, edges, nodes, inputs)
+        return Pruned(self.model, edges, nodes, inputs, tuple(self.merges))
 
 
 def _refuse_empty(kept: list[list[int]]) -> None:

@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from ...functions import Function, get_function
-from ...layers import KANLayer, LinearEdgeLayer, capability
 from ...network import Edge, Model, Network, duplicate, inputs_or_default, set_formula, unset_formula
-from ...spline import fit_coef
+from ..edge_fit import fit_edge_
 from .curves import edge_curves, grid_curve
 from .edge_search.evaluation import Groups, Target, evaluate
 from .edge_search.search import search
@@ -100,26 +99,6 @@ def unfix(model: Model, edge: Edge, *, curve: bool = False) -> Model:
         at[:, i] = h[:, 0]
         fit_edge_(new.layers[layer].basis, i, j, h, formula.edges(at)[:, i, j])
     return new
-
-
-@capability("have edges that can be fitted to a curve", "Leave out curve=True.")
-def fit_edge_(layer: LinearEdgeLayer, i: int, j: int, h: Tensor, values: Tensor) -> None:
-    """Set the weights of one edge, in place, to the best fit of `values` (n,) at `h` (n, 1), both in float64."""
-    raise NotImplementedError
-
-
-@fit_edge_.register(LinearEdgeLayer)  # type: ignore[type-abstract]
-def _fit_features(layer: LinearEdgeLayer, i: int, j: int, h: Tensor, values: Tensor) -> None:
-    features = layer.select([i], [j]).double().cpu().features(h)[:, 0]
-    layer.coef[i, :, j] = torch.linalg.lstsq(features, values[:, None]).solution[:, 0].to(layer.coef)
-
-
-@fit_edge_.register(KANLayer)
-def _fit_spline(layer: KANLayer, i: int, j: int, h: Tensor, values: Tensor) -> None:
-    knots = layer.knots[i : i + 1].to(h)
-    layer.coef[i, :, j] = fit_coef(h, values[:, None, None], knots, layer.k).coef[0, :, 0].to(layer.coef)
-    layer.scale_base[i, j] = 0.0
-    layer.scale_spline[i, j] = 1.0
 
 
 def _fitted(

@@ -16,6 +16,7 @@ from ...errors import InputError, ShapeError
 from ...events import check_cancelled, emit
 from ...functions import Function
 from ...network import Edge, Model, Network, defined_rows, inputs_and_targets, set_formulas
+from ..merge import merge_nodes
 from .curves import chosen_functions, edge_curves
 from .edge_search.description_length import description_lengths, function_bits, rank
 from .edge_search.search import search
@@ -88,7 +89,7 @@ def symbolify(
 ) -> Symbolified[Model]:
     """Turn spline edges into formulas, and fit the constants of all formulas together.
 
-    All functions are fitted to all edges at once; each edge takes the one of the shortest length (see
+    Hidden nodes that are multiples of others are merged with them first; see `merge_nodes`. All functions are fitted to all edges at once; each edge takes the one of the shortest length (see
     `choice.description_lengths`) that explains enough of it. Then the constants of all formula edges are refitted
     together, in float64, until rounding. If the network so found is not equal to its target, other
     functions are tried on the edges where the choice was close, and those are kept that make the whole
@@ -130,6 +131,7 @@ def symbolify(
         raise InputError(f"symbolify: r2 must be between 0 and 1; got {r2}. 0.98 is the default.")
     work = float64_copy(model)
     x, y = _samples(work, data)
+    work = merge_nodes(work, (x, y)).model
     options = _options(work, x, chosen_functions(functions), r2)
     problem = _Problem(work, options, x, y, refit)
     emit("message", "symbolify", text=f"functions fitted to {len(options)} edges")
