@@ -1,6 +1,7 @@
 // The inverse Hessian of L-BFGS in the arrays of optim/lbfgs_history.py, which says what is where and by which equations.
 #pragma once
 
+#include <math.h>
 #include <stdint.h>
 
 #include <algorithm>
@@ -48,7 +49,8 @@ class LbfgsHistory {
 
     void add(const T* s, const T* y) {
         const double sy = dot(s, y, n), yy = dot(y, y, n);
-        if (!(sy > static_cast<double>(std::numeric_limits<T>::epsilon()) * yy && yy > 0)) return;
+        const double least = static_cast<double>(std::numeric_limits<T>::epsilon()) * sqrt(dot(s, s, n)) * sqrt(yy);
+        if (!(sy > least && yy > 0)) return;
         const int64_t slot = p.added % m;
         std::copy_n(s, n, p.vectors + slot * n);
         std::copy_n(y, n, p.vectors + (m + slot) * n);

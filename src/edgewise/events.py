@@ -39,7 +39,21 @@ class StopReason(str, Enum):
     CONVERGED = "converged", "The tolerance was reached. Refine the grid, widen the network, or lower lamb."
     NO_DESCENT = (
         "no descent",
-        "No step lowered the loss. Scale the data, use float64, or choose another optimiser.",
+        "No step lowered the loss, by rounding as a rule. Use float64 or another optimiser.",
+    )
+    STALLED = (
+        "stalled",
+        "Steps gain nothing, though the gradient is not zero. Use float64, another optimiser or another seed.",
+    )
+    NO_BETTER_THAN_MEAN = (
+        "no better than the mean",
+        "One constant would predict as well. Try more steps, another optimiser or seed, or less lamb, and check "
+        "that the inputs tell something of the targets.",
+    )
+    RESOLUTION = (
+        "resolution",
+        "The loss is down to the last digits that the data have in their type. Use float64 for data and model, and "
+        "subtract large offsets before rounding.",
     )
     PLATEAU = "plateau", "The last steps gained too little. A finer grid or a wider network goes on."
     PATIENCE = (

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgewise import KAN, Scaler
+from edgewise import KAN
 from edgewise.errors import InputError, UnknownName
 from edgewise.functions import make_function
 from edgewise.network import (

@@ -18,6 +18,7 @@ def test_only_a_tolerance_that_was_met_is_called_converged():
     assert reasons == {
         "SMALL_GRADIENT": "converged",
         "SMALL_CHANGE": "converged",
+        "STANDSTILL": "stalled",
         "LINE_SEARCH_FAILED": "no descent",
         "DAMPED_OUT": "no descent",
         "NOT_FINITE": "non-finite",

@@ -35,6 +35,8 @@ class Network(nn.Module):
     Attributes:
         columns: Which input columns the first layer sees (all, until inputs are pruned); a buffer.
         n_columns: Number of columns `forward` takes.
+        is_trained: Whether a `fit` has trained it, or values were loaded: its units are settled then, and a later
+            `fit` gives it no scalers.
 
     Raises:
         ShapeError: the layers do not chain, or names and scalers do not fit.
@@ -63,6 +65,7 @@ class Network(nn.Module):
         self.n_columns = first
         self.register_buffer("columns", torch.arange(first, device=self.device))
         self._reads_all = True
+        self.is_trained = False
         self.input_names = _checked_names(input_names, first)
         for name, scaler, size in (("input", input_scaler, first), ("output", output_scaler, last)):
             if scaler is not None and len(scaler.shift) != size:
@@ -124,13 +127,16 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Outputs at `x`, (..., n_columns) to (..., outputs)."""
-        x = self.prepare_inputs(x)
+        return self.finish_outputs(self.run_layers(self.prepare_inputs(x)))
+
+    def run_layers(self, x: Tensor) -> Tensor:
+        """The last layer's outputs from the first layer's inputs, (..., inputs) to (..., outputs): no scaling."""
         h = fast_forward(self.layers, x)
         if h is None:
             h = x
             for layer in self.layers:
                 h = layer(h)
-        return self.finish_outputs(h)
+        return h
 
     def select_columns(self, columns: Tensor) -> None:
         """Feed the first layer with these input columns, in this order.
@@ -245,6 +251,7 @@ class Network(nn.Module):
                 f"{columns.tolist()}. It is of a pruned model that takes more columns: use save and load."
             )
         super()._load_from_state_dict(state_dict, prefix, *args)
+        self.is_trained = True
         if isinstance(columns, Tensor):
             self._reads_all = _is_every(columns, self.n_columns)
 

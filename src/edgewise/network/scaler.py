@@ -47,11 +47,15 @@ class Scaler(nn.Module):
     def of(cls, data: Tensor) -> Scaler:
         """The scaler that gives each column of `data` (batch, columns) mean 0 and standard deviation 1.
 
-        A column without spread is only shifted.
+        A column of one value is only shifted.
         """
-        deviation = data.std(0, correction=0)
-        spread = deviation > 1e-12 * data.abs().amax(0).clamp_min(1e-300)
-        return cls(data.mean(0), torch.where(spread, deviation, torch.ones_like(deviation)))
+        kind = data.dtype if data.is_floating_point() else torch.get_default_dtype()
+        low, high = data.amin(0), data.amax(0)
+        # In parts of the largest: neither squares nor the mean of large numbers lose digits.
+        size = torch.maximum(low.abs(), high.abs()).double().clamp_min(torch.finfo(kind).tiny)
+        parts = data.double() / size
+        deviation = torch.where(high > low, size * parts.std(0, correction=0), 1.0)
+        return cls((size * parts.mean(0)).to(kind), deviation.to(kind))
 
     def forward(self, x: Tensor) -> Tensor:
         """From the data's units to the network's."""

@@ -41,13 +41,14 @@ def walk(model: Network, x: Tensor) -> Iterator[tuple[int, Layer, Tensor]]:
         below = layer
 
 
-def forward_with(model: Network, inputs: Tensor, run: LayerRun) -> Tensor:
+def forward_with(model: Network, inputs: Tensor, run: LayerRun, *, finish: bool = True) -> Tensor:
     """Compute the network's outputs with each layer evaluated by `run`.
 
     Args:
         model: Not modified.
         inputs: Inputs of the first layer, from `model.prepare_inputs`.
         run: Called for each layer in turn.
+        finish: Whether the output scaler comes last.
 
     Returns:
         Outputs, shape (..., outputs), in the units of the targets.
@@ -62,4 +63,4 @@ def forward_with(model: Network, inputs: Tensor, run: LayerRun) -> Tensor:
     h = inputs
     for l, layer in enumerate(model.layers):
         h = run(l, layer, h)
-    return model.finish_outputs(h)
+    return model.finish_outputs(h) if finish else h

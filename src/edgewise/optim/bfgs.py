@@ -22,7 +22,8 @@ class BFGS(QuasiNewton):
     Args:
         update: "broyden" (self-scaled, of Broyden's family), "scaled" (self-scaled BFGS) or "bfgs".
         max_iterations_per_step: Iterations to a call of `step`.
-        tolerance_gradient: The search ends when no entry of the gradient is larger.
+        tolerance_gradient: The search ends when no entry of the gradient is larger, in the function's units; 0
+            for a gradient of zero.
         tolerance_change: It ends when a whole step lowers the value by a smaller share; None for the
             rounding unit of the parameters' type.
         initial_step: Length tried first when there is curvature to go by; 1 is Newton's.

@@ -74,7 +74,7 @@ class InverseHessian:
             Whether it was let in.
         """
         sy, yy, ss = float(s.dot(y)), float(y.dot(y)), float(s.dot(s))
-        if not (sy > self._rounding * yy and yy > 0 and math.isfinite(ss)):
+        if not (sy > self._rounding * ss**0.5 * yy**0.5 and yy > 0 and math.isfinite(ss)):
             return False
         if not self.added:
             self._begin(sy / yy)

@@ -22,7 +22,8 @@ class LBFGS(QuasiNewton):
     Args:
         history: Pairs of steps and gradient changes that are remembered.
         max_iterations_per_step: Iterations to a call of `step`.
-        tolerance_gradient: The search ends when no entry of the gradient is larger.
+        tolerance_gradient: The search ends when no entry of the gradient is larger, in the function's units; 0
+            for a gradient of zero.
         tolerance_change: It ends when a whole step lowers the value by a smaller share; None for the
             rounding unit of the parameters' type.
         initial_step: Length tried first when there is curvature to go by; 1 is Newton's.

@@ -69,7 +69,8 @@ class LBFGSHistory:
             Whether it was let in.
         """
         sy, yy = float(s.dot(y)), float(y.dot(y))
-        if not (sy > self._rounding * yy and yy > 0):
+        # Beside both lengths, so that it does not depend on the function's unit.
+        if not (sy > self._rounding * float(s.dot(s)) ** 0.5 * yy**0.5 and yy > 0):
             return False
         history = len(self.curvature)
         slot = self.added % history

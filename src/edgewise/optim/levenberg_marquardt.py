@@ -37,6 +37,7 @@ from .status import (
     NOT_FINITE,
     SMALL_CHANGE,
     SMALL_GRADIENT,
+    STANDSTILL,
     status_from_words,
     status_to_words,
 )
@@ -50,6 +51,8 @@ _MOST_DAMPING = 1e12
 _DAMPING_DECREASE = 1 / 3
 _AS_PREDICTED = 0.1
 _PROBE = 0.1
+_AGREEING = 100.0
+"""A step that gained little is the end of the search if the linear model promised no more than so many times that."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ class LevenbergMarquardt(Minimiser[LeastSquares, LMState]):
         solver: "qr" (most digits), "cholesky" (fast), "cg" (no matrix), "svd" (directions that change nothing stay
             as they are; few parameters), or "auto", by size.
         max_iterations_per_step: Iterations to a call of `step`.
-        tolerance_gradient: The search ends when no entry of the gradient is larger.
+        tolerance_gradient: The search ends when no entry of the gradient is larger, in the units of |r|^2; 0 for a
+            gradient of zero.
         tolerance_change: It ends when an iteration lowers the value by a smaller share.
         min_relative_scale: Columns count as at least this share of the largest one in the damping.
         monotone_scaling: Whether columns count with the largest norm they ever had, or with that of now.
@@ -111,7 +115,7 @@ class LevenbergMarquardt(Minimiser[LeastSquares, LMState]):
     damping: float = 1e-3
     solver: str = "auto"
     max_iterations_per_step: int = 1
-    tolerance_gradient: float = 1e-32
+    tolerance_gradient: float = 0.0
     tolerance_change: float = 1e-12
     min_relative_scale: float = 1e-3
     monotone_scaling: bool = True
@@ -255,7 +259,12 @@ class LevenbergMarquardt(Minimiser[LeastSquares, LMState]):
         if not (gained > 0 and math.isfinite(value) and step.predicted > 0):
             return None
         damping = max(state.damping * self._damping_factor(gained / step.predicted), _LEAST_DAMPING[solver])
-        little = gained <= self.tolerance_change * state.value
+        status = None
+        if gained <= self.tolerance_change * state.value:
+            # Where the damping shortens the step, little is promised though much may be left.
+            promised = math.inf if state.damping > 1 else step.predicted
+            met = promised <= _AGREEING * self.tolerance_change * state.value
+            status = SMALL_CHANGE if met else STANDSTILL
         return LMState(
             x,
             value,
@@ -265,7 +274,7 @@ class LevenbergMarquardt(Minimiser[LeastSquares, LMState]):
             state.scale,
             state.iterations + 1,
             state.evaluations + 1,
-            SMALL_CHANGE if little else None,
+            status,
         )
 
     def _damping_factor(self, ratio: float) -> float:

@@ -26,9 +26,13 @@ from .status import (
     NOT_FINITE,
     SMALL_CHANGE,
     SMALL_GRADIENT,
+    STANDSTILL,
     status_from_words,
     status_to_words,
 )
+
+_AGREEING = 100.0
+"""A step that gained little is the end of the search if the curvature promised no more than so many times that."""
 
 
 class Curvature(Protocol):
@@ -92,7 +96,8 @@ class QuasiNewton(Minimiser[Smooth, QuasiNewtonState]):
 
     Args:
         max_iterations_per_step: Iterations to a call of `step`.
-        tolerance_gradient: The search ends when no entry of the gradient is larger.
+        tolerance_gradient: The search ends when no entry of the gradient is larger, in the function's units; 0
+            for a gradient of zero.
         tolerance_change: It ends when a whole step lowers the value by a smaller share; None for the
             rounding unit of the parameters' type.
         initial_step: Length tried first when there is curvature to go by; 1 is Newton's.
@@ -102,7 +107,7 @@ class QuasiNewton(Minimiser[Smooth, QuasiNewtonState]):
     needs: ClassVar[Literal["smooth", "squares"]] = "smooth"
 
     max_iterations_per_step: int = 20
-    tolerance_gradient: float = 1e-32
+    tolerance_gradient: float = 0.0
     tolerance_change: float | None = None
     initial_step: float = 1.0
     line_search: StrongWolfe = field(default_factory=StrongWolfe)
@@ -218,10 +223,12 @@ class QuasiNewton(Minimiser[Smooth, QuasiNewtonState]):
 
     def with_status(self, before: QuasiNewtonState, after: QuasiNewtonState) -> QuasiNewtonState:
         """Return `after`, its status set if the step to it gained too little."""
-        least = torch.finfo(after.x.dtype).eps if self.tolerance_change is None else self.tolerance_change
-        if after.status is None and not before.value - after.value > least * abs(before.value):
-            return replace(after, status=SMALL_CHANGE)
-        return after
+        rounding = torch.finfo(after.x.dtype).eps
+        least = rounding if self.tolerance_change is None else self.tolerance_change
+        if after.status is not None or before.value - after.value > least * abs(before.value):
+            return after
+        agreeing = max(rounding**0.5, _AGREEING * least) * abs(after.value)
+        return replace(after, status=SMALL_CHANGE if _promised(after) <= agreeing else STANDSTILL)
 
     def _descent(self, x: Array, value: float, gradient: Array, memory: Curvature) -> tuple[Trial, Array]:
         direction = memory.direction(gradient)
@@ -246,6 +253,14 @@ def _along(value_and_grad: ValueAndGrad, start: Trial, direction: Array) -> Call
         return Trial(t, value, float(gradient.dot(direction)), x, gradient)
 
     return line
+
+
+def _promised(state: QuasiNewtonState) -> float:
+    """What is left to gain by the curvature that is known; infinite where none is."""
+    if not len(state.memory):
+        return math.inf if state.value else 0.0
+    gradient = as_array(state.gradient)
+    return -0.5 * float(gradient.dot(state.memory.direction(gradient)))
 
 
 def _largest(gradient: Array) -> float:

@@ -8,6 +8,7 @@ from ..events import Stop, StopReason
 
 SMALL_GRADIENT = Stop(StopReason.CONVERGED, "no entry of the gradient is above the tolerance")
 SMALL_CHANGE = Stop(StopReason.CONVERGED, "a step lowered the value by less than the tolerance")
+STANDSTILL = Stop(StopReason.STALLED, "a step gained less than the tolerance, and more was promised")
 LINE_SEARCH_FAILED = Stop(StopReason.NO_DESCENT, "the line search failed from steepest descent")
 DAMPED_OUT = Stop(StopReason.NO_DESCENT, "no damping gave a step that lowers the value")
 NOT_FINITE = Stop(StopReason.NON_FINITE, "the value or gradient is not finite")

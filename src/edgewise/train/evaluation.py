@@ -56,7 +56,7 @@ class Evaluation:
             x, y = self.part(part)
             if x is not None and y is not None:
                 prediction = predict_in_chunks(self.model, x)
-                values[f"{part}_loss"] = self.loss.report(float(self.loss(prediction, y)))
+                values[f"{part}_loss"] = self.loss.report(self.loss.measure(prediction, y))
                 values |= self._metrics(f"{part}_", prediction, y)
         return values
 
@@ -69,17 +69,16 @@ class Evaluation:
         x, y = self.part(name)
         if x is None or y is None:
             return None
-        return self.loss.report(float(self.loss(predict_in_chunks(self.model, x), y)))
+        return self.loss.report(self.loss.measure(predict_in_chunks(self.model, x), y))
 
     def train_loss(self, batches: Batches | None = None) -> float:
         """Raw loss on all training samples, streamed where they only come as a stream."""
         if batches is None or self.data.batches is None:
-            return float(
-                self.loss(predict_in_chunks(self.model, self.data.x), self.data.y, self.data.weights)
-            )
+            prediction = predict_in_chunks(self.model, self.data.x)
+            return self.loss.measure(prediction, self.data.y, self.data.weights)
         total, samples = 0.0, 0
         for x, y, _ in batches():
-            total += len(x) * float(self.loss(predict_in_chunks(self.model, x), y))
+            total += len(x) * self.loss.measure(predict_in_chunks(self.model, x), y)
             samples += len(x)
         return total / samples
 

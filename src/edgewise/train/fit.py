@@ -64,6 +64,9 @@ def fit(
 ) -> FitResult:
     """Train a model on data, in place.
 
+    The units of the data do not matter: a network that was not trained yet is given an input or output scaler where
+    columns are far from size 1, which the result's notes say; losses stay in the users' units.
+
     Args:
         model: A network, or any module. Only parameters that require gradients are trained.
         data: (x, y) of arrays, tensors, lists, frames or series; a dict with "train_input", "train_label"
@@ -80,7 +83,7 @@ def fit(
         loss: "mse", "mae", "huber", "log_cosh", "cross_entropy", "bce", or a callable(prediction, target).
         metrics: Names or callables(prediction, target), measured at each step.
         lamb: Weight of the sparsity penalty; 1e-3 to 1e-2 on outputs of size 1. With an `output_scaler` the
-            outputs count as that size, for the losses "mse" and "mae".
+            outputs count as that size, for the losses "mse" and "mae"; targets far from it are given one.
         penalty: The same with the weights of its terms, a `Penalty(...)`; or that number. Pass one of the two.
         update_grid: Whether grids follow the data: where a layer's inputs leave its grid, or fill little of it.
             `GridUpdates(...)` says at which steps.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +22,12 @@ from .grids.updates import GridUpdates, has_adaptive_grid
 from .objective.loss import as_loss
 from .objective.metrics import as_metrics
 from .objective.objective import Objective
+from .objective.working_units import working_units
+from .run.checked_stop import checked_stop
 from .run.progress import Progress
 from .run.result import FitResult
 from .run.scheduler import Scheduler
 from .run.training_run import TrainingRun
-from .scaling_warnings import scaling_warnings
 from .settings import FitSettings
 from .step.automatic import resolve_auto
 from .step.batches import make_batches
@@ -33,6 +35,7 @@ from .step.engine import Engine, full_batch_engine
 from .step.optimisers import is_full_batch, make_optimiser
 from .step.parameters import trainable
 from .step.torch_engine import TorchBatchEngine, TorchEngine
+from .units.standardise import standardise
 
 
 def train_once(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
@@ -65,15 +68,18 @@ def train_once(model: nn.Module, data: Any, settings: FitSettings) -> FitResult:
         seed=settings.seed,
         whole=is_full_batch(settings.opt),
     )
-    setup = _Setup(
-        Objective(model, criterion, penalty),
-        Evaluation(model, prepared, criterion, metrics),
-        settings,
-        started,
-    )
+    evaluation = Evaluation(model, prepared, criterion, metrics)
     if settings.steps == 0:
+        setup = _Setup(Objective(model, criterion, penalty), evaluation, settings, started)
         return setup.result(Stop(StopReason.NO_STEPS))
-    run = setup.run(grid_updates if has_adaptive_grid(model) else GridUpdates(0))
+    standardised = standardise(model, prepared, criterion)
+    try:
+        objective = Objective(model, criterion, penalty, working_units(model, prepared, criterion))
+        setup = _Setup(objective, evaluation, settings, started, standardised.notes)
+        run = setup.run(grid_updates if has_adaptive_grid(model) else GridUpdates(0))
+    except BaseException:
+        standardised.undo()
+        raise
     return setup.result(_run(run, model), run)
 
 
@@ -84,6 +90,8 @@ def _run(run: TrainingRun, model: nn.Module) -> Stop:
     try:
         return run.run()
     finally:
+        if isinstance(model, Network):
+            model.is_trained = True
         for module, mode in modes:
             module.training = mode
         for parameter in model.parameters():
@@ -98,6 +106,7 @@ class _Setup:
     evaluation: Evaluation
     settings: FitSettings
     started: float
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.batches = make_batches(
@@ -133,7 +142,7 @@ class _Setup:
             lr_scheduler,
             settings.callback,
             checkpoint,
-            notes=[*reason, *scaling_warnings(model, data, self.objective.loss)],
+            notes=[*reason, *self.notes],
         )
 
     def _engine(self, opt: Any) -> tuple[Engine, Scheduler | None]:
@@ -160,6 +169,8 @@ class _Setup:
         raw = self.evaluation.train_loss(self.batches)
         if run is not None and not math.isfinite(raw) and stop.reason is not StopReason.NON_FINITE:
             stop = Stop(StopReason.NON_FINITE, "the loss is beyond the data's type")
+        if run is not None:
+            stop = checked_stop(stop, self.objective.model, self.evaluation.data, criterion, raw)
         return FitResult(
             train_loss=criterion.report(raw),
             test_loss=self.evaluation.loss_on("test"),

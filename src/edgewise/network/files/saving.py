@@ -125,6 +125,7 @@ def _network(
     _check_columns(columns, model)
     model.select_columns(columns)
     model.input_names = _names(header["input_names"], model.n_columns)
+    model.is_trained = True
     return model
 
 

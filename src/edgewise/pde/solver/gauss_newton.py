@@ -121,7 +121,7 @@ def minimise(system: LeastSquaresSystem, method: Method, damping: float, monitor
     reason = loop.run().reason
     system.put(search.state.x)
     # Where no step lowers the residual any more, a finer grid does.
-    reason = StopReason.PLATEAU if reason is StopReason.NO_DESCENT else reason
+    reason = StopReason.PLATEAU if reason in (StopReason.NO_DESCENT, StopReason.STALLED) else reason
     return Minimum(search.value**0.5, loop.done, reason)
 
 

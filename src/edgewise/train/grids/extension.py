@@ -15,14 +15,16 @@ import torch
 
 from ..._checks import check_int
 from ...errors import InputError
-from ...events import StopReason
+from ...events import Stop, StopReason
 from ...network import Network, has_jacobian, refine, refine_layer
 from ...optim import LevenbergMarquardt
 from ..data.data import Data, as_data
 from ..multi_start import init_candidate, multi_start, run_candidate
 from ..objective.loss import LOSSES
 from ..outputs import predict_in_chunks
+from ..run.checked_stop import checked_stop
 from ..run.progress import Progress
+from ..units.standardise import standardise
 from .grid_extension import GridExtension
 from .ranges import fit_grid_ranges
 from .schedule import GridStage, run_stages
@@ -62,20 +64,25 @@ class ExtendedFit:
         model: The network of the best stage.
         stages: One to a grid.
         best: Which stage is best: by validation where there is one, else by the training loss.
-        stop: GRIDS where all were trained, NO_BETTER_GRID where more no longer paid, INTERRUPTED or CANCELLED.
+        stop: GRIDS where all were trained, NO_BETTER_GRID where more no longer paid, INTERRUPTED or CANCELLED; or
+            what `fit` says of a loss that is no better than the mean's, or at the data's last digits.
+        notes: What else is worth knowing, such as scalers that the model was given.
+        said: What else is to be said of `stop`, but for what the stages tell.
     """
 
     model: Network
     stages: tuple[FitStage, ...]
     best: int
     stop: StopReason = StopReason.GRIDS
+    notes: tuple[str, ...] = ()
+    said: str = ""
 
     @property
     def detail(self) -> str:
         """What else is to be said of why it ended."""
         grid = self.stages[-1].grid
-        if self.stop is StopReason.GRIDS:
-            return ""
+        if self.said or self.stop is StopReason.GRIDS:
+            return self.said
         if self.stop is StopReason.NO_BETTER_GRID:
             return f"grid {grid} was no better on the samples set aside"
         return f"ended after grid {grid}"
@@ -142,7 +149,10 @@ def extend_grids(
     chosen = LevenbergMarquardt(solver=solver) if isinstance(solver, str) else solver
     line = Progress(len(schedule.grids), progress)
     training = _StageTraining(_doubled(ready), extension, chosen, steps, seed, line)
-    training.model = copy.deepcopy(model).double()
+    own = copy.deepcopy(model)
+    notes = standardise(own, ready, LOSSES["mse"]).notes
+    own.is_trained = True
+    training.model = own.double()
     try:
         stop = run_stages(schedule.grids, training.stage, training.stages, schedule.goes_on)
     finally:
@@ -150,7 +160,9 @@ def extend_grids(
     stages = training.stages
     best = min(range(len(stages)), key=lambda at: stages[at].selection_loss)
     found = copy.deepcopy(stages[best].model).to(model.dtype)
-    return ExtendedFit(found, tuple(stages), best, stop)
+    reached = stages[best].train_loss ** 2
+    checked = checked_stop(Stop(stop), found, ready, LOSSES["mse"], reached)
+    return ExtendedFit(found, tuple(stages), best, checked.reason, tuple(notes), checked.detail)
 
 
 class _StageTraining:
@@ -214,7 +226,7 @@ class _StageTraining:
     def _loss(self, x: torch.Tensor | None, y: torch.Tensor | None) -> float | None:
         if x is None or y is None:
             return None
-        return float((predict_in_chunks(self.model, x) - y).square().mean().sqrt())
+        return LOSSES["mse"].measure(predict_in_chunks(self.model, x), y) ** 0.5
 
 
 def _doubled(data: Data) -> Data:

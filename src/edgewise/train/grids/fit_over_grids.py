@@ -22,6 +22,7 @@ from ..settings import FitSettings
 from ..step.automatic import choose_optimiser
 from ..step.parameters import trainable
 from ..train_once import train_once
+from ..units.standardise import standardise
 from .extension import VALIDATION_SHARE, ExtendedFit, extend_grids
 from .schedule import GridStage, run_stages
 
@@ -110,6 +111,7 @@ def _by_least_squares(model: Network, data: Any, settings: FitSettings) -> FitRe
         measured = train_once(model, data, replace(settings, steps=0))
         return replace(measured, stop=Stop(reason_of(cause), "before the first grid was trained"))
     replace_layers(model, found.model)
+    model.is_trained = True
     return _result(found, time.perf_counter() - began)
 
 
@@ -133,7 +135,10 @@ def _result(found: ExtendedFit, seconds: float) -> FitResult:
         steps=iterations,
         evaluations=iterations,
         seconds=seconds,
-        notes=(f"Levenberg-Marquardt up to grid {found.stages[-1].grid}; the best is {best.grid}",),
+        notes=(
+            f"Levenberg-Marquardt up to grid {found.stages[-1].grid}; the best is {best.grid}",
+            *found.notes,
+        ),
     )
 
 
@@ -149,7 +154,8 @@ def _grid_by_grid(model: Network, data: Any, settings: FitSettings) -> FitResult
     schedule = settings.grid_extension.schedule(model)
     if schedule.until_no_better and settings.validation is None:
         settings = replace(settings, validation=VALIDATION_SHARE)
-    x = as_data(data, model).x
+    prepared = as_data(data, model)
+    x, standardised = prepared.x, standardise(model, prepared, as_loss(settings.loss))
     stages: list[_ResultStage] = []
 
     def train(grid: int) -> _ResultStage:
@@ -161,17 +167,24 @@ def _grid_by_grid(model: Network, data: Any, settings: FitSettings) -> FitResult
         kept = copy.deepcopy(model) if is_best else None
         return _ResultStage(grid, result.steps, result.seconds, result.stop.reason, loss, result, kept)
 
-    reason = run_stages(schedule.grids, train, stages, schedule.goes_on)
+    try:
+        reason = run_stages(schedule.grids, train, stages, schedule.goes_on)
+    except BaseException:
+        if not stages:
+            standardised.undo()
+        raise
     best = next(stage for stage in reversed(stages) if stage.model is not None)
     if best.model is not None:
         replace_layers(model, best.model)
     stop = stages[-1].result.stop
     if reason is not stop.reason:
         stop = Stop(reason, f"the best grid is {best.grid}")
-    return _joined(stages, best, stop)
+    return _joined(stages, best, stop, standardised.notes)
 
 
-def _joined(stages: Sequence[_ResultStage], best: _ResultStage, stop: Stop) -> FitResult:
+def _joined(
+    stages: Sequence[_ResultStage], best: _ResultStage, stop: Stop, notes: Sequence[str]
+) -> FitResult:
     results, chosen = [stage.result for stage in stages], best.result
     names = list(dict.fromkeys(name for result in results for name in result))
     history: dict[str, list[float]] = {
@@ -189,7 +202,7 @@ def _joined(stages: Sequence[_ResultStage], best: _ResultStage, stop: Stop) -> F
         steps=sum(result.steps for result in results),
         evaluations=sum(result.evaluations for result in results),
         seconds=sum(result.seconds for result in results),
-        notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+        notes=(*notes, *dict.fromkeys(note for result in results for note in result.notes)),
     )
 
 

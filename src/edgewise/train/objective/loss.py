@@ -15,6 +15,9 @@ from torch import Tensor
 
 from ...errors import InputError, unknown_name
 
+_SMALL, _LARGE = 1e-9, 1e9
+"""Targets between these are measured as they are."""
+
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -48,6 +51,20 @@ class Loss:
         """
         return value**0.5 if self.mean_square else value
 
+    @torch.no_grad()
+    def measure(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> float:
+        """The mean loss as a number, of values so small or large that their squares would leave the type, too.
+
+        Example:
+            >>> tiny = torch.tensor([1e-30])
+            >>> float(LOSSES["mse"](0 * tiny, tiny)), LOSSES["mse"].measure(0 * tiny, tiny) ** 0.5 > 9e-31
+            (0.0, True)
+        """
+        size = float(target.abs().max()) if self.power and target.is_floating_point() and len(target) else 1.0
+        if _SMALL <= size <= _LARGE or not 0 < size < float("inf"):
+            return float(self(prediction, target, weights))
+        return float(self(prediction / size, target / size, weights)) * size**self.power
+
     def __call__(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return the mean loss, weighted by sample if weights (N,) are given."""
         if weights is None:
@@ -64,7 +81,9 @@ class Loss:
 
 def _log_cosh(difference: Tensor) -> Tensor:
     size = difference.abs()
-    return size + F.softplus(-2 * size) - 0.6931471805599453
+    # Two forms of one function: the first loses the digits of small errors, the second overflows for large ones.
+    large = size + F.softplus(-2 * size) - 0.6931471805599453
+    return torch.where(size > 1, large, torch.log1p(2 * torch.sinh(size.clamp(max=1) / 2).square()))
 
 
 def _named(

@@ -154,7 +154,12 @@ def share_entropy(sizes: Tensor) -> Tensor:
 
 
 def forward_with_penalty(
-    model: nn.Module, x: Tensor, penalty: Penalty, fixed: FeatureCache | None = None
+    model: nn.Module,
+    x: Tensor,
+    penalty: Penalty,
+    fixed: FeatureCache | None = None,
+    *,
+    finish: bool = True,
 ) -> tuple[Tensor, Tensor]:
     """Run the model once and give its outputs and its penalty (without `lamb`).
 
@@ -163,6 +168,7 @@ def forward_with_penalty(
         x: Inputs, shape (batch, in).
         penalty: What to count.
         fixed: What is known of `x` already, if anything.
+        finish: Whether a network's output scaler comes last.
 
     Returns:
         Outputs (batch, out) and a scalar.
@@ -173,12 +179,12 @@ def forward_with_penalty(
     Cost: a forward pass and one product of features with themselves a layer; no (batch, in, out) tensor.
     """
     if isinstance(model, Network):
-        return _network_with_penalty(model, x, penalty, fixed)
+        return _network_with_penalty(model, x, penalty, fixed, finish)
     return _module_with_penalty(model, x, penalty)
 
 
 def _network_with_penalty(
-    model: Network, x: Tensor, penalty: Penalty, fixed: FeatureCache | None
+    model: Network, x: Tensor, penalty: Penalty, fixed: FeatureCache | None, finish: bool
 ) -> tuple[Tensor, Tensor]:
     inputs = model.prepare_inputs(x) if fixed is None else fixed.inputs
     total = inputs.new_zeros(())
@@ -193,7 +199,7 @@ def _network_with_penalty(
         total = total + penalty.layer(layer.basis, edges, h, sums)
         return layer.nodes(sums)
 
-    outputs = forward_with(model, inputs, run)
+    outputs = forward_with(model, inputs, run, finish=finish)
     return outputs, total
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import InputError
-from ...network import has_jacobian, roughness_rows
+from ...network import Network, has_jacobian, roughness_rows
 from ...optim import DenseJacobian, Jacobian, JacobianOperator, LeastSquares, LMState, Minimiser, SparseRows
 from ..step.parameters import FlatParameters, trainable
 from .jacobian import module_jacobian
@@ -58,7 +58,8 @@ class FitResiduals:
         roughness_weight: float = ROUGHNESS_WEIGHT,
         parameters: list[nn.Parameter] | None = None,
     ) -> None:
-        self.model, self._x, self._y = model, x, y
+        self.model, self._x = model, x
+        self._y, self._scale = _before_scaler(model, y)
         self.flat = FlatParameters(trainable(model) if parameters is None else parameters)
         self._factor = _factors(y, weights)
         self._roughness_weight = roughness_weight if has_jacobian(model) else 0.0
@@ -103,7 +104,11 @@ class FitResiduals:
     def residual(self, flat: Tensor) -> Tensor:
         """Errors, and roughness below them."""
         self.flat.write(flat)
-        errors = self._factor * (self.model(self._x) - self._y).double().flatten()
+        if self._scale is None:
+            errors = self._factor * (self.model(self._x) - self._y).double().flatten()
+        else:
+            h = self.model.run_layers(self.model.prepare_inputs(self._x))  # type: ignore[operator]
+            errors = self._factor * (self._scale * (h - self._y).double()).flatten()
         return errors if self._rough is None else torch.cat([errors, self._rough.times(flat)])
 
     def loss(self, residual: Tensor) -> float:
@@ -163,6 +168,13 @@ class FitResiduals:
 
         rows = count + (0 if rough is None else rough.shape[0])
         return JacobianOperator((rows, len(pulled)), times, transposed_times)
+
+
+def _before_scaler(model: nn.Module, y: Tensor) -> tuple[Tensor, Tensor | None]:
+    """Targets to compare with outputs before the output scaler, so that its shift takes no digits; and its scale."""
+    if type(model).forward is not Network.forward or model.output_scaler is None:
+        return y, None
+    return model.output_scaler(y), model.output_scaler.scale.double()
 
 
 def _factors(y: Tensor, weights: Tensor | None) -> Tensor:

@@ -23,6 +23,7 @@ from ...optim import (
 from ..data.data import Data
 from ..objective.loss import LOSSES
 from ..objective.objective import Objective, Report
+from ..objective.working_units import WorkingUnits
 from .parameters import FlatParameters
 
 _MAGNITUDES = {"deviation": 0, "gain": 1, "share": 2}
@@ -55,14 +56,16 @@ class FusedObjective:
     """
 
     def __init__(self, objective: Objective, data: Data, flat: FlatParameters) -> None:
-        model = objective.model
+        model, units = objective.model, objective.units
         assert isinstance(model, Network)
         starts = dict(zip(map(id, flat.parameters), flat.starts, strict=True))
         pieces = dict(zip(map(id, flat.parameters), flat.pieces, strict=True))
         offsets = [starts.get(id(part), -1) for part in parameters_of(model.layers)]
         self._flat = flat
         # Addresses are handed over: what lies there must live as long as this object.
-        self._model, self._x, self._y = model, model.prepare_inputs(data.x).contiguous(), data.y.contiguous()
+        self._model, self._x = model, model.prepare_inputs(data.x).contiguous()
+        self._y = units.targets(data.y).contiguous()
+        self._scale, self._shift = _last_map(model, units)
         self._weights = None if data.weights is None else (data.weights / data.weights.sum()).contiguous()
         self._run = FusedNetwork(
             model.layers,
@@ -71,12 +74,12 @@ class FusedObjective:
             address=lambda part: pieces.get(id(part), part).data_ptr(),
         ).run
         self._run.set_inputs(self._x.data_ptr(), False)
-        scaler, self._penalised = model.output_scaler, bool(objective.penalty.lamb)
+        self._penalised = bool(objective.penalty.lamb)
         self._run.set_loss(
             self._y.data_ptr(),
             0 if self._weights is None else self._weights.data_ptr(),
-            0 if scaler is None else scaler.scale.data_ptr(),
-            0 if scaler is None else scaler.shift.data_ptr(),
+            0 if self._scale is None else self._scale.data_ptr(),
+            0 if self._shift is None else self._shift.data_ptr(),
             _penalty_numbers(objective),
         )
 
@@ -115,6 +118,19 @@ class FusedObjective:
 
     def _report(self, objective: float, loss: float, penalty: float) -> Report:
         return Report(objective, loss, penalty if self._penalised else None)
+
+
+def _last_map(model: Network, units: WorkingUnits) -> tuple[Tensor | None, Tensor | None]:
+    """Scale and shift from the last layer's outputs to working units; None for none."""
+    scaler = model.output_scaler
+    if units.before_scaler:
+        return units.scale, None if units.scale is None else torch.zeros_like(units.scale)
+    if scaler is not None:
+        return scaler.scale / units.size, scaler.shift / units.size
+    if units.size == 1.0:
+        return None, None
+    ones = torch.ones(model.layers[-1].out_features, dtype=model.dtype)
+    return ones / units.size, torch.zeros_like(ones)
 
 
 def is_supported(solver: object) -> TypeGuard[LBFGS]:

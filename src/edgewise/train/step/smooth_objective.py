@@ -60,11 +60,11 @@ class SmoothObjective:
         return state
 
     def report(self, state: QuasiNewtonState) -> Report:
-        """Parts of the accepted value, which need not be the last one tried."""
+        """Parts of the accepted value, which need not be the last one tried, in the users' units."""
         value = state.value
         found = self._reports.get(value) or Report(value, value, None)
         self._reports = {value: found}
-        return found
+        return found.in_units_of(self._objective.units.factor)
 
     def state_dict(self) -> dict[str, Any]:
         """The parts of the last value that was accepted."""

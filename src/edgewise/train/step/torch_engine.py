@@ -73,7 +73,7 @@ class TorchEngine:
             set_gradients(self._parameters, terms.objective)
         self._value = terms.objective.detach()
         self.evaluations += 1
-        self.current = report(terms)
+        self.current = report(terms).in_units_of(self._objective.units.factor)
         return self.current
 
 
@@ -115,14 +115,17 @@ class TorchBatchEngine:
     def _measured(self) -> Report | None:
         if not isinstance(self._batches, ShuffledBatches):
             return None
-        return _mean([(len(batch[0]), report(self._objective(*batch))) for batch in self._batches.in_order()])
+        return _mean([(len(batch[0]), self._report(*batch)) for batch in self._batches.in_order()])
+
+    def _report(self, *batch: Any) -> Report:
+        return report(self._objective(*batch)).in_units_of(self._objective.units.factor)
 
     def _closure(self) -> Tensor:
         with torch.enable_grad():
             terms = self._objective(*self._batch)
             set_gradients(self._parameters, terms.objective)
         self.evaluations += 1
-        self._last = report(terms)
+        self._last = report(terms).in_units_of(self._objective.units.factor)
         return terms.objective.detach()
 
     def state_dict(self) -> dict[str, Any]:

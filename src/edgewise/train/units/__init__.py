@@ -1,0 +1,1 @@
+"""Scalers for networks whose data are far from size 1."""
