@@ -17,6 +17,8 @@ from ..network_views import decimals, reachable_edges
 from .combination import Combination, Constants
 from .forms import apply, is_undefined
 from .numeric import Array, Numeric
+from .polynomials import multiplied, shortened
+from .shared_terms import SharedTerms
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,9 @@ class Draft:
     functions: dict[str, Numeric]
 
 
-def assemble(model: Network, reader: Network, x: Tensor, symbols: Sequence[sympy.Symbol]) -> Draft:
+def assemble(
+    model: Network, reader: Network, x: Tensor, symbols: Sequence[sympy.Symbol], tolerance: float = 0.0
+) -> Draft:
     """Compose the edges, nodes and scalers of a network into one expression per output.
 
     Args:
@@ -36,8 +40,12 @@ def assemble(model: Network, reader: Network, x: Tensor, symbols: Sequence[sympy
         reader: Its float64 copy, which evaluates splines.
         x: Samples (n, input columns), for the size of each term.
         symbols: One per input in use.
+        tolerance: Share of a sum that may be left out where it makes the whole shorter: terms that agree to it are
+            taken for equal, and what cancels to it is dropped. At 0 the network is written as it is.
     """
-    work = _Assembly(Constants(), {}, reader, set(reachable_edges(model)))
+    constants = Constants()
+    shared = SharedTerms(constants, tolerance)
+    work = _Assembly(constants, {}, reader, set(reachable_edges(model)), tolerance, shared)
     columns = x[:, model.columns.cpu()].numpy()
     nodes = [Combination.of(symbol, column) for symbol, column in zip(symbols, columns.T, strict=True)]
     if model.input_scaler is not None:
@@ -50,7 +58,8 @@ def assemble(model: Network, reader: Network, x: Tensor, symbols: Sequence[sympy
         scaler = model.output_scaler
         pairs = zip(nodes, decimals(scaler.shift), decimals(scaler.scale), strict=True)
         nodes = [node.affine(scale, shift) for node, shift, scale in pairs]
-    return Draft(tuple(node.written(work.constants) for node in nodes), work.constants, work.functions)
+    expressions = tuple(node.written(constants) for node in nodes)
+    return Draft(expressions, constants.used_in(expressions), work.functions)
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,8 @@ class _Assembly:
     functions: dict[str, Numeric]
     reader: Network
     live: set[Edge]
+    tolerance: float
+    terms: SharedTerms
 
     def layer(self, l: int, layer: Layer, inputs: list[Combination]) -> list[Combination]:
         """Node values of a layer from those below."""
@@ -69,7 +80,7 @@ class _Assembly:
         for (i, j), function, affine in rows:
             if (l, i, j) in self.live:
                 a, b, c, d = decimals(affine)
-                value = apply(function, inputs[i].affine(a, b), self.constants)
+                value = self.terms.unified(apply(function, inputs[i].affine(a, b), self.constants))
                 self._remember(function)
                 sums[j] = sums[j].plus(value.affine(c, d))
         for i, j in (layer.basis.mask != 0).nonzero().tolist():
@@ -103,10 +114,13 @@ class _Assembly:
     def _nodes(self, layer: Layer, sums: list[Combination]) -> list[Combination]:
         nodes = layer.nodes
         pairs = zip(sums, decimals(nodes.subnode_scale), decimals(nodes.subnode_bias), strict=True)
-        shifted = [value.affine(scale, bias) for value, scale, bias in pairs]
+        shifted = [self._shortened(value.affine(scale, bias)) for value, scale, bias in pairs]
         values = [self._product([shifted[member] for member in nodes.members(n)]) for n in range(nodes.nodes)]
         pairs = zip(values, decimals(nodes.node_scale), decimals(nodes.node_bias), strict=True)
-        return [value.affine(scale, bias) for value, scale, bias in pairs]
+        return [self._shortened(value.affine(scale, bias)) for value, scale, bias in pairs]
+
+    def _shortened(self, value: Combination) -> Combination:
+        return shortened(value, self.constants, self.tolerance) if self.tolerance else value
 
     def _product(self, factors: list[Combination]) -> Combination:
         """Product of sub-nodes, with the leading weight of each factor pulled out."""
@@ -119,4 +133,6 @@ class _Assembly:
         parts = [factor.over(lead) for factor, lead in zip(factors, leading, strict=True)]
         values: Array = np.prod([np.asarray(part.total) for part in parts], axis=0)
         term = sympy.Mul(*(part.written(self.constants) for part in parts))
-        return Combination.of(term, values, weight * math.prod(leading))
+        return Combination.of(term, values, weight * math.prod(leading)).with_expanded(
+            term, multiplied(parts)
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +36,11 @@ class Constants:
         self.known[dummy] = Constant(value, share)
         return dummy
 
+    def used_in(self, expressions: Iterable[sympy.Expr]) -> Constants:
+        """Those that occur in some expressions, in order."""
+        used = set[sympy.Basic]().union(*(expression.free_symbols for expression in expressions))
+        return Constants({dummy: constant for dummy, constant in self.known.items() if dummy in used})
+
 
 @dataclass(frozen=True)
 class Combination:
@@ -44,11 +50,13 @@ class Combination:
         offset: The number added.
         weights: Weight of each term.
         values: Values of each term on the data (samples,).
+        expanded: The terms that are powers or products of combinations, multiplied out.
     """
 
     offset: float
     weights: dict[sympy.Expr, float]
     values: dict[sympy.Expr, Array]
+    expanded: dict[sympy.Expr, Combination] = field(default_factory=dict)
 
     @classmethod
     def of(cls, term: sympy.Expr, values: Array, weight: float = 1.0, offset: float = 0.0) -> Combination:
@@ -58,19 +66,26 @@ class Combination:
     def affine(self, scale: float, shift: float) -> Combination:
         """scale * self + shift."""
         weights = {term: scale * weight for term, weight in self.weights.items()}
-        return Combination(scale * self.offset + shift, weights, self.values)
+        return Combination(scale * self.offset + shift, weights, self.values, self.expanded)
 
     def over(self, divisor: float) -> Combination:
         """self / divisor; a weight equal to the divisor becomes exactly 1."""
         weights = {term: weight / divisor for term, weight in self.weights.items()}
-        return Combination(self.offset / divisor, weights, self.values)
+        return Combination(self.offset / divisor, weights, self.values, self.expanded)
 
     def plus(self, other: Combination) -> Combination:
         """self + other; equal terms are joined."""
         weights = dict(self.weights)
         for term, weight in other.weights.items():
             weights[term] = weights.get(term, 0.0) + weight
-        return Combination(self.offset + other.offset, weights, {**self.values, **other.values})
+        values, expanded = {**self.values, **other.values}, {**self.expanded, **other.expanded}
+        return Combination(self.offset + other.offset, weights, values, expanded)
+
+    def with_expanded(self, term: sympy.Expr, expanded: Combination | None) -> Combination:
+        """The combination that knows one of its terms multiplied out; itself where that is None."""
+        if expanded is None:
+            return self
+        return Combination(self.offset, self.weights, self.values, {**self.expanded, term: expanded})
 
     @property
     def total(self) -> Array | float:

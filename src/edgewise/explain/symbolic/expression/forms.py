@@ -14,6 +14,7 @@ import torch
 from ....functions import Function
 from .combination import Combination, Constants
 from .numeric import Array
+from .polynomials import multiplied
 
 Form = Callable[[sympy.Expr], sympy.Expr]
 
@@ -105,7 +106,11 @@ def apply(function: Function, argument: Combination, constants: Constants) -> Co
     # The values come from what is written, so that a form whose value is not f shows up as an error.
     values = np.asarray(function.fn(torch.as_tensor(inner.total)))
     term = sympy_form(function)(inner.written(constants))
-    return Combination.of(term, values, factor, offset)
+    result = Combination.of(term, values, factor, offset)
+    exponent = _EXPONENTS.get(function.name)
+    if exponent is not None and exponent.is_Integer and exponent > 1:
+        result = result.with_expanded(term, multiplied([inner] * int(exponent)))
+    return result
 
 
 _Pulled = tuple[float, float, Combination]  # f(argument) = factor * f(inner) + offset

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -137,7 +137,8 @@ def formula(
 
     Numbers are collected until each says something by itself (scales and shifts are pulled out of powers,
     exponentials, logarithms and sines), and then become exact numbers where one is within the tolerance, takes
-    fewer bits than the tolerance stands for, and leaves the formula as near to the network as it was.
+    fewer bits than the tolerance stands for, and leaves the formula as near to the network as it was. Terms that
+    agree to the tolerance are added, and powers and products multiplied out where the formula is shorter so.
 
     Args:
         model: The network; it stays as it is. Edges that are off, and what leads nowhere, do not occur.
@@ -179,11 +180,11 @@ def formula(
     symbols = tuple(sympy.Symbol(label) for label in labels)
     # Real stand-ins for the variables keep sympy from weighing complex ones at every step.
     variables = {sympy.Dummy(label, real=True): symbol for label, symbol in zip(labels, symbols, strict=True)}
-    draft = assemble(model, reader, inputs, tuple(variables))
+    tolerance = _default_tolerance(model) if tolerance is None else float(tolerance)
     columns = inputs[:, model.columns.cpu()].numpy()
     with torch.no_grad():
         target = reader(inputs).numpy()
-    tolerance = _default_tolerance(model) if tolerance is None else float(tolerance)
+    draft = _drafted(model, reader, inputs, tuple(variables), target, tolerance if snap else 0.0)
     exact = _snapped(draft, tuple(variables), columns, target, tolerance) if snap else {}
     final = {dummy: exact.get(dummy, sympy.Float(c.value)) for dummy, c in draft.constants.known.items()}
     expressions = tuple(expression.xreplace({**final, **variables}) for expression in draft.expressions)
@@ -193,24 +194,50 @@ def formula(
     return result if digits is None else result.rounded(digits)
 
 
-def _snapped(
-    draft: Draft, symbols: Sequence[sympy.Symbol], columns: Array, target: Array, tolerance: float
-) -> dict[sympy.Dummy, sympy.Expr]:
-    """Exact numbers for the constants of a draft, as far as they keep it equal to the network."""
+def _drafted(
+    model: Network,
+    reader: Network,
+    inputs: Tensor,
+    symbols: Sequence[sympy.Symbol],
+    target: Array,
+    tolerance: float,
+) -> Draft:
+    """The network with its terms collected, or as it stands where collecting them costs accuracy."""
+    columns = inputs[:, model.columns.cpu()].numpy()
+    draft = assemble(model, reader, inputs, symbols, tolerance)
+    lost = _distance(draft, symbols, columns, target)({})
+    if tolerance and not lost <= tolerance:
+        plain = assemble(model, reader, inputs, symbols)
+        if not lost <= _distance(plain, symbols, columns, target)({}) + tolerance:
+            return plain
+    return draft
+
+
+def _distance(
+    draft: Draft, symbols: Sequence[sympy.Symbol], columns: Array, target: Array
+) -> Callable[[Mapping[sympy.Dummy, sympy.Expr]], float]:
+    """How far a draft is from the network with some of its constants exact: the largest gap, in deviations."""
     known = draft.constants.known
     run = compiled(draft.expressions, [*symbols, *known], draft.functions)
     spread = np.maximum(target.std(0), 1e-300)
 
     def distance(exact: Mapping[sympy.Dummy, sympy.Expr]) -> float:
         numbers = [float(exact[dummy]) if dummy in exact else c.value for dummy, c in known.items()]
-        values = run([*columns.T, *numbers])
-        gap = np.abs(values - target) / spread
+        gap = np.abs(run([*columns.T, *numbers]) - target) / spread
         return float(gap.max()) if np.isfinite(gap).all() else np.inf
 
+    return distance
+
+
+def _snapped(
+    draft: Draft, symbols: Sequence[sympy.Symbol], columns: Array, target: Array, tolerance: float
+) -> dict[sympy.Dummy, sympy.Expr]:
+    """Exact numbers for the constants of a draft, as far as they keep it equal to the network."""
+    distance = _distance(draft, symbols, columns, target)
     bound = distance({}) + tolerance
     if not np.isfinite(bound):
         return {}  # any number would do where the formula is not defined
-    return snap_constants(known, tolerance, lambda exact: distance(exact) <= bound)
+    return snap_constants(draft.constants.known, tolerance, lambda exact: distance(exact) <= bound)
 
 
 def _compare(values: Array, target: Array) -> tuple[float, float]:

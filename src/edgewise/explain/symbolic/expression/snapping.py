@@ -102,9 +102,22 @@ def snap(
     return accepted
 
 
+def is_negligible(share: float, tolerance: float) -> bool:
+    """Whether a term may be left out: no term is an exact number too, of as many bits as 1.
+
+    Args:
+        share: Its share of the sum it stands in.
+        tolerance: Relative tolerance, as in `exact_numbers`.
+
+    Example:
+        >>> is_negligible(1e-3, 1e-2), is_negligible(1e-1, 1e-2), is_negligible(1e-1, 0.5)
+        (True, False, False)
+    """
+    return share <= tolerance and _is_simple(_ZERO_BITS, tolerance)
+
+
 def _proposals(constant: Constant, tolerance: float) -> list[sympy.Expr]:
-    negligible = constant.share <= tolerance and _is_simple(_ZERO_BITS, tolerance)
-    dropped = [sympy.Integer(0)] if negligible else []
+    dropped = [sympy.Integer(0)] if is_negligible(constant.share, tolerance) else []
     return (dropped + exact_numbers(constant.value, tolerance))[:_PROPOSALS]
 
 
