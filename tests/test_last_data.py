@@ -21,7 +21,8 @@ def test_keep_runs_the_fit_and_remembers_the_data():
     seen = LastData()
     assert seen.keep(fit, build([2, 1]), (X, X[:, :1]), steps=3) == {"steps": 3}
     assert torch.equal(seen.inputs(None, "prune"), X)
-    x, y = seen.data(None, "symbolify")
+    last = seen.data(None, "symbolify")
+    x, y = last.x, last.y
     assert torch.equal(x, X)
     assert torch.equal(y, X[:, :1])
 

@@ -27,6 +27,7 @@ from .datasets import create_dataset, create_dataset_from_data
 from .errors import EdgewiseError
 from .events import Event, Stop, StopReason, listen
 from .explain import (
+    Judgement,
     Merged,
     Pruned,
     Scores,
@@ -114,6 +115,7 @@ __all__ = [
     "Function",
     "GridExtension",
     "GridUpdates",
+    "Judgement",
     "KANLayer",
     "LevenbergMarquardt",
     "Merged",

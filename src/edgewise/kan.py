@@ -242,23 +242,25 @@ class KAN(Network):
     # Written out, as `explain.formula` is imported when it is called: it needs sympy.
     def formula(
         self,
-        x: Any = None,
+        data: Any = None,
         *,
         names: Sequence[str] | None = None,
         snap: bool = True,
         tolerance: float | None = None,
         digits: int | None = None,
         splines: Literal["refuse", "named"] = "refuse",
+        noise: float | Sequence[float] | None = None,
     ) -> Formula:
-        """The network as a formula, checked against it; see `edgewise.formula`."""
+        """The network as a formula, with how well it does; see `edgewise.formula`."""
         return explain.formula(
             self,
-            self._seen.inputs_if_any(x),
+            self._seen.data_if_any(data),
             names=names,
             snap=snap,
             tolerance=tolerance,
             digits=digits,
             splines=splines,
+            noise=noise,
         )
 
     # Written out as `formula` is.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from .errors import InputError
 from .network import Network
-from .train import as_data
+from .train import Data, as_data, as_loss
 
 
 class LastData:
@@ -19,7 +20,7 @@ class LastData:
     """
 
     def __init__(self) -> None:
-        self.last: Any = None
+        self.last: Data | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> LastData:
         new = LastData()
@@ -30,9 +31,14 @@ class LastData:
         return LastData, ()
 
     def keep(self, fit: Callable[..., Any], model: Network, data: Any, **settings: Any) -> Any:
-        """Run `fit` and remember what it was given; of a stream, the first rows."""
+        """Run `fit` and remember what it was given; of a stream, the first rows.
+
+        Targets that the outputs are no values of, such as classes beside logits, are left out.
+        """
         result = fit(model, data, **settings)
-        self.last = as_data(data, model)
+        last = as_data(data, model)
+        comparable = as_loss(settings.get("loss", "mse")).targets in ("values", "any")
+        self.last = last if comparable else replace(last, y=None, test_y=None, validation_y=None)
         return result
 
     def inputs(self, x: Any, verb: str) -> Any:
@@ -49,11 +55,14 @@ class LastData:
         return self.last.x if x is None and self.last is not None else x
 
     def data(self, data: Any, verb: str) -> Any:
-        """`data`, or inputs and targets of the last fit."""
-        if data is not None:
-            return data
-        if self.last is None:
+        """`data`, or that of the last fit: inputs and targets, and those held out."""
+        found = self.data_if_any(data)
+        if found is None:
             raise InputError(
                 f"{verb}: samples are needed; got none, and the model was not fitted yet. Pass data."
             )
-        return self.last.x, self.last.y
+        return found
+
+    def data_if_any(self, data: Any) -> Any:
+        """As `data`, for verbs that can do without."""
+        return self.last if data is None else data

@@ -22,7 +22,7 @@ from torch import Tensor
 from .. import explain
 from ..errors import InputError
 from ..events import Event, emit, listen
-from ..network import Edge, Network
+from ..network import Edge, Network, as_inputs, stand_for
 from ..train import predict_in_chunks
 from .encoding import TableEncoder, fit_encoder
 from .samples import Samples, deduplicate
@@ -87,7 +87,9 @@ class KANEstimator(BaseEstimator):
         self.search_result_, self.n_iter_ = found, max(1, found.steps)
         self.history_ = dict(found.history)
         order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:_KEPT_ROWS]
-        self.samples_ = samples.x[order.sort().values]
+        kept = order.sort().values
+        self.samples_ = samples.x[kept]
+        self._targets = samples.y[kept] if task.kind == "values" else None
         self.feature_importances_ = importances_of(self.model_, self.samples_, self.encoder_)
         self._formula: Formula | None = None
 
@@ -154,12 +156,13 @@ class KANEstimator(BaseEstimator):
         """The network as a formula in the units of the columns, found when first asked for.
 
         The network is pruned first, and edges become formulas where one fits; those left are functions named
-        spline_layer_in_out. `formula_.r2` says how much of the network the formula keeps.
+        spline_layer_in_out. `formula_.verdict` says what it is worth, beside the training rows and the network;
+        `formula_.r2` how much of the network it keeps.
         """
         check_is_fitted(self)
         found = self._formula
         if found is None:
-            found = self._formula = formula_of(self.model_, self.samples_)
+            found = self._formula = formula_of(self.model_, (self.samples_, self._targets))
         return found
 
     def contributions(self, X: Any) -> np.ndarray:
@@ -198,14 +201,14 @@ class KANEstimator(BaseEstimator):
         return {**super().__getstate__(), "_formula": None}
 
 
-def formula_of(model: Network, x: Tensor) -> Formula:
+def formula_of(model: Network, data: Any) -> Formula:
     """Prune a network, turn edges into formulas where one fits, and write it down.
 
-    Its `error` and `r2` are those to the network that was given, not to the symbolic one.
+    It is judged by the network that was given, not by the pruned one.
 
     Args:
         model: Left as it is.
-        x: Samples, shape (n, n_columns).
+        data: As for `formula`: inputs (n, n_columns), or with targets, and with samples held out.
 
     Example:
         >>> from edgewise.network import build
@@ -213,12 +216,13 @@ def formula_of(model: Network, x: Tensor) -> Formula:
         >>> len(formula_of(model, torch.rand(50, 1).double()).expressions)
         1
     """
+    x = as_inputs(data, model, "formula")
     outputs = predict_in_chunks(model, x)
     varies = outputs.std(0, correction=0).max() > 0 if len(x) > 1 else False
     small = explain.prune(model, x).model if bool(varies) else model
     edges: list[Edge] = list(small.active_edges())
-    symbolic = explain.symbolify(small, x).model if edges and bool(varies) else small
-    return explain.formula(symbolic, x, splines="named").compared_with(outputs.numpy())
+    symbolic = explain.symbolify(small, data).model if edges and bool(varies) else small
+    return explain.formula(stand_for(symbolic, model), data, splines="named")
 
 
 def importances_of(model: Network, x: Tensor, columns: TableEncoder) -> np.ndarray:

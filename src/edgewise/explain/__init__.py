@@ -14,7 +14,7 @@ from .diagnose import Errors, Finding, diagnose, diagnose_errors, diagnose_netwo
 from .merge import Merge, Merged, merge_nodes
 from .prune import Pruned, prune, prune_edges, prune_inputs
 from .prune_by_loss import prune_by_loss
-from .symbolic import Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
+from .symbolic import Judgement, Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
 
 if TYPE_CHECKING:
     from .symbolic.expression.equations import Equations as Equations
@@ -28,6 +28,7 @@ __all__ = [
     "Errors",
     "Finding",
     "Formula",
+    "Judgement",
     "Merge",
     "Merged",
     "Pruned",

@@ -40,6 +40,9 @@ from .plain_arrays import PlainNetwork as PlainNetwork
 from .plain_arrays import Splines as Splines
 from .plain_arrays import plain_arrays as plain_arrays
 from .plain_arrays import splines_of as splines_of
+from .replaced import keep_replaced as keep_replaced
+from .replaced import note_training as note_training
+from .replaced import stand_for
 from .scaler import Scaler
 from .surgery import Model as Model
 from .surgery import (
@@ -84,6 +87,7 @@ __all__ = [
     "select_nodes",
     "set_formula",
     "set_formulas",
+    "stand_for",
     "swap",
     "trace",
     "unset_formula",

@@ -23,6 +23,16 @@ Edge = tuple[int, int, int]
 """An edge's address (layer, in, out), from 0; `out` counts sub-nodes."""
 
 
+class Kept:
+    """Holds the network that formulas replaced: outside of modules and state dict, shared by copies."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Kept:
+        return self
+
+
 class Network(nn.Module):
     """A Kolmogorov-Arnold network made of layers.
 
@@ -49,6 +59,8 @@ class Network(nn.Module):
     """
 
     columns: Tensor
+    _kept: Kept | None = None
+    _trained = False
 
     def __init__(
         self,
@@ -118,6 +130,17 @@ class Network(nn.Module):
     def device(self) -> torch.device:
         """Device of the parameters."""
         return self.layers[0].basis.coef.device
+
+    @property
+    def replaced(self) -> Network | None:
+        """The network as it was before its first spline became a formula, which formulas are judged by.
+
+        None where no spline was replaced: what `set_formula` puts in place of an edge that was never trained
+        replaces nothing. It is kept by copies, edits, pickles and files, in the data type
+        and on the device it had then, and is not part of the state dict; where the last formula is undone, it
+        is forgotten. Do not change it.
+        """
+        return None if self._kept is None else self._kept.network
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from ..functions import Function, get_function
 from ..layers import FormulaLayer, NodeLayer
 from .layer import Layer
 from .network import Edge, Network
+from .replaced import forget_if_undone, keep_replaced, keep_what_is_replaced
 
 Model = TypeVar("Model", bound=Network)
 
@@ -114,6 +115,8 @@ def select_nodes(model: Model, nodes: Sequence[Sequence[int]]) -> Model:
         new.input_scaler = model.input_scaler.select(list(nodes[0]))
     if model.output_scaler is not None:
         new.output_scaler = model.output_scaler.select(list(nodes[-1]))
+    if model.replaced is not None and list(nodes[-1]) != list(range(sizes[-1])):
+        keep_replaced(new, select_nodes(model.replaced, [*_every_node(model.replaced)[:-1], nodes[-1]]))
     return new
 
 
@@ -135,6 +138,7 @@ def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Mode
         layer.basis.mask[i, j] = float(on and not is_formula)
         if is_formula and not on:
             layer.formula = layer.formula.without_edge(i, j)
+    forget_if_undone(new)
     return new
 
 
@@ -142,6 +146,8 @@ def set_formula(
     model: Model, edge: Edge, function: str | Function, affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0)
 ) -> Model:
     """Make one edge the formula c f(a x + b) + d; its learnable function is turned off but kept.
+
+    The first time that an edge that was trained becomes a formula, the network as it was is kept as `replaced`.
 
     Args:
         model: Not modified.
@@ -173,6 +179,7 @@ def set_formulas(
         ['formula', 'formula']
     """
     new = copy.deepcopy(model)
+    keep_what_is_replaced(new, model, map(new.check_edge, formulas))
     for edge, (function, affine) in formulas.items():
         l, i, j = new.check_edge(edge)
         layer = new.layers[l]
@@ -206,6 +213,8 @@ def add_to_biases(model: Model, shifts: Mapping[Edge, float]) -> Model:
 def unset_formula(model: Model, edge: Edge) -> Model:
     """Remove the formula of an edge and turn its learnable function on again.
 
+    Where it was the last formula, the network that was replaced is forgotten.
+
     Example:
         >>> from edgewise.network import build
         >>> model = set_formula(build([2, 1]), (0, 0, 0), "sin")
@@ -221,6 +230,7 @@ def unset_formula(model: Model, edge: Edge) -> Model:
         )
     layer.formula = layer.formula.without_edge(i, j)
     layer.basis.mask[i, j] = 1.0
+    forget_if_undone(new)
     return new
 
 

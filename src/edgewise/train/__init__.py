@@ -15,6 +15,7 @@ from .grids.schedule import is_improving as is_improving
 from .grids.schedule import run_stages as run_stages
 from .grids.updates import GridUpdates
 from .objective.loss import Loss
+from .objective.loss import as_loss as as_loss
 from .objective.penalty import Penalty
 from .outputs import predict_in_chunks as predict_in_chunks
 from .predict import evaluate, predict

@@ -9,12 +9,14 @@ from typing import Any, Literal
 from torch import nn
 
 from .._unknown_arguments import refusing_unknown
+from ..network import Network
 from .checkpoint.settings import Checkpoint
 from .grids.fit_over_grids import fit_over_grids
 from .grids.grid_extension import GridExtension
 from .grids.updates import GridUpdates
 from .objective.loss import Loss, LossFunction
 from .objective.penalty import Penalty
+from .replaced import review_replaced
 from .run.result import FitResult
 from .settings import FitSettings
 from .train_once import train_once
@@ -66,6 +68,9 @@ def fit(
 
     The units of the data do not matter: a network that was not trained yet is given an input or output scaler where
     columns are far from size 1, which the result's notes say; losses stay in the users' units.
+
+    Where some edges are formulas and others are trained as splines, the model that comes out is what later
+    formulas are judged by, if it is better than the network that the formulas had replaced.
 
     Args:
         model: A network, or any module. Only parameters that require gradients are trained.
@@ -124,6 +129,7 @@ def fit(
         patience=patience, best=best, scheduler=scheduler, seed=seed, progress=progress, callback=callback,
         checkpoint=checkpoint,
     )  # fmt: skip
-    if grids is not None:
-        return fit_over_grids(model, data, settings)
-    return train_once(model, data, settings)
+    result = (fit_over_grids if grids is not None else train_once)(model, data, settings)
+    if isinstance(model, Network):
+        review_replaced(model, data)
+    return result

@@ -83,7 +83,8 @@ def test_products_masks_and_several_outputs():
     new = symbolify(numeric, (x, y), functions=SMALL).model
     assert rmse(new, x, y) <= 1e-11
     assert set(new.active_edges()) == set(edges)
-    assert formula(new, x).error <= 1e-10
+    assert formula(new, x).model_error <= 1e-10
+    assert formula(new, (x, y)).verdict == "exact"
 
 
 def test_without_labels_the_outputs_are_the_target():

@@ -15,3 +15,4 @@ from .suggest import suggest as suggest
 from .suggest import suggest_all as suggest_all
 from .symbolify import Symbolified as Symbolified
 from .symbolify import symbolify as symbolify
+from .verdict import Judgement as Judgement

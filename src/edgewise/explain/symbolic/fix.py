@@ -8,7 +8,16 @@ import torch
 from torch import Tensor
 
 from ...functions import Function, get_function
-from ...network import Edge, Model, Network, duplicate, inputs_or_default, set_formula, unset_formula
+from ...network import (
+    Edge,
+    Model,
+    Network,
+    duplicate,
+    inputs_or_default,
+    keep_replaced,
+    set_formula,
+    unset_formula,
+)
 from ..edge_fit import fit_edge_
 from .curves import edge_curves, grid_curve
 from .edge_search.evaluation import Groups, Target, evaluate
@@ -40,7 +49,8 @@ def fix(
         d: Shift outside; fitted if None.
 
     Returns:
-        A new network. The spline is kept underneath: `unfix` brings it back. An edge that is off has no
+        A new network, which keeps the one it came from as `replaced`, if that has no formula in place of a spline
+        yet. The spline is kept underneath: `unfix` brings it back. An edge that is off has no
         curve: constants that are not given are 1, 0, 1, 0.
 
     Raises:
@@ -58,12 +68,17 @@ def fix(
     function = get_function(function)
     given = (a, b, c, d)
     fitted: Tensor | list[float] = [1.0, 0.0, 1.0, 0.0]
-    if model.edge_kind(*edge) != "off" and None in given:
+    kind = model.edge_kind(*edge)
+    to_its_curve = kind != "off" and None in given
+    if to_its_curve:
         fitted = _fitted(model, edge, function, x, a, b)
     affine = [
         float(best) if value is None else float(value) for value, best in zip(given, fitted, strict=True)
     ]
-    return set_formula(model, edge, function, affine)
+    new = set_formula(model, edge, function, affine)
+    if to_its_curve and kind != "formula" and new.replaced is None:
+        keep_replaced(new, model)
+    return new
 
 
 def unfix(model: Model, edge: Edge, *, curve: bool = False) -> Model:

@@ -11,7 +11,7 @@ from ...functions import Function
 from ...network import Layer, Network, duplicate, forward_with
 from ...optim import LeastSquares, LevenbergMarquardt, Loop, Search, Stall, Tolerance
 
-_FREE = {
+FREE_CONSTANTS = {
     "zero": (0, 0, 0, 1),
     "linear": (0, 0, 1, 1),
     "power": (0, 1, 1, 1),
@@ -82,7 +82,7 @@ class _Problem:
     @classmethod
     def of(cls, model: Network, x: Tensor, y: Tensor) -> _Problem:
         functions = [function for layer in model.layers for function in layer.formula.functions]
-        rows = [_FREE.get(function.kind, (1, 1, 1, 1)) for function in functions]
+        rows = [FREE_CONSTANTS.get(function.kind, (1, 1, 1, 1)) for function in functions]
         scale = y.std(0, correction=0)
         scale = torch.where(scale > 0, scale, 1.0)
         free = torch.tensor(rows, dtype=torch.bool).reshape(-1, 4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic
 
 import numpy as np
@@ -15,13 +16,14 @@ from ..._tensors import to_tensor
 from ...errors import InputError, ShapeError
 from ...events import check_cancelled, emit
 from ...functions import Function
-from ...network import Edge, Model, Network, defined_rows, inputs_and_targets, set_formulas
+from ...network import Edge, Model, Network, defined_rows, inputs_and_targets, keep_replaced, set_formulas
 from ..merge import merge_nodes
 from .curves import chosen_functions, edge_curves
 from .edge_search.description_length import description_lengths, function_bits, rank
 from .edge_search.search import search
 from .network_views import float64_copy, reachable_edges
 from .refit import refit as refit_constants
+from .verdict import Judgement, judge_network
 
 _EXACT = 1e-24  # share of variance below which a network counts as equal to its target
 _BEAM = 4  # functions considered for an edge
@@ -46,6 +48,12 @@ class Symbolified(Generic[Model]):
     splines: tuple[Edge, ...]
     unexplained: float
     unexplained_before: float
+    _data: Any = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """How well the new network does beside the targets and the network before, as `formula` says it."""
+        return judge_network(self.model, self._data)
 
     def __str__(self) -> str:
         kinds = Counter(self.formulas.values())
@@ -53,7 +61,7 @@ class Symbolified(Generic[Model]):
         left = f"; {len(self.splines)} stay splines" if self.splines else ""
         return (
             f"{len(self.formulas)} formula edges ({names or 'none'}){left}; unexplained variance "
-            f"{self.unexplained:.3g}, with splines {self.unexplained_before:.3g}"
+            f"{self.unexplained:.3g}, with splines {self.unexplained_before:.3g}\n{self.judgement.line()}"
         )
 
 
@@ -130,6 +138,8 @@ def symbolify(
     if not 0 <= r2 <= 1:
         raise InputError(f"symbolify: r2 must be between 0 and 1; got {r2}. 0.98 is the default.")
     work = float64_copy(model)
+    if model.replaced is None:
+        keep_replaced(work, model)  # once, not by each of the networks that are tried
     x, y = _samples(work, data)
     work = merge_nodes(work, (x, y)).model
     options = _options(work, x, chosen_functions(functions), r2)
@@ -140,6 +150,8 @@ def symbolify(
         state = problem.improved(state, max_trials)
     state = problem.restored(state, 1 - r2)
     new = _as_before(state.model, model).to(model.device, model.dtype)
+    if not state.choice:
+        keep_replaced(new, model.replaced)
     kinds = {edge: new.edge_kind(*edge) for edge in reachable_edges(new)}
     formulas = {
         (l, i, j): new.layers[l].formula.get(i, j)[0].name
@@ -147,7 +159,7 @@ def symbolify(
         if kind == "formula"
     }
     splines = tuple(edge for edge, kind in kinds.items() if kind != "formula")
-    return Symbolified(new, formulas, splines, state.unexplained, problem.loss(work))
+    return Symbolified(new, formulas, splines, state.unexplained, problem.loss(work), data)
 
 
 @dataclass(frozen=True)

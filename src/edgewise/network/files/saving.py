@@ -17,19 +17,23 @@ from ..._atomic import target_of
 from ...errors import FileError
 from ...functions import Function
 from ..network import Network
+from ..replaced import keep_replaced, note_training
 from ..scaler import Scaler
 from .layer_file import describe_layer, listed, read_layer, text, whole
 from .tensor_file import read_container, write_container
 
-FORMAT = 1
+FORMAT = 2
+"""2: the network that formulas replaced may be in the file; files without one are still of format 1."""
 _KIND = "edgewise"
+_REPLACED = "replaced."
 
 
 def save(model: Network, path: str | os.PathLike[str]) -> None:
     """Write a model to one file, atomically.
 
     Args:
-        model: Architecture, grids, masks, formulas and scalers are all stored. Functions of your own (bases or
+        model: Architecture, grids, masks, formulas and scalers are all stored, and the network that the
+            formulas replaced. Functions of your own (bases or
             symbolic) are stored by name and must be passed to `load`.
         path: File to write; an existing one is replaced.
 
@@ -44,7 +48,11 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
         >>> load(path).width
         (2, 5, 1)
     """
-    write_container(target_of("save", path), model_tensors(model), model_header(model), _KIND)
+    tensors, header = model_tensors(model), model_header(model)
+    if model.replaced is not None:
+        tensors |= {f"{_REPLACED}{name}": value for name, value in model_tensors(model.replaced).items()}
+        header |= {"format": FORMAT, "replaced": model_header(model.replaced)}
+    write_container(target_of("save", path), tensors, header, _KIND)
 
 
 def load(
@@ -68,7 +76,7 @@ def load(
     """
     tensors, header = read_container(path, _KIND, newest=FORMAT, where="load", device=device)
     try:
-        return _network(tensors, header, functions or {}, bases or {})
+        return _with_replaced(tensors, header, functions or {}, bases or {})
     except FileError:
         raise
     except (
@@ -95,11 +103,34 @@ def model_tensors(model: Network) -> dict[str, Tensor]:
 def model_header(model: Network) -> dict[str, Any]:
     """What a file says of a model beside its tensors."""
     return {
-        "format": FORMAT,
+        "format": 1,
         "n_columns": model.n_columns,
         "input_names": model.input_names,
         "layers": [describe_layer(layer) for layer in model.layers],
     }
+
+
+def _with_replaced(
+    tensors: Mapping[str, Tensor],
+    header: Mapping[str, Any],
+    functions: Mapping[str, Function],
+    bases: Mapping[str, Callable[[Tensor], Tensor]],
+) -> Network:
+    """The model of a file, with the network that its formulas replaced where the file has one."""
+    left = dict(tensors)
+    part = _take(left, _REPLACED)
+    model = _network(left, header, functions, bases)
+    note_training(model)
+    if "replaced" not in header:
+        if part:
+            raise FileError("load: the file has tensors of a network that was replaced, and not its header.")
+        return model
+    replaced = _network(part, header["replaced"], functions, bases)
+    outputs = replaced.layers[-1].out_features
+    if replaced.n_columns != model.n_columns or outputs != model.layers[-1].out_features:
+        raise FileError("load: the network that was replaced must have the model's inputs and outputs.")
+    keep_replaced(model, replaced)
+    return model
 
 
 def _network(

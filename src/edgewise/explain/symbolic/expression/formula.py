@@ -1,4 +1,4 @@
-"""`formula`: the network as sympy expressions, compared with the network itself."""
+"""`formula`: the network as sympy expressions, with how well they do."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from ....errors import InputError, NotAFormula, ShapeError
-from ....network import Edge, Network, inputs_or_default
+from ....network import Edge, Network
 from ..network_views import float64_copy, reachable_edges
+from ..verdict import Evidence, Judgement, formula_samples, judge
 from .assembly import Draft, assemble
 from .numeric import Array, Numeric, compiled, evaluate
 from .printing import equations_text
@@ -22,29 +23,25 @@ from .snapping import snap as snap_constants
 _TOLERANCE = 1e-10
 
 
-@dataclass(frozen=True)
-class Formula:
-    """The expressions a network computes, and how far they are from it.
+@dataclass(frozen=True, kw_only=True)
+class Formula(Judgement):
+    """The expressions a network computes, and how well they do.
+
+    What is said of `Judgement` holds here too: `error`, `r2`, `model_error`, `train_rmse`, `test_rmse`,
+    `loss_ratio`, `noise`, `verdict` and `reason`.
 
     Attributes:
         expressions: One sympy expression per output.
         symbols: The input variables, one per input column that is in use.
-        error: Largest |formula - network| over the samples and outputs, in units of the outputs; inf where
-            the formula is not defined on a sample.
-        r2: Coefficient of determination of the formula as a prediction of the network, the least of the
-            outputs.
         splines: Edges that are not symbolic; they occur as functions named spline_layer_in_out.
         constants: Every number of the formula before and after rounding to exact ones, in order.
     """
 
     expressions: tuple[sympy.Expr, ...]
     symbols: tuple[sympy.Symbol, ...]
-    error: float
-    r2: float
     splines: tuple[Edge, ...]
     constants: tuple[tuple[float, sympy.Expr], ...] = field(repr=False)
-    _samples: Array = field(repr=False, compare=False)
-    _target: Array = field(repr=False, compare=False)
+    _evidence: Evidence = field(repr=False, compare=False)
     _functions: Mapping[str, Numeric] = field(repr=False, compare=False)
 
     @property
@@ -62,44 +59,37 @@ class Formula:
         return self.expressions[0]
 
     def latex(self) -> str:
-        """LaTeX of the expression, or of a system of equations y_1 = ... for several outputs."""
+        """LaTeX of the expression, or of a system of equations y_1 = ... for several outputs.
+
+        Where the formula is undefined, the word and the place follow.
+        """
+        word = f" \\quad \\text{{(undefined: {self._place})}}" if self.verdict == "undefined" else ""
         if len(self.expressions) == 1:
-            return sympy.latex(self.expr)
+            return sympy.latex(self.expr) + word
         rows = [f"y_{{{n + 1}}} &= {sympy.latex(e)}" for n, e in enumerate(self.expressions)]
-        return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}"
+        return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}" + word
 
     def text(self) -> str:
-        """One line an equation, with all digits of its numbers."""
+        """One line an equation, with all digits of its numbers; a comment before them where it is undefined."""
         names = ["y"] if len(self.expressions) == 1 else [f"y_{n + 1}" for n in range(len(self.expressions))]
-        return equations_text(zip(names, self.expressions, strict=True))
+        word = f"# {self.line()}\n" if self.verdict == "undefined" else ""
+        return word + equations_text(zip(names, self.expressions, strict=True))
+
+    @property
+    def _place(self) -> str:
+        """The reason as LaTeX's text mode takes it."""
+        return self.reason.replace("_", "\\_").replace("%", "\\%").replace("#", "\\#").replace("&", "\\&")
 
     def rounded(self, digits: int) -> Formula:
-        """The formula with floats of so many significant digits, and the error that it then has.
+        """The formula with floats of so many significant digits, compared and judged anew.
 
         Args:
             digits: At least 1. Exact numbers stay.
         """
-        if digits < 1:
-            raise InputError(f"Formula.rounded: digits must be at least 1; got {digits}. Three are common.")
+        digits = _checked_digits(digits)
         new = tuple(_rounded(expression, digits) for expression in self.expressions)
-        error, r2 = _compare(evaluate(new, self.symbols, self._samples, self._functions), self._target)
-        return replace(self, expressions=new, error=error, r2=r2)
-
-    def compared_with(self, target: Any) -> Formula:
-        """The same formula, with its error and r2 as a prediction of other values at the samples.
-
-        Args:
-            target: Array (samples, outputs), such as what the network gave before its edges became symbolic.
-        """
-        values = np.asarray(target, dtype=np.float64)
-        if values.shape != self._target.shape:
-            raise ShapeError(
-                f"Formula.compared_with: target must have shape {self._target.shape}, that of the samples' outputs; "
-                f"got {values.shape}. Give what the network gave at the same samples."
-            )
-        found = evaluate(self.expressions, self.symbols, self._samples, self._functions)
-        error, r2 = _compare(found, values)
-        return replace(self, error=error, r2=r2, _target=values)
+        found = _judged(new, self.symbols, self._evidence, self._functions)
+        return replace(self, expressions=new, **vars(found))
 
     def __call__(self, x: Any) -> Array:
         """Values of the formula in float64.
@@ -118,22 +108,30 @@ class Formula:
             )
         return evaluate(self.expressions, self.symbols, array, self._functions)
 
-    def __str__(self) -> str:
+    def equations(self) -> str:
+        """One line an equation, as sympy prints it, without the verdict."""
         names = ["y"] if len(self.expressions) == 1 else [f"y_{n + 1}" for n in range(len(self.expressions))]
         return "\n".join(f"{name} = {e}" for name, e in zip(names, self.expressions, strict=True))
+
+    def __str__(self) -> str:
+        return f"{self.equations()}\n{self.line()}"
 
 
 def formula(
     model: Network,
-    x: Any = None,
+    data: Any = None,
     *,
     names: Sequence[str] | None = None,
     snap: bool = True,
     tolerance: float | None = None,
     digits: int | None = None,
     splines: Literal["refuse", "named"] = "refuse",
+    noise: float | Sequence[float] | None = None,
 ) -> Formula:
-    """Write a symbolic network as sympy expressions and compare them with the network.
+    """Write a symbolic network as sympy expressions, and say how well they do.
+
+    They are compared with the network that they replaced, with the targets where there are some, and with the
+    model as it is. `print` shows the verdict: "exact", "within noise", "approximation" or "undefined".
 
     Numbers are collected until each says something by itself (scales and shifts are pulled out of powers,
     exponentials, logarithms and sines), and then become exact numbers where one is within the tolerance, takes
@@ -142,8 +140,9 @@ def formula(
 
     Args:
         model: The network; it stays as it is. Edges that are off, and what leads nowhere, do not occur.
-        x: Samples to compare on, in any form `trace` takes; if None, 1000 points spread over the first layer's grid
-            on which every function of the formula is defined.
+        data: What to compare with: a pair (x, y), a dict with "train_input", "train_label" and perhaps
+            "test_input", "test_label", a `Data`, or inputs alone in any form `trace` takes; if None, 1000
+            points spread over the first layer's grid on which every function of the formula is defined.
         names: Names of the variables; the model's input names if None.
         snap: Whether to look for exact numbers.
         tolerance: Largest relative change of a number that becomes exact, and largest change of the outputs
@@ -153,9 +152,11 @@ def formula(
             as 1e-2.
         digits: Significant digits of the floats left; all if None.
         splines: "refuse" a network that is not symbolic, or leave its splines as "named" functions.
+        noise: Standard deviation of the targets' noise, one number or one an output; estimated from the
+            targets if None.
 
     Returns:
-        The formula with its largest error.
+        The formula with its comparisons and verdict.
 
     Raises:
         NotAFormula: When spline edges are left and `splines` is "refuse".
@@ -170,28 +171,46 @@ def formula(
         >>> found = formula(model)
         >>> found.expr
         x_2**2 + sin(pi*x_1)
-        >>> found.error < 1e-14
+        >>> found.model_error < 1e-14
         True
     """
     edges = _spline_edges(model, splines)
     reader = float64_copy(model)
-    inputs = inputs_or_default(x, reader, "formula")
+    samples = formula_samples(data, reader)
+    inputs = samples.x
     labels = _checked_names(names, model)
     symbols = tuple(sympy.Symbol(label) for label in labels)
     # Real stand-ins for the variables keep sympy from weighing complex ones at every step.
     variables = {sympy.Dummy(label, real=True): symbol for label, symbol in zip(labels, symbols, strict=True)}
     tolerance = _default_tolerance(model) if tolerance is None else float(tolerance)
+    evidence = Evidence.of(reader, samples, noise, model.dtype)
     columns = inputs[:, model.columns.cpu()].numpy()
-    with torch.no_grad():
-        target = reader(inputs).numpy()
+    target = evidence.model[: len(inputs)]
     draft = _drafted(model, reader, inputs, tuple(variables), target, tolerance if snap else 0.0)
     exact = _snapped(draft, tuple(variables), columns, target, tolerance) if snap else {}
     final = {dummy: exact.get(dummy, sympy.Float(c.value)) for dummy, c in draft.constants.known.items()}
     expressions = tuple(expression.xreplace({**final, **variables}) for expression in draft.expressions)
-    error, r2 = _compare(evaluate(expressions, symbols, columns, draft.functions), target)
-    numbers = tuple((c.value, final[dummy]) for dummy, c in draft.constants.known.items())
-    result = Formula(expressions, symbols, error, r2, edges, numbers, columns, target, draft.functions)
-    return result if digits is None else result.rounded(digits)
+    if digits is not None:
+        expressions = tuple(_rounded(expression, _checked_digits(digits)) for expression in expressions)
+    return Formula(
+        expressions=expressions,
+        symbols=symbols,
+        splines=edges,
+        constants=tuple((c.value, final[dummy]) for dummy, c in draft.constants.known.items()),
+        _evidence=evidence,
+        _functions=draft.functions,
+        **vars(_judged(expressions, symbols, evidence, draft.functions)),
+    )
+
+
+def _judged(
+    expressions: Sequence[sympy.Expr],
+    symbols: Sequence[sympy.Symbol],
+    evidence: Evidence,
+    functions: Mapping[str, Numeric],
+) -> Judgement:
+    points = evidence.points[:, evidence.current.columns].numpy()
+    return judge(evaluate(expressions, symbols, points, functions), evidence, tuple(map(str, symbols)))
 
 
 def _drafted(
@@ -240,13 +259,10 @@ def _snapped(
     return snap_constants(draft.constants.known, tolerance, lambda exact: distance(exact) <= bound)
 
 
-def _compare(values: Array, target: Array) -> tuple[float, float]:
-    if not np.isfinite(values).all():
-        return np.inf, -np.inf
-    gap = values - target
-    spread = np.square(target - target.mean(0)).sum(0)
-    unexplained = np.square(gap).sum(0) / np.where(spread > 0, spread, 1.0)
-    return float(np.abs(gap).max()), float(1 - unexplained.max())
+def _checked_digits(digits: int) -> int:
+    if digits < 1:
+        raise InputError(f"formula: digits must be at least 1; got {digits}. Three are common.")
+    return digits
 
 
 def _rounded(expression: sympy.Expr, digits: int) -> sympy.Expr:
