@@ -6,8 +6,8 @@ import torch
 
 from edgewise.explain.symbolic.verdict.fresh_points import (
     distinct_values,
-    points_beyond,
     points_between,
+    points_beyond,
     points_within_steps,
     some_rows,
 )

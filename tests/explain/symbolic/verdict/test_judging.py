@@ -9,7 +9,7 @@ import torch
 
 from edgewise import KAN, Scaler, formula
 from edgewise.explain.symbolic.verdict import judge_network
-from edgewise.network import build, mask_edges, select_nodes, set_formula, set_formulas
+from edgewise.network import build, mask_edges, select_nodes, set_formula, set_formulas, stand_for
 
 DOUBLE = torch.float64
 
@@ -142,8 +142,8 @@ def test_a_sine_of_a_period_of_one_step_is_neither_exact_nor_within_noise(step, 
     y = -25.87 * torch.sin(6.2715 * x / step - 1.161) + noise * torch.randn(
         300, 1, dtype=DOUBLE, generator=generator()
     )
-    model = fitted(x, y).set_formula((0, 0, 0), "sin", (6.2715 / step, -1.161, -25.87, 0.0))
-    found = model.formula()
+    sine = set_formula(build([1, 1], dtype=DOUBLE), (0, 0, 0), "sin", (6.2715 / step, -1.161, -25.87, 0.0))
+    found = formula(stand_for(sine, fitted(x, y)), (x, y))
     assert found.verdict == "approximation" and "turns between" in found.reason
 
 
@@ -181,8 +181,8 @@ def test_the_worst_output_decides():
 
 def test_constant_outputs_and_one_sample():
     x = line(0, 1, 50)
-    constant = fitted(x, torch.full_like(x, 3.0)).set_formula((0, 0, 0), "0", (1, 0, 1, 3.0)).formula()
-    assert constant.verdict == "exact" and float(constant.expr) == 3.0
+    constant = fitted(x, torch.full_like(x, 3.0)).fix((0, 0, 0), "0").symbolify().formula()
+    assert constant.verdict == "exact" and float(constant.expr) == pytest.approx(3.0)
     model = set_formula(build([1, 1], dtype=DOUBLE), (0, 0, 0), "sin")
     one = formula(model, (x[:1], torch.sin(x[:1])))
     assert one.verdict == "approximation" and "1 sample does not determine" in one.reason
