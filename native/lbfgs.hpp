@@ -115,9 +115,14 @@ class Lbfgs {
 
     double initial_length() const {
         if (history_.added()) return s.initial_step;
-        double size = 0;
-        for (int64_t at = 0; at < n; ++at) size += fabs(static_cast<double>(gradient_[at]));
-        return s.initial_step * std::min(1.0, 1.0 / size);
+        double slope = 0, size = 0;
+        for (int64_t at = 0; at < n; ++at) {
+            slope += fabs(static_cast<double>(gradient_[at]));
+            size += fabs(static_cast<double>(x_[at]));
+        }
+        // In a small unit of the function the gradient is no length for a step: it must at least be seen beside x.
+        const double least = pow(static_cast<double>(std::numeric_limits<T>::epsilon()), 0.75) * size;
+        return s.initial_step * std::max(std::min(1.0, 1.0 / slope), least / slope);
     }
 
     void accept(const Trial& end) {

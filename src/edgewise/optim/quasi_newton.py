@@ -204,7 +204,7 @@ class QuasiNewton(Minimiser[Smooth, QuasiNewtonState]):
         while iterations - state.iterations < self.max_iterations_per_step and status is None:
             start, direction = self._descent(x, value, gradient, memory)
             line = _along(value_and_grad, start, direction)
-            trial, count = self.line_search.search(line, start, self._first_length(memory, gradient))
+            trial, count = self.line_search.search(line, start, self._first_length(memory, x, gradient))
             evaluations += count
             failed = trial is None or not trial.finite
             if failed and len(memory) == 0:
@@ -239,10 +239,13 @@ class QuasiNewton(Minimiser[Smooth, QuasiNewtonState]):
             slope = float(gradient.dot(direction))
         return Trial(0.0, value, slope, x, gradient), direction
 
-    def _first_length(self, memory: Curvature, gradient: Array) -> float:
+    def _first_length(self, memory: Curvature, x: Array, gradient: Array) -> float:
         if len(memory):
             return self.initial_step
-        return self.initial_step * min(1.0, 1.0 / float(abs(gradient).sum()))
+        slope = float(abs(gradient).sum())
+        # In a small unit of the function the gradient is no length for a step: it must at least be seen beside x.
+        least = torch.finfo(as_tensor(x).dtype).eps ** 0.75 * float(abs(x).sum())
+        return self.initial_step * max(min(1.0, 1.0 / slope), least / slope)
 
 
 def _along(value_and_grad: ValueAndGrad, start: Trial, direction: Array) -> Callable[[float], Trial]:

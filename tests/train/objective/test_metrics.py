@@ -51,3 +51,15 @@ def test_forms_and_names():
         as_metrics([3])
     with pytest.raises(InputError, match="different names"):
         as_metrics(["r2", r2])
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1.0, 1e30])
+def test_squares_need_not_be_in_the_type(unit):
+    target = unit * torch.tensor([[1.0], [2.0], [4.0]])
+    prediction = unit * torch.tensor([[1.0], [2.0], [3.0]])
+    assert float(METRICS["r2"](prediction, target)) == pytest.approx(1 - 1 / (14 / 3), rel=1e-5)
+    assert float(METRICS["rmse"](prediction, target)) == pytest.approx(unit * 3**-0.5, rel=1e-5)
+
+
+def test_the_root_of_no_error_is_zero():
+    assert float(METRICS["rmse"](torch.ones(3, 1), torch.ones(3, 1))) == 0.0

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from edgewise import KAN, Scaler, fit
+from edgewise import KAN, KANLayer, Scaler, fit
+from edgewise.errors import InputError
 from edgewise.testing import state_bits
 from edgewise.train.data.data import Data
 from edgewise.train.objective.loss import as_loss
@@ -71,6 +72,8 @@ def test_what_was_given_or_learnt_stays():
         notes = standardise(model, far, MSE).notes
         assert model.input_scaler is None and "input_scaler=Scaler.of(x)" in notes[0]
     assert standardise(nn.Linear(1, 1), far, MSE).notes == []
+    (note,) = standardise(nn.Sequential(KANLayer(1, 1), nn.Tanh()), far, MSE).notes
+    assert "Scaler.of(x) before the first layer" in note
 
 
 def test_what_a_loop_of_the_users_own_has_learnt_is_kept():
@@ -107,3 +110,25 @@ def test_a_network_of_loaded_values_counts_as_trained():
 
 def test_the_note_is_in_the_result():
     assert "output_scaler" in KAN([1, 1]).fit((X, 1000 * X), steps=1).notes[0]
+
+
+def test_a_period_stays_the_users():
+    x = torch.linspace(0, 60, 400, dtype=torch.float64)[:, None]
+    model = KAN(
+        [1, 1], grid=12, grid_range=(0, 6), extrapolation="periodic", base="zero", dtype=torch.float64
+    )
+    fit(model, (x, (x * torch.pi / 3).sin()), steps=20, update_grid=False)
+    beyond = x + 6000
+    with torch.no_grad():
+        assert float((model(beyond) - (beyond * torch.pi / 3).sin()).abs().max()) < 1e-2
+
+
+def test_a_grid_that_refuses_what_lies_outside_still_does():
+    x = torch.linspace(1950, 2025, 50, dtype=torch.float64)[:, None]
+    settings = {"base": "zero", "extrapolation": "error", "dtype": torch.float64}
+    with pytest.raises(InputError, match="inside the grid"):
+        fit(KAN([1, 1], **settings), (x, x.sin()), steps=1)
+    assert (
+        fit(KAN([1, 1], grid=9, grid_range=(1950, 2025), **settings), (x, (x / 10).sin()), steps=9).loss
+        < 1e-4
+    )

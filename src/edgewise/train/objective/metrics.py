@@ -21,8 +21,12 @@ def r2(prediction: Tensor, target: Tensor) -> Tensor:
         >>> r2(torch.tensor([[1.0], [2.0]]), torch.tensor([[1.0], [2.0]]))
         tensor(1.)
     """
-    left = (prediction - target).square().sum()
-    total = (target - target.mean(0)).square().sum()
+    centred = target - target.mean(0)
+    size = (
+        centred.abs().max().clamp_min(torch.finfo(centred.dtype).tiny)
+    )  # whose square need not be in the type
+    left = ((prediction - target) / size).square().sum()
+    total = (centred / size).square().sum()
     return 1 - left / total.clamp_min(torch.finfo(total.dtype).tiny)
 
 
@@ -39,12 +43,18 @@ def accuracy(prediction: Tensor, target: Tensor) -> Tensor:
     return ((prediction > 0) == (target > 0.5).reshape(prediction.shape)).double().mean().to(prediction.dtype)
 
 
+def _rmse(prediction: Tensor, target: Tensor) -> Tensor:
+    error = prediction - target
+    size = error.abs().max().clamp_min(torch.finfo(error.dtype).tiny)
+    return size * (error / size).square().mean().sqrt()
+
+
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         "r2": r2,
         "accuracy": accuracy,
         "mae": lambda prediction, target: (prediction - target).abs().mean(),
-        "rmse": lambda prediction, target: (prediction - target).square().mean().sqrt(),
+        "rmse": _rmse,
         "max_error": lambda prediction, target: (prediction - target).abs().max(),
     }
 )

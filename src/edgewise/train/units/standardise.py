@@ -30,6 +30,9 @@ the targets are one to a unit: there `lamb` is meant for size 1."""
 _LEARNT = 0.9
 """Share of the targets' variance from which on a network has been trained by other means, and is left as it is."""
 
+_OF_THE_GRID = ("periodic", "error")
+"""Ways to go on outside the grid that give its ends a meaning of their own."""
+
 _ROWS = 65536
 
 
@@ -152,6 +155,8 @@ def _scale_inputs(model: Network, x: Tensor, done: Standardised) -> bool:
     low, high = basis.interval()
     inside = ((x >= low) & (x <= high)).all(0) & (x.amax(0) - x.amin(0) >= 0.3 * (high - low))
     if isinstance(basis, KANLayer):
+        if basis.extrapolation in _OF_THE_GRID:
+            inside = torch.ones_like(inside)
         if bool(inside.any()):  # a grid that was made for these columns keeps its places
             done.knots = basis.knots.clone()
             moved = (basis.knots - found.shift[:, None].to(basis.knots)) / found.scale[:, None].to(
