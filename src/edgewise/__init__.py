@@ -1,100 +1,179 @@
 """edgewise: Kolmogorov-Arnold networks that are fast and can be read.
 
-`KAN` is the front door. Every verb is also a function that takes any `Network`.
+`KAN` is the front door. Every verb is also a function that takes any `Network`. All names but those of errors and
+events are imported when they are first asked for: torch takes seconds, which `edgewise --help` need not wait for.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import (
-    datasets,
-    errors,
-    events,
-    explain,
-    exports,
-    functions,
-    layers,
-    network,
-    optim,
-    plots,
-    spline,
-    train,
-)
+from . import errors, events
 from ._lazy import lazy_names
 from ._version import __version__
-from .datasets import create_dataset, create_dataset_from_data
 from .errors import EdgewiseError
 from .events import Event, Stop, StopReason, listen
-from .explain import (
-    Judgement,
-    Merged,
-    Pruned,
-    Scores,
-    Suggestions,
-    Symbolified,
-    attribute,
-    fix,
-    merge_nodes,
-    prune,
-    prune_edges,
-    prune_inputs,
-    suggest,
-    suggest_all,
-    symbolify,
-    unfix,
-)
-from .functions import LIBRARY, Function, make_function
-from .kan import KAN
-from .layers import FormulaLayer, KANLayer
-from .network import (
-    Network,
-    Refined,
-    Scaler,
-    Trace,
-    build,
-    deepen,
-    duplicate,
-    load,
-    mask_edges,
-    refine,
-    save,
-    select_nodes,
-    set_formula,
-    swap,
-    trace,
-    unset_formula,
-    update_grid,
-    widen,
-)
-from .optim import BFGS, LBFGS, LevenbergMarquardt
-from .plots import plot, scene
-from .train import Checkpoint, Data, FitResult, GridExtension, GridUpdates, Penalty, evaluate, fit, predict
 
 if TYPE_CHECKING:
+    from . import (
+        datasets,
+        explain,
+        exports,
+        functions,
+        layers,
+        network,
+        optim,
+        pde,
+        plots,
+        spline,
+        testing,
+        train,
+    )
     from . import estimators as estimators
-    from . import pde, testing
+    from .datasets import create_dataset, create_dataset_from_data
     from .estimators import KANClassifier as KANClassifier
     from .estimators import KANRegressor as KANRegressor
-    from .explain import Equations, Formula, equations, formula
+    from .explain import (
+        Equations,
+        Formula,
+        Judgement,
+        Merged,
+        Pruned,
+        Scores,
+        Suggestions,
+        Symbolified,
+        attribute,
+        equations,
+        fix,
+        formula,
+        merge_nodes,
+        prune,
+        prune_edges,
+        prune_inputs,
+        suggest,
+        suggest_all,
+        symbolify,
+        unfix,
+    )
     from .exports import export
+    from .functions import LIBRARY, Function, make_function
+    from .kan import KAN
+    from .layers import FormulaLayer, KANLayer
+    from .network import (
+        Network,
+        Refined,
+        Scaler,
+        Trace,
+        build,
+        deepen,
+        duplicate,
+        load,
+        mask_edges,
+        refine,
+        save,
+        select_nodes,
+        set_formula,
+        swap,
+        trace,
+        unset_formula,
+        update_grid,
+        widen,
+    )
+    from .optim import BFGS, LBFGS, LevenbergMarquardt
     from .pde import solve
-    from .plots import plot_edge, plot_history, plot_solution
+    from .plots import plot, plot_edge, plot_history, plot_solution, scene
+    from .train import (
+        Checkpoint,
+        Data,
+        FitResult,
+        GridExtension,
+        GridUpdates,
+        Penalty,
+        evaluate,
+        fit,
+        predict,
+    )
 
 _LAZY = {
+    "BFGS": "optim",
+    "Checkpoint": "train",
+    "Data": "train",
     "Equations": "explain",
+    "FitResult": "train",
     "Formula": "explain",
+    "FormulaLayer": "layers",
+    "Function": "functions",
+    "GridExtension": "train",
+    "GridUpdates": "train",
+    "Judgement": "explain",
+    "KAN": "kan",
+    "KANLayer": "layers",
+    "LBFGS": "optim",
+    "LIBRARY": "functions",
+    "LevenbergMarquardt": "optim",
+    "Merged": "explain",
+    "Network": "network",
+    "Penalty": "train",
+    "Pruned": "explain",
+    "Refined": "network",
+    "Scaler": "network",
+    "Scores": "explain",
+    "Suggestions": "explain",
+    "Symbolified": "explain",
+    "Trace": "network",
+    "attribute": "explain",
+    "build": "network",
+    "create_dataset": "datasets",
+    "create_dataset_from_data": "datasets",
+    "datasets": "",
+    "deepen": "network",
+    "duplicate": "network",
     "equations": "explain",
+    "evaluate": "train",
+    "explain": "",
     "export": "exports",
+    "exports": "",
+    "fit": "train",
+    "fix": "explain",
     "formula": "explain",
+    "functions": "",
+    "layers": "",
+    "load": "network",
+    "make_function": "functions",
+    "mask_edges": "network",
+    "merge_nodes": "explain",
+    "network": "",
+    "optim": "",
     "pde": "",
+    "plot": "plots",
     "plot_edge": "plots",
     "plot_history": "plots",
     "plot_solution": "plots",
+    "plots": "",
+    "predict": "train",
+    "prune": "explain",
+    "prune_edges": "explain",
+    "prune_inputs": "explain",
+    "refine": "network",
+    "save": "network",
+    "scene": "plots",
+    "select_nodes": "network",
+    "set_formula": "network",
     "solve": "pde",
+    "spline": "",
+    "suggest": "explain",
+    "suggest_all": "explain",
+    "swap": "network",
+    "symbolify": "explain",
     "testing": "",
+    "trace": "network",
+    "train": "",
+    "unfix": "explain",
+    "unset_formula": "network",
+    "update_grid": "network",
+    "widen": "network",
 }
-"""Names that are imported when they are asked for, and from where: sympy, and parts of which few need all."""
+"""Where each name is defined; "" where it is a part of its own."""
 
 _LAZY_EXTRA = {"KANClassifier": "estimators", "KANRegressor": "estimators", "estimators": ""}
 """The same for names that need an optional package; they are shown, but no part of `from edgewise import *`."""
