@@ -5,7 +5,7 @@ import json
 import pytest
 import typer
 
-from edgewise.cli.console import BAD_DATA, INTERRUPTED, Terminal, progress_line
+from edgewise.cli.console import BAD_DATA, INTERRUPTED, WRONG_USE, Terminal, WrongUse, progress_line, told
 from edgewise.errors import InputError
 from edgewise.events import Event, emit
 
@@ -24,7 +24,7 @@ def test_an_event_is_a_line(event, line):
 
 
 def test_programs_get_one_object_and_no_progress(capsys):
-    terminal = Terminal(as_json=True)
+    terminal = Terminal("fit", as_json=True)
     with terminal.working("fit"):
         emit("message", "fit", text="pruning")
     terminal.line("for people")
@@ -34,16 +34,44 @@ def test_programs_get_one_object_and_no_progress(capsys):
 
 
 def test_people_get_lines_and_no_object(capsys):
-    terminal = Terminal(as_json=False)
+    terminal = Terminal("fit", as_json=False)
     terminal.line("a [b] c")
     terminal.result({"a": 1})
     assert capsys.readouterr().out == "a [b] c\n"
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(InputError("x: wrong"), BAD_DATA), (KeyboardInterrupt(), INTERRUPTED)]
+    ("error", "code"),
+    [
+        (InputError("x: wrong"), BAD_DATA),
+        (OSError("no such disk"), BAD_DATA),
+        (MemoryError(), BAD_DATA),
+        (WrongUse("x: --task wrong"), WRONG_USE),
+        (KeyboardInterrupt(), INTERRUPTED),
+    ],
 )
 def test_errors_become_exit_codes(error, code, capsys):
-    with pytest.raises(typer.Exit) as found, Terminal(as_json=False).errors():
+    with pytest.raises(typer.Exit) as found, Terminal("fit", as_json=False).errors():
         raise error
     assert found.value.exit_code == code and capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("fit: column 'a' must hold numbers", "predict: column 'a' must hold numbers"),
+        ("read: 'x' must be a table", "predict: 'x' must be a table"),
+        ("KANRegressor: y must be given", "predict: y must be given"),
+        ("predict: column np.str_('a') of (np.float64(1.5), 'b')", "predict: column 'a' of (1.5, 'b')"),
+        ("[Errno 28] No space left: 'x'", "predict: [Errno 28] No space left: 'x'"),
+    ],
+)
+def test_an_error_begins_with_the_command_that_was_run(text, said):
+    assert told("predict", ValueError(text)) == said
+
+
+def test_remarks_do_not_mix_with_results(capsys):
+    Terminal("predict", as_json=False).note("a [b] c")
+    Terminal("predict", as_json=True).note("not for programs")
+    written = capsys.readouterr()
+    assert written.out == "" and written.err == "note: a [b] c\n"

@@ -7,11 +7,16 @@ from edgewise.network import build
 
 RULES = TableEncoder((NumericRule("a", 2.0, True), CategoryRule("b", ("x", "missing"))))
 
+READING = {
+    "columns": {
+        "a": {"kind": "date", "style": "", "given": False},
+        "b": {"kind": "text", "style": "", "given": False},
+    }
+}
+
 
 def saved(classes):
-    return ModelFolder(
-        build([4, 1]), RULES, {"classes": classes, "target": "y", "notes": ["a became days since 1970"]}
-    )
+    return ModelFolder(build([4, 1]), RULES, {"classes": classes, "target": "y", "reading": READING})
 
 
 def test_every_input_has_its_line():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from edgewise.cli.encoding_code import input_lines, output_line, table_code
 from edgewise.cli.model_folder import read_model
+from edgewise.cli.tables import RawTable
 from edgewise.errors import EdgewiseError, FileError
 
 
@@ -67,7 +68,7 @@ def test_any_value_in_the_summary_is_refused_or_harmless(copy, table, data):
     (folder / "model.json").write_text(json.dumps(summary))
     try:
         found = read_model(folder)
-        assert len(found.predict(table(3))) == 3
+        assert len(found.predict(RawTable(table(3), ()))[0]) == 3
         assert len(input_lines(found)) == len(found.encoder.names)
         compile(table_code(found), "code", "exec")
         output_line(found)

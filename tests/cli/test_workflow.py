@@ -6,14 +6,14 @@ import pytest
 
 from edgewise.cli.report import write_report
 from edgewise.cli.summary import diagnose, summarise
-from edgewise.cli.tables import prepare
-from edgewise.cli.workflow import run_workflow
+from edgewise.cli.tables import RawTable, prepare
+from edgewise.cli.workflow import Choices, run_workflow
 from edgewise.events import listen
 
 
-def workflow(frame, **options):
-    prepared = prepare(frame, "y", "auto", [])
-    return run_workflow(prepared, **{"test": 0.3, "seed": 0, "hidden": 0, "symbolic": False, **options})
+def workflow(frame, test=0.3, symbolic=False, **settings):
+    prepared = prepare(RawTable(frame, ()), "y")
+    return run_workflow(prepared, Choices(test, 0, symbolic, {"hidden": 0, **settings}))
 
 
 def sums(count=300):
@@ -52,7 +52,24 @@ def test_classes_are_measured_as_classes():
     frame = sums(120)
     frame["y"] = np.where(frame["y"] > frame["y"].median(), "high", "low")
     done = workflow(frame)
-    assert set(done.test_scores) == {"accuracy", "log_loss"} == set(done.baseline)
+    assert set(done.test_scores) == {"accuracy", "balanced_accuracy", "log_loss", "calibration_error", "auc"}
+    assert set(done.baseline) == {"accuracy", "log_loss"} and done.test_scores["auc"] > 0.95
+    told = summarise(done, "y")
+    assert sum(map(sum, told["confusion"])) == len(done.test) and told["classes"] == ["high", "low"]
+    assert sum(group["rows"] for group in told["calibration"]) == len(done.test)
+    low, high = told["intervals"]["accuracy"]
+    assert low <= done.test_scores["accuracy"] <= high
+
+
+def test_weights_count_in_training_and_in_scores():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": np.tile([0.0, 1.0], 100), "w": np.where(np.arange(200) % 4 < 2, 3.0, 1.0)})
+    frame["y"] = np.where(frame["w"] == 3, 10.0, 20.0) + random.normal(scale=0.01, size=200)
+    prepared = prepare(RawTable(frame, ()), "y", weights="w")
+    assert list(prepared.inputs) == ["x"]
+    done = run_workflow(prepared, Choices(0.2, 0, False, {"hidden": 0}))
+    assert done.estimator.predict(prepared.inputs).mean() == pytest.approx(12.5, abs=0.5)
+    assert done.test_scores["rmse"] == pytest.approx(done.baseline["rmse"], rel=0.05)
 
 
 def test_noise_is_called_noise():

@@ -5,7 +5,6 @@ import threading
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, r2_score, root_mean_squared_error
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeRegressor
 
@@ -16,8 +15,6 @@ from edgewise.estimators.compare import (
     compare,
     constant_scores,
     folds,
-    score_classes,
-    score_values,
 )
 from edgewise.events import listen
 
@@ -42,20 +39,6 @@ def test_every_row_is_judged_once_and_classes_are_spread():
     assert all(y[judge].mean() == 0.5 for _, judge in cuts)
 
 
-def test_scores_are_those_of_scikit_learn():
-    random = np.random.default_rng(0)
-    truth, found = random.normal(size=50), random.normal(size=50)
-    mine = score_values(found, truth)
-    assert mine["rmse"] == pytest.approx(root_mean_squared_error(truth, found))
-    assert mine["mae"] == pytest.approx(mean_absolute_error(truth, found))
-    assert mine["r2"] == pytest.approx(r2_score(truth, found))
-    classes, labels = np.array(["a", "b", "c"]), random.choice(["a", "b", "c"], 50)
-    shares = random.dirichlet([1, 1, 1], 50)
-    mine = score_classes(shares, classes, labels)
-    assert mine["log_loss"] == pytest.approx(log_loss(labels, shares))
-    assert mine["accuracy"] == accuracy_score(labels, classes[shares.argmax(1)])
-
-
 def test_a_constant_prediction_is_scored_on_new_targets():
     values = constant_scores("values", np.array([0.0, 2.0]), np.array([1.0, 4.0]))
     assert values == {"rmse": pytest.approx(4.5**0.5), "mae": 1.5}
@@ -72,6 +55,8 @@ def test_models_are_compared_on_the_same_folds():
         )
     assert [one.name for one in found] == ["edgewise", "no input", "linear", "forest", "boosting", "tree"]
     assert all(len(one.scores["r2"]) == len(one.seconds) == 2 for one in found)
+    assert all(len(one.scores["quantile_loss"]) == 2 for one in found)
+    assert found[0].mean("quantile_loss") < found[1].mean("quantile_loss")
     assert found[0].mean("r2") > 0.9 > 0.1 > found[1].mean("r2")
     assert "fold 2 of 2, tree" in [event.text for event in heard]
 

@@ -10,6 +10,7 @@ from .commands.export import export
 from .commands.fit import fit
 from .commands.info import info
 from .commands.predict import predict
+from .table_options import reads_a_table
 
 app = typer.Typer(
     name="edgewise",
@@ -27,5 +28,12 @@ app = typer.Typer(
     ),
 )
 
-for command in (fit, explain, predict, export, info, bench):
+for command in (
+    reads_a_table(fit),
+    explain,
+    reads_a_table(predict, kinds=False),
+    export,
+    info,
+    reads_a_table(bench),
+):
     app.command(no_args_is_help=True)(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,11 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..errors import EdgewiseError
+from ..errors import EdgewiseError, InputError
 from ..events import Event, listen
 
-BAD_DATA = 1
-INTERRUPTED = 130
+BAD_DATA, WRONG_USE, INTERRUPTED = 1, 2, 130
+
+
+class WrongUse(InputError):
+    """An option has a value that it cannot have."""
 
 
 def progress_line(event: Event) -> str:
@@ -36,14 +40,31 @@ def progress_line(event: Event) -> str:
     return f"{event.verb}, step {event.step}{total}"
 
 
+def told(command: str, error: BaseException) -> str:
+    """An error in words that begin with the command that was run, whatever function found it.
+
+    Args:
+        command: Such as "predict".
+        error: What was raised.
+
+    Example:
+        >>> told("predict", InputError("fit: column 'a' must hold numbers; got text."))
+        "predict: column 'a' must hold numbers; got text."
+    """
+    text = re.sub(r"\bnp\.\w+_?\(([^()]*)\)", r"\1", str(error).strip()) or "there is not enough memory"
+    return f"{command}: {re.sub(r'^[A-Za-z_]+: ', '', text)}"
+
+
 class Terminal:
     """Writes results to standard output, and progress to the error stream.
 
     Args:
+        command: The one that is run, for errors.
         as_json: Whether results are one JSON object, and progress is not shown.
     """
 
-    def __init__(self, as_json: bool) -> None:
+    def __init__(self, command: str, as_json: bool) -> None:
+        self.command = command
         self.as_json = as_json
         self._out = Console(highlight=False)
         self._err = Console(stderr=True, highlight=False)
@@ -52,6 +73,11 @@ class Terminal:
         """Write one line for people."""
         if not self.as_json:
             self._out.print(escape(text), soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Write a remark to the error stream, where it does not mix with results."""
+        if not self.as_json:
+            self._err.print(f"[dim]note:[/dim] {escape(text)}", soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """Write a heading for people."""
@@ -91,11 +117,12 @@ class Terminal:
         """Turn errors raised on purpose into a message and an exit code."""
         try:
             yield
-        except (EdgewiseError, OSError, ValueError) as error:
+        except (EdgewiseError, OSError, ValueError, MemoryError) as error:
+            text = told(self.command, error)
             if self.as_json:
-                sys.stdout.write(json.dumps({"error": str(error)}) + "\n")
-            self._err.print(f"[red]edgewise:[/red] {escape(str(error))}", soft_wrap=True)
-            raise typer.Exit(BAD_DATA) from error
+                sys.stdout.write(json.dumps({"error": text}, ensure_ascii=False) + "\n")
+            self._err.print(f"[red]edgewise {escape(text)}[/red]", soft_wrap=True)
+            raise typer.Exit(WRONG_USE if isinstance(error, WrongUse) else BAD_DATA) from error
         except KeyboardInterrupt:
             self._err.print("interrupted")
             raise typer.Exit(INTERRUPTED) from None

@@ -7,7 +7,7 @@ import pprint
 from ..estimators import CategoryRule, NumericRule
 from .model_folder import ModelFolder
 
-_DATES = "became days since 1970"
+_UNITS = {"date": "days since 1970", "time": "hours"}
 
 _CODE = '''
 
@@ -49,23 +49,20 @@ def predict_table(table):
 
 def input_lines(saved: ModelFolder) -> list[str]:
     """What each input of the network holds, a line an input, in their order."""
-    lines = []
-    dates = {
-        note.removesuffix(f" {_DATES}") for note in saved.summary.get("notes", ()) if note.endswith(_DATES)
-    }
-    for rule in saved.encoder.rules:
-        for place, name in enumerate(rule.names):
-            lines.append(f"{name}: {_meaning(rule, place, rule.name in dates)}")
-    return lines
+    kinds = saved.kinds
+    return [
+        f"{name}: {_meaning(rule, place, kinds[rule.name].kind)}"
+        for rule in saved.encoder.rules
+        for place, name in enumerate(rule.names)
+    ]
 
 
-def _meaning(rule: NumericRule | CategoryRule, place: int, date: bool) -> str:
+def _meaning(rule: NumericRule | CategoryRule, place: int, kind: str) -> str:
     if isinstance(rule, CategoryRule):
         return f"1 where {rule.name} is {rule.levels[place]!r}, else 0"
     if place:
         return f"1 where {rule.name} is missing, else 0"
-    kind = "days since 1970" if date else "a number"
-    return f"{kind}; {rule.fill:.17g} where it is missing"
+    return f"{_UNITS.get(kind, 'a number')}; {rule.fill:.17g} where it is missing"
 
 
 def output_line(saved: ModelFolder) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 
 from .._optional import optional
@@ -15,7 +16,8 @@ def main() -> None:
     try:
         optional("typer", "cli", "the command line")
         optional("rich", "cli", "the command line")
-        optional("pandas", "cli", "the command line")
+        if importlib.util.find_spec("pandas") is None:  # it takes long to import, and --help does without
+            optional("pandas", "cli", "the command line")
     except MissingExtra as error:
         sys.stderr.write(f"edgewise: {error}\n")
         sys.exit(WRONG_USE)

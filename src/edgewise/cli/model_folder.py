@@ -13,7 +13,7 @@ import math
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,11 @@ from ..errors import FileError
 from ..estimators import CategoryRule, NumericRule, TableEncoder, probabilities
 from ..network import Network, load, save
 from ..train import predict_in_chunks
+from .outputs import MODEL_FILES
 from .schema import ANY_NAME, violation
-from .tables import ready_inputs
+from .tables import KINDS, ColumnKind, RawTable, ReadOptions, Usual, ready_inputs
 
-FORMAT = 1
+FORMAT = 2
 _SCORES = {ANY_NAME: float}
 _FORMULA = {"text": str, "latex": str, "r2_to_network": float, "splines": int, "held_out": _SCORES}
 _RULES = ({"name": str, "fill": float, "marks_gaps": bool}, {"name": str, "levels": [str]})
@@ -39,15 +40,28 @@ SCHEMA = {
     "task": str,
     "classes": (None, [str]),
     "scores": {"train": _SCORES, "held_out": _SCORES, "baseline": _SCORES},
+    "intervals": {ANY_NAME: [float]},
     "importances": {ANY_NAME: float},
     "formula": (None, _FORMULA),
+    "no_formula": str,
     "diagnostics": [{"name": str, "value": str, "advice": str}],
     "notes": [str],
+    "reading": {
+        "columns": {ANY_NAME: {"kind": str, "style": str, "given": bool}},
+        "decimal": str,
+        "date": (None, str),
+        "missing": [str],
+    },
+    "seen": {ANY_NAME: ({"low": float, "high": float}, {"levels": [str]})},
+    "interval": (None, {"level": float, "half_width": float}),
     "columns": [_RULES],
 }
 """What model.json must hold, at least."""
 
-FILES = MODEL, SUMMARY, PICTURE, REPORT = "model.safetensors", "model.json", "network.png", "report.html"
+_NOTHING = ReadOptions()
+_SHOWN = 4
+
+MODEL, SUMMARY, PICTURE, REPORT = MODEL_FILES
 
 
 @dataclass(frozen=True)
@@ -69,20 +83,94 @@ class ModelFolder:
         """Names of the classes; None where values are predicted."""
         return self.summary["classes"]
 
-    def predict(self, table: pandas.DataFrame) -> pandas.DataFrame:
-        """Predictions for a table: the target, and where classes are predicted the probability of each."""
-        inputs = ready_inputs(table, [rule.name for rule in self.encoder.rules])
+    @property
+    def kinds(self) -> dict[str, ColumnKind]:
+        """What each column holds, in their order."""
+        columns = self.summary["reading"]["columns"]
+        return {
+            rule.name: ColumnKind(
+                columns[rule.name]["kind"], columns[rule.name]["style"], given=columns[rule.name]["given"]
+            )
+            for rule in self.encoder.rules
+        }
+
+    def read_as_before(self, options: ReadOptions) -> ReadOptions:
+        """What the user says of a file, with the entries that were said to be gaps at the fit.
+
+        Args:
+            options: What the user says now.
+        """
+        return replace(options, missing=(*options.missing, *self.summary["reading"]["missing"]))
+
+    def predict(self, table: RawTable, options: ReadOptions = _NOTHING) -> tuple[pandas.DataFrame, list[str]]:
+        """Predictions for a table, and notes on rows that are unlike those of the fit.
+
+        Args:
+            table: What was read.
+            options: How the user says it is to be read.
+
+        Returns:
+            The target, with the ends of its interval where it is known, or the probability of each class.
+        """
+        reading = self.summary["reading"]
+        inputs, notes = ready_inputs(table, self.kinds, Usual(reading["decimal"], reading["date"]), options)
+        notes += unlike_the_fit(inputs, self.summary["seen"])
         outputs = predict_in_chunks(self.model, torch.from_numpy(self.encoder.transform(inputs)))
         target = str(self.summary["target"])
         if self.classes is None:
-            return pandas.DataFrame({target: outputs.numpy()[:, 0]}, index=table.index)
+            values = outputs.numpy()[:, 0]
+            return pandas.DataFrame({target: values, **self._ends(target, values)}, index=inputs.index), notes
         shares = probabilities(outputs)
         found = pandas.DataFrame(
-            {target: np.array(self.classes, dtype=object)[shares.argmax(1)]}, index=table.index
+            {target: np.array(self.classes, dtype=object)[shares.argmax(1)]}, index=inputs.index
         )
         for place, label in enumerate(self.classes):
             found[f"P({label})"] = shares[:, place]
-        return found
+        return found, notes
+
+    def _ends(self, target: str, values: np.ndarray) -> dict[str, np.ndarray]:
+        interval = self.summary["interval"]
+        if interval is None:
+            return {}
+        share, width = f"{100 * interval['level']:g}%", interval["half_width"]
+        return {f"{target} low {share}": values - width, f"{target} high {share}": values + width}
+
+
+def unlike_the_fit(inputs: pandas.DataFrame, seen: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Notes on values outside the range of the training rows, and on levels that they did not have, column by column.
+
+    Args:
+        inputs: Columns in their kinds.
+        seen: What the training rows hold.
+
+    Example:
+        >>> unlike_the_fit(pandas.DataFrame({"a": [1.0, 9.0]}), {"a": {"low": 0.0, "high": 2.0}})
+        ['a: 1 of 2 rows is outside the range of training, 0 to 2; its curve goes on as a straight line there']
+    """
+    notes = []
+    for name in inputs.columns:
+        column, known = inputs[name], seen.get(name, {})
+        if "levels" in known:
+            texts = column.dropna().astype(str)
+            new = texts[~texts.isin(known["levels"])].value_counts()
+            if len(new):
+                shown = ", ".join(f'"{text}" ({count})' for text, count in new.head(_SHOWN).items())
+                more = f" and {len(new) - _SHOWN} others" if len(new) > _SHOWN else ""
+                notes.append(
+                    f"{name}: {_rows(int(new.sum()), len(column))} a level never seen in training: {shown}{more}"
+                )
+        elif "low" in known:
+            outside = int(((column < known["low"]) | (column > known["high"])).sum())
+            if outside:
+                notes.append(
+                    f"{name}: {_rows(outside, len(column), 'is', 'are')} outside the range of training, "
+                    f"{known['low']:.5g} to {known['high']:.5g}; its curve goes on as a straight line there"
+                )
+    return notes
+
+
+def _rows(count: int, total: int, one: str = "has", several: str = "have") -> str:
+    return f"{count} of {total} rows {one if count == 1 else several}"
 
 
 def write_model(folder: Path, model: Network, encoder: TableEncoder, summary: Mapping[str, Any]) -> None:
@@ -126,7 +214,7 @@ def read_model(folder: Path) -> ModelFolder:
         raise _damaged(path, repr(error)) from error
     if isinstance(summary, dict) and type(summary.get("format")) is int and summary["format"] > FORMAT:
         raise FileError(f"read: {str(path)!r} is of a newer format {summary['format']}. Upgrade edgewise.")
-    wrong = violation(summary, SCHEMA) or _not_finite(summary)
+    wrong = violation(summary, SCHEMA) or _not_finite(summary) or _unread(summary)
     if wrong is not None:
         raise _damaged(path, wrong)
     found = ModelFolder(load(folder / MODEL), TableEncoder(tuple(map(_rule, summary["columns"]))), summary)
@@ -146,6 +234,14 @@ def _damaged(path: Path, what: str) -> FileError:
 def _not_finite(summary: Mapping[str, Any]) -> str | None:
     wrong = [entry["name"] for entry in summary["columns"] if not math.isfinite(entry.get("fill", 0.0))]
     return f"the fill of {wrong[0]!r} must be finite" if wrong else None
+
+
+def _unread(summary: Mapping[str, Any]) -> str | None:
+    kinds = summary["reading"]["columns"]
+    lost = [
+        entry["name"] for entry in summary["columns"] if kinds.get(entry["name"], {}).get("kind") not in KINDS
+    ]
+    return f"it does not say what kind {lost[0]!r} is" if lost else None
 
 
 def _describe(rule: NumericRule | CategoryRule) -> dict[str, Any]:

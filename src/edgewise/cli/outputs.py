@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ..errors import FileError
 
+MODEL_FILES = ("model.safetensors", "model.json", "network.png", "report.html")
+"""What a fit writes into its folder: the network, its summary, its picture, and all of it for people."""
+
 TABLE_SUFFIXES = frozenset(
     [
         ".csv",

@@ -76,11 +76,24 @@ def score_table(summary: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]
         "formula, held out": formula,
     }
     shown = {head: table for head, table in tables.items() if table}
+    names = list(dict.fromkeys(name for table in (scores["train"], scores["held_out"]) for name in table))
+    cells = {
+        head: [f"{table[name]:.4g}" if name in table else "" for name in names]
+        for head, table in shown.items()
+    }
+    intervals = summary.get("intervals") or {}
+    if intervals:
+        ends = [intervals.get(name) for name in names]
+        cells["held out"] = [
+            f"{cell} ({pair[0]:.4g} to {pair[1]:.4g})" if pair else cell
+            for cell, pair in zip(cells["held out"], ends, strict=True)
+        ]
     rows = [
-        [name, *(f"{table[name]:.4g}" if name in table else "" for table in shown.values())]
-        for name in scores["train"]
+        [name.replace("_", " "), *(column[place] for column in cells.values())]
+        for place, name in enumerate(names)
     ]
-    return ["", *shown], rows
+    heads = [f"{head} (95 % interval)" if intervals and head == "held out" else head for head in cells]
+    return ["", *heads], rows
 
 
 def _errors(summary: Mapping[str, Any]) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import torch
 
+from ..estimators import is_categorical
 from ..explain import Errors, Finding, diagnose_errors, diagnose_network
+from .judging import class_tables
+from .tables import Prepared
 from .workflow import Run
 
+_COVERAGE = 0.9
 _OPTIONS = {
     "no test samples": "--test 0.2",
     "overfitting": "--hidden 0",
@@ -34,13 +39,19 @@ def summarise(run: Run, target: str) -> dict[str, Any]:
         "task": run.prepared.kind,
         "classes": None if classes is None else [str(label) for label in classes],
         "rows": {"train": len(run.train), "held_out": len(run.test)},
+        "intervals": run.test_intervals,
+        **(class_tables(estimator, run.prepared, run.test) or {}),
         "scores": {"train": run.scores, "held_out": run.test_scores, "baseline": run.baseline},
         "importances": importances(run),
         "width": [entry if isinstance(entry, int) else list(entry) for entry in run.model.width],
         "pruned": run.pruned,
         "formula": None if found is None else _formula(run),
+        "no_formula": run.no_formula,
         "diagnostics": [_described(finding) for finding in diagnose(run)],
         "notes": list(run.prepared.notes),
+        "reading": reading(run.prepared),
+        "seen": seen(run),
+        "interval": interval(run),
         "seconds": round(run.seconds, 2),
     }
 
@@ -60,6 +71,61 @@ def diagnose(run: Run) -> list[Finding]:
         diagnose_errors(errors),
         *diagnose_network(run.model, run.samples, new, rows=len(run.train)),
     ]
+
+
+def reading(prepared: Prepared) -> dict[str, Any]:
+    """How the columns of other files are to be read.
+
+    Args:
+        prepared: The table of the fit.
+    """
+    columns = {
+        name: {"kind": kind.kind, "style": kind.style, "given": kind.given}
+        for name, kind in prepared.kinds.items()
+    }
+    usual = prepared.usual
+    return {
+        "columns": columns,
+        "decimal": usual.decimal,
+        "date": usual.date,
+        "missing": list(prepared.missing),
+    }
+
+
+def seen(run: Run) -> dict[str, dict[str, Any]]:
+    """What the training rows hold: the range of each column of numbers, the levels of the others.
+
+    Args:
+        run: What came out of the fit.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    inputs = run.prepared.inputs.iloc[run.train]
+    for name in inputs.columns:
+        column = inputs[name].dropna()
+        if is_categorical(column):
+            found[name] = {"levels": sorted({str(level) for level in column.unique()})}
+        elif len(column):
+            found[name] = {"low": float(column.min()), "high": float(column.max())}
+    return found
+
+
+def interval(run: Run) -> dict[str, float] | None:
+    """How far from the prediction 90 % of new values lie, by rows that were not trained on; None for few of them.
+
+    This is split conformal prediction: of n held-out rows the error of rank 0.9 (n + 1) is taken, so that a new
+    row of the same kind lies within with a probability of at least 0.9, whatever the model.
+
+    Args:
+        run: What came out of the fit.
+
+    Source: Lei et al. 2018, "Distribution-free predictive inference for regression".
+    """
+    rank = math.ceil(_COVERAGE * (len(run.test) + 1))
+    if run.prepared.kind != "values" or rank > len(run.test):
+        return None
+    inputs, truth = run.prepared.inputs.iloc[run.test], run.prepared.target[run.test]
+    errors = np.sort(np.abs(run.estimator.predict(inputs) - truth))
+    return {"level": _COVERAGE, "half_width": float(errors[rank - 1])}
 
 
 def _described(finding: Finding) -> dict[str, str]:

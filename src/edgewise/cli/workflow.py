@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from .. import explain
 from ..estimators import KANClassifier, KANRegressor, constant_scores, formula_of, importances_of, scores
 from ..events import emit
 from ..network import Network
+from .judging import judge
 from .tables import Prepared
 
 _MOST_EDGES = 80
@@ -31,9 +33,11 @@ class Run:
         test: Numbers of the rows it never saw.
         scores: By name, on the training rows.
         test_scores: On the rows it never saw; empty without any.
+        test_intervals: Of these, with a probability of 95 %.
         baseline: Of the mean, or of the classes' shares, on the same rows.
         pruned: What pruning took away, in words.
-        formula: What was found, or None where there are too many edges.
+        formula: What was found, or None.
+        no_formula: Why there is no formula; empty where there is one.
         formula_scores: Of the formula, on the rows it never saw.
         samples: Coded rows to draw the network on.
         seconds: Wall-clock time.
@@ -45,9 +49,11 @@ class Run:
     test: np.ndarray
     scores: dict[str, float]
     test_scores: dict[str, float]
+    test_intervals: dict[str, list[float]]
     baseline: dict[str, float]
     pruned: str
     formula: Any
+    no_formula: str
     formula_scores: dict[str, float]
     samples: Tensor = field(repr=False)
     seconds: float = 0.0
@@ -58,50 +64,77 @@ class Run:
         return self.estimator.model_
 
 
-def run_workflow(
-    prepared: Prepared,
-    *,
-    test: float,
-    seed: int,
-    hidden: int | str,
-    symbolic: bool,
-) -> Run:
+@dataclass(frozen=True)
+class Choices:
+    """What a fit is asked for.
+
+    Attributes:
+        test: Share of the rows set aside; 0 for none.
+        seed: Decides which ones.
+        symbolic: Whether to look for a formula.
+        settings: Of the estimator.
+    """
+
+    test: float = 0.2
+    seed: int = 0
+    symbolic: bool = True
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run_workflow(prepared: Prepared, choices: Choices) -> Run:
     """Set rows aside, train, prune, look for a formula, and measure all on the rows set aside.
 
     Args:
         prepared: The table.
-        test: Share of the rows set aside; 0 for none.
-        seed: Decides which ones.
-        hidden: As for the estimators.
-        symbolic: Whether to look for a formula.
+        choices: What is asked for.
     """
     started = time.perf_counter()
-    rows, aside = _divide(len(prepared.inputs), test, seed)
+    rows, aside = _divide(len(prepared.inputs), choices.test, choices.seed)
     known, truth = prepared.inputs.iloc[rows], prepared.target[rows]
     make = KANClassifier if prepared.kind == "classes" else KANRegressor
-    estimator = make(hidden=hidden, random_state=seed).fit(known, truth)
+    estimator = make(random_state=choices.seed, **choices.settings)
+    estimator.fit(known, truth, sample_weight=prepared.weights_of(rows))
     emit("message", "fit", text="pruning")
     samples, pruned = estimator.samples_, _prune(estimator)
     new, truth_of_new = prepared.inputs.iloc[aside], prepared.target[aside]
-    found = None
-    if symbolic and sum(1 for _ in estimator.model_.active_edges()) <= _MOST_EDGES:
+    edges = sum(1 for _ in estimator.model_.active_edges())
+    found, left_out = None, ""
+    if not choices.symbolic:
+        left_out = "none was looked for: --no-symbolic"
+    elif edges > _MOST_EDGES:
+        left_out = (
+            f"none was looked for: {edges} edges are too many to read as one ({_MOST_EDGES} are the most)"
+        )
+    else:
         emit("message", "fit", text="looking for a formula")
         found = formula_of(estimator.model_, samples)
     emit("message", "fit", text="measuring")
     judged = len(aside) > 0
+    judgement = judge(estimator, prepared, aside)
     return Run(
         estimator=estimator,
         prepared=prepared,
         train=rows,
         test=aside,
-        scores=scores(estimator, known, truth),
-        test_scores=scores(estimator, new, truth_of_new) if judged else {},
-        baseline=constant_scores(prepared.kind, truth, truth_of_new) if judged else {},
+        scores=scores(estimator, known, truth, weights=prepared.weights_of(rows)),
+        test_scores=judgement.scores,
+        test_intervals=judgement.intervals,
+        baseline=_baseline(prepared, rows, aside) if judged else {},
         pruned=pruned,
         formula=found,
+        no_formula=left_out,
         formula_scores=_of_formula(estimator, found, new, truth_of_new) if found and judged else {},
         samples=samples,
         seconds=time.perf_counter() - started,
+    )
+
+
+def _baseline(prepared: Prepared, rows: np.ndarray, aside: np.ndarray) -> dict[str, float]:
+    return constant_scores(
+        prepared.kind,
+        prepared.target[rows],
+        prepared.target[aside],
+        weights=None if prepared.weights is None else (prepared.weights[rows], prepared.weights[aside]),
     )
 
 

@@ -26,6 +26,7 @@ from torch import Tensor
 from ..events import check_cancelled, emit
 from .classifier import KANClassifier
 from .encoding import fit_encoder
+from .metrics import quantile_loss, score_classes, score_values
 from .regressor import KANRegressor
 from .task import probabilities
 
@@ -88,6 +89,7 @@ def compare(
     X, y = X if hasattr(X, "iloc") else np.asarray(X), np.asarray(y)
     network = KANClassifier if kind == "classes" else KANRegressor
     found = [Comparison(name, {}, []) for name in ("edgewise", *baselines(kind), *(models or {}))]
+    errors: dict[str, list[np.ndarray]] = {one.name: [] for one in found}
     for number, (train, test) in enumerate(folds(kind, y, n_folds, seed)):
         fresh = {"edgewise": network(hidden=hidden, random_state=seed), **baselines(kind, seed)}
         fresh |= {name: make() for name, make in (models or {}).items()}
@@ -102,6 +104,13 @@ def compare(
             one.seconds.append(time.process_time() - started)
             for name, value in scores(model, _rows(X, test), y[test]).items():
                 one.scores.setdefault(name, []).append(value)
+            if kind == "values":
+                errors[one.name].append(y[test] - model.predict(_rows(X, test)))
+    for one in found:
+        if kind == "values":
+            one.scores["quantile_loss"] = quantile_loss(errors[one.name])
+        for name in [name for name, values in one.scores.items() if len(values) < n_folds]:
+            del one.scores[name]  # some fold lacked a class
     return found
 
 
@@ -109,7 +118,9 @@ def _rows(table: Any, rows: np.ndarray) -> Any:
     return table.iloc[rows] if hasattr(table, "iloc") else table[rows]
 
 
-def scores(estimator: Any, X: Any, y: Any, outputs: Tensor | None = None) -> dict[str, float]:
+def scores(
+    estimator: Any, X: Any, y: Any, outputs: Tensor | None = None, weights: np.ndarray | None = None
+) -> dict[str, float]:
     """Scores of a fitted estimator of scikit-learn on a table.
 
     Args:
@@ -117,9 +128,11 @@ def scores(estimator: Any, X: Any, y: Any, outputs: Tensor | None = None) -> dic
         X: Inputs.
         y: Values or classes.
         outputs: What the network, or a formula in its place, gives; the estimator's own predictions if None.
+        weights: Of the rows; None for equal ones.
 
     Returns:
-        "rmse", "mae" and "r2" for values; "accuracy" and "log_loss" for classes.
+        "rmse", "mae" and "r2" for values; "accuracy", "balanced_accuracy", "log_loss", "calibration_error" and "auc"
+        for classes.
 
     Example:
         >>> x = np.linspace(-1, 1, 60)[:, None]
@@ -128,72 +141,38 @@ def scores(estimator: Any, X: Any, y: Any, outputs: Tensor | None = None) -> dic
     """
     if not hasattr(estimator, "classes_"):
         values = estimator.predict(X) if outputs is None else outputs.numpy()[:, 0]
-        return score_values(values, np.asarray(y, dtype=np.float64))
+        return score_values(values, np.asarray(y, dtype=np.float64), weights)
     shares = estimator.predict_proba(X) if outputs is None else probabilities(outputs)
-    return score_classes(shares, estimator.classes_, y)
+    return score_classes(shares, estimator.classes_, y, weights)
 
 
-def score_values(values: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """Root mean square error, mean absolute error, and share of the variance explained.
-
-    Args:
-        values: Predictions, (n,).
-        truth: What was to be predicted.
-
-    Example:
-        >>> score_values(np.array([1.0, 2.0]), np.array([1.0, 2.0]))["r2"]
-        1.0
-    """
-    gap, spread = values - truth, truth - truth.mean()
-    total = float(np.mean(spread**2))
-    return {
-        "rmse": float(np.sqrt(np.mean(gap**2))),
-        "mae": float(np.abs(gap).mean()),
-        "r2": 1 - float(np.mean(gap**2)) / total if total > 0 else float("nan"),
-    }
-
-
-def score_classes(shares: np.ndarray, classes: np.ndarray, truth: Any) -> dict[str, float]:
-    """Share of right classes, and mean of minus the logarithm of the right one's probability.
-
-    Args:
-        shares: Probabilities, (n, classes).
-        classes: Their names, in the order of the columns.
-        truth: The right class of each row.
-
-    Example:
-        >>> score_classes(np.array([[0.5, 0.5]]), np.array(["a", "b"]), np.array(["a"]))["accuracy"]
-        1.0
-    """
-    places = {label: place for place, label in enumerate(classes)}
-    rows = [(row, places[label]) for row, label in enumerate(truth) if label in places]
-    right = [shares[row, place] for row, place in rows]
-    unknown = [1e-9] * (len(truth) - len(rows))
-    losses = -np.log(np.maximum(np.array([*right, *unknown]), 1e-9))
-    accuracy = np.mean(classes[shares.argmax(1)] == np.asarray(truth))
-    return {"accuracy": float(accuracy), "log_loss": float(losses.mean())}
-
-
-def constant_scores(kind: str, known: Any, new: Any) -> dict[str, float]:
+def constant_scores(
+    kind: str, known: Any, new: Any, weights: tuple[np.ndarray, np.ndarray] | None = None
+) -> dict[str, float]:
     """Scores of a prediction that knows only the training targets' mean, or the classes' shares.
 
     Args:
         kind: "values" or "classes".
         known: Training targets.
         new: Targets to predict.
+        weights: Of both; None for equal ones.
 
     Example:
         >>> constant_scores("values", np.array([1.0, 3.0]), np.array([1.0, 3.0]))["rmse"]
         1.0
     """
+    of_known, of_new = weights or (None, None)
     if kind == "values":
-        gap = new.astype(float) - known.astype(float).mean()
-        return {"rmse": float(np.sqrt(np.mean(gap**2))), "mae": float(np.abs(gap).mean())}
-    classes, counts = np.unique(known, return_counts=True)
+        gap = new.astype(float) - np.average(known.astype(float), weights=of_known)
+        square, distance = (np.average(error, weights=of_new) for error in (gap**2, np.abs(gap)))
+        return {"rmse": float(np.sqrt(square)), "mae": float(distance)}
+    classes, numbers = np.unique(known, return_inverse=True)
+    counts = np.bincount(numbers, weights=of_known)
     shares = dict(zip(classes, counts / counts.sum(), strict=True))
     likeliest = classes[counts.argmax()]
     each = [-np.log(shares.get(label, 1e-9)) for label in new]
-    return {"accuracy": float(np.mean(new == likeliest)), "log_loss": float(np.mean(each))}
+    right, loss = (np.average(part, weights=of_new) for part in (new == likeliest, each))
+    return {"accuracy": float(right), "log_loss": float(loss)}
 
 
 class ColumnEncoder(TransformerMixin, BaseEstimator):

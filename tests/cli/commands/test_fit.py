@@ -55,21 +55,32 @@ def test_people_read_errors_formula_and_advice(tmp_path, run, table):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "code", "said"),
     [
-        (["-t", "pris"], "price"),
-        (["-t", "price", "--test", 1.5], "--test"),
-        (["-t", "price", "--task", "guess"], "--task"),
-        (["-t", "price", "--hidden", "many"], "--hidden"),
-        (["-t", "colour", "--task", "values"], "--task classes"),
-        (["-t", "price", "--ignore", "nothing"], "nothing"),
+        (["-t", "pris"], 1, "price"),
+        (["-t", "price", "--test", 1.5], 2, "--test"),
+        (["-t", "price", "--task", "guess"], 2, "--task"),
+        (["-t", "price", "--hidden", "many"], 2, "--hidden"),
+        (["-t", "price", "--grid", "0"], 2, "--grid"),
+        (["-t", "price", "--penalty", "-1"], 2, "--penalty"),
+        (["-t", "price", "--class-weight", "heavy"], 2, "--class-weight"),
+        (["-t", "price", "--sep", ";;"], 2, "--sep"),
+        (["-t", "price", "--decimal", "x"], 2, "--decimal"),
+        (["-t", "price", "--encoding", "latin-99"], 2, "--encoding"),
+        (["-t", "price", "--kind", "width"], 2, "--kind"),
+        (["-t", "price", "--kind", "width=length"], 2, "--kind"),
+        (["-t", "price", "--kind", "breadth=number"], 1, "breadth"),
+        (["-t", "price", "--weights", "colour"], 1, "weights"),
+        (["-t", "colour", "--task", "values"], 1, "--task classes"),
+        (["-t", "price", "--ignore", "nothing"], 1, "nothing"),
     ],
 )
-def test_bad_data_ends_with_1_and_says_what_to_do(tmp_path, run, table, arguments, said):
+def test_wrong_use_ends_with_2_and_bad_data_with_1(tmp_path, run, table, arguments, code, said):
     table(30).to_csv(tmp_path / "data.csv", index=False)
     result = run("fit", tmp_path / "data.csv", *arguments)
-    assert result.exit_code == 1
-    assert said in result.stderr
+    assert result.exit_code == code, result.output
+    assert said in result.stderr and result.stderr.startswith("edgewise fit: ")
+    assert not (tmp_path / "data-edgewise").exists()
 
 
 def test_a_file_that_is_none_and_one_that_is_no_table(tmp_path, run):

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .. import parts
 from ..console import Terminal
-from ..model_folder import read_model
-from ..report import score_table
 
 
 def explain(
@@ -22,18 +21,18 @@ def explain(
     \b
     edgewise explain houses-edgewise
     """
-    terminal = Terminal(as_json)
+    terminal = Terminal("explain", as_json)
     with terminal.errors():
-        summary = read_model(folder).summary
+        summary = parts.read_model(folder).summary
         kept = ("target", "scores", "importances", "formula", "diagnostics")
         terminal.result({name: summary.get(name) for name in kept})
         terminal.heading(f"{summary['target']}: what matters")
         terminal.table(("column", "share"), [[n, f"{v:.3f}"] for n, v in summary["importances"].items()])
         terminal.heading("Formula")
         found = summary["formula"]
-        terminal.line("none" if found is None else found["latex" if latex else "text"])
+        terminal.line(summary["no_formula"] if found is None else found["latex" if latex else "text"])
         terminal.heading("Errors")
-        terminal.table(*score_table(summary))
+        terminal.table(*parts.score_table(summary))
         for finding in summary["diagnostics"]:
             if finding["advice"]:
                 terminal.line(f"{finding['name']}: {finding['value']}")

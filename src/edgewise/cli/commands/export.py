@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ..._atomic import replace_file, target_of
-from ...errors import FileError, unknown_name
-from ...exports import comment
-from ...exports import export as export_model
-from ..console import Terminal
-from ..encoding_code import input_lines, output_line, table_code
-from ..model_folder import FILES, ModelFolder, read_model
-from ..outputs import refuse_existing
+from ..._atomic import target_of
+from ...errors import FileError
+from .. import parts
+from ..console import Terminal, WrongUse
+from ..outputs import MODEL_FILES, refuse_existing
 
 SUFFIXES = {
     "c99": ".c",
@@ -58,15 +54,15 @@ def export(
     edgewise export houses-edgewise --to c99
     edgewise export houses-edgewise --to numpy -o houses.py
     """
-    terminal = Terminal(as_json)
+    terminal = Terminal("export", as_json)
     with terminal.errors():
         if to not in SUFFIXES:
-            raise unknown_name("export", "--to", to, SUFFIXES)
-        saved = read_model(folder)
+            raise WrongUse(f"export: --to must be one of {', '.join(SUFFIXES)}; got {to!r}.")
+        saved = parts.read_model(folder)
         target = target_of("export", out or folder / default_name(name, to))
         _refuse(folder, target, force)
-        write_exported(saved, to, name, target)
-        inputs, outputs = input_lines(saved), output_line(saved)
+        parts.write_exported(saved, to, name, target)
+        inputs, outputs = parts.input_lines(saved), parts.output_line(saved)
         terminal.result({"file": str(target), "format": to, "inputs": inputs, "outputs": outputs})
         terminal.line(f"wrote {target}")
         terminal.heading("Inputs, in this order")
@@ -88,40 +84,14 @@ def default_name(name: str, to: str) -> str:
         ('model.c', 'model-network.json')
     """
     file = f"{name}{SUFFIXES[to]}"
-    return f"{name}-network{SUFFIXES[to]}" if file in FILES else file
+    return f"{name}-network{SUFFIXES[to]}" if file in MODEL_FILES else file
 
 
 def _refuse(folder: Path, target: Path, force: bool) -> None:
     """Refuse to overwrite a file; those of the model even where others may be replaced."""
-    if target.name in FILES and target.resolve().parent == folder.resolve():
+    if target.name in MODEL_FILES and target.resolve().parent == folder.resolve():
         raise FileError(
             f"export: the file to write must be none of the model's own; got {str(target)!r}, without which the model "
             f"could not be read. Give another name by --out."
         )
     refuse_existing("export", [target], force)
-
-
-def write_exported(saved: ModelFolder, format: str, name: str, target: Path) -> None:
-    """Write the network, with the rules of its columns where the format has room for words.
-
-    Args:
-        saved: A trained model.
-        format: One of `SUFFIXES`.
-        name: Name of the function, module or graph.
-        target: File to write, whole or not at all.
-    """
-    settings: dict[str, Any] = {"exact": True} if format in ("sympy", "latex") else {}
-    if format in ("c99", "numpy", "onnx"):
-        settings["name"] = name
-    words = [*input_lines(saved), output_line(saved)]
-    made = export_model(saved.model, format, target, **settings)
-    if format == "c99":
-        head = "".join(f" *   {comment(line)}\n" for line in words)
-        replace_file(target, f"/* Inputs, in this order, and outputs:\n{head} */\n{made}".encode())
-    elif format == "numpy":
-        replace_file(target, (made + table_code(saved)).encode())
-    elif format == "onnx":
-        made.doc_string = "\n".join(["Inputs, in this order, and outputs:", *words])
-        replace_file(target, made.SerializeToString())
-    elif format == "json":
-        replace_file(target, json.dumps({**json.loads(made), "encoding": words}, ensure_ascii=False).encode())

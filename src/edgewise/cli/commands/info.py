@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...network import Network, load
+from .. import parts
 from ..console import Terminal
-from ..model_folder import read_model
+
+if TYPE_CHECKING:
+    from ...network import Network
 
 
 def info(
@@ -22,13 +24,13 @@ def info(
     edgewise info houses-edgewise
     edgewise info model.safetensors --json
     """
-    terminal = Terminal(as_json)
+    terminal = Terminal("info", as_json)
     with terminal.errors():
         if model.is_dir():
-            saved = read_model(model)
+            saved = parts.read_model(model)
             network, more = saved.model, {"target": saved.summary["target"], "classes": saved.classes}
         else:
-            network, more = load(model), {}
+            network, more = parts.load(model), {}
         facts = {**more, **describe_network(network)}
         terminal.result(facts)
         for name, value in facts.items():
