@@ -153,7 +153,7 @@ def set_formula(
         model: Not modified.
         edge: Address (layer, in, out).
         function: A name of the library, or a `Function`.
-        affine: (a, b, c, d).
+        affine: (a, b, c, d), in the units of the layer: where the network has scalers, those of the scaled columns.
 
     Example:
         >>> from edgewise.network import build

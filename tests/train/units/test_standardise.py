@@ -132,3 +132,10 @@ def test_a_grid_that_refuses_what_lies_outside_still_does():
         fit(KAN([1, 1], grid=9, grid_range=(1950, 2025), **settings), (x, (x / 10).sin()), steps=9).loss
         < 1e-4
     )
+
+
+def test_outputs_that_hardly_count_are_named():
+    y = torch.cat([X.sin(), 1e-9 * X.cos(), 0.1 * X, torch.ones_like(X)], 1)
+    notes = fit(KAN([1, 4]), (X, y), steps=1).notes
+    assert notes[0].startswith("Outputs [1] hardly count")
+    assert standardise(KAN([1, 2]), Data(X, torch.cat([X, 9 * X], 1)), MSE).notes[0].startswith("Targets")

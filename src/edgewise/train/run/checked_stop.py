@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ...events import Stop, StopReason
+from ...network import Network
 from ..data.data import Data
 from ..objective.loss import Loss
 from ..outputs import predict_in_chunks
@@ -59,7 +60,7 @@ def checked_stop(stop: Stop, model: nn.Module, data: Data, loss: Loss, value: fl
         if digits:
             return Stop(StopReason.RESOLUTION, digits)
     if stop.reason in _AT_REST and value >= _NO_BETTER * _loss_of_a_constant(data, loss):
-        constant = _constant_columns(data.x)
+        constant = _constant_columns(data.x, model)
         said = f"input columns {constant} have one value in {_name(data.x)}" if constant else str(stop.reason)
         return Stop(StopReason.NO_BETTER_THAN_MEAN, said)
     return stop
@@ -119,10 +120,11 @@ def _is_coarse(values: Tensor) -> bool:
     return bool((varies & (digits > _COARSE * spread)).any())
 
 
-def _constant_columns(x: Tensor) -> list[int]:
+def _constant_columns(x: Tensor, model: nn.Module) -> list[int]:
     if x.ndim != 2 or not x.is_floating_point():
         return []
-    return (x.amax(0) == x.amin(0)).nonzero()[:, 0].tolist()
+    read = model.columns.tolist() if isinstance(model, Network) else range(x.shape[1])
+    return [column for column in read if bool((x[:, column] == x[0, column]).all())]
 
 
 def _name(values: Tensor) -> str:

@@ -7,7 +7,6 @@ been trained yet stands for no function that is to be kept: it is given scalers,
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -18,20 +17,16 @@ from ...network import Network, Scaler
 from ..data.data import Data
 from ..objective.loss import Loss
 from ..outputs import predict_in_chunks
-
-_LEAST_SPREAD, _MOST_SPREAD, _MOST_MEAN = 0.25, 2.0, 2.0
-"""Standard deviations that need no scaler, and means in deviations. Measured on exp(sin(pi x) + y^2), x y and a sum
-of tanh and sine, by L-BFGS, Levenberg-Marquardt and Adam: within these, the loss changes by a factor of about 2."""
-
-_FILLS = 3**0.5
-"""Deviations of an input to a unit: evenly distributed samples then fill [-1, 1], where the start grid is. Those of
-the targets are one to a unit: there `lamb` is meant for size 1."""
+from .column_scales import input_scaler, target_scaler
 
 _LEARNT = 0.9
 """Share of the targets' variance from which on a network has been trained by other means, and is left as it is."""
 
 _OF_THE_GRID = ("periodic", "error")
 """Ways to go on outside the grid that give its ends a meaning of their own."""
+
+_UNSEEN = 1e-2
+"""Deviation beside that of the largest output from which on an output hardly counts: its square is what is seen."""
 
 _ROWS = 65536
 
@@ -81,7 +76,7 @@ def standardise(model: nn.Module, data: Data, loss: Loss) -> Standardised:
         >>> float(model.input_scaler.shift), model.output_scaler is None
         (1987.5, True)
     """
-    done = Standardised(model)
+    done = Standardised(model, _unequal(data, loss))
     if not isinstance(model, Network):
         done.notes.extend(_advice_for_layers(model, data))
         return done
@@ -91,12 +86,25 @@ def standardise(model: nn.Module, data: Data, loss: Loss) -> Standardised:
     if model.input_scaler is None and data.x.ndim == 2:
         done.inputs = _scale_inputs(model, data.x[:, model.columns], done)
     if model.output_scaler is None and _are_values(data, loss):
-        found = _target_scaler(data.y)
+        found = target_scaler(data.y)
         if found is not None:
             model.output_scaler = found.to(model.device, model.dtype)
             done.targets = True
-            done.notes.append(_note("Targets", "output_scaler", found, data.y))
+            done.notes.append(_note("Targets", "output_scaler", found))
     return done
+
+
+def _unequal(data: Data, loss: Loss) -> list[str]:
+    """What to say of outputs that are too small beside others to count in a loss over all of them."""
+    if not _are_values(data, loss) or data.y.shape[1] < 2 or len(data.y) < 2:
+        return []
+    spread = data.y.double().std(0, correction=0)
+    small = ((spread < _UNSEEN * spread.max()) & (data.y.amax(0) > data.y.amin(0))).nonzero()[:, 0].tolist()
+    if not small:
+        return []
+    return [
+        f"Outputs {small} hardly count in the loss beside the largest: bring the targets to one size to learn all."
+    ]
 
 
 def _are_values(data: Data, loss: Loss) -> bool:
@@ -105,9 +113,9 @@ def _are_values(data: Data, loss: Loss) -> bool:
 
 def _advice(model: Network, data: Data, loss: Loss) -> list[str]:
     """What to say of a network that keeps its units though its columns are far from size 1."""
-    far_inputs = model.input_scaler is None and data.x.ndim == 2 and _input_scaler(data.x) is not None
+    far_inputs = model.input_scaler is None and data.x.ndim == 2 and input_scaler(data.x) is not None
     far_targets = (
-        model.output_scaler is None and _are_values(data, loss) and _target_scaler(data.y) is not None
+        model.output_scaler is None and _are_values(data, loss) and target_scaler(data.y) is not None
     )
     return [
         f"{name} are far from size 1, and the model was trained before without a scaler: build it anew with "
@@ -123,7 +131,7 @@ def _advice(model: Network, data: Data, loss: Loss) -> list[str]:
 def _advice_for_layers(model: nn.Module, data: Data) -> list[str]:
     """What to say of a module of the user's own whose first layer of splines sees columns far from size 1."""
     first = next((part for part in model.modules() if isinstance(part, LinearEdgeLayer | nn.Linear)), None)
-    far = isinstance(first, LinearEdgeLayer) and data.x.ndim == 2 and _input_scaler(data.x) is not None
+    far = isinstance(first, LinearEdgeLayer) and data.x.ndim == 2 and input_scaler(data.x) is not None
     return (
         ["Inputs are far from size 1: put Scaler.of(x) before the first layer; it trains better."]
         if far
@@ -149,7 +157,7 @@ def _is_new(model: Network, data: Data, loss: Loss) -> bool:
 
 def _scale_inputs(model: Network, x: Tensor, done: Standardised) -> bool:
     basis = model.layers[0].basis
-    found = _input_scaler(x)
+    found = input_scaler(x)
     if found is None:
         return False
     low, high = basis.interval()
@@ -166,46 +174,17 @@ def _scale_inputs(model: Network, x: Tensor, done: Standardised) -> bool:
     elif bool(inside.any()):
         return False
     model.input_scaler = found.to(model.device, model.dtype)
-    done.notes.append(_note("Inputs", "input_scaler", found, x))
+    done.notes.append(_note("Inputs", "input_scaler", found))
     return True
 
 
-def _input_scaler(x: Tensor) -> Scaler | None:
-    """Shifts and scales for the columns that are far off, none for the others; None where none is."""
-    return _scaler_of(x, _FILLS, lambda size: size > _MOST_SPREAD)
-
-
-def _target_scaler(y: Tensor) -> Scaler | None:
-    """The same for targets, of which constant ones, too, are brought to size 1."""
-    return _scaler_of(
-        y, 1.0, lambda size: (size > _MOST_SPREAD) | ((size > 0) & (size < _LEAST_SPREAD)), by_size=True
-    )
-
-
-def _scaler_of(
-    values: Tensor, unit: float, is_far: Callable[[Tensor], Tensor], by_size: bool = False
-) -> Scaler | None:
-    if not values.is_floating_point() or len(values) < 2:
-        return None
-    standard = Scaler.of(values.double())
-    mean, deviation, size = standard.shift, standard.scale, standard.shift.abs()
-    off = (deviation < _LEAST_SPREAD) | (deviation > _MOST_SPREAD) | (size > _MOST_MEAN * deviation)
-    varies = values.amax(0) > values.amin(0)
-    far = torch.where(varies, off, is_far(size))
-    if not bool(far.any()):
-        return None
-    ones = torch.ones_like(size)
-    scale = torch.where(varies, unit * deviation, size if by_size else ones)
-    return Scaler(torch.where(far, mean, 0 * ones), torch.where(far, scale, ones))
-
-
-def _note(name: str, scaler: str, found: Scaler, values: Tensor) -> str:
-    standard = Scaler.of(values.double())
-    worst = int((found.scale.log().abs() + (found.shift != 0)).argmax())
-    mean, deviation = float(standard.shift[worst]), float(standard.scale[worst])
-    mean = 0.0 if abs(mean) < 1e-6 * deviation else mean
-    column = f" in column {worst}" if values.shape[1] > 1 else ""
+def _note(name: str, scaler: str, found: Scaler) -> str:
+    far = (found.shift != 0) | (found.scale != 1)
+    worst = int(torch.where(far, found.scale.log().abs() + 1, 0.0).argmax())
+    centre, spread = float(found.shift[worst]), float(found.scale[worst])
+    centre = 0.0 if abs(centre) < 1e-3 * spread else centre
+    column = f" in column {worst}" if len(far) > 1 else ""
     return (
-        f"{name} have mean {mean:.3g} and deviation {deviation:.3g}{column}: the model was given an {scaler}, and "
-        f"trains in units of the deviation."
+        f"{name} spread by {spread:.3g} around {centre:.6g}{column}: the model was given an {scaler}, and trains in "
+        f"these units."
     )
