@@ -107,20 +107,20 @@ def test_the_tolerance_bounds_the_distance():
 def test_a_constant_that_must_stay_does_not_keep_others_from_snapping():
     names = sympy.symbols("a b c d", cls=sympy.Dummy)
     constants = {name: Constant(2 + 1e-12, 1.0) for name in names}
-    found = snap(constants, 1e-9, lambda exact: names[2] not in exact)
+    found = snap(constants, 1e-9, lambda exact: float(names[2] in exact), 0.5)
     assert set(found) == {names[0], names[1], names[3]}
 
 
 def test_negligible_terms_are_dropped():
     name = sympy.Dummy()
-    assert snap({name: Constant(0.3, 1e-12)}, 1e-9, lambda exact: True) == {name: 0}
+    assert snap({name: Constant(0.3, 1e-12)}, 1e-9, lambda exact: 0.0, 0.5) == {name: 0}
 
 
 @pytest.mark.parametrize("tolerance", [0.1, 0.5, 1.0])
 def test_a_term_is_not_dropped_by_a_tolerance_that_says_nothing(tolerance):
     name = sympy.Dummy()
-    assert snap({name: Constant(0.3, 0.05)}, tolerance, lambda exact: True) == {}
-    assert snap({name: Constant(0.3, 0.05)}, 0.06, lambda exact: True) == {name: 0}
+    assert snap({name: Constant(0.3, 0.05)}, tolerance, lambda exact: 0.0, 0.5) == {}
+    assert snap({name: Constant(0.3, 0.05)}, 0.06, lambda exact: 0.0, 0.5) == {name: 0}
 
 
 def test_the_simplest_number_comes_first():
@@ -131,4 +131,33 @@ def test_the_simplest_number_comes_first():
 
 def test_the_next_simplest_number_is_tried():
     name = sympy.Dummy()
-    assert snap({name: Constant(2.0, 1e-12)}, 1e-9, lambda exact: exact.get(name) != 0) == {name: 2}
+    assert snap({name: Constant(2.0, 1e-12)}, 1e-9, lambda exact: float(exact.get(name) == 0), 0.5) == {
+        name: 2
+    }
+
+
+def test_replacements_that_make_up_for_each_other_are_kept_together():
+    names = sympy.symbols("a b c", cls=sympy.Dummy)
+    constants = dict(
+        zip(names, [Constant(1.004, 1.0), Constant(0.996, 1.0), Constant(2.002, 1.0)], strict=True)
+    )
+
+    def distance(exact):
+        a, b, c = (float(exact.get(name, constants[name].value)) for name in names)
+        return abs(a + b - 2) + 2 * abs(c - 2.002)
+
+    assert snap(constants, 1e-2, distance, 1e-3) == {names[0]: 1, names[1]: 1}
+
+
+def test_many_constants_take_few_evaluations():
+    names = sympy.symbols("k:100", cls=sympy.Dummy)
+    constants = {name: Constant(2 + 1e-12, 1.0) for name in names}
+    calls = []
+
+    def distance(exact):
+        calls.append(1)
+        return float(sum(name in exact for name in names[::3]))
+
+    found = snap(constants, 1e-9, distance, 0.5)
+    assert set(found) == set(names) - set(names[::3])
+    assert len(calls) < 2500

@@ -256,7 +256,7 @@ def _snapped(
     bound = distance({}) + tolerance
     if not np.isfinite(bound):
         return {}  # any number would do where the formula is not defined
-    return snap_constants(draft.constants.known, tolerance, lambda exact: distance(exact) <= bound)
+    return snap_constants(draft.constants.known, tolerance, distance, bound)
 
 
 def _checked_digits(digits: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 
@@ -67,39 +67,46 @@ def exact_numbers(value: float, tolerance: float) -> list[sympy.Expr]:
 
 
 def snap(
-    constants: Mapping[sympy.Dummy, Constant], tolerance: float, fits: Callable[[Exact], bool]
+    constants: Mapping[sympy.Dummy, Constant],
+    tolerance: float,
+    distance: Callable[[Exact], float],
+    bound: float,
 ) -> dict[sympy.Dummy, sympy.Expr]:
     """Replace as many constants by exact numbers as the data allow.
 
-    A constant is dropped where its share of its sum is within the tolerance, and otherwise becomes the
-    simplest exact number next to it. All are replaced together; where the result does not fit, the set is
-    halved until the constants at fault are found, and these try their next simplest numbers.
+    A constant is dropped where its share of its sum is within the tolerance, and otherwise becomes the simplest
+    exact number next to it. All are replaced together, as one may make up for another. While the result is too
+    far from the network, an eighth of the replacements are given up, those without which it is nearest; at last
+    those given up are tried one by one, each with its next simplest numbers.
 
     Args:
         constants: The constants of a formula by their dummy symbols.
         tolerance: Relative tolerance, as in `exact_numbers`.
-        fits: Tells whether the formula with these replacements still equals the network.
+        distance: How far the formula with these replacements is from the network.
+        bound: Largest distance allowed.
 
     Returns:
-        The replacements that fit together.
+        The replacements that are together within the bound.
     """
     proposed = {dummy: _proposals(constant, tolerance) for dummy, constant in constants.items()}
-    wanted = [dummy for dummy, numbers in proposed.items() if numbers]
-    accepted: dict[sympy.Dummy, sympy.Expr] = {}
-    pending: list[Sequence[sympy.Dummy]] = [wanted] if wanted else []
-    while pending:
-        group = pending.pop()
-        trial = {**accepted, **{dummy: proposed[dummy][0] for dummy in group}}
-        if fits(trial):
-            accepted = trial
-        elif len(group) > 1:
-            half = len(group) // 2
-            pending += [group[half:], group[:half]]
-        else:
-            # Alone and unfit: its next simplest number, if there is one.
-            proposed[group[0]] = proposed[group[0]][1:]
-            pending += [group] if proposed[group[0]] else []
+    accepted = {dummy: numbers[0] for dummy, numbers in proposed.items() if numbers}
+    given_up: list[sympy.Dummy] = []
+    while accepted and not distance(accepted) <= bound:
+        left = {dummy: distance(_without(accepted, dummy)) for dummy in accepted}
+        worst = sorted(accepted, key=lambda dummy: left[dummy])[: max(1, len(accepted) // 8)]
+        given_up += worst
+        for dummy in worst:
+            del accepted[dummy]
+    for dummy in reversed(given_up):
+        fitting = (number for number in proposed[dummy] if distance({**accepted, dummy: number}) <= bound)
+        number = next(fitting, None)
+        if number is not None:
+            accepted[dummy] = number
     return accepted
+
+
+def _without(exact: Exact, dummy: sympy.Dummy) -> Exact:
+    return {other: number for other, number in exact.items() if other != dummy}
 
 
 def is_negligible(share: float, tolerance: float) -> bool:
