@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from .._json import json_text
 from ..errors import EdgewiseError, InputError
 from ..events import Event, listen
 
@@ -96,7 +96,7 @@ class Terminal:
     def result(self, values: Mapping[str, Any]) -> None:
         """Write the result for programs."""
         if self.as_json:
-            sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+            sys.stdout.write(json_text(values) + "\n")
 
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
@@ -120,7 +120,7 @@ class Terminal:
         except (EdgewiseError, OSError, ValueError, MemoryError) as error:
             text = told(self.command, error)
             if self.as_json:
-                sys.stdout.write(json.dumps({"error": text}, ensure_ascii=False) + "\n")
+                sys.stdout.write(json_text({"error": text}) + "\n")
             self._err.print(f"[red]edgewise {escape(text)}[/red]", soft_wrap=True)
             raise typer.Exit(WRONG_USE if isinstance(error, WrongUse) else BAD_DATA) from error
         except KeyboardInterrupt:

@@ -21,6 +21,7 @@ import numpy as np
 import pandas
 import torch
 
+from .._json import json_text
 from .._version import __version__
 from ..errors import FileError
 from ..estimators import CategoryRule, NumericRule, TableEncoder, probabilities
@@ -183,7 +184,7 @@ def write_model(folder: Path, model: Network, encoder: TableEncoder, summary: Ma
         **summary,
         "columns": [_describe(rule) for rule in encoder.rules],
     }
-    write_text(folder / SUMMARY, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / SUMMARY, json_text(described, indent=1) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
+from .._json import json_text
 from .._memory import refuse_beyond_memory
 from ..errors import InputError
 from ..layers import KANLayer, LinearEdgeLayer, capability
@@ -35,6 +35,7 @@ def tables(model: Network, *, points: int = 101) -> str:
         InputError: `points` is negative, or the tables would not fit into memory.
 
     Example:
+        >>> import json
         >>> from edgewise.network import build
         >>> edge = json.loads(tables(build([1, 1], grid=2, k=1), points=3))["layers"][0]["edges"][0]
         >>> edge["edge"], edge["kind"], edge["table"]["x"]
@@ -56,7 +57,7 @@ def tables(model: Network, *, points: int = 101) -> str:
         "output_scaler": _scaler(model.output_scaler),
         "layers": layers,
     }
-    return json.dumps(content, indent=1, allow_nan=False, default=float) + "\n"
+    return json_text(content, indent=1) + "\n"
 
 
 def bsplines(model: Network) -> dict[Edge, BSpline]:

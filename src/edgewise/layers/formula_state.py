@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from .._json import json_text
 from ..errors import FileError, ShapeError
 
 _VERSION = 1
@@ -28,7 +29,7 @@ def pack_structure(names: Sequence[str], size: tuple[int, int]) -> Tensor:
         ['sin']
     """
     content = {"version": _VERSION, "in_features": size[0], "out_features": size[1], "names": list(names)}
-    return torch.frombuffer(bytearray(json.dumps(content), "utf-8"), dtype=torch.uint8)
+    return torch.frombuffer(bytearray(json_text(content, ascii_only=True), "utf-8"), dtype=torch.uint8)
 
 
 def unpack_structure(state: Tensor, size: tuple[int, int]) -> list[str]:

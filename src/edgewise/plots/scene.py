@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .._json import plain_values
 from ..errors import InputError
 from ..network import Edge, EdgeKind, Network, inputs_or_default, trace
 from .curves import Curve, curves
@@ -116,8 +117,8 @@ class Scene:
     texts: tuple[SceneText, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Dicts, tuples, strings and numbers, ready for `json.dumps`."""
-        return asdict(self)
+        """Dicts, lists, strings and numbers, ready for `json.dumps`; None in place of what is no number."""
+        return plain_values(asdict(self))
 
 
 @dataclass(frozen=True)

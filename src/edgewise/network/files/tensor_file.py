@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ..._atomic import replace_file
+from ..._json import json_text, plain_values
 from ..._memory import refuse_beyond_memory
 from ...errors import FileError
 
@@ -43,10 +44,11 @@ def write_container(
         draft: As for `replace_file`.
     """
     plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    header = plain_values(header)
     whole = {**header, "digest": digest(plain, header)}
 
     def content(path: Path) -> None:
-        save_file(plain, path, metadata={kind: json.dumps(whole)})
+        save_file(plain, path, metadata={kind: json_text(whole, ascii_only=True)})
 
     replace_file(target, content, draft=draft)
 

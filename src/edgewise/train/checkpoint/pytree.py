@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
@@ -34,6 +35,8 @@ def flatten(value: Any, tensors: dict[str, Tensor]) -> Any:
         >>> flatten({"step": 3, 0: (torch.ones(2), None)}, tensors), list(tensors)
         ({'dict': [['step', 3], [0, {'tuple': [{'tensor': '0'}, None]}]]}, ['0'])
     """
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": repr(float(value))}  # JSON knows no such number
     if value is None or isinstance(value, (bool, str, float)):
         return value
     if isinstance(value, Integral):
@@ -74,6 +77,8 @@ def unflatten(value: Any, tensors: Mapping[str, Tensor]) -> Any:
             raise ValueError("a list that is not marked as one")
         return value
     ((kind, content),) = value.items()
+    if kind == "float":
+        return float(content)
     if kind in ("tensor", "array", "floats"):
         found = tensors[content].clone()
         return found if kind == "tensor" else found.numpy() if kind == "array" else found.tolist()
