@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .._atomic import replace_file
+from .._json import json_text
 from ..exports import comment
 from ..exports import export as export_model
 from .encoding_code import input_lines, output_line, table_code
@@ -36,4 +37,4 @@ def write_exported(saved: ModelFolder, format: str, name: str, target: Path) -> 
         made.doc_string = "\n".join(["Inputs, in this order, and outputs:", *words])
         replace_file(target, made.SerializeToString())
     elif format == "json":
-        replace_file(target, json.dumps({**json.loads(made), "encoding": words}, ensure_ascii=False).encode())
+        replace_file(target, json_text({**json.loads(made), "encoding": words}).encode())

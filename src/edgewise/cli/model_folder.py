@@ -32,8 +32,16 @@ from .schema import ANY_NAME, violation
 from .tables import KINDS, ColumnKind, RawTable, ReadOptions, Usual, ready_inputs
 
 FORMAT = 2
-_SCORES = {ANY_NAME: float}
-_FORMULA = {"text": str, "latex": str, "r2_to_network": float, "splines": int, "held_out": _SCORES}
+_SCORES = {ANY_NAME: (None, float)}
+_FORMULA = {
+    "text": str,
+    "latex": str,
+    "verdict": str,
+    "reason": str,
+    "r2_to_network": (None, float),
+    "splines": int,
+    "held_out": _SCORES,
+}
 _RULES = ({"name": str, "fill": float, "marks_gaps": bool}, {"name": str, "levels": [str]})
 SCHEMA = {
     "format": int,
@@ -41,7 +49,7 @@ SCHEMA = {
     "task": str,
     "classes": (None, [str]),
     "scores": {"train": _SCORES, "held_out": _SCORES, "baseline": _SCORES},
-    "intervals": {ANY_NAME: [float]},
+    "intervals": {ANY_NAME: [(None, float)]},
     "importances": {ANY_NAME: float},
     "formula": (None, _FORMULA),
     "no_formula": str,

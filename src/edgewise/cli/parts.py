@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .ranking import described as described
     from .ranking import ranking_table as ranking_table
     from .ranking import verdict as verdict
+    from .report import formula_lines as formula_lines
     from .report import score_table as score_table
     from .report import write_report as write_report
     from .summary import summarise as summarise
@@ -40,6 +41,7 @@ __getattr__ = lazy_names(
         "checked_target": "cli.predictions",
         "compare": "estimators",
         "described": "cli.ranking",
+        "formula_lines": "cli.report",
         "ranking_table": "cli.ranking",
         "records": "cli.predictions",
         "some_rows": "cli.tables",

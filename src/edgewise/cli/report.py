@@ -78,14 +78,14 @@ def score_table(summary: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]
     shown = {head: table for head, table in tables.items() if table}
     names = list(dict.fromkeys(name for table in (scores["train"], scores["held_out"]) for name in table))
     cells = {
-        head: [f"{table[name]:.4g}" if name in table else "" for name in names]
+        head: [_score(table[name]) if name in table else "" for name in names]
         for head, table in shown.items()
     }
     intervals = summary.get("intervals") or {}
     if intervals:
         ends = [intervals.get(name) for name in names]
         cells["held out"] = [
-            f"{cell} ({pair[0]:.4g} to {pair[1]:.4g})" if pair else cell
+            f"{cell} ({_score(pair[0])} to {_score(pair[1])})" if pair else cell
             for cell, pair in zip(cells["held out"], ends, strict=True)
         ]
     rows = [
@@ -96,6 +96,26 @@ def score_table(summary: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]
     return ["", *heads], rows
 
 
+def _score(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.4g}"
+
+
+def formula_lines(found: Mapping[str, Any]) -> list[str]:
+    """What is said beneath a formula: its verdict, and how much of the network it keeps.
+
+    Args:
+        found: The formula in the words of `summarise`.
+
+    Example:
+        >>> formula_lines({"verdict": "exact", "reason": "equals the targets", "r2_to_network": 1.0, "splines": 0})
+        ['exact: equals the targets', 'R2 to the network 1.00000, 0 curves left as splines']
+    """
+    # The equations of an undefined formula say so themselves.
+    judged = [] if found["verdict"] == "undefined" else [f"{found['verdict']}: {found['reason']}"]
+    kept = "undefined" if found["r2_to_network"] is None else f"{found['r2_to_network']:.5f}"
+    return [*judged, f"R2 to the network {kept}, {found['splines']} curves left as splines"]
+
+
 def _errors(summary: Mapping[str, Any]) -> str:
     return _table(*score_table(summary))
 
@@ -104,11 +124,8 @@ def _formula(summary: Mapping[str, Any]) -> str:
     found = summary["formula"]
     if found is None:
         return '<p class="quiet">None was looked for: the network has too many edges to be read as one.</p>'
-    left = f" Left as splines, named spline_...: {found['splines']}." if found["splines"] else ""
-    return (
-        f"<pre>{escape(found['text'])}</pre><p>Its R2 to the network is {found['r2_to_network']:.6g}.{left} "
-        f"{_meaning(summary)}</p><details><summary>LaTeX</summary><pre>{escape(found['latex'])}</pre></details>"
-    )
+    lines = "<br>".join(escape(line) for line in formula_lines(found))
+    return f"<pre>{escape(found['text'])}</pre><p>{lines}.</p><p>{_meaning(summary)}</p><details><summary>LaTeX</summary><pre>{escape(found['latex'])}</pre></details>"
 
 
 def _meaning(summary: Mapping[str, Any]) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from .._json import plain_values
 from ..estimators import is_categorical
-from ..explain import Errors, Finding, diagnose_errors, diagnose_network
+from ..explain import Errors, Finding, Formula, diagnose_errors, diagnose_network
 from .judging import class_tables
 from .tables import Prepared
 from .workflow import Run
@@ -34,7 +35,7 @@ def summarise(run: Run, target: str) -> dict[str, Any]:
     """
     estimator, found = run.estimator, run.formula
     classes = getattr(estimator, "classes_", None)
-    return {
+    found_values = {
         "target": target,
         "task": run.prepared.kind,
         "classes": None if classes is None else [str(label) for label in classes],
@@ -54,6 +55,7 @@ def summarise(run: Run, target: str) -> dict[str, Any]:
         "interval": interval(run),
         "seconds": round(run.seconds, 2),
     }
+    return plain_values(found_values)
 
 
 def diagnose(run: Run) -> list[Finding]:
@@ -144,11 +146,26 @@ def importances(run: Run) -> dict[str, float]:
 
 def _formula(run: Run) -> dict[str, Any]:
     found = run.formula
-    short = found.rounded(4)
+    short = _readable(found)
     return {
-        "text": str(short),
+        "text": short.equations(),
         "latex": short.latex(),
+        "verdict": found.verdict,
+        "reason": found.reason,
         "r2_to_network": float(found.r2),
+        "train_rmse": found.train_rmse,
+        "test_rmse": found.test_rmse,
+        "loss_ratio": found.loss_ratio,
+        "noise": found.noise,
         "splines": len(found.splines),
         "held_out": run.formula_scores,
     }
+
+
+def _readable(found: Formula) -> Formula:
+    """The formula with no more digits than leave what is said of it true."""
+    for digits in (4, 6, 8, 12):
+        short = found.rounded(digits)
+        if short.verdict == found.verdict:
+            return short
+    return found

@@ -15,6 +15,7 @@ from .. import explain
 from ..estimators import KANClassifier, KANRegressor, constant_scores, formula_of, importances_of, scores
 from ..events import emit
 from ..network import Network
+from ..train import Data
 from .judging import judge
 from .tables import Prepared
 
@@ -107,7 +108,7 @@ def run_workflow(prepared: Prepared, choices: Choices) -> Run:
         )
     else:
         emit("message", "fit", text="looking for a formula")
-        found = formula_of(estimator.model_, samples)
+        found = formula_of(estimator.model_, _judged_on(estimator, new, truth_of_new))
     emit("message", "fit", text="measuring")
     judged = len(aside) > 0
     judgement = judge(estimator, prepared, aside)
@@ -135,6 +136,18 @@ def _baseline(prepared: Prepared, rows: np.ndarray, aside: np.ndarray) -> dict[s
         prepared.target[rows],
         prepared.target[aside],
         weights=None if prepared.weights is None else (prepared.weights[rows], prepared.weights[aside]),
+    )
+
+
+def _judged_on(estimator: Any, new: Any, truth: Any) -> Data:
+    """The samples a formula is found on, and the rows set aside, which judge it; inputs alone for classes."""
+    targets = estimator.targets_
+    judged = targets is not None and len(new) > 0
+    return Data(
+        estimator.samples_,
+        targets,
+        test_x=torch.from_numpy(estimator.encoder_.transform(new)) if judged else None,
+        test_y=torch.from_numpy(np.asarray(truth, dtype=np.float64)) if judged else None,
     )
 
 

@@ -23,7 +23,7 @@ from .. import explain
 from ..errors import InputError
 from ..events import Event, emit, listen
 from ..network import Edge, Network, as_inputs, stand_for
-from ..train import predict_in_chunks
+from ..train import Data, predict_in_chunks
 from .encoding import TableEncoder, fit_encoder
 from .samples import Samples, deduplicate
 from .search import ModelSearchResult, search
@@ -89,7 +89,7 @@ class KANEstimator(BaseEstimator):
         order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:_KEPT_ROWS]
         kept = order.sort().values
         self.samples_ = samples.x[kept]
-        self._targets = samples.y[kept] if task.kind == "values" else None
+        self.targets_ = samples.y[kept] if task.kind == "values" else None
         self.feature_importances_ = importances_of(self.model_, self.samples_, self.encoder_)
         self._formula: Formula | None = None
 
@@ -162,7 +162,7 @@ class KANEstimator(BaseEstimator):
         check_is_fitted(self)
         found = self._formula
         if found is None:
-            found = self._formula = formula_of(self.model_, (self.samples_, self._targets))
+            found = self._formula = formula_of(self.model_, Data(self.samples_, self.targets_))
         return found
 
     def contributions(self, X: Any) -> np.ndarray:

@@ -43,6 +43,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         search_result_: What was chosen, and the losses that decided.
         history_: Training loss after each step of the last training.
         samples_: Up to 1,000 encoded training rows, for formulas and pictures.
+        targets_: Their targets.
         n_features_in_: Number of columns.
         feature_names_in_: Their names, where a frame was given.
         n_iter_: Steps of the last training.

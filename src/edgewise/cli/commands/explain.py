@@ -31,6 +31,8 @@ def explain(
         terminal.heading("Formula")
         found = summary["formula"]
         terminal.line(summary["no_formula"] if found is None else found["latex" if latex else "text"])
+        for line in [] if found is None else parts.formula_lines(found):
+            terminal.line(line)
         terminal.heading("Errors")
         terminal.table(*parts.score_table(summary))
         for finding in summary["diagnostics"]:

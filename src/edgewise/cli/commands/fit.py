@@ -106,9 +106,8 @@ def _show(terminal: Terminal, run: Run, summary: dict[str, Any], folder: Path) -
         terminal.line(summary["no_formula"])
     else:
         terminal.line(found["text"])
-        terminal.line(
-            f"R2 to the network {found['r2_to_network']:.5f}, {found['splines']} curves left as splines"
-        )
+        for line in parts.formula_lines(found):
+            terminal.line(line)
     terminal.heading("Diagnostics")
     for finding in summary["diagnostics"]:
         terminal.line(f"{finding['name']}: {finding['value']}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import sys
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import Any
 
 import pandas
 
+from ..._json import json_text
 from ..._optional import optional
 from ...errors import FileError
 from ..read_options import ReadOptions
@@ -124,7 +124,7 @@ def _read_json(text: str, where: str) -> pandas.DataFrame:
     for name in frame.columns:
         nested = frame[name].map(lambda value: isinstance(value, (list, dict)))
         if nested.any():
-            frame[name] = frame[name].astype(object).where(~nested, frame[name].map(json.dumps))
+            frame[name] = frame[name].astype(object).where(~nested, frame[name].map(json_text))
     return frame
 
 

@@ -71,9 +71,8 @@ class Formula(Judgement):
 
     def text(self) -> str:
         """One line an equation, with all digits of its numbers; a comment before them where it is undefined."""
-        names = ["y"] if len(self.expressions) == 1 else [f"y_{n + 1}" for n in range(len(self.expressions))]
         word = f"# {self.line()}\n" if self.verdict == "undefined" else ""
-        return word + equations_text(zip(names, self.expressions, strict=True))
+        return word + equations_text(self._rows())
 
     @property
     def _place(self) -> str:
@@ -109,12 +108,16 @@ class Formula(Judgement):
         return evaluate(self.expressions, self.symbols, array, self._functions)
 
     def equations(self) -> str:
-        """One line an equation, as sympy prints it, without the verdict."""
+        """One line an equation, as sympy prints it, and one more where the formula is undefined."""
+        word = f"\n{self.line()}" if self.verdict == "undefined" else ""
+        return "\n".join(f"{name} = {e}" for name, e in self._rows()) + word
+
+    def _rows(self) -> list[tuple[str, sympy.Expr]]:
         names = ["y"] if len(self.expressions) == 1 else [f"y_{n + 1}" for n in range(len(self.expressions))]
-        return "\n".join(f"{name} = {e}" for name, e in zip(names, self.expressions, strict=True))
+        return list(zip(names, self.expressions, strict=True))
 
     def __str__(self) -> str:
-        return f"{self.equations()}\n{self.line()}"
+        return "\n".join([*(f"{name} = {e}" for name, e in self._rows()), self.line()])
 
 
 def formula(
