@@ -74,7 +74,8 @@ class KAN(Network):
         grid_range: Ends of the start grid; `fit` moves it to the data.
         extrapolation: Outside the grid: "linear", "constant", "decay", "periodic" or "error".
         grid_eps: When the grid follows the data: 1 keeps it uniform, 0 puts knots at quantiles.
-        init: Start values: "power", "glorot", "paper", or a function.
+        init: Start values: "power", "glorot", "paper", or a function. With a name, product nodes start as products
+            of distinct inputs.
         affine_trainable: Whether node and sub-node affine maps are trained.
         seed: Seed of the start values; global random state is never touched.
         input_names: Names of the input columns.

@@ -17,6 +17,8 @@ from .init import Initialisation as Initialisation
 from .init import find_initialisation as find_initialisation
 from .kan_layer import KANLayer
 from .nodes import NodeLayer
+from .product_start import ProductStart as ProductStart
+from .reinitialise import reinitialise_ as reinitialise_
 
 __all__ = [
     "BASES",

@@ -22,6 +22,7 @@ from ..layers import (
     InitialisationName,
     KANLayer,
     NodeLayer,
+    ProductStart,
 )
 from .layer import Layer
 from .network import Network
@@ -100,11 +101,13 @@ def _layers(
 ) -> Iterator[Layer]:
     """A layer between each level and the next, all drawn from one generator."""
     for below, (sums, arities), settings in zip(levels, levels[1:], edges, strict=False):
-        inputs, subnodes = below[0] + len(below[1]), sums + sum(arities)
+        nodes = NodeLayer(sums, arities, affine_trainable=affine_trainable, **options)
+        init = ProductStart.of(nodes, settings.init)
+        inputs, subnodes = below[0] + len(below[1]), nodes.subnodes
         yield Layer(
-            KANLayer(inputs, subnodes, **vars(settings), seed=seed, **options),
+            KANLayer(inputs, subnodes, **{**vars(settings), "init": init}, seed=seed, **options),
             FormulaLayer(inputs, subnodes, **options),
-            NodeLayer(sums, arities, affine_trainable=affine_trainable, **options),
+            nodes,
         )
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from .._checks import as_generator
 from ..errors import InputError
 from ..functions import Function, get_function
-from ..layers import FormulaLayer, NodeLayer
+from ..layers import FormulaLayer, NodeLayer, ProductStart, reinitialise_
 from .layer import Layer
 from .network import Edge, Network
 from .replaced import forget_if_undone, keep_replaced, keep_what_is_replaced
@@ -333,6 +333,8 @@ def _every_node(model: Network) -> list[list[int]]:
 def _with_new_nodes(layer: Layer, sums: int, arities: tuple[int, ...], generator: torch.Generator) -> Layer:
     old, basis = layer.nodes, layer.basis
     fresh = basis.resized(basis.in_features, sums + sum(arities), generator)
+    if arities:
+        reinitialise_(fresh, generator, ProductStart("power", sums, arities))
     # Sums stay before products: new sums go between the old sums and the old products.
     cut = old.sums
     order = [*range(cut), *range(old.subnodes, old.subnodes + sums), *range(cut, old.subnodes)]

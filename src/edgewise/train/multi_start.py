@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..events import check_cancelled
-from ..layers import Initialisation, KANLayer, LayerShape, LinearEdgeLayer, capability, find_initialisation
+from ..layers import Initialisation, ProductStart, reinitialise_
 from ..network import Network
 from ..optim import (
     LeastSquares,
@@ -40,29 +40,8 @@ def reinitialised(
     """
     new = copy.deepcopy(model)
     for layer in new.layers:
-        reinitialise_(layer.basis, generator, init)
+        reinitialise_(layer.basis, generator, ProductStart.of(layer.nodes, init))
     return new
-
-
-@capability("have start values", "Train it from the values it has: starts=1.")
-def reinitialise_(layer: LinearEdgeLayer, generator: torch.Generator, init: str | Initialisation) -> None:
-    """Draw other start values for a layer, in place; kinds with one way to start pass over `init`."""
-    raise NotImplementedError
-
-
-@reinitialise_.register(LinearEdgeLayer)  # type: ignore[type-abstract]
-def _as_if_new(layer: LinearEdgeLayer, generator: torch.Generator, init: str | Initialisation) -> None:
-    fresh = layer.resized(layer.in_features, layer.out_features, generator)
-    for name, parameter in layer.named_parameters():
-        parameter.copy_(fresh.get_parameter(name))
-
-
-@reinitialise_.register(KANLayer)
-def _splines(layer: KANLayer, generator: torch.Generator, init: str | Initialisation) -> None:
-    shape = LayerShape(layer.in_features, layer.out_features, layer.grid, layer.k, layer.base)
-    start = find_initialisation(init)(shape, generator)
-    layer.coef.copy_(start.coef)
-    layer.scale_base.copy_(start.scale_base)
 
 
 @dataclass
