@@ -97,7 +97,8 @@ def symbolify(
 ) -> Symbolified[Model]:
     """Turn spline edges into formulas, and fit the constants of all formulas together.
 
-    Hidden nodes that are multiples of others are merged with them first; see `merge_nodes`. All functions are fitted to all edges at once; each edge takes the one of the shortest length (see
+    Hidden nodes that are multiples of others are merged with them first; see `merge_nodes`. All functions are
+    fitted to all edges at once; each edge takes the one of the shortest length (see
     `choice.description_lengths`) that explains enough of it. Then the constants of all formula edges are refitted
     together, in float64, until rounding. If the network so found is not equal to its target, other
     functions are tried on the edges where the choice was close, and those are kept that make the whole

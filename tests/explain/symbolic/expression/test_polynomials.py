@@ -36,7 +36,7 @@ def samples(columns: int = 2, low: float = -1.0) -> torch.Tensor:
 
 def shows(model: Network, expected: str, **settings) -> None:
     columns = model.layers[0].in_features
-    found = formula(model, settings.pop("x", samples(columns)), **settings)
+    found = formula(model, settings.pop("data", samples(columns)), **settings)
     assert sympy.simplify(found.expr - sympy.sympify(expected)) == 0
     assert found.expr.count_ops() <= sympy.sympify(expected).count_ops()
 
@@ -104,7 +104,7 @@ def test_the_exponential_of_logarithms_is_a_product():
         (0, 1, 0): ("log", (2, 0, 2, 0)),
         (1, 0, 0): ("exp", (1, 0, 1, 0)),
     }
-    shows(network([2, 1, 1], edges), "4*x_1*x_2**2", x=samples(low=0.1))
+    shows(network([2, 1, 1], edges), "4*x_1*x_2**2", data=samples(low=0.1))
 
 
 def test_product_nodes_whose_squares_cancel():
@@ -140,3 +140,36 @@ def test_without_snapping_the_network_is_written_as_it_is():
     found = formula(two_squares(square(0.25), square(-0.25)), samples(), snap=False)
     assert len(found.expr.args) == 2
     assert found.error < 1e-14
+
+
+def test_squares_inside_squares_are_multiplied_out_too():
+    # (y + (x + 3)^2 - 9)^2 - (y + (x - 3)^2 - 9)^2 = 24 x y + 24 x^3
+    nodes = {
+        (0, 0, 0): square(1, 1, 3, -9),
+        (0, 1, 0): line(1),
+        (0, 0, 1): square(1, 1, -3, -9),
+        (0, 1, 1): line(1),
+    }
+    shows(network([2, 2, 1], nodes | {(1, 0, 0): square(1), (1, 1, 0): square(-1)}), "24*x_1**3 + 24*x_1*x_2")
+
+
+def test_terms_left_out_are_made_up_for_within_the_tolerance():
+    # x y with a trace of x^2, whose mean goes into a constant
+    model = two_squares(square(0.255), square(-0.25), (1.0, 1.0, 0.0), (1.0, -1.0, 0.0))
+    found = formula(model, samples(), tolerance=2e-2)
+    assert found.expr.coeff(sympy.Symbol("x_1") * sympy.Symbol("x_2")) != 0
+    values = found(samples())
+    wanted = model(samples()).detach().numpy()
+    assert abs(values - wanted).max() <= 2 * 2e-2 * wanted.std()
+
+
+def test_samples_on_which_a_power_is_not_defined_do_no_harm():
+    nodes = {
+        (0, 0, 0): ("log", (1, 0, 1, 0)),
+        (0, 1, 0): line(1),
+        (0, 0, 1): ("log", (1, 0, 1, 0)),
+        (0, 1, 1): line(-1),
+    }
+    model = network([2, 2, 1], nodes | {(1, 0, 0): square(0.25), (1, 1, 0): square(-0.25)})
+    assert formula(model, samples()).verdict == "undefined"
+    shows(model, "x_2*log(x_1)", data=samples(low=0.1))

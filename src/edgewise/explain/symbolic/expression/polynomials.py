@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import reduce
 
@@ -9,9 +10,12 @@ import numpy as np
 import sympy
 
 from .combination import Combination, Constants
+from .numeric import Array
 from .snapping import exact_numbers, is_negligible
 
-_MOST_TERMS = 40  # of what is multiplied out
+_MOST_PRODUCTS = 1600  # of terms that are multiplied
+_MOST_STOOD_IN_FOR = 10.0  # size, in tolerances, of a term for which others may stand in
+_ROUNDING = 1e-9  # share of a sum of what has cancelled
 _FLOAT_LENGTH = 3  # what a number that is not exact counts for, in operations and symbols
 
 
@@ -25,10 +29,18 @@ def multiplied(factors: Sequence[Combination]) -> Combination | None:
         >>> square.offset, square.weights[x], square.weights[x**2]
         (1.0, 2.0, 1.0)
     """
-    count = 1
-    for factor in factors:
-        count *= len(factor.weights) + 1
-    return reduce(_times, factors) if count <= _MOST_TERMS**2 else None
+    factors = [_flat(factor) for factor in factors]
+    count = math.prod(len(factor.weights) + 1 for factor in factors)
+    return reduce(_times, factors) if count <= _MOST_PRODUCTS else None
+
+
+def _flat(node: Combination) -> Combination:
+    """A sum with all its powers and products multiplied out."""
+    for term in [term for term in node.weights if term in node.expanded]:
+        weights = {other: weight for other, weight in node.weights.items() if other != term}
+        rest = Combination(node.offset, weights, node.values, node.expanded)
+        node = rest.plus(node.expanded[term].affine(node.weights[term], 0.0))
+    return node
 
 
 def _times(first: Combination, second: Combination) -> Combination:
@@ -55,15 +67,15 @@ def _without_numbers(node: Combination) -> Combination:
 def shortened(node: Combination, constants: Constants, tolerance: float) -> Combination:
     """A sum with those powers and products multiplied out that make it shorter so.
 
-    Terms that cancel to within the tolerance are left out. What is multiplied out together is what has terms in
-    common. The length counts operations, symbols and numbers, those that are not exact threefold.
+    Terms that cancel, or that the others can stand in for, to within the tolerance are left out. What is multiplied
+    out together is what has terms in common. The length counts operations, symbols and numbers, those that are not exact threefold.
 
     Args:
         node: The sum.
         constants: The numbers that occur in its terms.
         tolerance: Largest share of the sum's deviation that may be left out.
     """
-    for group in _groups(node):
+    for group in _groups(node) if np.isfinite(node.total).all() else ():
         other = _expanded(node, group, tolerance)
         if _length(other, constants, tolerance) < _length(node, constants, tolerance):
             node = other
@@ -95,14 +107,37 @@ def _expanded(node: Combination, group: set[sympy.Expr], tolerance: float) -> Co
         if term in group:
             result = result.plus(node.expanded[term].affine(weight, 0.0))
             new |= set(node.expanded[term].weights)
-    spread = float(np.std(node.total)) or 1.0
+    return _thinned(result, [term for term in result.weights if term in new], tolerance)
 
-    def stays(term: sympy.Expr, weight: float) -> bool:
-        share = float(np.abs(weight * result.values[term]).max()) / spread
-        return term not in new or not is_negligible(share, tolerance)
 
-    kept = {term: weight for term, weight in result.weights.items() if stays(term, weight)}
-    return Combination(result.offset, kept, result.values, node.expanded)
+def _thinned(node: Combination, terms: list[sympy.Expr], tolerance: float) -> Combination:
+    """A sum without those of some terms that the others stand in for to the tolerance, the smallest first."""
+    total = np.asarray(node.total)
+    spread = float(np.std(total)) or 1.0
+    sizes = {term: float(np.abs(node.weights[term] * node.values[term]).max()) / spread for term in terms}
+    kept = node
+    for term in sorted(terms, key=lambda term: sizes[term]):
+        if not is_negligible(sizes[term] / _MOST_STOOD_IN_FOR, tolerance):
+            break
+        weights = {other: weight for other, weight in kept.weights.items() if other != term}
+        trial = Combination(kept.offset, weights, kept.values, kept.expanded)
+        if sizes[term] > _ROUNDING:
+            trial = _refitted(trial, [other for other in terms if other in weights], total)
+        if float(np.abs(trial.total - total).max()) <= tolerance * spread:
+            kept = trial
+    return kept
+
+
+def _refitted(node: Combination, terms: list[sympy.Expr], total: Array) -> Combination:
+    """A sum whose offset and weights of some terms bring it nearest to given values."""
+    columns = np.stack([np.ones_like(total), *(node.values[term] for term in terms)], axis=1)
+    sizes = np.maximum(np.abs(columns).max(0), np.finfo(np.float64).tiny)
+    change = np.linalg.lstsq(columns / sizes, total - node.total, rcond=1e-10)[0] / sizes
+    weights = {
+        **node.weights,
+        **{t: node.weights[t] + d for t, d in zip(terms, change[1:].tolist(), strict=True)},
+    }
+    return Combination(node.offset + float(change[0]), weights, node.values, node.expanded)
 
 
 def _length(node: Combination, constants: Constants, tolerance: float) -> int:
