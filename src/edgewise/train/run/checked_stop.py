@@ -23,8 +23,8 @@ _AT_REST = frozenset(
 )
 """Reasons that say that there is nothing more to be had."""
 
-_NO_BETTER = 0.999
-"""Share of the loss of a constant from which on a model is no better."""
+_NO_BETTER = 0.98
+"""Share of the loss of a constant from which on a model counts as no better: an R2 below 0.02."""
 
 _COARSE = 1e-5
 """Last digits in deviations of a column, from which on it is looked whether they limit the loss. For float32 that is
