@@ -40,7 +40,7 @@ def main(out: Path) -> None:
 
     found = model.formula()
     print(f"formula    y = {found.expr}")
-    print(f"           largest |formula - network| on the data: {found.error:.1e}")
+    print(f"           {found.line()}")
 
 
 if __name__ == "__main__":

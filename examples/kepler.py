@@ -39,6 +39,7 @@ def main(out: Path) -> None:
     slope = float(law.expr.coeff(law.expr.free_symbols.pop()))
     factor = math.exp(float(law.expr.subs(dict.fromkeys(law.expr.free_symbols, 0))))
     print(f"In logarithms the edge is a straight line: log T = {law.expr}")
+    print(law.line())
     print(f"So T = {factor:.1f} days * a^{slope:.4f}     (Kepler: 365.3 days * a^(3/2))")
     plot_edge(raw, (0, 0, 0), axis).savefig(out / "kepler.png", dpi=150)
 

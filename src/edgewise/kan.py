@@ -285,7 +285,7 @@ class KAN(Network):
 
     def export(self, format: str, path: str | os.PathLike[str] | None = None, **settings: Any) -> Any:
         """The network as NumPy, C99, ONNX, torch, JSON, SciPy splines or equations; see `edgewise.export`."""
-        return exports.export(self, format, path, **settings)
+        return exports.export(self, format, path, **self._seen.settings_of(format, settings))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one file; see `edgewise.save`."""

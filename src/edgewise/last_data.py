@@ -66,3 +66,9 @@ class LastData:
     def data_if_any(self, data: Any) -> Any:
         """As `data`, for verbs that can do without."""
         return self.last if data is None else data
+
+    def settings_of(self, format: str, settings: dict[str, Any]) -> dict[str, Any]:
+        """Settings of an export, with the data by which equations are checked where none are given."""
+        if format not in ("sympy", "latex") or self.last is None:
+            return settings
+        return {"data": self.last, **settings}

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import edgewise
+from edgewise import KAN
 from edgewise.errors import InputError, NotAFormula, UnknownName
 from edgewise.exports import export
 from edgewise.functions import make_function
@@ -217,3 +218,15 @@ def test_a_table_has_no_or_at_least_two_points(points):
 def test_tables_that_memory_cannot_hold_are_refused_at_once():
     with pytest.raises(InputError, match="tables of 1 edges must fit into memory; it needs about"):
         export(build([1, 1]), "json", points=10**13)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("form", ["sympy", "latex"])
+def test_equations_say_where_they_are_undefined(form, exact):
+    x = torch.linspace(-1, 1, 21, dtype=torch.float64)[:, None]
+    model = KAN([1, 1], seed=0, dtype=torch.float64)
+    model.fit((x, x.abs()), steps=2)
+    law = model.set_formula((0, 0, 0), "log")
+    assert "undefined: not finite at 11 of 21 samples" in law.export(form, exact=exact)
+    assert "undefined" in export(law, form, data=x, exact=exact)
+    assert "undefined" not in model.set_formula((0, 0, 0), "sin").export(form, exact=exact)

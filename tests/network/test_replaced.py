@@ -9,8 +9,11 @@ import pytest
 import torch
 
 from edgewise import KAN, load, save
+from edgewise.errors import FileError
 from edgewise.explain import fix, unfix
 from edgewise.network import build, mask_edges, select_nodes, set_formula, stand_for, unset_formula, widen
+from edgewise.network.files.saving import model_header, model_tensors
+from edgewise.network.files.tensor_file import write_container
 
 
 def fitted(width=(2, 3, 1), **settings):
@@ -81,6 +84,20 @@ def test_a_file_keeps_it(tmp_path):
     assert torch.equal(again.replaced(x), new.replaced(x)) and torch.equal(again(x), new(x))
     save(model, tmp_path / "plain")
     assert load(tmp_path / "plain").replaced is None
+
+
+@pytest.mark.parametrize("edit", ["header", "tensors", "columns", "outputs"])
+def test_a_file_whose_part_is_damaged_is_refused(tmp_path, edit):
+    model, _ = fitted()
+    other = build([3, 1]) if edit == "columns" else build([2, 2])
+    new = stand_for(model, other if edit in ("columns", "outputs") else model)
+    tensors, header = model_tensors(new), model_header(new)
+    part = {f"replaced.{name}": value for name, value in model_tensors(new.replaced).items()}
+    header |= {"format": 2} if edit == "header" else {"format": 2, "replaced": model_header(new.replaced)}
+    tensors |= {} if edit == "tensors" else part
+    write_container(tmp_path / "model", tensors, header, "edgewise")
+    with pytest.raises(FileError, match="load"):
+        load(tmp_path / "model")
 
 
 def test_outputs_that_are_selected_are_selected_in_it():

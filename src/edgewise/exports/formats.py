@@ -14,7 +14,7 @@ import torch
 from .. import explain
 from .._atomic import replace_file, target_of
 from ..errors import InputError, unknown_name
-from ..network import Network
+from ..network import Network, as_inputs, defined_rows
 from .c99 import c99
 from .numpy_module import numpy_module
 from .onnx_model import onnx_model
@@ -54,8 +54,23 @@ def _latex(model: Network, *, exact: bool = False, **settings: Any) -> str:
 
 def _equations(model: Network, exact: bool, settings: dict[str, Any], kind: str) -> str:
     if exact:
-        return getattr(explain.equations(model, **settings), kind)() + "\n"
+        data = settings.pop("data", None)
+        made = getattr(explain.equations(model, **settings), kind)()
+        return _with_warning(made, kind, "" if data is None else _undefined(model, data)) + "\n"
     return getattr(explain.formula(model, **{"snap": False, **settings}), kind)() + "\n"
+
+
+def _undefined(model: Network, data: Any) -> str:
+    """Where the plain functions of formula edges, which equations are made of, are not defined; in words."""
+    fine = defined_rows(model, as_inputs(data, model, "export"))
+    lost = int((~fine).sum())
+    return f"undefined: not finite at {lost} of {len(fine)} samples" if lost else ""
+
+
+def _with_warning(made: str, kind: str, words: str) -> str:
+    if not words:
+        return made
+    return f"# {words}\n{made}" if kind == "text" else f"{made} \\quad \\text{{({words})}}"
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -83,7 +98,8 @@ def export(model: Network, format: str, path: str | os.PathLike[str] | None = No
             "sympy" or "latex" (the formula).
         path: File to write, whole or not at all; None for none.
         **settings: `name` for "numpy", "c99" and "onnx"; `points` for "json"; for "sympy" and "latex" the
-            settings of `formula`, or `exact=True` for equations with spline edges as piecewise polynomials.
+            settings of `formula`, or `exact=True` for equations with spline edges as piecewise polynomials; both
+            take `data`, and say where on it they are undefined.
 
     Returns:
         The text, ONNX model, torch_program or splines.

@@ -10,7 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from edgewise.errors import FileError
-from edgewise.network import Network, build, load, save, set_formula
+from edgewise.network import Network, build, load, save, set_formula, stand_for
 from edgewise.network.files.tensor_file import digest
 
 HUGE = [
@@ -36,7 +36,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=5,
 )
-FIELDS = [(key,) for key in ("format", "n_columns", "input_names", "layers")] + [
+FIELDS = [(key,) for key in ("format", "n_columns", "input_names", "layers", "replaced")] + [
     ("layers", layer, *keys)
     for layer in (0, 1)
     for keys in (
@@ -49,7 +49,8 @@ FIELDS = [(key,) for key in ("format", "n_columns", "input_names", "layers")] + 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     path = tmp_path_factory.mktemp("files") / "model"
-    save(set_formula(build([2, (2, 1), 1], input_names=["a", "b"]), (0, 0, 1), "sin"), path)
+    model = build([2, (2, 1), 1], input_names=["a", "b"])
+    save(stand_for(set_formula(model, (0, 0, 1), "sin"), model), path)
     with safe_open(path, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return path, tensors, file.metadata()["edgewise"]
@@ -133,6 +134,7 @@ def test_huge_sizes_are_refused_before_anything_of_the_size_is_made(saved, tmp_p
     seal(tmp_path / "m", tensors, header)
     if (key, value) == ("n_columns", 10**9):
         header["input_names"] = None
+        header["replaced"] |= {"n_columns": value, "input_names": None}
         seal(tmp_path / "m", tensors, header)
         assert load(tmp_path / "m").n_columns == 10**9  # nothing has to be made of that size
         return
