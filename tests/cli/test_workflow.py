@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import sympy
 
 from edgewise.cli.report import write_report
-from edgewise.cli.summary import diagnose, summarise
+from edgewise.cli.summary import diagnose, named_equations, summarise
 from edgewise.cli.tables import RawTable, prepare
 from edgewise.cli.workflow import Choices, run_workflow
 from edgewise.events import listen
@@ -110,3 +111,45 @@ def test_the_report_is_one_page_without_other_files(done):
     ):
         assert f"<h2>{title}</h2>" in page
     assert all(entry["name"].replace("'", "&#x27;") in page for entry in summary["diagnostics"])
+
+
+@pytest.mark.parametrize("offset", [0, 1950, 1e5, -3e6])
+def test_the_error_that_is_said_is_that_of_the_formula_that_is_shown(offset):
+    random = np.random.default_rng(0)
+    x = random.uniform(0, 60, 200)
+    frame = pd.DataFrame({"year": x + offset, "y": 0.5 * x**2 - 20 * x + random.normal(scale=5, size=200)})
+    done = workflow(frame, symbolic=True)
+    told = summarise(done, "y")["formula"]
+    assert told["text"].startswith("y = ")
+    if told["splines"]:
+        return
+    shown = sympy.lambdify("year", sympy.sympify(told["text"].partition(" = ")[2]), "numpy")
+    rows = frame.iloc[done.test]
+    rmse = float(np.sqrt(np.mean((shown(rows["year"].to_numpy()) - rows["y"].to_numpy()) ** 2)))
+    assert rmse == pytest.approx(told["held_out"]["rmse"], rel=1e-3)
+    assert rmse < 1.2 * done.test_scores["rmse"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "named"),
+    [
+        ((), "price = 2*x"),
+        (("low", "high"), "log-odds of price being high = 2*x"),
+    ],
+)
+def test_a_formula_names_its_target(classes, named):
+    assert named_equations("y = 2*x", "price", classes) == named
+
+
+def test_formulas_of_several_classes_name_each():
+    assert named_equations("y_1 = x\ny_2 = 2*x\ny_3 = 3", "kind", ("a", "b", "c")).split("\n") == [
+        "logit of kind being a = x", "logit of kind being b = 2*x", "logit of kind being c = 3"
+    ]  # fmt: skip
+
+
+def test_why_there_is_no_formula_is_known():
+    assert "--no-symbolic" in workflow(sums(60), symbolic=False).no_formula
+    random = np.random.default_rng(0)
+    wide = pd.DataFrame(random.normal(size=(150, 90)), columns=[f"c{n}" for n in range(90)])
+    wide["y"] = wide.to_numpy() @ np.ones(90)
+    assert "90 edges are too many" in workflow(wide, symbolic=True).no_formula

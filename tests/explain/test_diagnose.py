@@ -35,9 +35,14 @@ def data(target, count=400):
         (Errors("rmse", 0.9, 1.0, 1.0), "no signal"),
         (Errors("rmse", 0.1, 0.5, 1.0), "overfitting"),
         (Errors("log_loss", 0.8, 0.85, 1.0), "underfitting"),
+        (Errors("rmse", (1 - 0.33) ** 0.5, (1 - 0.07) ** 0.5, 1.0), "overfitting"),
+        (Errors("rmse", 0.75, 0.9, 1.0), "overfitting"),
+        (Errors("log_loss", 0.4, 0.6, 0.69), "overfitting"),
+        (Errors("rmse", 0.8, 0.84, 1.0), "underfitting"),
+        (Errors("rmse", 0.75, 0.8, 1.0), "underfitting"),
         (Errors("rmse", 0.1, 0.11, 1.0), ""),
     ],
-    ids=lambda value: value if isinstance(value, str) else value.name,
+    ids=str,
 )
 def test_errors_are_told_apart(errors, cause):
     found = diagnose_errors(errors)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ import torch
 
 from .._json import plain_values
 from ..estimators import is_categorical
-from ..explain import Errors, Finding, Formula, diagnose_errors, diagnose_network
+from ..explain import Errors, Finding, diagnose_errors, diagnose_network
 from .judging import class_tables
 from .tables import Prepared
 from .workflow import Run
@@ -46,9 +49,9 @@ def summarise(run: Run, target: str) -> dict[str, Any]:
         "importances": importances(run),
         "width": [entry if isinstance(entry, int) else list(entry) for entry in run.model.width],
         "pruned": run.pruned,
-        "formula": None if found is None else _formula(run),
+        "formula": None if found is None else _formula(run, target),
         "no_formula": run.no_formula,
-        "diagnostics": [_described(finding) for finding in diagnose(run)],
+        "diagnostics": [_described(finding, run) for finding in diagnose(run)],
         "notes": list(run.prepared.notes),
         "reading": reading(run.prepared),
         "seen": seen(run),
@@ -130,8 +133,14 @@ def interval(run: Run) -> dict[str, float] | None:
     return {"level": _COVERAGE, "half_width": float(errors[rank - 1])}
 
 
-def _described(finding: Finding) -> dict[str, str]:
+def _described(finding: Finding, run: Run) -> dict[str, str]:
     option = _OPTIONS.get(finding.cause)
+    if finding.cause == "overfitting" and run.model.depth == 1:
+        option = f"--penalty {10 * run.estimator.search_result_.roughness.strength:.2g}"  # no hidden node is there to go
+        finding = replace(
+            finding,
+            advice="Overfitting: the curves follow their training rows more closely than new ones. Smooth them, or add rows.",
+        )
     advice = f"{finding.advice} Try {option}." if option else finding.advice
     return {"name": finding.name, "value": finding.value, "advice": advice}
 
@@ -144,12 +153,36 @@ def importances(run: Run) -> dict[str, float]:
     return {names[place]: round(float(shares[place]), 4) for place in order}
 
 
-def _formula(run: Run) -> dict[str, Any]:
+def named_equations(text: str, target: str, classes: Sequence[Any]) -> str:
+    """Equations of y, or of y_1, y_2, ..., as equations of what is predicted.
+
+    Args:
+        text: One line an equation.
+        target: Name of the column that is predicted.
+        classes: Its classes; empty for values.
+
+    Example:
+        >>> named_equations("y = 2*size", "price", ())
+        'price = 2*size'
+    """
+    if not len(classes):
+        names = [target]
+    elif len(classes) == 2:
+        names = [f"log-odds of {target} being {classes[1]}"]
+    else:
+        names = [f"logit of {target} being {label}" for label in classes]
+    left = iter(names)
+    return "\n".join(
+        f"{next(left, 'y')} = {line.partition(' = ')[2]}" if re.match(r"y(?:_\d+)? = ", line) else line
+        for line in text.split("\n")
+    )
+
+
+def _formula(run: Run, target: str) -> dict[str, Any]:
     found = run.formula
-    short = _readable(found)
     return {
-        "text": short.equations(),
-        "latex": short.latex(),
+        "text": named_equations(found.equations(), target, getattr(run.estimator, "classes_", ())),
+        "latex": found.latex(),
         "verdict": found.verdict,
         "reason": found.reason,
         "r2_to_network": float(found.r2),
@@ -160,12 +193,3 @@ def _formula(run: Run) -> dict[str, Any]:
         "splines": len(found.splines),
         "held_out": run.formula_scores,
     }
-
-
-def _readable(found: Formula) -> Formula:
-    """The formula with no more digits than leave what is said of it true."""
-    for digits in (4, 6, 8, 12):
-        short = found.rounded(digits)
-        if short.verdict == found.verdict:
-            return short
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,6 +18,13 @@ from ..network import Network
 from ..train import Data
 from .judging import judge
 from .tables import Prepared
+
+if TYPE_CHECKING:
+    from ..explain import Formula
+
+_FEWEST_DIGITS, _MOST_DIGITS = 4, 16
+_HARMLESS = 1e-8
+"""So much of the variance may be lost by rounding."""
 
 _MOST_EDGES = 80
 """So many edges a formula is looked for in; more would neither be quick nor be read."""
@@ -108,7 +115,7 @@ def run_workflow(prepared: Prepared, choices: Choices) -> Run:
         )
     else:
         emit("message", "fit", text="looking for a formula")
-        found = formula_of(estimator.model_, _judged_on(estimator, new, truth_of_new))
+        found = readable(formula_of(estimator.model_, _judged_on(estimator, new, truth_of_new)))
     emit("message", "fit", text="measuring")
     judged = len(aside) > 0
     judgement = judge(estimator, prepared, aside)
@@ -128,6 +135,20 @@ def run_workflow(prepared: Prepared, choices: Choices) -> Run:
         samples=samples,
         seconds=time.perf_counter() - started,
     )
+
+
+def readable(found: Formula) -> Formula:
+    """A formula with as few digits as leave its error and its verdict as they are; all that is said is of it.
+
+    Args:
+        found: With all digits.
+    """
+    best = 1 - float(found.r2)
+    for digits in range(_FEWEST_DIGITS, _MOST_DIGITS):
+        short = found.rounded(digits)
+        if short.verdict == found.verdict and 1 - float(short.r2) <= 1.02 * best + _HARMLESS:
+            return short
+    return found
 
 
 def _baseline(prepared: Prepared, rows: np.ndarray, aside: np.ndarray) -> dict[str, float]:

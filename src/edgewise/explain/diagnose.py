@@ -105,7 +105,7 @@ def diagnose_errors(errors: Errors) -> Finding:
     if test >= 0.99 * base:
         advice = "The columns say little or nothing about the target: look for others."
         return Finding("error", shown, advice, "no signal")
-    if test > 1.3 * train and test - train > 0.05 * base:
+    if test - train > 0.05 * base and (test > 1.3 * train or base - test < 0.5 * (base - train)):
         advice = (
             "Overfitting: the network knows its training rows better than new ones. Use fewer hidden nodes, or add "
             "rows."
