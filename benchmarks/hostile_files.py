@@ -9,6 +9,7 @@ the right kinds, or be refused in one line that says what to do. No traceback, n
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import io
 import json
@@ -21,9 +22,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from typer.testing import CliRunner, Result
 
-from edgewise.cli.app import app
+from edgewise.cli import main as main_of_edgewise
 
 ROWS = 60
 KINDS = {"size": "number", "city": "text", "day": "date"}
@@ -274,14 +274,31 @@ def refusals() -> list[Case]:
     ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Result:
+    """How a command ended: its exit code, what it wrote, and an error that nobody put into words."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    exception: Exception | None = None
+
+
 def edgewise(*words: object) -> Result:
     """Run the command line within this process, as a shell would."""
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def not_meant(run: Result) -> bool:
-    """Whether a command ended with an error that nobody put into words."""
-    return run.exception is not None and not isinstance(run.exception, SystemExit)
+    out, error, before = io.StringIO(), io.StringIO(), sys.argv
+    code, fault = 0, None
+    sys.argv = ["edgewise", *map(str, words)]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+            main_of_edgewise()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except Exception as wrong:
+        code, fault = 1, wrong
+    finally:
+        sys.argv = before
+    return Result(code, out.getvalue(), error.getvalue(), fault)
 
 
 def faults(case: Case, folder: Path) -> list[str]:
@@ -306,7 +323,7 @@ def faults(case: Case, folder: Path) -> list[str]:
     if case.refused:
         found += (
             []
-            if fitted.returncode == 1 and case.says in said
+            if fitted.exit_code == 1 and case.says in said
             else [f"not refused by {case.says!r}: {said[-300:]}"]
         )
         return found + ([] if not (folder / "m").exists() else ["a folder was written"])
@@ -326,7 +343,7 @@ def faults(case: Case, folder: Path) -> list[str]:
     exported = edgewise("export", folder / "m", "--to", "json")
     again = edgewise("predict", folder / "m", path, "-o", folder / "found.csv", *reading)
     for run, code in ((predicted, 0), (exported, 0), (again, 1)):
-        if run.exit_code != code or not_meant(run):
+        if run.exit_code != code or run.exception:
             found.append(f"ended with {run.exit_code}, not {code}: {run.stderr[-300:]}")
     if edgewise("info", folder / "m").exit_code or path.read_bytes() != case.content:
         found.append("a file was overwritten")
