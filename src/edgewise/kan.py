@@ -226,7 +226,8 @@ class KAN(Network):
         data: Any = None,
         *,
         functions: Iterable[str | Function] | None = None,
-        r2: float = 0.98,
+        noise: float | Sequence[float] | None = None,
+        r2: float | None = None,
         refit: bool = True,
         max_trials: int = 30,
     ) -> KAN:
@@ -235,6 +236,7 @@ class KAN(Network):
             self,
             self._seen.data(data, "symbolify"),
             functions=functions,
+            noise=noise,
             r2=r2,
             refit=refit,
             max_trials=max_trials,

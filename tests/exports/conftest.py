@@ -49,9 +49,10 @@ def every_kind(dtype: torch.dtype, extrapolation: str = "linear", k: int = 3) ->
 
 
 def library(dtype: torch.dtype) -> Network:
-    """Every function of the library on an edge of its own, each with its own output."""
-    model = build([1, len(LIBRARY)], dtype=dtype)
-    for place, name in enumerate(LIBRARY):
+    """Every function of the library, powers and polynomials on an edge of its own, each with its own output."""
+    names = [*LIBRARY, "x^0.6", "x^(-2/3)", "x^3-2*x", "x^4+0.25*x^3-1.5*x"]
+    model = build([1, len(names)], dtype=dtype)
+    for place, name in enumerate(names):
         model = set_formula(model, (0, 0, place), name, (1.3, -0.2, 0.7, 0.1))
     return model
 

@@ -9,14 +9,15 @@ import pytest
 import torch
 
 from edgewise.exports.arithmetic import Limits, Value, Writer
-from edgewise.exports.safe_functions import SAFE_FUNCTIONS
-from edgewise.functions import LIBRARY
+from edgewise.exports.safe_functions import SAFE_FUNCTIONS, safe_function
+from edgewise.functions import LIBRARY, get_function
 
 NATIVE = {name: getattr(np, name) for name in ("abs", "exp", "log", "sin", "tanh", "sqrt")}
 ARITHMETIC = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
     "negate": operator.neg, "less": operator.lt, "where": np.where, "power": operator.pow,
 }  # fmt: skip
+MEMBERS = ["x^0.6", "x^-0.7", "x^(2/3)", "x^2.7", "x^-3.3", "x^3+x^2+x", "x^4-2.5*x^2+0.3*x"]
 
 
 class Numbers(Writer):
@@ -45,12 +46,12 @@ def test_every_function_of_the_library_is_there():
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", SAFE_FUNCTIONS)
+@pytest.mark.parametrize("name", [*SAFE_FUNCTIONS, *MEMBERS])
 def test_a_function_is_the_library_s_inside_and_outside_its_domain(name, dtype):
     x = places(dtype)
-    wanted = LIBRARY[name].safe(torch.from_numpy(x)).numpy()
+    wanted = get_function(name).safe(torch.from_numpy(x)).numpy()
     limits = Limits(torch.float64 if dtype is np.float64 else torch.float32)
-    found = SAFE_FUNCTIONS[name](Value(Numbers(dtype), x), limits).of
+    found = safe_function(name)(Value(Numbers(dtype), x), limits).of
     assert np.isfinite(found).all()
     unit = float(np.finfo(dtype).eps)
     # Beside a pole or far out the argument's own rounding counts: compare with what that may move.
@@ -60,12 +61,16 @@ def test_a_function_is_the_library_s_inside_and_outside_its_domain(name, dtype):
 
 def _moved(name, x, dtype):
     steps = [np.nextafter(x, dtype(sign) * dtype(np.inf)) for sign in (-1, 1)]
-    here = LIBRARY[name].safe(torch.from_numpy(x)).numpy()
-    ends = [LIBRARY[name].safe(torch.from_numpy(step)).numpy() for step in steps]
+    here = get_function(name).safe(torch.from_numpy(x)).numpy()
+    ends = [get_function(name).safe(torch.from_numpy(step)).numpy() for step in steps]
     return 8 * np.maximum(*(np.abs(end - here) for end in ends))
 
 
 def test_missing_values_stay_missing():
     x, limits = np.array([np.nan]), Limits(torch.float64)
-    for name in set(SAFE_FUNCTIONS) - {"0"}:
-        assert np.isnan(SAFE_FUNCTIONS[name](Value(Numbers(np.float64), x), limits).of).all(), name
+    for name in {*SAFE_FUNCTIONS, *MEMBERS} - {"0"}:
+        assert np.isnan(safe_function(name)(Value(Numbers(np.float64), x), limits).of).all(), name
+
+
+def test_a_users_function_has_no_text():
+    assert safe_function("softplus") is None

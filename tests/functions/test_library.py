@@ -48,6 +48,7 @@ PLAIN = {
     "sigmoid": scipy.special.expit,
     "erf": math.erf,
     "gaussian": lambda x: math.exp(-x * x),
+    "1/(1+x^2)": lambda x: 1 / (1 + x * x),
     "sinc": lambda x: math.sin(x) / x,
 }
 SINGULAR_POINTS = {

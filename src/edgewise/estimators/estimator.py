@@ -22,7 +22,7 @@ from torch import Tensor
 from .. import explain
 from ..errors import InputError
 from ..events import Event, emit, listen
-from ..network import Edge, Network, as_inputs, stand_for
+from ..network import Edge, Network, as_inputs, split_targets, stand_for
 from ..train import Data, predict_in_chunks
 from .encoding import TableEncoder, fit_encoder
 from .samples import Samples, deduplicate
@@ -33,6 +33,7 @@ from .task import Task, weighted_scaler
 if TYPE_CHECKING:
     from ..explain import Formula
 
+_OF_CLASSES = 0.98  # r2 of formulas for logits, of which no noise is known
 _KEPT_ROWS = 1000
 
 
@@ -221,7 +222,10 @@ def formula_of(model: Network, data: Any) -> Formula:
     varies = outputs.std(0, correction=0).max() > 0 if len(x) > 1 else False
     small = explain.prune(model, x).model if bool(varies) else model
     edges: list[Edge] = list(small.active_edges())
-    symbolic = explain.symbolify(small, data).model if edges and bool(varies) else small
+    symbolic = small
+    if edges and bool(varies):
+        r2 = _OF_CLASSES if split_targets(data, model, "formula")[1] is None else None
+        symbolic = explain.symbolify(small, data, r2=r2).model
     return explain.formula(stand_for(symbolic, model), data, splines="named")
 
 

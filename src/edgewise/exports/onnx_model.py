@@ -12,7 +12,7 @@ from .._version import __version__
 from ..edges import BASES
 from ..network import Network, PlainLayer, PlainNetwork, Splines
 from .arithmetic import Limits, Value, Writer, call_exp
-from .safe_functions import SAFE_FUNCTIONS
+from .safe_functions import safe_function
 from .text import checked_name
 from .validate import validated
 
@@ -135,7 +135,9 @@ def _layer(graph: _Graph, layer: PlainLayer, x: str, limits: Limits) -> str:
     for function, edges in groups.items():
         a, b, c, d = np.array([edge.affine for edge in edges]).T
         inner = graph.affine(graph.columns(x, [edge.i for edge in edges]), a, b)
-        outer = graph.affine(SAFE_FUNCTIONS[function](Value(graph, inner), limits).of, c, d)
+        safe = safe_function(function)
+        assert safe is not None, function  # validate has refused others
+        outer = graph.affine(safe(Value(graph, inner), limits).of, c, d)
         where = np.zeros((len(edges), layer.subnodes))
         where[range(len(edges)), [edge.j for edge in edges]] = 1
         total = graph.node("Add", total, graph.node("MatMul", outer, graph.constant(where)))

@@ -9,7 +9,7 @@ from ..edges import BASES
 from ..errors import InputError
 from ..network import PlainNetwork
 from .arithmetic import Limits, Value, Writer, call_exp
-from .safe_functions import SAFE_FUNCTIONS
+from .safe_functions import safe_function
 
 _SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "less": "<"}
 
@@ -60,8 +60,9 @@ def function_lines(name: str, writer: TextWriter, limits: Limits) -> tuple[list[
         writer: A fresh one.
         limits: Those of the data type.
     """
-    result = SAFE_FUNCTIONS[name](Value(writer, "x"), limits)
-    return writer.lines, result.of
+    function = safe_function(name)
+    assert function is not None, name  # validate has refused others
+    return writer.lines, function(Value(writer, "x"), limits).of
 
 
 def base_texts(x: str, exp: str) -> dict[str, str]:
@@ -104,7 +105,12 @@ def used_functions(plan: PlainNetwork) -> list[str]:
     return list(dict.fromkeys(edge.function.name for layer in plan.layers for edge in layer.formulas))
 
 
-_WORDS = {"x": "identity", "0": "zero", "1/x": "reciprocal", "sqrt": "sqrt", "1/sqrt(x)": "inverse_sqrt"}
+_WORDS = {"x": "identity", "0": "zero", "1/x": "reciprocal", "sqrt": "sqrt", "1/sqrt(x)": "inverse_sqrt",
+          "1/(1+x^2)": "lorentzian"}  # fmt: skip
+_SIGNS = {
+    "1/x^": "inverse_power_", "x^": "power_", ".": "_", "e-": "e_minus_", "e+": "e", "(-": "minus_", "^-": "_minus_",
+    "+": "_plus_", "-": "_minus_", "*": "_times_", "/": "_over_", "(": "", ")": "",
+}  # fmt: skip
 
 
 def identifier(name: str) -> str:
@@ -113,9 +119,12 @@ def identifier(name: str) -> str:
     Example:
         >>> identifier("1/x^1.5"), identifier("sin")
         ('safe_inverse_power_1_5', 'safe_sin')
+        >>> identifier("x^3-0.5*x")
+        'safe_power_3_minus_0_5_times_x'
     """
     word = _WORDS.get(name, name)
-    word = word.replace("1/x^", "inverse_power_").replace("x^", "power_").replace(".", "_")
+    for sign, text in _SIGNS.items():
+        word = word.replace(sign, text)
     return f"safe_{word}"
 
 

@@ -8,7 +8,7 @@ from .._memory import refuse_beyond_memory
 from ..edges import BASES
 from ..errors import InputError
 from ..network import Network, PlainNetwork, plain_arrays
-from .safe_functions import SAFE_FUNCTIONS
+from .safe_functions import safe_function
 
 
 def validated(model: Network, format: str, *, bytes_per_number: int = 0) -> PlainNetwork:
@@ -43,7 +43,7 @@ def validated(model: Network, format: str, *, bytes_per_number: int = 0) -> Plai
                 f"own in layer {number}, whose text is not known. Export to 'torch', or turn its edges into formulas."
             )
         for edge in layer.formulas:
-            if edge.function.name not in SAFE_FUNCTIONS:
+            if safe_function(edge.function.name) is None:
                 raise InputError(
                     f"export: functions must be of the library for {format}; got {edge.function.name!r} of your own "
                     f"on edge {(number, edge.i, edge.j)}, whose text is not known. Export to 'torch', or fix that "

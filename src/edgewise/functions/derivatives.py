@@ -111,6 +111,11 @@ def of_gaussian(x: Tensor, y: Tensor) -> Tensor:
     return (x * y).mul_(-2)
 
 
+def of_lorentzian(x: Tensor, y: Tensor) -> Tensor:
+    """Of 1/(1 + x^2): -2 x y^2."""
+    return (x * y).mul_(y).mul_(-2)
+
+
 def of_sinc(x: Tensor, y: Tensor) -> Tensor:
     """Of sin(x) / x: (cos(x) - y) / x."""
     return (x.cos() - y).div_(x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal
@@ -12,9 +12,24 @@ from torch import Tensor
 Elementwise = Callable[[Tensor], Tensor]
 Slope = Callable[[Tensor, Tensor], Tensor]
 Interval = tuple[float, float]
-Kind = Literal["zero", "linear", "power", "log", "exp", "periodic", "full"]
+Kind = Literal["zero", "linear", "power", "log", "exp", "periodic", "polynomial", "full"]
 
 WHOLE_LINE: tuple[Interval, ...] = ((-inf, inf),)
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Functions that differ by numbers of their own, such as the exponent of a power.
+
+    Args:
+        name: What all of them are called together.
+        curve: Values from arguments and the numbers of each, the latter along the last dimension.
+        member: The function with given numbers.
+    """
+
+    name: str
+    curve: Callable[[Tensor, Tensor], Tensor]
+    member: Callable[[Sequence[float]], Function]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,9 +45,12 @@ class Function:
         complexity: Complexity of one use in a formula, in pykan's units.
         kind: Which of `a`, `b` in `c f(a x + b) + d` matter. "zero": none; "linear": none beyond `c, d`;
             "power": `f(a x)` is a multiple of `f(x)`, so only `b / a` does; "log": a scale is an offset;
-            "exp": a shift is a factor; "periodic": `b` modulo a period; "full": both.
+            "exp": a shift is a factor; "periodic": `b` modulo a period; "polynomial": none beyond `c, d` and
+            its coefficients; "full": both.
         sympy: For functions that are not in the library: takes and returns a sympy expression.
         slope: Derivative of `fn` from an argument and the value there; by a backward pass if None.
+        family: The family it belongs to, if it is one of many; see `power` and `polynomial`.
+        numbers: Those that tell it from others of its family.
 
     Example:
         >>> from edgewise.functions import get_function
@@ -48,6 +66,8 @@ class Function:
     kind: Kind = "full"
     sympy: Callable[[Any], Any] | None = None
     slope: Slope | None = None
+    family: Family | None = None
+    numbers: tuple[float, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return self.name == other.name if isinstance(other, Function) else NotImplemented

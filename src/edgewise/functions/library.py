@@ -10,7 +10,6 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
-from ..errors import unknown_name
 from . import derivatives, safe_functions
 from .function import WHOLE_LINE, Elementwise, Function, Interval, Kind, Slope
 
@@ -24,7 +23,11 @@ _CBRT_SLOPE = partial(derivatives.of_power, exponent=1 / 3)
 
 class _LibraryFunction(Function):
     def __reduce__(self) -> tuple[Callable[[str], Function], tuple[str]]:
-        return get_function, (self.name,)
+        return _of_library, (self.name,)
+
+
+def _of_library(name: str) -> Function:
+    return LIBRARY[name]
 
 
 def _identity(x: Tensor) -> Tensor:
@@ -122,36 +125,16 @@ _FUNCTIONS: tuple[Function, ...] = (
     _entire("sigmoid", torch.sigmoid, derivatives.of_sigmoid, 3, "full"),
     _entire("erf", safe_functions.erf, derivatives.of_erf, 4, "full"),
     _entire("gaussian", safe_functions.gaussian, derivatives.of_gaussian, 3, "full"),
+    _entire(
+        "1/(1+x^2)",
+        safe_functions.plain_lorentzian,
+        derivatives.of_lorentzian,
+        3,
+        "full",
+        safe_functions.lorentzian,
+    ),
     _entire("sinc", safe_functions.plain_sinc, derivatives.of_sinc, 4, "full", safe_functions.sinc),
 )
 
 LIBRARY: Mapping[str, Function] = MappingProxyType({function.name: function for function in _FUNCTIONS})
 """Every function of the library by name; read-only, so that no model can change another's formulas."""
-
-
-def get_function(name: str | Function, extra: Mapping[str, Function] | None = None) -> Function:
-    """Look a function up by name.
-
-    Args:
-        name: A name in `LIBRARY`, "x^0.5" or "1/x^0.5" (for "sqrt" and "1/sqrt(x)"), or a name in `extra`.
-            A `Function` is returned unchanged.
-        extra: Functions that you defined, by name; the library's names come first.
-
-    Returns:
-        The function.
-
-    Raises:
-        UnknownName: There is no such function.
-
-    Example:
-        >>> get_function("x^0.5")
-        Function('sqrt')
-    """
-    if isinstance(name, Function):
-        return name
-    known = {**(extra or {}), **LIBRARY}
-    found = known.get(ALIASES.get(name, name)) if isinstance(name, str) else None
-    if found is None:
-        error = unknown_name("get_function", "name", name, known)
-        raise type(error)(f"{error} Functions of your own are made by make_function.")
-    return found

@@ -94,7 +94,7 @@ def half_line_power(x: Tensor, p: float) -> Tensor:
         >>> half_line_power(torch.tensor([4.0, 0.0, -1.0]), 0.5).tolist()
         [2.0, 0.0, 0.0]
     """
-    margin = pole_margin(x.dtype, 2 - p)
+    margin = pole_margin(x.dtype, max(2 - p, 0.5))
     top = (torch.finfo(x.dtype).max / 16) ** (1 / max(1.0, p))
     near = x < margin
     line = torch.where(near, x, 0.0).relu() * margin ** (p - 1)
@@ -262,6 +262,27 @@ def gaussian(x: Tensor) -> Tensor:
         [1.0, 0.0]
     """
     return x.clamp(-100, 100).square().neg().exp()
+
+
+def plain_lorentzian(x: Tensor) -> Tensor:
+    """`1/(1 + x^2)`.
+
+    Example:
+        >>> plain_lorentzian(torch.tensor([1.0])).item()
+        0.5
+    """
+    return (1 + x * x).reciprocal()
+
+
+def lorentzian(x: Tensor) -> Tensor:
+    """`1/(1 + x^2)`; where the square would overflow it is constant.
+
+    Example:
+        >>> lorentzian(torch.tensor([1.0, 1e30])).isfinite().all().item()
+        True
+    """
+    top = torch.finfo(x.dtype).max ** 0.25
+    return plain_lorentzian(x.clamp(-top, top))
 
 
 def erf(x: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError
+from .families import family_member
 from .function import WHOLE_LINE, Elementwise, Function, Interval
 from .library import ALIASES, LIBRARY
 from .safe_functions import unit_margin
@@ -100,7 +101,7 @@ def make_function(
     """
     if not isinstance(name, str) or not name:
         raise InputError(f"make_function: name must be a word; got {name!r}. Give one such as 'softplus'.")
-    if name in LIBRARY or name in ALIASES:
+    if name in LIBRARY or name in ALIASES or family_member(name) is not None:
         raise InputError(
             f"make_function: name must not be the library's own; got {name!r}. Choose another, "
             f"or use get_function({name!r})."

@@ -8,12 +8,13 @@ import pytest
 import sympy
 import torch
 
-from edgewise.errors import Cancelled, InputError, ShapeError, UnknownName
+from edgewise.errors import Cancelled, InputError, NotAFormula, ShapeError, UnknownName
 from edgewise.events import listen
 from edgewise.explain import formula, symbolify, unfix
 from edgewise.functions import LIBRARY, make_function
 from edgewise.network import build, mask_edges, set_formula
 from edgewise.network.grids import update_grid
+from edgewise.train import fit
 
 SMALL = ["x", "x^2", "x^3", "exp", "log", "sqrt", "sin", "tanh", "1/x", "gaussian"]
 
@@ -259,3 +260,125 @@ def test_it_tells_how_far_it_is_and_can_be_cancelled():
     cancel.set()
     with listen(heard.append, cancel), pytest.raises(Cancelled, match="symbolify: cancelled"):
         symbolify(numeric, data, functions=SMALL, max_trials=3)
+
+
+def fitted(function, low, high, *, noise=0.0, grid=5, count=400):
+    """A spline fitted to a curve, with its samples."""
+    x = torch.linspace(low, high, count, dtype=torch.float64)[:, None]
+    y = function(x)
+    error = torch.randn(count, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    y = y + noise * float(y.std()) * error
+    model = build([1, 1], grid=grid, seed=0, dtype=torch.float64)
+    fit(model, (x, y), steps=40, progress=False)
+    return model, x, y
+
+
+LAWS = {
+    "x**3 + x**2 + x": (lambda x: x**3 + x**2 + x, -2, 2),
+    "x**3 - 2*x": (lambda x: x**3 - 2 * x, -2, 2),
+    "x**4 - 2*x**2 + x": (lambda x: x**4 - 2 * x**2 + x, -2, 2),
+    "x**4 - x**2": (lambda x: x**4 - x**2, -1.5, 1.5),
+    "x**(3/5)": (lambda x: x**0.6, 0, 4),
+    "3*x**(13/10) - 2": (lambda x: 3 * x**1.3 - 2, 0.5, 4),
+    "x**(-7/10)": (lambda x: x**-0.7, 0.3, 4),
+    "x**(2/3)": (lambda x: x ** (2 / 3), 0.3, 8),
+    "1/(x**2 + 1)": (lambda x: 1 / (1 + x**2), -3, 3),
+    "1 - 1/(x + 1)": (lambda x: x / (1 + x), 0, 5),
+    "1 - 1/(x + 2)": (lambda x: (x + 1) / (x + 2), 0, 5),
+    "x**2": (lambda x: x**2, -1, 1),
+    "sqrt(x)": (torch.sqrt, 0, 3),
+    "sin(3*x)": (lambda x: torch.sin(3 * x), -1, 1),
+}
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_polynomials_powers_and_rational_laws_come_out_as_themselves(law):
+    model, x, y = fitted(*LAWS[law])
+    found = symbolify(model, (x, y))
+    assert rmse(found.model, x, y) < 1e-12
+    t = sympy.Symbol("x", positive=LAWS[law][1] >= 0, real=True)
+    expr = formula(found.model, x, names=["x"]).expr.subs("x", t)
+    assert sympy.simplify(expr - sympy.sympify(law, {"x": t})) == 0
+
+
+OUTSIDE = {
+    "sine and cosine": (lambda x: torch.sin(x) + 0.3 * torch.cos(2 * x), 0, 6.28),
+    "parabola and sine": (lambda x: x**2 + torch.sin(3 * x), -2, 2),
+    "decay": (lambda x: x * torch.exp(-x), 0, 4),
+    "Bessel": (torch.special.bessel_j0, 0, 8),
+}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_good_spline_is_not_traded_for_a_worse_formula(name):
+    model, x, y = fitted(*OUTSIDE[name])
+    found = symbolify(model, (x, y))
+    assert found.splines == ((0, 0, 0),)
+    assert rmse(found.model, x, y) == rmse(model, x, y)
+    assert "1 stays a spline: no function is as good" in str(found)
+    with pytest.raises(NotAFormula):
+        formula(found.model, x)
+    rough = symbolify(model, (x, y), r2=0.5)
+    assert not rough.splines
+    assert rmse(rough.model, x, y) > rmse(model, x, y)
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_noise_that_is_given_excuses_what_it_hides(name):
+    model, x, y = fitted(*OUTSIDE[name])
+    spread = float(y.std())
+    assert symbolify(model, (x, y), noise=1e-9 * spread).splines
+    assert not symbolify(model, (x, y), noise=10 * spread).splines
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.2])
+@pytest.mark.parametrize("law", ["x**2", "sin(3*x)", "1/(x**2 + 1)", "x**3 - 2*x", "sqrt(x)"])
+def test_laws_are_found_under_noise(law, noise):
+    model, x, y = fitted(*LAWS[law], noise=noise)
+    found = symbolify(model, (x, y))
+    assert not found.splines
+    assert found.noise[0] == pytest.approx(noise * float(LAWS[law][0](x).std()), rel=0.15)
+    assert rmse(found.model, x, LAWS[law][0](x)) < found.noise[0] / 3
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("noise", [0.01, 0.1, 0.5])
+def test_a_noisy_line_is_a_line(scale, noise):
+    model, x, y = fitted(lambda x: 3 * x + 5, -1, 1, noise=noise, grid=10)
+    with torch.no_grad():
+        model.layers[-1].nodes.node_scale *= scale
+        model.layers[-1].nodes.node_bias *= scale
+    assert symbolify(model, (x, scale * y)).formulas == {(0, 0, 0): "x"}
+
+
+def test_sines_between_the_points_of_a_lattice_are_refused():
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(0, 12, (400, 1), generator=generator).double()
+    y = 2 * x + torch.randn(400, 1, generator=generator, dtype=torch.float64)
+    model = build([1, 1], grid=5, seed=0, dtype=torch.float64)
+    update_grid(model, x)
+    fit(model, (x, y), steps=20, progress=False)
+    assert symbolify(model, (x, y)).formulas == {(0, 0, 0): "x"}
+    assert symbolify(model, (x, y), functions=["sin"]).formulas.get((0, 0, 0), "sin") == "sin"
+    new = symbolify(model, (x, y), functions=["sin"]).model
+    found = new.layers[0].formula.get(0, 0)
+    assert found is None or abs(float(found[1][0])) < 1
+
+
+def test_held_out_samples_of_the_data_count():
+    model, x, y = fitted(LAWS["sin(3*x)"][0], -1, 1, noise=0.1)
+    error = torch.randn(400, 1, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    fresh = torch.sin(3 * x) + 0.1 * float(y.std()) * error
+    data = {"train_input": x, "train_label": y, "test_input": x, "test_label": fresh}
+    assert symbolify(model, data).formulas == {(0, 0, 0): "sin"}
+    # Held-out samples that the splines foresee and the sine does not.
+    with torch.no_grad():
+        other = {**data, "test_label": model(x) + 0.02 * torch.cos(40 * x)}
+    assert symbolify(model, other).splines == ((0, 0, 0),)
+
+
+@pytest.mark.parametrize("noise", [-1.0, [0.1, 0.2]])
+def test_noise_must_be_a_deviation_for_each_output(noise):
+    model = build([1, 1])
+    with pytest.raises(InputError, match="noise must be one standard deviation"):
+        symbolify(model, (torch.rand(9, 1), torch.rand(9, 1)), noise=noise)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from ...functions import LIBRARY, Function, get_function
 from ...network import Edge, Network, trace
 
 _ROWS = 2000
 _GRID_POINTS = 200
-_REDUNDANT = frozenset({"cos", "arccos", "sigmoid"})  # affine in sin, arcsin and tanh of an affine argument
 
 
 def edge_curves(model: Network, edges: Sequence[Edge], x: Tensor) -> tuple[Tensor, Tensor]:
@@ -48,12 +46,3 @@ def grid_curve(model: Network, edge: Edge) -> tuple[Tensor, Tensor]:
     h = torch.linspace(float(low), float(high), _GRID_POINTS, dtype=torch.float64)[:, None]
     with torch.no_grad():
         return h, basis(h)
-
-
-def chosen_functions(functions: Iterable[str | Function] | None) -> list[Function]:
-    """Functions by name or as they are; None for the library without twins."""
-    if functions is None:
-        return [function for name, function in LIBRARY.items() if name not in _REDUNDANT]
-    if isinstance(functions, (str, Function)):
-        functions = [functions]
-    return [get_function(function) for function in functions]

@@ -26,6 +26,20 @@ def decimals(values: Tensor) -> list[float]:
     return [float(str(number)) for number in flat.float().numpy()]
 
 
+def origin(model: Network, edge: Edge) -> float:
+    """Input of an edge where the variable that it reads is 0: 0, but for a scaler before the first layer.
+
+    Example:
+        >>> from edgewise.network import build
+        >>> origin(build([2, 1]), (0, 1, 0))
+        0.0
+    """
+    scaler = model.input_scaler
+    if edge[0] > 0 or scaler is None:
+        return 0.0
+    return float(-scaler.shift[edge[1]] / scaler.scale[edge[1]])
+
+
 def reachable_edges(model: Network) -> list[Edge]:
     """Edges that are on and lead to an output, in order."""
     wanted = set(range(model.layers[-1].out_features))

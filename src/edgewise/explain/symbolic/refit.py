@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import torch
 from torch import Tensor
 
-from ...functions import Function
+from ...functions import POLYNOMIALS, Family, Function, simple_fraction
 from ...network import Layer, Network, duplicate, forward_with
 from ...optim import LeastSquares, LevenbergMarquardt, Loop, Search, Stall, Tolerance
+from .network_views import origin
 
 FREE_CONSTANTS = {
     "zero": (0, 0, 0, 1),
@@ -17,7 +19,9 @@ FREE_CONSTANTS = {
     "power": (0, 1, 1, 1),
     "log": (0, 1, 1, 1),
     "exp": (1, 0, 1, 1),
+    "polynomial": (0, 0, 1, 1),
 }  # which of a, b, c, d; the others are covered by these
+_HALF_LINE = ((0.0, inf),)
 
 _SOLVER = LevenbergMarquardt(
     solver="svd", tolerance_change=0.0, min_relative_scale=1e-9, monotone_scaling=False, damping_decrease=0.05
@@ -43,9 +47,9 @@ class Refit:
 def refit(model: Network, x: Tensor, y: Tensor, *, steps: int = 60) -> Refit:
     """Fit the constants of all formula edges together to the targets, by Levenberg-Marquardt.
 
-    Constants that others cover (the a of a power, the b of an exponential) stay; directions that the
-    outputs do not see are left alone by a truncated singular value decomposition. Splines and node maps
-    stay as they are.
+    Constants that others cover (the a of a power, the b of an exponential) stay, and roots without a shift stay so; exponents that are no simple
+    fractions and coefficients of polynomials are fitted with the rest; directions that the outputs do not see
+    are left alone by a truncated singular value decomposition. Splines and node maps stay as they are.
 
     Args:
         model: A float64 network; it stays as it is.
@@ -68,38 +72,72 @@ def refit(model: Network, x: Tensor, y: Tensor, *, steps: int = 60) -> Refit:
     return Refit(work.network(state.x), state.value / len(state.residual), loop.done)
 
 
+def free_numbers(function: Function) -> int:
+    """How many numbers of its own a function has that a refit may change."""
+    if function.family is None or (function.family is not POLYNOMIALS and _is_simple(function)):
+        return 0
+    return len(function.numbers)
+
+
+def _is_simple(function: Function) -> bool:
+    return simple_fraction(function.numbers[0]) is not None
+
+
+def _is_plain(row: Tensor, zero: float) -> bool:
+    """Whether the argument a h + b is 0 where the variable is."""
+    return bool((row[0] * zero + row[1]).abs() <= 1e-12 * row[1].abs())
+
+
 @dataclass(frozen=True)
 class _Problem:
-    """Residuals of a network as a function of its free constants."""
+    """Residuals of a network as a function of its free constants.
+
+    The constants of an edge are a row: a, b, c, d and the numbers of its function.
+    """
 
     model: Network
     x: Tensor
     y: Tensor
     scale: Tensor  # of each output
-    free: Tensor  # (edges, 4) bool
+    rows: Tensor  # (edges, 4 + numbers), as they are
+    free: Tensor  # (edges, 4 + numbers) bool
     magnitude: float  # of the outputs in units of scale
 
     @classmethod
     def of(cls, model: Network, x: Tensor, y: Tensor) -> _Problem:
         functions = [function for layer in model.layers for function in layer.formula.functions]
-        rows = [FREE_CONSTANTS.get(function.kind, (1, 1, 1, 1)) for function in functions]
+        counts = [free_numbers(function) for function in functions]
+        widest = max(counts, default=0)
+        rows = torch.cat([layer.formula.affine.detach() for layer in model.layers])
+        rows = torch.cat([rows, rows.new_zeros(len(rows), widest)], 1)
+        free = torch.zeros(rows.shape, dtype=torch.bool)
+        zeros = [
+            origin(model, (l, i, j))
+            for l, layer in enumerate(model.layers)
+            for i, j in layer.formula.edge_index.tolist()
+        ]
+        for place, (function, count) in enumerate(zip(functions, counts, strict=True)):
+            free[place, :4] = torch.tensor(FREE_CONSTANTS.get(function.kind, (1, 1, 1, 1)), dtype=torch.bool)
+            if (
+                function.domain == _HALF_LINE
+                and function.kind == "power"
+                and _is_plain(rows[place], zeros[place])
+            ):
+                free[place, 1] = False  # by which a root at 0 has an infinite slope
+            rows[place, 4 : 4 + count] = torch.tensor(function.numbers[:count], dtype=rows.dtype)
+            free[place, 4 : 4 + count] = True
         scale = y.std(0, correction=0)
         scale = torch.where(scale > 0, scale, 1.0)
-        free = torch.tensor(rows, dtype=torch.bool).reshape(-1, 4)
-        return cls(model, x, y, scale, free, float((y / scale).abs().max()))
-
-    @property
-    def affine(self) -> Tensor:
-        return torch.cat([layer.formula.affine.detach() for layer in self.model.layers])
+        return cls(model, x, y, scale, rows, free, float((y / scale).abs().max()))
 
     @property
     def start(self) -> Tensor:
-        return self.affine[self.free]
+        return self.rows[self.free]
 
     def _full(self, theta: Tensor) -> Tensor:
-        affine = self.affine.clone()
-        affine[self.free] = theta
-        return affine
+        rows = self.rows.clone()
+        rows[self.free] = theta
+        return rows
 
     def residual(self, theta: Tensor) -> Tensor:
         """Scaled residuals (n * outputs,); inf where an output is not finite."""
@@ -124,42 +162,61 @@ class _Problem:
 
     def network(self, theta: Tensor) -> Network:
         new = duplicate(self.model)
-        affine = self._full(theta)
         sizes = [len(layer.formula.functions) for layer in new.layers]
-        with torch.no_grad():
-            for layer, part in zip(new.layers, affine.split(sizes), strict=True):
-                layer.formula.affine.copy_(part)
+        for layer, rows in zip(new.layers, self._full(theta).split(sizes), strict=True):
+            with torch.no_grad():
+                layer.formula.affine.copy_(rows[:, :4])
+            edges = zip(layer.formula.formulas(), rows[:, 4:].tolist(), strict=True)
+            if any(free_numbers(function) for function in layer.formula.functions):
+                layer.formula = layer.formula.with_edges(
+                    [
+                        (i, j, _member(function, numbers), affine)
+                        for (i, j, function, affine), numbers in edges
+                    ]
+                )
         return new
 
 
-def _outputs(model: Network, x: Tensor, affine: Tensor) -> Tensor:
-    """Outputs of a network with other constants, (1 or n, edges, 4), one row per sample."""
-    parts = affine.split([len(layer.formula.functions) for layer in model.layers], 1)
+def _member(function: Function, numbers: list[float]) -> Function:
+    """The function of the same family with other numbers, where they are free."""
+    count = free_numbers(function)
+    return function.family.member(numbers[:count]) if function.family is not None and count else function
+
+
+def _outputs(model: Network, x: Tensor, rows: Tensor) -> Tensor:
+    """Outputs of a network with other constants, (1 or n, edges, 4 + numbers), one row per sample."""
+    parts = rows.split([len(layer.formula.functions) for layer in model.layers], 1)
     return forward_with(
         model, model.prepare_inputs(x), lambda l, layer, h: layer.nodes(_sums(layer, h, parts[l]))
     )
 
 
-def _sums(layer: Layer, h: Tensor, affine: Tensor) -> Tensor:
+def _sums(layer: Layer, h: Tensor, rows: Tensor) -> Tensor:
     if bool((layer.basis.mask != 0).any()):
         sums = layer.basis(h)
     else:
         sums = h.new_zeros(len(h), layer.subnodes)
-    if not affine.shape[1]:
+    if not rows.shape[1]:
         return sums
-    a, b, c, d = affine.unbind(2)
+    a, b, c, d = rows[..., :4].unbind(2)
     index = layer.formula.edge_index
     argument = a * h[:, index[:, 0]] + b
     parts, order = [], []
-    for function, places in _by_function(layer.formula.functions).items():
-        parts.append(function.safe(argument[:, places]))
+    for kind, count, places in _by_function(layer.formula.functions):
+        if isinstance(kind, Family):
+            parts.append(kind.curve(argument[:, places], rows[:, places, 4 : 4 + count]))
+        else:
+            parts.append(kind.safe(argument[:, places]))
         order += places
     values = torch.cat(parts, 1)[:, torch.tensor(order).argsort()]
     return sums.index_add(1, index[:, 1], c * values + d)
 
 
-def _by_function(functions: tuple[Function, ...]) -> dict[Function, list[int]]:
-    places: dict[Function, list[int]] = {}
+def _by_function(functions: tuple[Function, ...]) -> list[tuple[Function | Family, int, list[int]]]:
+    """Functions, or families with how many numbers each has, and the places where they stand."""
+    places: dict[tuple[Function | Family, int], list[int]] = {}
     for place, function in enumerate(functions):
-        places.setdefault(function, []).append(place)
-    return places
+        count = free_numbers(function)
+        kind = function.family if function.family is not None and count else function
+        places.setdefault((kind, count), []).append(place)
+    return [(kind, count, found) for (kind, count), found in places.items()]

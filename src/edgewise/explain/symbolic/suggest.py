@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import InputError
-from ...functions import LIBRARY, Function
+from ...functions import Function
 from ...network import Edge, Network, inputs_or_default
-from .curves import chosen_functions, edge_curves
-from .edge_search.description_length import description_lengths, rank
-from .edge_search.search import search
-from .network_views import float64_copy
+from .curves import edge_curves
+from .edge_search.candidate import Candidate
+from .edge_search.candidates import Choice, candidates
+from .edge_search.description_length import candidate_bits
+from .network_views import float64_copy, origin
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def suggest(
         edge: Its address (layer, in, out).
         x: Samples the curve is looked at on, in any form `trace` takes; points spread over the first layer's
             grid if None.
-        functions: Names or functions to try; the whole library if None.
+        functions: Names or functions to try; the whole library, powers "x^p" and "polynomial" if None.
         max_rows: Rows of the table.
 
     Returns:
@@ -133,7 +134,7 @@ def suggest_all(
         model: The network; it stays as it is.
         x: As for `suggest`.
         edges: Addresses of edges that are on; all that are on if None.
-        functions: Names or functions to try; the whole library if None.
+        functions: Names or functions to try; the whole library, powers "x^p" and "polynomial" if None.
         max_rows: Rows of each table.
 
     Returns:
@@ -177,20 +178,24 @@ def _tables(
         return {}
     work = float64_copy(model)
     curves = edge_curves(work, edges, inputs_or_default(x, work, where))
-    found = search(*curves, chosen_functions(LIBRARY if functions is None else functions))
-    bits, order = description_lengths(found), rank(found)
-    tables = {}
-    for number, edge in enumerate(edges):
-        rows = [
-            Suggestion(
-                found.functions[n].name,
-                float(found.r2[number, n]),
-                found.functions[n].complexity,
-                float(bits[number, n]),
-                tuple(found.affine[number, n].tolist()),
-            )
-            for n in order[number].tolist()
-            if bool(bits[number, n].isfinite())
-        ]
-        tables[edge] = Suggestions(edge, tuple(rows[:max_rows]))
-    return tables
+    found = candidates(
+        *curves, Choice.of(functions, twins=True), origins=[origin(work, edge) for edge in edges]
+    )
+    return {
+        edge: Suggestions(edge, tuple(map(_suggestion, _each_once(row)))[:max_rows])
+        for edge, row in zip(edges, found, strict=True)
+    }
+
+
+def _each_once(row: list[Candidate]) -> list[Candidate]:
+    """The best candidate of every function, in their order."""
+    best: dict[Function, Candidate] = {}
+    for candidate in row:
+        best.setdefault(candidate.function, candidate)
+    return list(best.values())
+
+
+def _suggestion(one: Candidate) -> Suggestion:
+    return Suggestion(
+        one.function.name, 1 - one.unexplained, one.function.complexity, candidate_bits(one), one.affine
+    )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+import math
 
-from ....functions import Function
-from .search import SearchResult
+from ....functions import POLYNOMIALS, Function
+from .candidate import Candidate
 
 _BITS_PER_COMPLEXITY = 1.0
 _BITS_PER_CONSTANT = 2.0
 _ROUNDING = 1e-14  # share of variance that the rounding of float32 curves leaves
-_CONSTANTS = {"zero": 1, "linear": 2, "power": 3, "log": 3, "exp": 3, "periodic": 4, "full": 4}
+_CONSTANTS = {"zero": 1, "linear": 2, "power": 3, "log": 3, "exp": 3, "periodic": 4, "full": 4,
+              "polynomial": 2}  # fmt: skip
 
 
 def function_bits(function: Function) -> float:
@@ -22,40 +22,42 @@ def function_bits(function: Function) -> float:
         >>> function_bits(LIBRARY["x"]), function_bits(LIBRARY["x^2"]), function_bits(LIBRARY["sin"])
         (5.0, 8.0, 10.0)
     """
-    return _BITS_PER_COMPLEXITY * function.complexity + _BITS_PER_CONSTANT * _CONSTANTS[function.kind]
+    return _BITS_PER_COMPLEXITY * function.complexity + _BITS_PER_CONSTANT * constants(function)
 
 
-def description_lengths(found: SearchResult) -> Tensor:
-    """Length in bits of every function on every edge: shorter is better.
+def constants(function: Function) -> int:
+    """How many numbers have to be fitted to use a function on an edge.
+
+    Example:
+        >>> from edgewise.functions import polynomial
+        >>> constants(polynomial([1, 1]))
+        4
+    """
+    return _CONSTANTS[function.kind] + (len(function.numbers) if function.family is POLYNOMIALS else 0)
+
+
+def candidate_bits(candidate: Candidate, floor: float = 0.0) -> float:
+    """Length in bits of a function on an edge: shorter is better.
 
     The length is log2(share of the edge's variance left unexplained) + function_bits: a function that is one bit
     dearer must halve the unexplained variance to be preferred. With one bit to a unit of complexity and two
     to a constant, `sin` must leave 32 times less than a straight line, and a quarter of what `x^2` leaves,
     which it holds as a limit. The logarithm makes the rule the same for rough and for nearly exact curves;
-    below 1e-14 all fits count as exact. The weights were set on curves of all library functions projected
-    on splines of 3, 5 and 10 intervals: more weight on simplicity loses true functions, less loses to
-    look-alikes with more constants.
+    below 1e-14, or what noise in the data makes of the curve, all fits count as exact. The weights were set on
+    curves of all library functions projected on splines of 3, 5 and 10 intervals: more weight on simplicity
+    loses true functions, less loses to look-alikes with more constants.
 
     Args:
-        found: Fits of F functions to E edges.
-
-    Returns:
-        Bits (E, F); inf where a function cannot be used.
-    """
-    prices = torch.tensor([function_bits(function) for function in found.functions], dtype=torch.float64)
-    unusable = torch.isnan(found.affine[:, :, 0])
-    return torch.where(unusable, torch.inf, torch.log2(found.unexplained + _ROUNDING) + prices)
-
-
-def rank(found: SearchResult) -> Tensor:
-    """Order of the functions for every edge, best first (E, F); ties keep the order of the library.
+        candidate: A function fitted to an edge.
+        floor: Share of the edge's variance that is noise.
 
     Example:
         >>> from edgewise.functions import LIBRARY
-        >>> from edgewise.explain.symbolic.edge_search.search import search
-        >>> x = torch.linspace(-1, 1, 50, dtype=torch.float64)[:, None]
-        >>> found = search(x, torch.sin(3 * x), [LIBRARY[name] for name in ("x", "cos", "sin", "x^3")])
-        >>> [found.functions[i].name for i in rank(found)[0]]
-        ['cos', 'sin', 'x', 'x^3']
+        >>> line = Candidate(LIBRARY["x"], (1.0, 0.0, 2.0, 0.0), 0.25)
+        >>> round(candidate_bits(line), 6), candidate_bits(line, floor=0.25)
+        (3.0, 4.0)
     """
-    return (description_lengths(found) * 100).round().sort(dim=1, stable=True).indices
+    price = function_bits(candidate.function)
+    if candidate.plain:
+        price -= _BITS_PER_CONSTANT
+    return math.log2(candidate.unexplained + max(floor, _ROUNDING)) + price

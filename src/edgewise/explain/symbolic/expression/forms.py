@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 import sympy
 import torch
+from numpy.polynomial import Polynomial
 
-from ....functions import Function
+from ....functions import POLYNOMIALS, POWERS, Function
 from .combination import Combination, Constants
 from .numeric import Array
 from .polynomials import multiplied
@@ -19,6 +20,7 @@ from .polynomials import multiplied
 Form = Callable[[sympy.Expr], sympy.Expr]
 
 _HALF = sympy.Rational(1, 2)
+_FAR = 1e3  # a shift of so many times an argument's size leaves too few digits of what is multiplied out
 _EXPONENTS: Mapping[str, sympy.Rational] = MappingProxyType(
     {
         **{f"x^{n}": sympy.Integer(n) for n in range(2, 7)},
@@ -59,13 +61,14 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "sigmoid": lambda t: 1 / (1 + sympy.exp(-t)),
         "erf": sympy.erf,
         "gaussian": lambda t: sympy.exp(-(t**2)),
+        "1/(1+x^2)": lambda t: 1 / (1 + t**2),
         "sinc": sympy.sinc,
     }
 )
 """sympy form of every library function, by name."""
 
 _ODD = frozenset({"tan", "arcsin", "arctan", "sinh", "tanh", "arctanh", "erf"})
-_EVEN = frozenset({"cosh", "gaussian", "sinc"})
+_EVEN = frozenset({"cosh", "gaussian", "sinc", "1/(1+x^2)"})
 
 
 def sympy_form(function: Function) -> Form:
@@ -101,7 +104,9 @@ def apply(function: Function, argument: Combination, constants: Constants) -> Co
         return Combination(_value(function, argument.offset), {}, {})
     if function.name in ("sin", "cos"):
         return _sine(function.name, argument, constants)
-    rule = _RULES.get(function.name)
+    if function.family is POLYNOMIALS:
+        return _polynomial(function.numbers, argument, constants)
+    rule = _power(function.numbers[0]) if function.family is POWERS else _RULES.get(function.name)
     factor, offset, inner = rule(argument) if rule else _by_parity(function, argument)
     # The values come from what is written, so that a form whose value is not f shows up as an error.
     values = np.asarray(function.fn(torch.as_tensor(inner.total)))
@@ -177,6 +182,19 @@ _RULES: Mapping[str, Callable[[Combination], _Pulled]] = MappingProxyType(
         "sigmoid": _sigmoid,
     }
 )
+
+
+def _polynomial(numbers: Sequence[float], argument: Combination, constants: Constants) -> Combination:
+    """The polynomial multiplied out in the powers of the one term that the argument has; else in its own powers."""
+    present = [term for term, weight in argument.weights.items() if weight != 0]
+    term, values, shift, scale = present[0], argument.values[present[0]], argument.offset, argument.lead
+    if len(present) > 1 or abs(shift) > _FAR * np.abs(scale * values + shift).max():
+        inner = argument.over(scale)
+        term, values, shift = inner.written(constants), np.asarray(inner.total), 0.0
+    whole = Polynomial([0.0, *numbers, 1.0])(Polynomial([shift, scale])).coef
+    powers = {place: float(factor) for place, factor in enumerate(whole) if place and factor}
+    weights = {term**place: factor for place, factor in powers.items()}
+    return Combination(float(whole[0]), weights, {term**place: values**place for place in powers})
 
 
 def _by_parity(function: Function, argument: Combination) -> _Pulled:

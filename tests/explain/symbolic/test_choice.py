@@ -1,0 +1,71 @@
+"""Choices of functions for all edges: shorter ones win, those that pass the bar before those that do not."""
+
+import pytest
+import torch
+
+from edgewise.explain.symbolic.bar import Bar, Sample
+from edgewise.explain.symbolic.choice import Option, Problem, State, kind_of
+from edgewise.functions import LIBRARY, get_function, polynomial, power
+from edgewise.network import build
+from edgewise.train import fit
+
+
+def problem(curve, options, noise=0.0):
+    """A spline fitted to a curve on [0.1, 3], and what it may become."""
+    x = torch.linspace(0.1, 3, 300, dtype=torch.float64)[:, None]
+    y = curve(x) + noise * torch.randn(
+        300, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+    )
+    model = build([1, 1], grid=5, seed=0, dtype=torch.float64)
+    fit(model, (x, y), steps=20, progress=False)
+    bar = Bar(model, Sample(x, y), None, torch.tensor([noise], dtype=torch.float64), None, True)
+    rows = [Option(get_function(name), affine, bits, 0.0) for name, affine, bits in options]
+    return Problem(model, {(0, 0, 0): rows}, bar, True)
+
+
+def name_of(state):
+    return state.model.layers[0].formula.get(0, 0)[0].name
+
+
+def test_another_function_is_taken_where_it_makes_the_whole_shorter():
+    work = problem(
+        torch.log, [("x", (1, 0, 1, 0), 1.0), ("sqrt", (1, 0, 1, 0), 2.0), ("log", (1, 0, 1, 0), 3.0)]
+    )
+    state = work.improved(work.state({(0, 0, 0): 0}), 10)
+    assert name_of(state) == "log"
+    assert state.passes
+    assert state.unexplained < 1e-24
+
+
+def test_splines_come_back_where_nothing_passes():
+    work = problem(lambda x: torch.sin(x) + 0.3 * torch.cos(5 * x), [("x", (1, 0, 1, 0), 1.0)])
+    state = work.state({(0, 0, 0): 0})
+    assert not state.passes
+    assert work.restored(state).choice == {}
+    assert work.restored(state).model.edge_kind(0, 0, 0) == "spline"
+
+
+def test_what_passes_beats_what_is_shorter():
+    model = build([1, 1])
+    short, good = State({}, model, 0.1, 5.0, False), State({}, model, 0.1, 50.0, True)
+    assert good.beats(short)
+    assert not short.beats(good)
+    assert State({}, model, 0.1, 48.0, True).beats(good)
+    assert not State({}, model, 0.1, 49.5, True).beats(good)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "start", "noise"), [(0.6, 0.58, 0.0), (1.37, 1.3, 0.0), (0.6, 0.57, 0.01)]
+)
+def test_exponents_become_short_numbers_where_that_costs_nothing(exponent, start, noise):
+    work = problem(lambda x: 2 * x**exponent, [(f"x^{start}1234567", (1, 0, 2, 0), 1.0)], noise)
+    state = work.snapped(work.state({(0, 0, 0): 0}))
+    assert name_of(state) == f"x^{exponent}"
+
+
+def test_kinds_are_functions_or_families():
+    assert [kind_of(f) for f in (LIBRARY["sin"], power(0.6), polynomial([1, 1]))] == [
+        "sin",
+        "x^p",
+        "polynomial",
+    ]
