@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgewise.errors import InputError
+from edgewise.events import listen
 from edgewise.explain import attribute, prune, prune_edges, prune_inputs
+from edgewise.explain.prune import change_of_outputs
 from edgewise.network import Network, Scaler, build, load, mask_edges, refine, save, select_nodes, set_formula
 from edgewise.testing import check_same_function, state_bits
 
@@ -50,7 +52,9 @@ def test_what_went_is_told_by_the_addresses_it_had():
     assert pruned.inputs == ("x_1", "x_2")
     left = {(0, 2, 1), (0, 3, 1), (1, 1, 0)}
     assert set(pruned.edges) == set(known().active_edges()) - left
-    assert str(pruned) == "cut 12 edges, 2 hidden nodes, inputs x_1, x_2; left 3 edges, width (2, 1, 1)"
+    assert str(pruned).startswith(
+        "cut 12 edges, 2 hidden nodes, inputs x_1, x_2; left 3 edges, width (2, 1, 1); "
+    )
 
 
 def test_addresses_with_products_are_those_of_the_original_sub_nodes():
@@ -60,6 +64,41 @@ def test_addresses_with_products_are_those_of_the_original_sub_nodes():
     assert pruned.nodes == ((1, 1),)
     assert set(pruned.edges) == {(0, i, j) for i in (0, 1) for j in (1, 2)}
     assert pruned.model.width == (2, (1, (2,)), 1)
+
+
+@pytest.mark.parametrize("verb", [prune, prune_edges, prune_inputs])
+def test_the_change_of_the_outputs_is_told(verb):
+    model, x = build([4, (2, 1), 2], dtype=torch.float64, init="paper"), samples()
+    pruned = verb(model, x)
+    before, after = model(x).detach(), pruned.model(x).detach()
+    change = ((after - before).square().mean(0) / before.var(0, correction=0)).max()
+    assert pruned.change == pytest.approx(float(change), abs=1e-14)
+    assert "the outputs changed by" in str(pruned)
+
+
+def test_a_prune_that_changes_the_outputs_much_says_so_and_one_that_does_not_is_silent():
+    model, x, told = known(), samples(), []
+    with listen(told.append):
+        gentle = prune(model, x)
+        assert gentle.change < 1e-4
+        assert "That is much" not in str(gentle)
+        assert not [event for event in told if "That is much" in event.text]
+        bold = prune(build([4, 3, 1], dtype=torch.float64, init="paper"), x, edge_threshold=0.6)
+    assert bold.change > 0.01
+    assert "That is much" in str(bold)
+    assert [event for event in told if "That is much" in event.text]
+
+
+def test_the_change_is_free_of_units_and_of_outputs_that_do_not_vary():
+    before = samples(columns=2)
+    after = 0.9 * before
+    want = change_of_outputs(before, after)
+    assert change_of_outputs(1e-30 * before + 1e-29, 1e-30 * after + 1e-29) == pytest.approx(want, rel=1e-6)
+    constant = torch.full((200, 1), 0.1, dtype=torch.float64)
+    assert (
+        change_of_outputs(torch.cat([before, constant], 1), torch.cat([after, constant + 1e-17], 1)) == want
+    )
+    assert change_of_outputs(constant, constant) == 0.0
 
 
 def test_prune_leaves_its_model_as_it_was():

@@ -6,6 +6,7 @@ import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic
 
+import torch
 from torch import Tensor
 
 from ..errors import InputError
@@ -13,6 +14,11 @@ from ..events import check_cancelled, emit
 from ..network import Edge, Model, Network, Trace, add_to_biases, as_inputs, mask_edges, select_nodes, trace
 from .attribution import Scores, scores_of
 from .merge import Merge, merge_nodes
+
+_MUCH = 0.01  # change of the outputs, as a share of their variance, that a user is told about
+_ADVICE = (
+    "That is much: something that matters went. Train on and compare the loss, or take lower thresholds."
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Pruned(Generic[Model]):
         nodes: Hidden nodes removed, as (level, node), with the numbers they had; merged ones included.
         inputs: Names of the inputs removed.
         merges: Nodes that were merged with another, with the numbers they had.
+        change: Mean square change of the outputs over the samples, as a share of their variance; of the output
+            that changed most.
     """
 
     model: Model = field(repr=False)
@@ -32,6 +40,7 @@ class Pruned(Generic[Model]):
     nodes: tuple[tuple[int, int], ...]
     inputs: tuple[str, ...]
     merges: tuple[Merge, ...] = ()
+    change: float = 0.0
 
     def __str__(self) -> str:
         left = sum(1 for _ in self.model.active_edges())
@@ -39,7 +48,11 @@ class Pruned(Generic[Model]):
         if self.inputs:
             gone += f", inputs {', '.join(self.inputs)}"
         merged = "".join(f"; merged, as {merge}" for merge in self.merges)
-        return f"cut {gone}{merged}; left {left} edges, width {self.model.width}"
+        text = f"cut {gone}{merged}; left {left} edges, width {self.model.width}; {self._effect()}"
+        return f"{text}. {_ADVICE}" if self.change > _MUCH else text
+
+    def _effect(self) -> str:
+        return f"the outputs changed by {100 * self.change:.2g} % of their variance"
 
 
 def prune(
@@ -135,12 +148,16 @@ class _Pruner:
         self.merges: list[Merge] = []
         self.seen: Trace | None = None
         _refuse_constant(self.scores())
+        self.before = self._trace().outputs
 
     def scores(self) -> Scores:
         """Scores of the network as it is now; its trace is kept until it changes."""
+        return scores_of(self.model, self._trace())
+
+    def _trace(self) -> Trace:
         if self.seen is None:
             self.seen = trace(self.model, self.x, edges=False)
-        return scores_of(self.model, self.seen)
+        return self.seen
 
     def drop_nodes(self, threshold: float, input_threshold: float | None) -> None:
         """Fold away and remove the hidden nodes, and inputs if asked, that score at most a threshold."""
@@ -211,7 +228,30 @@ class _Pruner:
         )
         inputs = tuple(name for n, name in enumerate(original.names) if n not in self.labels[0])
         edges = tuple(edge for edge in original.active_edges() if edge not in left)
-        return Pruned(self.model, edges, nodes, inputs, tuple(self.merges))
+        change = change_of_outputs(self.before, self._trace().outputs)
+        pruned = Pruned(self.model, edges, nodes, inputs, tuple(self.merges), change)
+        if change > _MUCH:
+            emit("message", "prune", text=str(pruned))
+        return pruned
+
+
+def change_of_outputs(before: Tensor, after: Tensor) -> float:
+    """Largest mean square change of an output, as a share of its variance; outputs that do not vary count for nothing.
+
+    Args:
+        before: Outputs, shape (batch, out).
+        after: Those of another network on the same samples.
+
+    Example:
+        >>> before = torch.tensor([[1.0], [-1.0]])
+        >>> change_of_outputs(before, 0.9 * before) < 0.011
+        True
+    """
+    variance = before.var(0, correction=0)
+    rounding = 8 * torch.finfo(before.dtype).eps * before.abs().amax(0)
+    varies = variance > rounding.square()
+    change = (after - before).square().mean(0)[varies] / variance[varies]
+    return float(change.max()) if change.numel() else 0.0
 
 
 def _refuse_empty(kept: list[list[int]]) -> None:

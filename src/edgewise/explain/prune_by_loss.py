@@ -60,5 +60,5 @@ def prune_by_loss(
         change = ((predict_in_chunks(small.model, x) - outputs).square().mean(0) / spread).max()
         if float(change) <= tolerance:
             used = prune_inputs(small.model, x, threshold=0.0)
-            return Pruned(used.model, small.edges, small.nodes, used.inputs, small.merges)
+            return Pruned(used.model, small.edges, small.nodes, used.inputs, small.merges, float(change))
     return Pruned(copy.deepcopy(model), (), (), ())
