@@ -148,9 +148,12 @@ def _importances(shares: Mapping[str, float]) -> str:
 
 
 def _curves(run: Run) -> str:
-    figures = "".join(_image(as_png(figure), "a curve") for figure in curve_pictures(run))
+    pictures = curve_pictures(run)
+    figures = "".join(_image(as_png(figure), "a curve") for figure in pictures)
+    left = sum(layer == 0 for layer, _, _ in run.model.active_edges()) - len(pictures)
+    more = f" {left} curves that matter less are not shown." if left else ""
     return (
-        f"<p>What the first layer does with each column, those that matter most first. Blue: training rows; marks "
+        f"<p>What the first layer does with each column, those that matter most first.{more} Blue: training rows; marks "
         f'below: where the pieces of the curve meet.</p><div class="curves">{figures}</div>'
     )
 
