@@ -63,7 +63,7 @@ def test_same_seed_same_bits_after_fitting():
 def test_arguments_without_a_meaning_are_a_clear_error():
     with pytest.raises(InputError, match="nosuch"):
         KAN([2, 1], nosuch=1)
-    with pytest.raises(TypeError, match="width"):
+    with pytest.raises(InputError, match="width"):
         KAN()
     with pytest.raises(InputError, match="width"):
         KAN(None)

@@ -244,3 +244,13 @@ def test_a_column_that_is_off_does_not_matter():
     model = mask_edges(build([2, 1], dtype=DOUBLE), [(0, 1, 0)])
     model = select_nodes(set_formula(model, (0, 0, 0), "x^2"), [[0], [0]])
     assert formula(model, (x, x[:, :1] ** 2)).verdict == "exact"
+
+
+def test_what_is_not_finite_beyond_the_samples_is_said():
+    x = line(0, 3)
+    model = set_formula(build([1, 1], dtype=DOUBLE), (0, 0, 0), "sqrt")
+    found = formula(model, (x, torch.sqrt(x)))
+    assert found.verdict == "exact" and found.reason.endswith(
+        "not finite everywhere a little beyond the samples"
+    )
+    assert "beyond" not in formula(model, (x + 1, torch.sqrt(x + 1))).reason

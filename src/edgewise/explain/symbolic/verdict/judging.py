@@ -84,7 +84,7 @@ def judge(values: Array, evidence: Evidence, names: tuple[str, ...]) -> Judgemen
         loss_ratio=max(ratios, default=None),
         noise=found[worst].noise,
         verdict=found[worst].verdict,
-        reason=label + found[worst].reason,
+        reason=label + found[worst].reason + ("" if undefined else _beyond(values, evidence)),
     )
 
 
@@ -135,6 +135,12 @@ def _undefined(values: Array, evidence: Evidence, names: tuple[str, ...]) -> str
             more = ", ..." * (len(names) > 3)
             return f"not finite at {len(bad)} of {len(found)} {word}, the first at {place}{more}"
     return ""
+
+
+def _beyond(values: Array, evidence: Evidence) -> str:
+    """What is added where a formula that is finite among the samples is not so a little beyond them."""
+    fine = np.isfinite(evidence.split(values)[5]).all()
+    return "" if fine else "; not finite everywhere a little beyond the samples"
 
 
 def _rms(gap: Array) -> float:
@@ -294,9 +300,8 @@ class _OutputJudge:
             text = f"{what}, but {evidence.curves} of its curves are splines"
             return _Output("within noise", text, ratio, None)
         held = f" and {len(self.formula[1])} held-out" if len(self.formula[1]) else ""
-        beyond = "" if np.isfinite(self.formula[5]).all() else "; not defined everywhere beyond them"
         agrees = f", and agrees with {self._called} between them" if evidence.replaced else ""
-        text = f"{what} at {len(self.formula[0])}{held} samples{agrees}{beyond}"
+        text = f"{what} at {len(self.formula[0])}{held} samples{agrees}"
         return _Output("exact", text, ratio, None)
 
 
