@@ -59,7 +59,7 @@ def network(dtype: torch.dtype) -> tuple[KAN, dict[tuple[int, int, int], str]]:
                 coef = torch.linalg.lstsq(rows, y[:, None]).solution[:, 0]
                 with torch.no_grad():
                     spline.coef[i, :, j] = coef.to(dtype) / spline.in_features**0.5
-                    spline.scale_spline[i, j], spline.scale_base[i, j] = 1.0, 0.0
+                    spline.scale_base[i, j] = 0.0
     return model, chosen
 
 

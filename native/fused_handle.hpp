@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <new>
+#include <stdexcept>
 #include <tuple>
 #include <vector>
 
@@ -52,9 +53,12 @@ LayerData<T> layer_of(nb::tuple t, std::vector<int64_t>& arities) {
     for (nb::handle factor : nb::cast<nb::tuple>(t[7])) arities.push_back(nb::cast<int64_t>(factor));
     d.products = static_cast<int64_t>(arities.size());
     nb::tuple places = nb::cast<nb::tuple>(t[8]);
-    const T** pointers[] = {&d.knots,        &d.mask,       &d.coef,      &d.scale_base, &d.scale_spline,
+    const T** pointers[] = {&d.knots,         &d.mask,         &d.coef,       &d.scale_base,
                             &d.subnode_scale, &d.subnode_bias, &d.node_scale, &d.node_bias};
-    for (size_t one = 0; one < 9; ++one) *pointers[one] = at<T>(nb::cast<uintptr_t>(places[one]));
+    for (size_t one = 0; one < 8; ++one) {
+        *pointers[one] = at<T>(nb::cast<uintptr_t>(places[one]));
+        if (!*pointers[one]) throw std::invalid_argument("a tensor of the layer has no memory");
+    }
     return d;
 }
 
@@ -155,9 +159,9 @@ class FusedHandle {
     void point_gradients_at(T* flat) {
         for (size_t layer = 0; layer < layers_.size(); ++layer) {
             LayerGradients<T>& r = results_[layer];
-            T** pointers[] = {&r.coef,         &r.scale_base, &r.scale_spline, &r.subnode_scale,
+            T** pointers[] = {&r.coef,         &r.scale_base, &r.subnode_scale,
                               &r.subnode_bias, &r.node_scale, &r.node_bias};
-            for (size_t one = 0; one < 7; ++one) {
+            for (size_t one = 0; one < 6; ++one) {
                 const int64_t offset = offsets_[layer][one];
                 *pointers[one] = offset < 0 ? nullptr : flat + offset;
             }

@@ -168,6 +168,7 @@ class FusedNetwork : public Network<T> {
         for (T** part : {&l.all_values, &l.all_slopes}) *part = arena.take<T>(l.dense ? l.rows * l.part : 0);
         l.edge_gradient = arena.take<T>(l.dense ? 4 * l.stride : 0);
         l.lines = arena.take<T>(l.dense ? 0 : block_ * l.width);
+        l.knots = arena.take<T>(in * (l.data.size + l.data.degree + 1));
         l.coef = arena.take<T>(in * l.data.size * out);
         l.mask = arena.take<T>(in * out);
         l.affine = arena.take<T>(2 * (out + l.node_count));
@@ -196,7 +197,9 @@ class FusedNetwork : public Network<T> {
     void make_axes(LayerState<T>& l) {
         const LayerData<T>& d = l.data;
         const Shape shape = {batch_, d.in, d.out, d.size, d.degree, d.base, d.extrapolation, 0, 1};
-        l.axes = new (static_cast<void*>(l.place)) Axes<T>(shape, d.knots);
+        // Copied, like the parameters: until the backward pass the caller's knots may change, or be gone.
+        copy(l.knots, d.knots, d.in * (d.size + d.degree + 1));
+        l.axes = new (static_cast<void*>(l.place)) Axes<T>(shape, l.knots);
         ok_ = ok_ && !l.axes->failed(d.extrapolation == kDecay);
     }
 
@@ -245,7 +248,7 @@ class FusedNetwork : public Network<T> {
             T* scales = l.scales + i * l.width;
             for (int64_t o = 0; o < d.out; ++o) {
                 const T on = d.mask[i * d.out + o];
-                scales[o] = on * d.scale_spline[i * d.out + o];
+                scales[o] = on;
                 to[o] = on * d.scale_base[i * d.out + o];
             }
             for (int64_t m = 0; m < d.size; ++m) {
@@ -274,11 +277,6 @@ class FusedNetwork : public Network<T> {
             for (int64_t o = 0; o < d.out; ++o) {
                 const int64_t at = i * d.out + o;
                 if (r.scale_base) r.scale_base[at] = l.mask[at] * totals[o];
-                if (!r.scale_spline) continue;
-                T sum = 0;
-                for (int64_t m = 0; m < d.size; ++m)
-                    sum += l.coef[(i * d.size + m) * d.out + o] * totals[(1 + l.pad + m) * l.width + o];
-                r.scale_spline[at] = l.mask[at] * sum;
             }
             for (int64_t m = 0; m < d.size && r.coef; ++m) {
                 const T* row = totals + (1 + l.pad + m) * l.width;

@@ -1,4 +1,5 @@
 // The kernels of one target; this file is compiled once for each.
+#include "feature_covariance.hpp"
 #include "input_gradient.hpp"
 #include "fused_network.hpp"
 #include "sums.hpp"
@@ -52,9 +53,23 @@ bool gradients(const Shape& s, const T* x, const T* grad, const T* knots, const 
            (!dx || input_gradient<T>(slope, x, grad, knots, w, dx));
 }
 
+// Cubic splines have code of their own.
+template <class T>
+bool covariance(const Shape& s, const T* x, const T* knots, T* mean, T* result) {
+    return s.degree == 3 ? FeatureCovariance<T, 3>::run(s, x, knots, mean, result)
+                         : FeatureCovariance<T, -1>::run(s, x, knots, mean, result);
+}
+
+template <class T>
+bool covariance_gradient(const Shape& s, const T* x, const T* pull, const T* shift, const T* knots, T* result) {
+    return s.degree == 3 ? FeatureCovariance<T, 3>::gradient(s, x, pull, shift, knots, result)
+                         : FeatureCovariance<T, -1>::gradient(s, x, pull, shift, knots, result);
+}
+
 template <class T>
 constexpr Kernels<T> kernels() {
-    return {sums<T>, input_gradient<T>, weight_gradient<T>, gradients<T>, make_network<T>, release_network<T>};
+    return {sums<T>,       input_gradient<T>,      weight_gradient<T>, gradients<T>,
+            covariance<T>, covariance_gradient<T>, make_network<T>,    release_network<T>};
 }
 
 #define EDGEWISE_TEXT_OF(name) #name

@@ -42,17 +42,17 @@ struct LayerData {
     int degree, base, extrapolation;
     int64_t sums, products;
     const int64_t* arities;
-    const T *knots, *coef, *scale_base, *scale_spline, *mask;
+    const T *knots, *coef, *scale_base, *mask;
     const T *subnode_scale, *subnode_bias, *node_scale, *node_bias;
 };
 
 // Where gradients go; null where none is wanted.
 template <class T>
 struct LayerGradients {
-    T *coef, *scale_base, *scale_spline, *subnode_scale, *subnode_bias, *node_scale, *node_bias;
+    T *coef, *scale_base, *subnode_scale, *subnode_bias, *node_scale, *node_bias;
 };
 
-// See src/edgewise/train/penalty.py.
+// See src/edgewise/train/objective/penalty.py.
 struct PenaltyWeights {
     double lamb, l1, entropy, coef, coefdiff;
     int magnitude;
@@ -89,6 +89,10 @@ struct Kernels {
     // The weights' gradients and `dx`, either of which may be left out, for order 0 and no factor.
     bool (*gradients)(const Shape&, const T* x, const T* grad, const T* knots, const Weights<T>&,
                       const WeightGradients<T>& result, T* dx);
+    // Covariances (in, 1 + size, 1 + size) of the features over the samples, and their means (in, 1 + size).
+    bool (*covariance)(const Shape&, const T* x, const T* knots, T* mean, T* result);
+    // What reaches x from a gradient of the covariances, folded into `pull` and `shift`: see feature_covariance.hpp.
+    bool (*covariance_gradient)(const Shape&, const T* x, const T* pull, const T* shift, const T* knots, T* result);
     // A network to be released by `release_network`; null: not enough memory.
     Network<T>* (*make_network)(int64_t batch, const LayerData<T>* layers, int64_t count);
     void (*release_network)(Network<T>*);

@@ -25,10 +25,11 @@ struct LayerState {
     T *all_values, *all_slopes;  // (rows, part): all of one input's; of DensePass, as what follows
     int64_t part;
     T* edge_gradient; // (few, stride)
+    T* knots;
     T *coef, *mask;   // as they were at the last pass forward
     T* affine;        // scale and bias of the sub-nodes, then of the nodes
     T* weights;       // (in, rows, width), masks and scales multiplied in
-    T* scales;        // (in, width): scale of the spline, mask multiplied in
+    T* scales;        // (in, width): the mask
     T* totals;        // (in, rows, width): gradients of the packed weights
     T* lines;         // (block, width): sums of a block, or their gradients, by sample; of LocalPass
     T* sums;          // (out, long_stride)

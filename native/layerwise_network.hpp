@@ -49,7 +49,7 @@ class LayerwiseNetwork {
         }
     }
 
-    // `values`: what each layer saw. `results`: where the gradients of coefficients, base and scale of each layer
+    // `values`: what each layer saw. `results`: where the gradients of coefficients and base of each layer
     // go, one after the other; 0 for those, and for the samples' own, that are not wanted.
     void backward(nb::tuple values, uintptr_t grad, nb::tuple results, uintptr_t dx) const {
         const std::vector<T*> rows = addresses(values), places = addresses(results);
@@ -63,8 +63,8 @@ class LayerwiseNetwork {
             const LayerData<T>& d = layers_[at_layer];
             here = through_map(at_layer, here, scaled.get());
             T* to = at_layer ? spaces[at_layer % 2] : at<T>(dx);
-            T* const* place = places.data() + 3 * at_layer;
-            const WeightGradients<T> result = {place[0], place[1], place[2], d.size * d.out, d.out};
+            T* const* place = places.data() + 2 * at_layer;
+            const WeightGradients<T> result = {place[0], place[1], nullptr, d.size * d.out, d.out};
             check(kernels<T>().gradients(shape(at_layer), rows[at_layer], here, d.knots, weights(at_layer), result, to));
             here = to;
         }
@@ -111,7 +111,7 @@ class LayerwiseNetwork {
 
     Weights<T> weights(size_t layer) const {
         const LayerData<T>& d = layers_[layer];
-        return {d.coef, d.scale_base, d.scale_spline, d.size * d.out, d.out, d.mask};
+        return {d.coef, d.scale_base, nullptr, d.size * d.out, d.out, d.mask};
     }
 
     static constexpr int64_t kMinWorkPerThread = 1 << 17;  // multiply-adds below which waking a thread costs more

@@ -56,6 +56,19 @@ void bind(nb::module_& m, const char* type) {
                 check(kernels<T>().weight_gradient(b.shape, at<T>(x), at<T>(factor), at<T>(grad), b.knots, b.weights,
                                                    result));
             },
+            nb::call_guard<nb::gil_scoped_release>())
+        .def(
+            "covariance",
+            [](const BoundLayer<T>& b, uintptr_t x, uintptr_t mean, uintptr_t result) {
+                check(kernels<T>().covariance(b.shape, at<T>(x), b.knots, at<T>(mean), at<T>(result)));
+            },
+            nb::call_guard<nb::gil_scoped_release>())
+        .def(
+            "covariance_gradient",
+            [](const BoundLayer<T>& b, uintptr_t x, uintptr_t pull, uintptr_t shift, uintptr_t result) {
+                check(kernels<T>().covariance_gradient(b.shape, at<T>(x), at<T>(pull), at<T>(shift), b.knots,
+                                                       at<T>(result)));
+            },
             nb::call_guard<nb::gil_scoped_release>());
 }
 

@@ -9,7 +9,7 @@ from torch._subclasses import FakeTensorMode
 
 from edgewise import KANLayer
 from edgewise.edges import EdgeSpec, EdgeWeights, dispatch, edge_sums, native, reference
-from edgewise.edges.dispatch import select_kernels
+from edgewise.edges.dispatch import kernels_of_kind, select_kernels
 from edgewise.edges.triton import language as triton_language
 from edgewise.edges.triton import plan
 
@@ -41,7 +41,7 @@ def test_each_device_has_its_own_kernels(device, dtype):
     if device == "cpu" and not native.AVAILABLE:
         return
     with FakeTensorMode():
-        found = select_kernels(*fake(device, dtype), EdgeSpec(3))
+        found = kernels_of_kind(*fake(device, dtype), EdgeSpec(3))
     assert found is (dispatch._NATIVE if device == "cpu" else dispatch._TRITON)
 
 
@@ -55,11 +55,11 @@ def test_no_kernels_for_other_devices_and_types():
     assert select_kernels(*moved("meta"), EdgeSpec(3)) is None
     with FakeTensorMode():
         x, weights, knots = fake("cuda", torch.float32)
-        assert select_kernels(x.half(), weights, knots, EdgeSpec(3)) is None
-        assert select_kernels(x.double(), weights, knots, EdgeSpec(3)) is None
-        assert select_kernels(x, weights, knots.to("cpu"), EdgeSpec(3)) is None
-        assert select_kernels(x, weights, knots, EdgeSpec(3, "tanh")) is None
-        assert select_kernels(x, weights, knots, EdgeSpec(3, "silu", "error")) is None
+        assert kernels_of_kind(x.half(), weights, knots, EdgeSpec(3)) is None
+        assert kernels_of_kind(x.double(), weights, knots, EdgeSpec(3)) is None
+        assert kernels_of_kind(x, weights, knots.to("cpu"), EdgeSpec(3)) is None
+        assert kernels_of_kind(x, weights, knots, EdgeSpec(3, "tanh")) is None
+        assert kernels_of_kind(x, weights, knots, EdgeSpec(3, "silu", "error")) is None
 
 
 @pytest.mark.parametrize("shape", [(2**20, 4, 2**11), (2**10, 2**21, 2), (0, 4, 2), (2**28, 4, 2)])

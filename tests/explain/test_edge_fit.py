@@ -20,12 +20,3 @@ def test_a_curve_is_fitted_or_added(kind, add):
     wanted = before.clone()
     wanted[:, 1, 2] = curve + before[:, 1, 2] if add else curve
     assert float((after - wanted).abs().max()) < 1e-6
-
-
-def test_a_spline_whose_scale_is_zero_takes_a_curve_all_the_same():
-    layer = KANLayer(1, 1, base="zero", seed=0, dtype=torch.float64)
-    with torch.no_grad():
-        layer.scale_spline.zero_()
-    x = torch.linspace(-1, 1, 100, dtype=torch.float64)[:, None]
-    fit_edge_(layer, 0, 0, x, 3 * x[:, 0], add=True)
-    assert float((layer(x).detach() - 3 * x).abs().max()) < 1e-9

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from edgewise import KAN, KANLayer
 from edgewise.errors import InputError, UnknownName
 from edgewise.layers import BASES
 from edgewise.layers.base import find_base
@@ -44,3 +45,44 @@ def test_modules_with_parameters_are_refused():
 def test_unknown_bases_are_refused(base):
     with pytest.raises(UnknownName, match="base must be one of identity, silu, zero"):
         find_base(base)
+
+
+@pytest.mark.parametrize("kind", [nn.GELU, nn.SiLU, nn.Tanh, nn.Linear, KANLayer, float])
+def test_a_class_is_refused_at_the_door(kind):
+    for make in (lambda base: KANLayer(2, 1, base=base), lambda base: KAN([2, 1], base=base)):
+        with pytest.raises(
+            InputError, match=rf"must be a function .* got the class {kind.__name__}.* Give an instance"
+        ):
+            make(kind)
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        nn.Softmax(-1),
+        torch.sum,
+        lambda x: x.mean() + x,
+        lambda x: x[:1],
+        lambda x: 1.0,
+        lambda x: nn.GELU(),
+        nn.Flatten(),
+    ],
+)
+def test_what_is_not_elementwise_is_refused(base):
+    with pytest.raises(InputError, match="base must give a number for each number"):
+        KANLayer(2, 1, base=base)
+
+
+@pytest.mark.parametrize(
+    "base", [nn.BatchNorm1d(2), nn.PReLU(), nn.BatchNorm1d(2, affine=False), KANLayer(1, 1)]
+)
+def test_modules_with_numbers_of_their_own_are_refused(base):
+    with pytest.raises(InputError, match="no parameters or buffers"):
+        KANLayer(2, 1, base=base)
+
+
+@pytest.mark.parametrize(
+    "base", [nn.GELU(), torch.sin, lambda x: x**2, nn.Tanh(), lambda x: torch.zeros_like(x)]
+)
+def test_elementwise_functions_are_taken(base):
+    assert KANLayer(2, 1, base=base)(torch.zeros(3, 2)).shape == (3, 1)

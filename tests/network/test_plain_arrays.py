@@ -8,12 +8,10 @@ from edgewise.network import build, mask_edges, set_formula
 from edgewise.network.plain_arrays import plain_arrays
 
 
-def test_masks_and_scales_are_in_the_coefficients():
+def test_masks_are_in_the_coefficients():
     model = mask_edges(build([2, 1], dtype=torch.float64), [(0, 1, 0)])
-    with torch.no_grad():
-        model.layers[0].basis.scale_spline.fill_(2.0)
     splines = plain_arrays(model).layers[0].splines
-    assert np.array_equal(splines.coef[0], 2 * model.layers[0].basis.coef[0].detach().numpy())
+    assert np.array_equal(splines.coef[0], model.layers[0].basis.coef[0].detach().numpy())
     assert not splines.coef[1].any() and not splines.base_weights[1].any()
 
 

@@ -122,7 +122,7 @@ def test_a_newer_format_is_refused_with_advice(saved):
     _, path = saved
     tensors, header = parts(path)
     write(path, tensors, {**header, "format": 99})
-    with pytest.raises(FileError, match=r"format up to 1; got 99\. Upgrade edgewise"):
+    with pytest.raises(FileError, match=r"format up to 2; got 99\. Upgrade edgewise"):
         load(path)
 
 

@@ -64,7 +64,6 @@ def unusual() -> Network:
         model = set_formula(model, (l, 0, 0), "sin")
     for layer in model.layers:
         layer.basis.scale_base.requires_grad_(False)
-        layer.basis.scale_spline.requires_grad_(True)
         layer.formula.affine.requires_grad_(False)
     return model.eval()
 

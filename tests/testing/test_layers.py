@@ -55,8 +55,7 @@ class Shifts(KANLayer):
 
 class Unmasked(KANLayer):
     def weights(self):
-        spline = self.scale_spline.unsqueeze(1) * self.coef
-        return torch.cat([self.scale_base.unsqueeze(1), spline], dim=1)
+        return torch.cat([self.scale_base.unsqueeze(1), self.coef], dim=1)
 
 
 class Unbiased(KANLayer):

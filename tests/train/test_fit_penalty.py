@@ -8,7 +8,7 @@ from torch import nn
 
 from edgewise.network import build
 from edgewise.train import fit
-from edgewise.train.objective.penalty import MAGNITUDES, Penalty, forward_with_penalty
+from edgewise.train.objective.penalty import MAGNITUDES, Penalty, outputs_and_penalty
 
 X = torch.linspace(-1, 1, 40)[:, None]
 Y = (3 * X).sin()
@@ -30,7 +30,7 @@ def test_penalty_is_finite_at_zero(magnitude):
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
-    _, penalty = forward_with_penalty(model, XY, all_terms(magnitude=magnitude))
+    _, penalty = outputs_and_penalty(model, XY, all_terms(magnitude=magnitude))
     assert penalty.isfinite()
     parameters = [p for p in model.parameters() if p.requires_grad and p.numel()]
     for gradient in torch.autograd.grad(penalty, parameters, materialize_grads=True):
@@ -47,7 +47,7 @@ def test_every_penalty_term_has_a_gradient(term, magnitude):
     weights = dict.fromkeys(("l1", "entropy", "coef", "coefdiff"), 0.0) | {term: 1.0}
     penalty = Penalty(1.0, **weights, magnitude=magnitude)
     x = XY.double()
-    value = forward_with_penalty(model, x, penalty)[1]
+    value = outputs_and_penalty(model, x, penalty)[1]
     parameters = [layer.basis.coef for layer in model.layers]
     gradients = torch.autograd.grad(value, parameters)
     assert all(gradient.abs().max() > 0 for gradient in gradients)
@@ -56,7 +56,7 @@ def test_every_penalty_term_has_a_gradient(term, magnitude):
         ends = []
         for side in (step, -2 * step):
             coef[at] += side
-            ends.append(forward_with_penalty(model, x, penalty)[1].item())
+            ends.append(outputs_and_penalty(model, x, penalty)[1].item())
         coef[at] += step
     assert (ends[0] - ends[1]) / (2 * step) == pytest.approx(gradients[0][at].item(), rel=1e-4, abs=1e-7)
 
@@ -66,5 +66,5 @@ def test_penalty_lowers_what_it_counts():
     fit(free, (XY, Z), steps=3)
     result = fit(sparse, (XY, Z), steps=3, lamb=0.1)
     count = all_terms()
-    assert forward_with_penalty(sparse, XY, count)[1] < forward_with_penalty(free, XY, count)[1]
+    assert outputs_and_penalty(sparse, XY, count)[1] < outputs_and_penalty(free, XY, count)[1]
     assert len(result["penalty"]) == result.steps

@@ -14,14 +14,15 @@ full-graph compilation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from . import custom_ops, reference
-from .dispatch import select_kernels
-from .spec import EdgeSpec, EdgeWeights
+from .dispatch import Kernels, kernels_of_kind, select_kernels
+from .spec import MAX_ORDER, EdgeSpec, EdgeWeights, check_shapes
 
 
 def edge_sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *, order: int = 0) -> Tensor:
@@ -37,6 +38,9 @@ def edge_sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *,
     Returns:
         Sums, shape (..., out); differentiable in `x` and in the weights, any number of times.
 
+    Raises:
+        ShapeError: the shapes do not fit together.
+
     Cost: batch * in * out * (k + 2) multiply-adds, whatever the grid.
 
     Example:
@@ -44,20 +48,34 @@ def edge_sums(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *,
         >>> edge_sums(torch.tensor([[0.5]]), weights, torch.arange(-3.0, 8.0)[None], EdgeSpec(3))
         tensor([[1., 1.]])
     """
-    if (
-        _is_exporting()
-        or select_kernels(x, weights, knots, spec) is None
-        or torch.is_autocast_enabled(x.device.type)
-    ):
-        flat = reference.sums(_flat(x), None, weights, knots, spec, order)
+    flat, now = _flat(x), _is_now()
+    if now:
+        kernels = select_kernels(x, weights, knots, spec)
     else:
-        flat = _sums(_flat(x), None, weights, knots, spec, order)
-    return flat if x.ndim == 2 else flat.unflatten(0, x.shape[:-1]) if x.ndim > 2 else flat[0]
+        # What is under a transform is looked at when it comes to the kernels.
+        kernels = kernels_of_kind(x, weights, knots, spec)
+    if kernels is None or _has_no_rule(x):
+        check_shapes(x, weights, knots, spec)
+        sums = reference.sums(flat, None, weights, knots, spec, order)
+    elif now and order <= MAX_ORDER:
+        sums = _sums(flat, None, weights, knots, spec, order, kernels)
+    else:
+        check_shapes(x, weights, knots, spec)
+        sums = _sums(flat, None, weights, knots, spec, order)
+    return sums if x.ndim == 2 else sums.unflatten(0, x.shape[:-1]) if x.ndim > 2 else sums[0]
 
 
-def _is_exporting() -> bool:
+def _is_now() -> bool:
+    """Whether what is called runs at once on the tensors given, with no compiler or transform between."""
+    return not torch.compiler.is_compiling() and not torch._C._are_functorch_transforms_active()
+
+
+def _has_no_rule(x: Tensor) -> bool:
+    """Whether what is at work knows nothing of the functions below: export, autocast, forward mode."""
     # Not torch.compiler.is_exporting(): torch.compile of torch 2.8 takes that for true in every graph.
-    return torch.compiler._is_exporting_flag
+    if torch.compiler._is_exporting_flag or torch.is_autocast_enabled(x.device.type):
+        return True
+    return not torch.compiler.is_compiling() and forward_ad._current_level >= 0
 
 
 def _flat(x: Tensor) -> Tensor:
@@ -92,12 +110,16 @@ class _Sums(_Function):
         knots: Tensor,
         spec: EdgeSpec,
         order: int,
+        kernels: Kernels | None,
     ) -> Tensor:
-        return custom_ops.sums(x, factor, EdgeWeights(coef, base, scale), knots, spec, order)
+        weights = EdgeWeights(coef, base, scale)
+        if kernels is not None:
+            return kernels.sums(x, factor, weights, knots, spec, order)
+        return custom_ops.sums(x, factor, weights, knots, spec, order)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        *tensors, ctx.spec, ctx.order = inputs
+        *tensors, ctx.spec, ctx.order, _ = inputs
         ctx.save_for_backward(*tensors)
 
     @staticmethod
@@ -113,16 +135,16 @@ class _Sums(_Function):
         dw: tuple[Tensor | None, ...] = (None, None, None)
         if any(need_weights):
             dw = _weight_gradient(x, factor, grad, weights, *rest, ctx.order)
-        return dx, df, *dw, None, None, None
+        return dx, df, *dw, None, None, None, None
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> tuple[Tensor, int]:
-        x, factor, coef, base, scale, knots, spec, order = args
+        x, factor, coef, base, scale, knots, spec, order, _ = args
         if any(dim is not None for dim in in_dims[2:6]):
-            return _by_reference(_reference_sums, in_dims, args)
+            return _by_reference(_reference_sums, in_dims[:-1], args[:-1])
         size = info.batch_size
         rows, factors = (_rows(part, dim, size) for part, dim in zip((x, factor), in_dims, strict=False))
-        flat = _Sums.apply(rows, factors, coef, base, scale, knots, spec, order)
+        flat = _Sums.apply(rows, factors, coef, base, scale, knots, spec, order, None)
         return flat.unflatten(0, (size, -1)), 0
 
 
@@ -232,9 +254,15 @@ class _FirstWeightGradient(_Function):
 
 
 def _sums(
-    x: Tensor, factor: Tensor | None, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int
+    x: Tensor,
+    factor: Tensor | None,
+    weights: EdgeWeights,
+    knots: Tensor,
+    spec: EdgeSpec,
+    order: int,
+    kernels: Kernels | None = None,
 ) -> Tensor:
-    return _Sums.of(x, factor, *weights, knots, spec, order)
+    return _Sums.of(x, factor, *weights, knots, spec, order, kernels)
 
 
 def _input_gradient(
@@ -298,3 +326,51 @@ def _reference_packed(x: Any, factor: Any, grad: Any, knots: Any, spec: EdgeSpec
     if factor is not None:
         values = values * factor.unsqueeze(-1)
     return torch.einsum("bip,bo->ipo", values, grad)
+
+
+# The operators of `custom_ops`, called by themselves, have the same derivatives.
+
+
+def _keep(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    *tensors, degree, base, extrapolation, ctx.order = inputs
+    ctx.save_for_backward(*tensors)
+    ctx.spec = EdgeSpec(degree, base, extrapolation)
+
+
+def _sums_backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+    return (*_Sums.backward(ctx, grad)[:6], *_NOTHING)
+
+
+def _input_gradient_backward(ctx: Any, cotangent: Tensor) -> tuple[Tensor | None, ...]:
+    return (*_InputGradient.backward(ctx, cotangent)[:6], *_NOTHING)
+
+
+def _weight_gradient_backward(ctx: Any, *cotangents: Tensor) -> tuple[Tensor | None, ...]:
+    x, factor, grad, coef, base, scale, knots = ctx.saved_tensors
+    needed = ctx.needs_input_grad[:6]
+    with torch.enable_grad():
+        weights = EdgeWeights(coef, base, scale)
+        again = reference.weight_gradient(x, factor, grad, weights, knots, ctx.spec, ctx.order)
+        pairs = [
+            pair
+            for pair in zip(again, cotangents, strict=True)
+            if pair[0] is not None and pair[0].requires_grad
+        ]
+    given: tuple[Any, ...] = (x, factor, grad, coef, base, scale)
+    asked = [part for part, need in zip(given, needed, strict=True) if need]
+    outputs, along = ([cast(Tensor, pair[place]) for pair in pairs] for place in (0, 1))
+    found = iter(
+        torch.autograd.grad(
+            outputs, asked, along, create_graph=torch.is_grad_enabled(), materialize_grads=True
+        )
+    )
+    return (*(next(found) if need else None for need in needed), None, *_NOTHING)
+
+
+_NOTHING = (None,) * 4
+for _operator, _backward in (
+    (custom_ops._sums, _sums_backward),
+    (custom_ops._input_gradient, _input_gradient_backward),
+    (custom_ops._weight_gradient, _weight_gradient_backward),
+):
+    _operator.register_autograd(_backward, setup_context=_keep)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..errors import ShapeError
 from .dispatch import REFERENCE, Kernels, select_kernels
-from .spec import EdgeSpec, EdgeWeights
+from .spec import MAX_ORDER, EdgeSpec, EdgeWeights
 
 
 def sums(
@@ -19,7 +20,7 @@ def sums(
     """See `reference.sums`."""
     if torch.compiler.is_compiling():
         return _sums(x, factor, *weights, knots, *_kind(spec), order)
-    return _kernels(x, weights, knots, spec, factor).sums(x, factor, weights, knots, spec, order)
+    return _kernels(x, weights, knots, spec, order, factor).sums(x, factor, weights, knots, spec, order)
 
 
 def input_gradient(
@@ -28,7 +29,8 @@ def input_gradient(
     """See `reference.input_gradient`."""
     if torch.compiler.is_compiling():
         return _input_gradient(x, grad, *weights, knots, *_kind(spec), order)
-    return _kernels(x, weights, knots, spec, grad).input_gradient(x, grad, weights, knots, spec, order)
+    kernels = _kernels(x, weights, knots, spec, order, grad)
+    return kernels.input_gradient(x, grad, weights, knots, spec, order)
 
 
 def weight_gradient(
@@ -44,9 +46,8 @@ def weight_gradient(
     if torch.compiler.is_compiling():
         coef, base, scale = _weight_gradient(x, factor, grad, *weights, knots, *_kind(spec), order)
         return EdgeWeights(coef, base, None if weights.scale is None else scale)
-    return _kernels(x, weights, knots, spec, factor, grad).weight_gradient(
-        x, factor, grad, weights, knots, spec, order
-    )
+    kernels = _kernels(x, weights, knots, spec, order, factor, grad)
+    return kernels.weight_gradient(x, factor, grad, weights, knots, spec, order)
 
 
 def packed_weight_gradient(
@@ -60,12 +61,13 @@ def packed_weight_gradient(
 
 
 def _kernels(
-    x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *others: Tensor | None
+    x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int, *others: Tensor | None
 ) -> Kernels:
-    # Autograd may send many cotangents in one tensor, which has no address.
-    if any(part is not None and torch._C._functorch.is_legacy_batchedtensor(part) for part in others):
+    if x.ndim != 2:
+        raise ShapeError(f"edge_sums: x must have shape (batch, in); got {tuple(x.shape)}. Flatten it.")
+    if order > MAX_ORDER or any(part is not None and part.dtype != x.dtype for part in others):
         return REFERENCE
-    return select_kernels(x, weights, knots, spec) or REFERENCE
+    return select_kernels(x, weights, knots, spec, *others) or REFERENCE
 
 
 def _kind(spec: EdgeSpec) -> tuple[int, str, str]:

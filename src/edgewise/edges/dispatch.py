@@ -14,6 +14,7 @@ from torch import Tensor
 
 from .._optional import optional
 from . import native, reference
+from .plain import are_plain, is_observed
 from .spec import EdgeSpec, EdgeWeights
 from .triton import plan as triton_plan
 
@@ -26,15 +27,38 @@ class Kernels(NamedTuple):
     weight_gradient: Callable[..., EdgeWeights]
 
 
-def select_kernels(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Kernels | None:
-    """The kernels for these tensors; None for plain torch.
+def select_kernels(
+    x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, *others: Tensor | None
+) -> Kernels | None:
+    """The kernels that may run on these tensors now; None for plain torch.
+
+    Args:
+        x: Points, shape (batch, in).
+        weights: Of the edges.
+        knots: Their knots.
+        spec: Their kind.
+        others: What else the kernels are given.
+
+    Example:
+        >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
+        >>> select_kernels(torch.zeros(1, 1), weights, torch.arange(8.0)[None], EdgeSpec(3)) is None
+        False
+    """
+    found = kernels_of_kind(x, weights, knots, spec)
+    if found is None or is_observed() or not are_plain(x, *weights, knots, *others):
+        return None
+    return found
+
+
+def kernels_of_kind(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> Kernels | None:
+    """The kernels for tensors of this device and type, and for edges of this kind; None for plain torch.
 
     Warns once if the package was built without its compiled part.
 
     Example:
         >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
         >>> x, knots = torch.zeros(1, 1, dtype=torch.bfloat16), torch.arange(8.0)[None]
-        >>> select_kernels(x, weights, knots, EdgeSpec(3)) is None
+        >>> kernels_of_kind(x, weights, knots, EdgeSpec(3)) is None
         True
     """
     choose = _BY_DEVICE.get(x.device.type)

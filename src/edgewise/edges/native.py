@@ -1,6 +1,7 @@
 """The three functions of `reference.py` by compiled kernels: CPU, float32 and float64, nothing copied.
 
-The kernels are given addresses and sizes. What they rely on, dense rows and one data type, is seen to here.
+The kernels are given addresses and sizes. What they rely on is seen to here and in `dispatch.py`: plain tensors on
+the CPU, of one data type, whose shapes fit, in dense rows.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..errors import ShapeError
 from .bases import BASES
-from .spec import EXTRAPOLATION_IDS, EdgeSpec, EdgeWeights, with_unit_stride
+from .spec import EXTRAPOLATION_IDS, EdgeSpec, EdgeWeights, check_shapes, with_unit_stride
 
 try:
     from ._native import (
@@ -33,7 +35,7 @@ _FEWEST_PER_THREAD = 2**17  # multiply-adds below which waking a thread costs mo
 
 
 def supports(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> bool:
-    """Whether the kernels can do it: where the tensors are, their type, the degree.
+    """Whether the kernels know the device and the data type, which all tensors must share, and the kind of edges.
 
     Example:
         >>> weights = EdgeWeights(torch.ones(1, 4, 1), torch.ones(1, 1))
@@ -41,23 +43,29 @@ def supports(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> 
         >>> supports(x, weights, knots, EdgeSpec(3))
         False
     """
+    dtype, (coef, base, scale) = x.dtype, weights
     return (
         AVAILABLE
-        and x.device.type == "cpu"
-        and weights.coef.device.type == "cpu"
-        and x.dtype in (torch.float32, torch.float64)
-        and x.dtype == weights.coef.dtype == weights.base.dtype == knots.dtype
-        and supports_kind(spec.degree, spec.base, spec.extrapolation)
+        and x.is_cpu
+        and coef.is_cpu
+        and base.is_cpu
+        and knots.is_cpu
+        and dtype in (torch.float32, torch.float64)
+        and dtype == coef.dtype == base.dtype == knots.dtype
+        and (scale is None or (scale.is_cpu and scale.dtype == dtype))
+        and kind_ids(spec.degree, spec.base, spec.extrapolation) is not None
     )
 
 
-def supports_kind(degree: int, base: str, extrapolation: str) -> bool:
-    """Whether there are kernels for edges of this kind."""
-    return AVAILABLE and degree <= MAX_DEGREE and base in _BASE_IDS and extrapolation in EXTRAPOLATION_IDS
-
-
-def kind_ids(degree: int, base: str, extrapolation: str) -> tuple[int, int, int]:
-    """The kind of edges, as the kernels are told."""
+def kind_ids(degree: int, base: str, extrapolation: str) -> tuple[int, int, int] | None:
+    """The kind of edges, as the kernels are told; None where there are no kernels for it."""
+    if (
+        not AVAILABLE
+        or degree > MAX_DEGREE
+        or base not in _BASE_IDS
+        or extrapolation not in EXTRAPOLATION_IDS
+    ):
+        return None
     return degree, _BASE_IDS[base], EXTRAPOLATION_IDS[extrapolation]
 
 
@@ -92,6 +100,7 @@ def sums(
     mask: Tensor | None = None,
 ) -> Tensor:
     """Sums over the inputs, shape (batch, out); `mask` (in, out), dense, multiplies each edge."""
+    check_shapes(x, weights, knots, spec, factor)
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
     weights, knots = with_unit_stride(weights), knots.contiguous()
     result = x.new_empty(x.shape[0], weights.coef.shape[2])
@@ -110,6 +119,7 @@ def input_gradient(
     mask: Tensor | None = None,
 ) -> Tensor:
     """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
+    check_shapes(x, weights, knots, spec, None, grad)
     x, grad, weights, knots = x.contiguous(), grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     result = torch.empty_like(x)
     _bind(x, weights, knots, spec, order, mask).input_gradient(
@@ -130,6 +140,7 @@ def weight_gradient(
     mask: Tensor | None = None,
 ) -> EdgeWeights:
     """Gradients of the weights, in their shapes; that of the scale is None where the scale is."""
+    check_shapes(x, weights, knots, spec, factor, grad)
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
     grad, weights, knots = grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     coef, base = x.new_empty(weights.coef.shape), x.new_empty(weights.base.shape)
@@ -147,6 +158,63 @@ def weight_gradient(
     return EdgeWeights(coef, base, scale)
 
 
+def supports_covariance(x: Tensor, knots: Tensor, spec: EdgeSpec) -> bool:
+    """Whether compiled code makes covariances of these features at these points."""
+    return (
+        AVAILABLE
+        and x.is_cpu
+        and knots.is_cpu
+        and x.dtype == knots.dtype
+        and x.dtype in (torch.float32, torch.float64)
+        and kind_ids(spec.degree, spec.base, spec.extrapolation) is not None
+    )
+
+
+def covariance(x: Tensor, knots: Tensor, spec: EdgeSpec) -> tuple[Tensor, Tensor]:
+    """Means (in, 1 + size) and covariances (in, 1 + size, 1 + size) of the features over the samples."""
+    features = _features(x, knots, spec)
+    mean = x.new_empty(x.shape[1], features)
+    result = x.new_empty(x.shape[1], features, features)
+    x, knots = x.contiguous(), knots.contiguous()
+    _bind_features(x, knots, spec).covariance(x.data_ptr(), mean.data_ptr(), result.data_ptr())
+    return mean, result
+
+
+def covariance_gradient(x: Tensor, pull: Tensor, shift: Tensor, knots: Tensor, spec: EdgeSpec) -> Tensor:
+    """What reaches `x` (batch, in): sum_ac slope_a (pull_ac value_c - shift_a), over the features of each input."""
+    features = _features(x, knots, spec)
+    if pull.shape != (x.shape[1], features, features) or shift.shape != pull.shape[:2]:
+        raise ShapeError(
+            f"covariance_gradient: pull must have shape {(x.shape[1], features, features)}; got {tuple(pull.shape)}. "
+            f"It is a gradient of what `covariance` gave."
+        )
+    x, knots, pull, shift = (part.contiguous() for part in (x, knots, pull, shift))
+    result = torch.empty_like(x)
+    _bind_features(x, knots, spec).covariance_gradient(
+        x.data_ptr(), pull.data_ptr(), shift.data_ptr(), result.data_ptr()
+    )
+    return result
+
+
+def _features(x: Tensor, knots: Tensor, spec: EdgeSpec) -> int:
+    """How many features an input has, by its knots, which must fit the points."""
+    size = knots.shape[-1] - spec.degree - 1
+    if x.ndim != 2 or knots.ndim != 2 or knots.shape[0] != x.shape[1] or size <= spec.degree:
+        raise ShapeError(
+            f"feature_covariance: x must have shape (batch, in) and knots (in, size + k + 1), with more than "
+            f"k = {spec.degree} basis functions; got {tuple(x.shape)} and {tuple(knots.shape)}. Replace the knots."
+        )
+    return 1 + size
+
+
+def _bind_features(x: Tensor, knots: Tensor, spec: EdgeSpec) -> Any:
+    (batch, inputs), size = x.shape, knots.shape[1] - spec.degree - 1
+    threads = min(torch.get_num_threads(), 1 + batch * inputs * (spec.degree + 2) ** 2 // _FEWEST_PER_THREAD)
+    kind = LayerF32 if x.dtype == torch.float32 else LayerF64
+    sizes = (inputs, 1, size, spec.degree, _BASE_IDS[spec.base], EXTRAPOLATION_IDS[spec.extrapolation])
+    return kind(sizes, knots.data_ptr(), 0, 0, 0, 0, 0, 0, 0, batch, threads)
+
+
 def _bind(
     x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int, mask: Tensor | None
 ) -> Any:
@@ -154,7 +222,7 @@ def _bind(
     work = x.shape[0] * inputs * (outputs + 4) * (spec.degree + 2)
     threads = min(torch.get_num_threads(), 1 + work // _FEWEST_PER_THREAD)
     kind = LayerF32 if x.dtype == torch.float32 else LayerF64
-    sizes = (inputs, outputs, size, *kind_ids(spec.degree, spec.base, spec.extrapolation))
+    sizes = (inputs, outputs, size, spec.degree, _BASE_IDS[spec.base], EXTRAPOLATION_IDS[spec.extrapolation])
     return kind(
         sizes,
         knots.data_ptr(),

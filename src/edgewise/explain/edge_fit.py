@@ -48,9 +48,6 @@ def _fit_features(
 def _fit_spline(layer: KANLayer, i: int, j: int, h: Tensor, values: Tensor, *, add: bool = False) -> None:
     knots = layer.knots[i : i + 1].to(h)
     found = fit_coef(h, values[:, None, None], knots, layer.k).coef[0, :, 0].to(layer.coef)
-    # The scale goes into the coefficients: it may be 0.
-    own = layer.scale_spline[i, j] * layer.coef[i, :, j]
-    layer.coef[i, :, j] = found + own if add else found
-    layer.scale_spline[i, j] = 1.0
+    layer.coef[i, :, j] = found + layer.coef[i, :, j] if add else found
     if not add:
         layer.scale_base[i, j] = 0.0

@@ -94,7 +94,7 @@ def scipy_splines(layer: LinearEdgeLayer) -> dict[tuple[int, int], BSpline]:
 
 @scipy_splines.register(KANLayer)
 def _scipy_splines(layer: KANLayer) -> dict[tuple[int, int], BSpline]:
-    coef = (layer.mask * layer.scale_spline).unsqueeze(1).double() * layer.coef.double()
+    coef = layer.mask.unsqueeze(1).double() * layer.coef.double()
     return {
         (i, j): to_scipy(layer.knots[i], coef[i, :, j], layer.k)
         for i, j in (layer.mask != 0).nonzero().tolist()
@@ -117,7 +117,7 @@ def _spline_numbers(layer: KANLayer, i: int, j: int) -> dict[str, Any]:
     mask = layer.mask[i, j].double()
     return {
         "knots": _list(layer.knots[i]),
-        "coef": _list(mask * layer.scale_spline[i, j].double() * layer.coef[i, :, j].double()),
+        "coef": _list(mask * layer.coef[i, :, j].double()),
         "scale_base": _list(mask * layer.scale_base[i, j].double())[0],
     }
 

@@ -19,6 +19,7 @@ from .kan_layer import KANLayer
 from .nodes import NodeLayer
 from .product_start import ProductStart as ProductStart
 from .reinitialise import reinitialise_ as reinitialise_
+from .structure import StructuredModule as StructuredModule
 
 __all__ = [
     "BASES",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from ..edges import BASES
+from ..edges import BASES, is_observed
 from ..errors import InputError, unknown_name
 
 Base = Callable[[Tensor], Tensor]
@@ -27,22 +27,55 @@ def find_base(base: str | Base) -> tuple[str, Base]:
 
     Raises:
         UnknownName: no base has that name.
-        InputError: the base is a module with parameters or buffers, which an edge has no place for.
+        InputError: the base is a class, a module with parameters or buffers, which an edge has no place for, or
+            a function that does not give a number for each number by itself.
 
     Example:
         >>> find_base("silu")[0], find_base(torch.tanh)[0]
         ('silu', 'tanh')
     """
     base = _BY_MODULE.get(type(base), base)
-    if isinstance(base, nn.Module) and base.state_dict():
+    if isinstance(base, type):
+        raise InputError(
+            f"KANLayer: base must be a function of one tensor, or a module; got the class {base.__name__}. "
+            f"Give an instance: {base.__name__}()."
+        )
+    if isinstance(base, nn.Module) and (
+        any(True for _ in base.parameters()) or any(True for _ in base.buffers())
+    ):
         raise InputError(
             f"KANLayer: base must have no parameters or buffers; got {base}. Give a function of one tensor."
         )
     if callable(base):
+        if not any(base is known.function for known in BASES.values()):
+            _refuse_unless_elementwise(base)
         return _name_of(base), base
     if not isinstance(base, str) or base not in BASES:
         raise unknown_name("KANLayer", "base", base, BASES)
     return base, BASES[base].function
+
+
+@torch.no_grad()
+def _refuse_unless_elementwise(base: Base) -> None:
+    """Try a function of the user's on a few numbers; one that fails on them says so itself, when it is used."""
+    if is_observed():
+        return
+    x = torch.tensor([0.75, -0.5, 0.25], device="cpu")
+    try:
+        whole, apart = base(x), [base(part) for part in x.split(1)]
+    except Exception:
+        return
+    if (
+        all(isinstance(one, Tensor) and one.numel() == 1 for one in apart)
+        and isinstance(whole, Tensor)
+        and whole.shape == x.shape
+        and torch.allclose(whole, torch.cat([one.reshape(1) for one in apart]), equal_nan=True)
+    ):
+        return
+    raise InputError(
+        f"KANLayer: base must give a number for each number of a tensor, by itself; got {base!r}, which does not. "
+        f"Give an elementwise function, such as torch.tanh."
+    )
 
 
 def _name_of(base: Base) -> str:

@@ -10,17 +10,20 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import InputError, ShapeError
+from .coefficient_sizes import CoefficientSizes
+from .structure import fill_
 
 Self = TypeVar("Self", bound="LinearEdgeLayer")
 
 
-class LinearEdgeLayer(nn.Module, ABC):
+class LinearEdgeLayer(CoefficientSizes, ABC):
     """Base class of layers of edges: (..., in_features) to (..., out_features).
 
     A subclass implements `features`, `interval` and `describe`; its constructor takes `in_features`, `out_features`,
@@ -46,11 +49,11 @@ class LinearEdgeLayer(nn.Module, ABC):
     """
 
     kind: ClassVar[str]
+    structure = MappingProxyType({"mask": torch.ones_like})
     edge_tensors: ClassVar[tuple[str, ...]] = ("coef", "mask")
     input_tensors: ClassVar[tuple[str, ...]] = ()
     settings_shown: ClassVar[tuple[str, ...]] = ()
 
-    coef: nn.Parameter
     mask: Tensor
 
     def __init__(self, coef: Tensor) -> None:
@@ -88,30 +91,20 @@ class LinearEdgeLayer(nn.Module, ABC):
         make: Any = cls
         return make(in_features, out_features, **settings, **options)
 
-    @property
-    def in_features(self) -> int:
-        """Number of inputs."""
-        return self.coef.shape[0]
+    def reset_parameters(self) -> None:
+        """Draw new start values, in place, from torch's global generator; edges that are off stay off.
 
-    @property
-    def out_features(self) -> int:
-        """Number of outputs."""
-        return self.coef.shape[2]
-
-    @property
-    def size(self) -> int:
-        """Number of coefficients per edge."""
-        return self.coef.shape[1]
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """Data type of the coefficients and of the input."""
-        return self.coef.dtype
-
-    @property
-    def device(self) -> torch.device:
-        """Device of the coefficients."""
-        return self.coef.device
+        A layer that was made on the meta device, or emptied by `to_empty`, is a working layer afterwards.
+        """
+        seed = int(torch.randint(2**31, ()))
+        options = {"dtype": self.dtype, "device": "meta" if self.coef.is_meta else "cpu"}
+        fresh = self.from_description(
+            self.in_features, self.out_features, self.describe(), seed=seed, **options
+        )
+        for name in (*self.edge_tensors, *self.input_tensors):
+            if name not in self.structure:
+                fill_(getattr(self, name), getattr(fresh, name).detach())
+        self.restore_structure()
 
     def weights(self) -> Tensor:
         """Weights of the features, including the mask, shape (in, features, out)."""
@@ -166,6 +159,15 @@ class LinearEdgeLayer(nn.Module, ABC):
             torch.einsum("ip,ipo->io", mean, weights),
             (weights * (covariance @ weights)).sum(1).clamp_min(0),
         )
+
+    def sums_with_variances(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The sums (batch, out), and every edge's variance over the batch, shape (in, out).
+
+        Args:
+            x: Inputs, shape (batch, in).
+        """
+        sums, _, variances = self.forward_with_moments(x)
+        return sums, variances
 
     def gradients_of(self, grad: Tensor) -> dict[str, Tensor]:
         """Map gradients of the weights to those of each trained parameter, by name.
@@ -264,7 +266,7 @@ def edges_off(mask: Tensor) -> str:
         >>> edges_off(torch.tensor([[1.0, 0.0]])), edges_off(torch.ones(1, 2))
         (', edges_off=1', '')
     """
-    off = int((mask == 0).sum())
+    off = 0 if mask.is_meta else int((mask == 0).sum())
     return f", edges_off={off}" if off else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from ..errors import InputError, ShapeError, UnknownName
 from ..functions import LIBRARY, Function, get_function
 from .formula_state import check_edges, pack_structure, unpack_structure
+from .structure import StructuredModule
 
 Affine = Sequence[float] | Tensor
 
@@ -23,7 +25,12 @@ class _Edge(NamedTuple):
     affine: Tensor
 
 
-class FormulaLayer(nn.Module):
+def _plain_affine(affine: Tensor) -> Tensor:
+    """Constants of f(x) itself."""
+    return affine.new_tensor([1.0, 0.0, 1.0, 0.0]).expand(affine.shape)
+
+
+class FormulaLayer(StructuredModule):
     """Formula edges between `in_features` inputs and `out_features` outputs; every other edge is 0.
 
     Cost is proportional to the number of formula edges, with one function call per distinct function in a
@@ -47,6 +54,7 @@ class FormulaLayer(nn.Module):
         tensor([[13.]], grad_fn=<IndexAddBackward0>)
     """
 
+    structure = MappingProxyType({"edge_index": torch.zeros_like, "affine": _plain_affine})
     edge_index: Tensor
 
     def __init__(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .._checks import as_generator
 from ..errors import unknown_name
 from ..spline import basis, uniform_knots
 
@@ -125,6 +126,37 @@ def _glorot_std(shape: LayerShape, square: float, slope_square: float) -> float:
 
 
 INITIALISATIONS: dict[str, Initialisation] = {"paper": paper, "power": power, "glorot": glorot}
+
+
+class Draws:
+    """Where the start values of a layer come from, so that the same can be drawn again.
+
+    Args:
+        seed: A number; a generator, which is drawn from once and then from where it stood that time; None for
+            torch's global generator, wherever it stands.
+
+    Example:
+        >>> draws = Draws(torch.Generator().manual_seed(0))
+        >>> torch.equal(torch.rand(2, generator=draws.generator()), torch.rand(2, generator=draws.generator()))
+        True
+    """
+
+    def __init__(self, seed: int | torch.Generator | None) -> None:
+        # An unsuitable seed is refused when it is given, not when it is first used.
+        self._source = seed if seed is None or isinstance(seed, torch.Generator) else as_generator(seed)
+        self._state: Tensor | None = None
+
+    def generator(self) -> torch.Generator:
+        """A generator that stands where it stood the first time."""
+        if self._state is not None:
+            found = torch.Generator()
+            found.set_state(self._state)
+            return found
+        source = self._source
+        if source is None:
+            return torch.default_generator
+        self._source, self._state = None, source.get_state()
+        return source
 
 
 def find_initialisation(init: str | Initialisation) -> Initialisation:

@@ -1,6 +1,6 @@
 """A layer of learnable one-dimensional functions, one on each edge.
 
-phi_ij(x) = mask_ij (scale_base_ij b(x) + scale_spline_ij sum_m coef_imj B_im(x)),  y_j = sum_i phi_ij(x_i).
+phi_ij(x) = mask_ij (scale_base_ij b(x) + sum_m coef_imj B_im(x)),  y_j = sum_i phi_ij(x_i).
 
 The sums are one operation, `edges.edge_sums`, with compiled kernels where available. The features of an edge are
 [b(x_i), B_i1(x_i), ...]; whatever depends only on them is in `edge_layer`.
@@ -16,9 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .._checks import as_generator
 from .._memory import refuse_beyond_memory
-from ..edges import BASES, EdgeSpec, EdgeWeights, edge_sums
+from ..edges import BASES, EdgeSpec, EdgeWeights, edge_sums, edge_variances, feature_covariance
 from ..errors import ShapeError
 from ..spline import basis, domain, refuse_out_of_range, uniform_knots
 from .base import Base, base_derivative, find_base
@@ -31,7 +30,9 @@ from .edge_settings import (
     InitialisationName,
     checked_size,
 )
-from .init import Initialisation, LayerShape, Start, find_initialisation
+from .init import Draws, Initialisation, LayerShape, Start, find_initialisation
+from .layer_state import check_settings, pack_settings
+from .structure import fill_
 
 
 @register_kind
@@ -57,8 +58,6 @@ class KANLayer(LinearEdgeLayer):
     Attributes:
         coef: Spline coefficients, shape (in, G + k, out).
         scale_base: Weight of the base on each edge, shape (in, out).
-        scale_spline: Weight of the spline on each edge, shape (in, out); 1 and frozen at the start, as
-            it can be absorbed in `coef`.
         mask: 1 where an edge is on, 0 where off, shape (in, out); a buffer.
         knots: Padded knots, shape (in, G + 2k + 1); a buffer.
 
@@ -94,31 +93,51 @@ class KANLayer(LinearEdgeLayer):
         }
         settings = EdgeSettings(grid, k, base, grid_range, extrapolation, grid_eps, init)
         sizes |= {"grid": settings.grid, "k": settings.k}
-        refuse_beyond_memory(
-            "KANLayer", _bytes_of(**sizes), f"a layer of {in_features} x {out_features} edges"
-        )
-        low, high = settings.grid_range
-        base_name, base = find_base(base)
-        shape = LayerShape(**sizes, base=base)
-        generator = torch.default_generator if seed is None else as_generator(seed)
         options: dict[str, Any] = {
             "dtype": dtype or torch.get_default_dtype(),
-            "device": device or torch.get_default_device(),
+            "device": torch.device(device or torch.get_default_device()),
         }
+        if options["device"].type != "meta":
+            refuse_beyond_memory(
+                "KANLayer", _bytes_of(**sizes), f"a layer of {in_features} x {out_features} edges"
+            )
+        inputs, size, outputs = sizes["in_features"], settings.grid + settings.k, sizes["out_features"]
+        super().__init__(torch.empty(inputs, size, outputs, **options))
+        self.k, self.grid_eps, self.extrapolation = settings.k, settings.grid_eps, settings.extrapolation
+        self.base_name, self.base = find_base(base)
+        self.grid_range, self.init = settings.grid_range, settings.init
+        self._draws = Draws(seed)
+        self.scale_base = nn.Parameter(
+            torch.empty(inputs, outputs, **options), requires_grad=self.base_name != "zero"
+        )
+        knots = torch.empty(
+            inputs, size + settings.k + 1, dtype=_knot_dtype(options["dtype"]), device=options["device"]
+        )
+        self.register_buffer("knots", knots)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the start values anew and put the knots on the first range, in place; edges that are off stay off.
+
+        With a seed they are those of the construction, else others, drawn from torch's global generator as
+        `nn.Linear.reset_parameters` draws them. A layer that was made on the meta device, or emptied by
+        `to_empty`, is a working layer afterwards; one that is still on the meta device stays as it is.
+        """
+        if self.coef.is_meta:
+            return
+        shape = LayerShape(self.in_features, self.out_features, self.grid, self.k, self.base)
+        low, high = self.grid_range
         with torch.device("cpu"):  # where the generator is, whatever torch's default device
-            start = _checked_start(find_initialisation(init)(shape, generator), shape)
+            start = _checked_start(find_initialisation(self.init)(shape, self._draws.generator()), shape)
             ends = torch.ones(shape.in_features, dtype=torch.float64)
             knots = uniform_knots(low * ends, high * ends, shape.grid, shape.k)
-        ones = torch.ones(shape.in_features, shape.out_features, **options)
-        super().__init__(start.coef.to(**options))
-        self.k, self.grid_eps, self.extrapolation = shape.k, settings.grid_eps, settings.extrapolation
-        self.base_name, self.base = base_name, base
-        self.scale_base = nn.Parameter(start.scale_base.to(**options), requires_grad=self.base_name != "zero")
-        self.scale_spline = nn.Parameter(ones, requires_grad=False)
-        self.register_buffer("knots", knots.to(options["device"], _knot_dtype(options["dtype"])))
+        fill_(self.coef, start.coef)
+        fill_(self.scale_base, start.scale_base)
+        fill_(self.knots, knots)
+        self.restore_structure()
 
     kind = "spline"
-    edge_tensors = ("coef", "scale_base", "scale_spline", "mask")
+    edge_tensors = ("coef", "scale_base", "mask")
     input_tensors = ("knots",)
     settings_shown = ("grid", "k")
 
@@ -145,25 +164,20 @@ class KANLayer(LinearEdgeLayer):
         return torch.cat([base.unsqueeze(-1), values], dim=-1)
 
     def weights(self) -> Tensor:
-        """Weights of the features, including scales and mask, shape (in, 1 + size, out)."""
-        spline = self.scale_spline.unsqueeze(1) * self.coef
-        return torch.cat([self.scale_base.unsqueeze(1), spline], dim=1) * self.mask.unsqueeze(1)
+        """Weights of the features, including the mask, shape (in, 1 + size, out)."""
+        return torch.cat([self.scale_base.unsqueeze(1), self.coef], dim=1) * self.mask.unsqueeze(1)
 
     def scaled_coef(self) -> Tensor:
-        """Effective coefficients of the splines, including scales and mask."""
-        return self.coef * (self.scale_spline * self.mask).unsqueeze(1)
+        """Effective coefficients of the splines, including the mask."""
+        return self.coef * self.mask.unsqueeze(1)
 
     def gradients_of(self, grad: Tensor) -> dict[str, Tensor]:
         """Map gradients of the weights (batch, in, 1 + size, out) to those of each trained parameter."""
         grad, found = masked(grad, self.mask), {}
-        splines = grad[:, :, 1:]
         if self.coef.requires_grad:
-            plain = not self.scale_spline.requires_grad and bool((self.scale_spline == 1).all())
-            found["coef"] = splines if plain else splines * self.scale_spline[:, None]
+            found["coef"] = grad[:, :, 1:]
         if self.scale_base.requires_grad:
             found["scale_base"] = grad[:, :, 0]
-        if self.scale_spline.requires_grad:
-            found["scale_spline"] = (splines * self.coef).sum(2)
         return found
 
     def interval(self) -> tuple[Tensor, Tensor]:
@@ -188,7 +202,7 @@ class KANLayer(LinearEdgeLayer):
 
     def resized(self, in_features: int, out_features: int, seed: int | torch.Generator) -> KANLayer:
         """A new layer of other sizes with the same settings, data type and device."""
-        settings = {**self.describe(), "base": self.base}
+        settings = {**self.describe(), "base": self.base, "grid_range": self.grid_range, "init": self.init}
         return KANLayer(
             in_features, out_features, **settings, seed=seed, dtype=self.dtype, device=self.device
         )
@@ -212,15 +226,31 @@ class KANLayer(LinearEdgeLayer):
             refuse_out_of_range(x, self.knots, self.k)
             extrapolation = "linear"
         spec = EdgeSpec(self.k, self.base_name if known else "zero", extrapolation)
-        weights = EdgeWeights(self.coef, self.mask * self.scale_base, self.mask * self.scale_spline)
+        weights = EdgeWeights(self.coef, self.mask * self.scale_base, self.mask)
         total = edge_sums(x, weights, self.knots, spec)
         return total if known else total + self.base(x) @ weights.base
+
+    def sums_with_variances(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The sums (batch, out), and every edge's variance over the batch, shape (in, out).
+
+        Args:
+            x: Inputs, shape (batch, in).
+
+        Cost: little more than a forward pass, where compiled code makes the covariances of the features.
+        """
+        if self.base_name not in BASES or self.extrapolation == "error":
+            return super().sums_with_variances(x)
+        sums = self(x)
+        spec = EdgeSpec(self.k, self.base_name, self.extrapolation)
+        return sums, edge_variances(
+            self.coef, self.scale_base, self.mask, feature_covariance(x, self.knots, spec)
+        )
 
     def with_tensors(self, **tensors: Tensor) -> KANLayer:
         """A new, independent layer with some of its parameters and buffers replaced.
 
         Args:
-            tensors: New values by name (`coef`, `scale_base`, `scale_spline`, `mask`, `knots`); shapes may
+            tensors: New values by name (`coef`, `scale_base`, `mask`, `knots`); shapes may
                 differ from the old, as all sizes are read off `coef`.
         """
         new = super().with_tensors(**tensors)
@@ -233,12 +263,49 @@ class KANLayer(LinearEdgeLayer):
 
     def extra_repr(self) -> str:
         """Sizes and settings, for `repr`."""
-        low, high = domain(self.knots, self.k)
+        low, high = self.grid_range
+        if not self.knots.is_meta:
+            ends = domain(self.knots, self.k)
+            low, high = float(ends[0].min()), float(ends[1].max())
         return (
             f"{self.in_features}, {self.out_features}, grid={self.grid}, k={self.k}, "
-            f"base={self.base_name!r}, range=[{float(low.min()):.3g}, {float(high.max()):.3g}]"
-            f"{edges_off(self.mask)}"
+            f"base={self.base_name!r}, range=[{low:.3g}, {high:.3g}]{edges_off(self.mask)}"
         )
+
+    # State: the settings travel with the numbers
+
+    def get_extra_state(self) -> Tensor:
+        """The base's name and the extrapolation rule, as JSON in a uint8 tensor."""
+        return pack_settings({"base": self.base_name, "extrapolation": self.extrapolation})
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """Refuse the state of a layer of other settings.
+
+        Raises:
+            InputError: the other layer had another base or extrapolation rule.
+            FileError: the state cannot be read.
+        """
+        settings = {"base": self.base_name, "extrapolation": self.extrapolation}
+        check_settings(state, settings, type(self).__name__)
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        metadata: Any,
+        strict: bool,
+        missing: list[str],
+        *rest: Any,
+    ) -> None:
+        # Looked at before a number is taken over. States of older layers have none, and a scale of their own.
+        if f"{prefix}_extra_state" in state_dict:
+            self.set_extra_state(state_dict[f"{prefix}_extra_state"])
+        scale, coef = state_dict.pop(f"{prefix}scale_spline", None), state_dict.get(f"{prefix}coef")
+        if scale is not None and coef is not None:
+            state_dict[f"{prefix}coef"] = coef * scale.unsqueeze(1)
+        super()._load_from_state_dict(state_dict, prefix, metadata, strict, missing, *rest)
+        if f"{prefix}_extra_state" in missing:
+            missing.remove(f"{prefix}_extra_state")
 
 
 def _bytes_of(in_features: int, out_features: int, grid: int, k: int) -> int:

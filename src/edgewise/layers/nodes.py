@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import InputError
+from .layer_state import check_settings, pack_settings
 
 
 class NodeLayer(nn.Module):
@@ -56,16 +58,22 @@ class NodeLayer(nn.Module):
                 f"product of one factor."
             )
         for name, size in (("subnode", self.subnodes), ("node", self.nodes)):
-            ones = torch.ones(size, dtype=dtype, device=device)
-            setattr(self, f"{name}_scale", nn.Parameter(ones, requires_grad=affine_trainable))
-            setattr(
-                self, f"{name}_bias", nn.Parameter(torch.zeros_like(ones), requires_grad=affine_trainable)
-            )
+            for kind in ("scale", "bias"):
+                numbers = torch.empty(size, dtype=dtype, device=device)
+                setattr(self, f"{name}_{kind}", nn.Parameter(numbers, requires_grad=affine_trainable))
+        self.reset_parameters()
 
     subnode_scale: nn.Parameter
     subnode_bias: nn.Parameter
     node_scale: nn.Parameter
     node_bias: nn.Parameter
+
+    @torch.no_grad()
+    def reset_parameters(self) -> None:
+        """Make all affine maps the identity, in place."""
+        for name in ("subnode", "node"):
+            nn.init.ones_(getattr(self, f"{name}_scale"))
+            nn.init.zeros_(getattr(self, f"{name}_bias"))
 
     @property
     def subnodes(self) -> int:
@@ -120,6 +128,30 @@ class NodeLayer(nn.Module):
                 value = nn.Parameter(old.detach()[index].clone(), requires_grad=old.requires_grad)
                 setattr(new, f"{name}_{suffix}", value)
         return new
+
+    # State: what is multiplied travels with the numbers, as the shapes do not tell
+
+    def get_extra_state(self) -> Tensor:
+        """The counts of sums and of each product's factors, as JSON in a uint8 tensor."""
+        return pack_settings({"sums": self.sums, "arities": list(self.arities)})
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """Refuse the state of other nodes.
+
+        Raises:
+            InputError: the other layer had other nodes.
+            FileError: the state cannot be read.
+        """
+        check_settings(state, {"sums": self.sums, "arities": list(self.arities)}, "NodeLayer")
+
+    def _load_from_state_dict(
+        self, state_dict: Any, prefix: str, metadata: Any, strict: bool, missing: list[str], *rest: Any
+    ) -> None:
+        if f"{prefix}_extra_state" in state_dict:
+            self.set_extra_state(state_dict[f"{prefix}_extra_state"])
+        super()._load_from_state_dict(state_dict, prefix, metadata, strict, missing, *rest)
+        if f"{prefix}_extra_state" in missing:  # the state of an older layer
+            missing.remove(f"{prefix}_extra_state")
 
     def extra_repr(self) -> str:
         """Counts, for `repr`."""

@@ -1,8 +1,12 @@
 """Networks: layers of edges and nodes, traces, structural edits, grids and files."""
 
 from .build import build
-from .execution.choose import can_fuse as can_fuse
+from .execution.choose import is_small as is_small
+from .execution.choose import runs_by_address as runs_by_address
+from .execution.description import Description as Description
+from .execution.description import describe as describe
 from .execution.fused import FusedNetwork as FusedNetwork
+from .execution.parameters import buffers_of as buffers_of
 from .execution.parameters import parameters_of as parameters_of
 from .files.saving import load, save
 from .files.saving import model_header as model_header

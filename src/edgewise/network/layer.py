@@ -45,7 +45,11 @@ class Layer(nn.Module):
                 f"Layer: basis, formula and nodes must fit; got {shape}, "
                 f"{(formula.in_features, formula.out_features)} and {nodes.subnodes} sub-nodes."
             )
-        if bool(((basis.mask != 0) & (formula.mask != 0)).any()):
+        if (
+            formula.functions
+            and not basis.mask.is_meta
+            and bool(((basis.mask != 0) & (formula.mask != 0)).any())
+        ):
             raise InputError(
                 "Layer: an edge must be learnable or a formula; got one that is both. Set the mask of basis to 0 "
                 "where there is a formula."
@@ -53,6 +57,13 @@ class Layer(nn.Module):
         self.basis = basis
         self.formula = formula
         self.nodes = nodes
+
+    def reset_parameters(self) -> None:
+        """Draw the edges' start values anew, in place; formulas, and edges that are off, stay what they are."""
+        for part in (self.basis, self.formula, self.nodes):
+            part.reset_parameters()
+        if self.formula.functions and not self.basis.mask.is_meta:
+            self.basis.mask.masked_fill_(self.formula.mask != 0, 0)
 
     @property
     def in_features(self) -> int:

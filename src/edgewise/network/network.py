@@ -9,12 +9,14 @@ import copy
 import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import InputError, ShapeError
+from ..layers import StructuredModule
 from .execution.choose import fast_forward
 from .layer import EdgeKind, Layer
 from .scaler import Scaler
@@ -33,7 +35,7 @@ class Kept:
         return self
 
 
-class Network(nn.Module):
+class Network(StructuredModule):
     """A Kolmogorov-Arnold network made of layers.
 
     Args:
@@ -58,6 +60,7 @@ class Network(nn.Module):
         torch.Size([10, 1])
     """
 
+    structure = MappingProxyType({"columns": lambda columns: torch.arange(len(columns))})
     columns: Tensor
     _kept: Kept | None = None
     _trained = False
@@ -88,6 +91,17 @@ class Network(nn.Module):
         self.output_scaler = (
             None if output_scaler is None else copy.deepcopy(output_scaler).to(self.device, self.dtype)
         )
+
+    def reset_parameters(self) -> None:
+        """Draw the start values of all layers anew, in place; the structure, formulas and scalers stay.
+
+        With the seed that `KAN` and `build` take they are those of the construction. A network that was made on
+        the meta device, or emptied by `to_empty`, works afterwards.
+        """
+        for part in (*self.layers, self.input_scaler, self.output_scaler):
+            if part is not None:
+                part.reset_parameters()
+        self.restore_structure()
 
     def _check_chain(self) -> None:
         if not len(self.layers):
@@ -124,7 +138,9 @@ class Network(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         """Data type of the parameters and of the input."""
-        return self.layers[0].basis.coef.dtype
+        # Modules' own dictionaries: every call of the network asks, and their attributes cost a microsecond each.
+        layer = self._modules["layers"]._modules["0"]  # type: ignore[union-attr]
+        return layer._modules["basis"].coef.dtype  # type: ignore[union-attr]
 
     @property
     def device(self) -> torch.device:
@@ -146,7 +162,8 @@ class Network(nn.Module):
     def names(self) -> tuple[str, ...]:
         """Names of the inputs in use, without pruned ones."""
         names = self.input_names
-        return tuple(f"x_{c + 1}" if names is None else names[c] for c in self.columns.tolist())
+        columns = range(len(self.columns)) if self.columns.is_meta else self.columns.tolist()
+        return tuple(f"x_{c + 1}" if names is None else names[c] for c in columns)
 
     def forward(self, x: Tensor) -> Tensor:
         """Outputs at `x`, (..., n_columns) to (..., outputs)."""
@@ -259,9 +276,10 @@ class Network(nn.Module):
     def _count_edges(self) -> str:
         counts = Counter[str]()
         for layer in self.layers:
-            formula = layer.formula.mask != 0
-            counts[layer.basis.kind] += int(((layer.basis.mask != 0) & ~formula).sum())
-            counts["formula"] += int(formula.sum())
+            formulas, mask = len(layer.formula.functions), layer.basis.mask
+            on = mask.numel() - formulas if mask.is_meta else int((mask != 0).sum())
+            counts[layer.basis.kind] += on
+            counts["formula"] += formulas
         shown = [f"{count} {kind}" for kind, count in counts.items() if count]
         kinds = "" if counts["spline"] == counts.total() else f" ({', '.join(shown)})"
         return f"{counts.total()}{kinds}"
@@ -281,7 +299,7 @@ class Network(nn.Module):
 
 def _is_every(columns: Tensor, count: int) -> bool:
     """Whether these are all columns in order; a file may claim any number of them."""
-    return len(columns) == count and columns.tolist() == list(range(count))
+    return len(columns) == count and (columns.is_meta or columns.tolist() == list(range(count)))
 
 
 def _checked_names(names: Sequence[str] | None, inputs: int) -> tuple[str, ...] | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..errors import InputError, ShapeError
+from ..layers import StructuredModule
 
 
-class Scaler(nn.Module):
+class Scaler(StructuredModule):
     """Standardise by a shift and a scale per column: (x - shift) / scale.
 
     Args:
@@ -25,6 +28,7 @@ class Scaler(nn.Module):
                 [ 1.]])
     """
 
+    structure = MappingProxyType({"shift": torch.zeros_like, "scale": torch.ones_like})
     shift: Tensor
     scale: Tensor
 
@@ -36,7 +40,9 @@ class Scaler(nn.Module):
                 f"Scaler: shift and scale must be vectors of one length; got {tuple(shift.shape)} and "
                 f"{tuple(scale.shape)}. Give one value to a column."
             )
-        if not bool(torch.isfinite(shift).all() and torch.isfinite(scale).all() and (scale > 0).all()):
+        if not shift.is_meta and not bool(
+            torch.isfinite(shift).all() and torch.isfinite(scale).all() and (scale > 0).all()
+        ):
             raise InputError(
                 "Scaler: shift must be finite and scale positive; got other values. Check the data."
             )

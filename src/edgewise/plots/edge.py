@@ -125,7 +125,7 @@ def _no_parts(layer: LinearEdgeLayer, i: int, j: int, x: Tensor) -> tuple[dict[s
 def _base_and_spline(layer: KANLayer, i: int, j: int, x: Tensor) -> tuple[dict[str, Tensor], Tensor]:
     knots, coef = layer.knots[i : i + 1], layer.coef[i : i + 1, :, j : j + 1]
     spline = spline_edges(x[:, None], knots, coef, layer.k, extrapolation=layer.extrapolation)[:, 0, 0]
-    parts = {"base": layer.scale_base[i, j] * layer.base(x), "spline": layer.scale_spline[i, j] * spline}
+    parts = {"base": layer.scale_base[i, j] * layer.base(x), "spline": spline}
     return parts, inner_knots(knots, layer.k)[0]
 
 

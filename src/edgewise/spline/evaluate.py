@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from ..errors import InputError, unknown_name
 
@@ -190,7 +191,12 @@ def _evaluate(x: Tensor, knots: Tensor, degree: int, order: int, extrapolation: 
 
 def _is_remembered(x: Tensor, knots: Tensor) -> bool:
     """Whether autograd, a transform or a compiler follows; if not, its call would cost more than small bases."""
-    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+    if torch.compiler.is_compiling():
+        return True
+    # `_Basis` has no rule for forward mode, and a tracer would keep it as a call of Python.
+    if forward_ad._current_level >= 0 or torch._C._is_tracing():
+        return False
+    if torch._C._are_functorch_transforms_active():
         return True
     return torch.is_grad_enabled() and (x.requires_grad or knots.requires_grad)
 

@@ -93,7 +93,7 @@ def _settings(layer: LinearEdgeLayer, x: torch.Tensor) -> None:
     require(set(layer.settings_shown) <= set(settings), "settings_shown must be among those of describe")
     require(layer.is_sound(), "is_sound must be true of a fresh layer")
     held = {name: getattr(layer, name) for name in (*layer.edge_tensors, *layer.input_tensors)}
-    state = set(layer.state_dict())
+    state = {name for name in layer.state_dict() if name != "_extra_state"}
     require(
         state == set(held), f"edge_tensors and input_tensors must name {sorted(state)}; got {sorted(held)}"
     )

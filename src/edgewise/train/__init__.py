@@ -16,7 +16,7 @@ from .grids.schedule import run_stages as run_stages
 from .grids.updates import GridUpdates
 from .objective.loss import Loss
 from .objective.loss import as_loss as as_loss
-from .objective.penalty import Penalty
+from .objective.penalty import Penalty, forward_with_penalty
 from .outputs import predict_in_chunks as predict_in_chunks
 from .predict import evaluate, predict
 from .run.progress import Progress as Progress
@@ -37,5 +37,6 @@ __all__ = [
     "evaluate",
     "extend_grids",
     "fit",
+    "forward_with_penalty",
     "predict",
 ]

@@ -6,12 +6,12 @@ from edgewise.network import build
 from edgewise.network.execution.parameters import flat_offsets, layer_parameters, parameters_of
 
 
-def test_seven_to_a_layer_in_order():
+def test_six_to_a_layer_in_order():
     model = build([2, 3, 1], seed=0)
     parts = parameters_of(model.layers)
-    assert len(parts) == 14
-    assert all(a is b for a, b in zip(parts[7:], layer_parameters(model.layers[1]), strict=True))
-    assert parts[0] is model.layers[0].basis.coef and parts[6] is model.layers[0].nodes.node_bias
+    assert len(parts) == 12
+    assert all(a is b for a, b in zip(parts[6:], layer_parameters(model.layers[1]), strict=True))
+    assert parts[0] is model.layers[0].basis.coef and parts[5] is model.layers[0].nodes.node_bias
 
 
 def test_offsets_leave_out_what_is_not_trained():

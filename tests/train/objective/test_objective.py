@@ -7,7 +7,7 @@ from edgewise.network import Scaler, build
 from edgewise.train.objective.feature_cache import FeatureCache
 from edgewise.train.objective.loss import as_loss
 from edgewise.train.objective.objective import Objective, Report, Terms, report
-from edgewise.train.objective.penalty import Penalty, forward_with_penalty
+from edgewise.train.objective.penalty import Penalty, outputs_and_penalty
 
 X = torch.rand(20, 2, generator=torch.Generator().manual_seed(0))
 Y = X.sum(1, keepdim=True)
@@ -17,7 +17,7 @@ def test_objective_is_loss_plus_weighted_penalty():
     model, penalty = build([2, 2, 1], seed=0), Penalty(0.25)
     terms = Objective(model, as_loss("mse"), penalty)(X, Y)
     torch.testing.assert_close(terms.loss, (model(X) - Y).square().mean())
-    torch.testing.assert_close(terms.penalty, forward_with_penalty(model, X, penalty)[1])
+    torch.testing.assert_close(terms.penalty, outputs_and_penalty(model, X, penalty)[1])
     torch.testing.assert_close(terms.objective, terms.loss + 0.25 * terms.penalty)
 
 

@@ -17,7 +17,7 @@ from edgewise.train.objective.feature_cache import FeatureCache
 from edgewise.train.objective.penalty import (
     MAGNITUDES,
     Penalty,
-    forward_with_penalty,
+    outputs_and_penalty,
     share_entropy,
 )
 
@@ -41,7 +41,7 @@ class Sizes(TorchDispatchMode):
 def test_penalty_builds_no_batch_in_out_tensor():
     model = build([IN, OUT], seed=0, dtype=torch.float64, init="paper")
     with Sizes() as sizes:
-        forward_with_penalty(model, X, Penalty(1.0, 1.0, 2.0, 1.0, 1.0))[1].backward()
+        outputs_and_penalty(model, X, Penalty(1.0, 1.0, 2.0, 1.0, 1.0))[1].backward()
     assert 0 < sizes.most < BATCH * IN * OUT
     with Sizes() as sizes:
         model.layers[0].edges(X)
@@ -57,7 +57,7 @@ def test_magnitudes_are_the_deviations_of_naive_edge_outputs(width):
         seen.append((edges, inputs, sums))
         return edges
 
-    prediction, _ = forward_with_penalty(model, X, Penalty(1.0, 1.0, 0.0, magnitude=look))
+    prediction, _ = outputs_and_penalty(model, X, Penalty(1.0, 1.0, 0.0, magnitude=look))
     torch.testing.assert_close(prediction, model(X))
     for (edges, inputs, sums), layer in zip(seen, trace(model, X).layers, strict=True):
         torch.testing.assert_close(edges.sqrt(), layer.edges.std(0, correction=0), rtol=1e-6, atol=1e-8)
@@ -67,8 +67,8 @@ def test_magnitudes_are_the_deviations_of_naive_edge_outputs(width):
 
 def test_kept_features_change_nothing():
     model, penalty = build([IN, 2, 1], seed=0, dtype=torch.float64), Penalty(1.0, 1.0, 2.0, 1.0, 1.0)
-    plain = forward_with_penalty(model, X, penalty)
-    kept = forward_with_penalty(model, X, penalty, FeatureCache(model, X))
+    plain = outputs_and_penalty(model, X, penalty)
+    kept = outputs_and_penalty(model, X, penalty, FeatureCache(model, X))
     torch.testing.assert_close(plain, kept)
 
 
@@ -76,13 +76,13 @@ def test_layers_inside_another_module_count_the_same():
     layer = KANLayer(IN, 2, seed=0, dtype=torch.float64)
     module = nn.Sequential(layer, nn.Identity())
     penalty = Penalty(1.0, 1.0, 2.0, 1.0, 1.0)
-    output, value = forward_with_penalty(module, X, penalty)
+    output, value = outputs_and_penalty(module, X, penalty)
     edges = layer.edges(X)
     torch.testing.assert_close(value, penalty.layer(layer, edges.var(0, correction=0), X, edges.sum(1)))
     torch.testing.assert_close(output, layer(X))
     assert not layer._forward_pre_hooks
     with pytest.raises(InputError, match="KANLayer"):
-        forward_with_penalty(nn.Linear(IN, 1), X.float(), penalty)
+        outputs_and_penalty(nn.Linear(IN, 1), X.float(), penalty)
 
 
 @pytest.mark.parametrize("count", [1, 2, 10])

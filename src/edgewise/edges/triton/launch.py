@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..spec import EdgeSpec, EdgeWeights, with_unit_stride
+from ..spec import EdgeSpec, EdgeWeights, check_shapes, with_unit_stride
 from . import plan, split_fp16
 from .dense import dense_input_gradient, dense_sums, dense_weight_gradient
 from .gather import gather_input_gradient, gather_sums
@@ -23,6 +23,7 @@ def sums(
     x: Tensor, factor: Tensor | None, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 0
 ) -> Tensor:
     """Sums over the inputs, shape (batch, out)."""
+    check_shapes(x, weights, knots, spec, factor)
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
     weights, knots = with_unit_stride(weights), knots.contiguous()
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
@@ -51,6 +52,7 @@ def input_gradient(
     x: Tensor, grad: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec, order: int = 1
 ) -> Tensor:
     """What reaches each input from the gradient (batch, out) of the sums, shape (batch, in)."""
+    check_shapes(x, weights, knots, spec, None, grad)
     x, grad, weights, knots = x.contiguous(), grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape
     result = torch.empty_like(x)
@@ -88,6 +90,7 @@ def weight_gradient(
     order: int = 0,
 ) -> EdgeWeights:
     """Gradients of the weights, in their shapes; that of the scale is None where the scale is."""
+    check_shapes(x, weights, knots, spec, factor, grad)
     x, factor = x.contiguous(), None if factor is None else factor.contiguous()
     grad, weights, knots = grad.contiguous(), with_unit_stride(weights), knots.contiguous()
     (batch, inputs), (_, size, outputs) = x.shape, weights.coef.shape

@@ -84,10 +84,11 @@ def supports(x: Tensor, weights: EdgeWeights, knots: Tensor, spec: EdgeSpec) -> 
         False
     """
     inputs, size, outputs = weights.coef.shape
+    scale = weights.base if weights.scale is None else weights.scale
     return (
-        x.device == weights.coef.device == knots.device
+        x.device == weights.coef.device == weights.base.device == scale.device == knots.device
         and x.dtype in (torch.float32, torch.float64)
-        and x.dtype == weights.coef.dtype == weights.base.dtype == knots.dtype
+        and x.dtype == weights.coef.dtype == weights.base.dtype == scale.dtype == knots.dtype
         and spec.base in _BASES
         and spec.extrapolation in EXTRAPOLATION_IDS
         and min(inputs, outputs) > 0

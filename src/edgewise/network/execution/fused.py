@@ -6,63 +6,45 @@ Readable equivalent: `Layer.forward`, layer after layer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ...edges import native
+from ...edges import is_observed, is_plain, native
 from ..layer import Layer
+from .description import Description
 from .layerwise import module_gradients
-from .parameters import flat_offsets, layer_parameters, parameters_of
-
-Address = Callable[[Tensor], int]
+from .parameters import PER_LAYER, flat_offsets
 
 
 class FusedNetwork:
-    """A network bound to its parameters' memory, where each pass forward reads them, and to one batch size.
+    """A network bound to the memory of its tensors, where each pass forward reads them, and to one batch size.
 
     Args:
-        layers: Supported by the kernels, see `choose.is_supported`.
+        description: Of layers that the kernels know.
         batch: Number of samples, at least 1.
-        address: Where a parameter's numbers are read; its own memory by default.
-        offsets: Where the gradient of each of `parameters_of` goes in one flat vector; -1 for nowhere.
+        dtype: Of all tensors.
+        offsets: Where the gradient of each of its parameters goes in one flat vector; -1 for nowhere.
     """
 
-    def __init__(
-        self, layers: Iterable[Layer], batch: int, *, offsets: list[int], address: Address = Tensor.data_ptr
-    ) -> None:
-        described = []
-        for at, layer in enumerate(layers):
-            spline, nodes = layer._modules["basis"], layer._modules["nodes"]
-            buffers, parameters = spline._buffers, layer_parameters(layer)
-            places = (buffers["knots"].data_ptr(), buffers["mask"].data_ptr(), *map(address, parameters))
-            inputs, size, outputs = parameters[0].shape
-            kind = native.kind_ids(spline.k, spline.base_name, spline.extrapolation)
-            described.append(
-                (
-                    inputs,
-                    outputs,
-                    size,
-                    *kind,
-                    nodes.sums,
-                    nodes.arities,
-                    places,
-                    tuple(offsets[7 * at : 7 * at + 7]),
-                )
-            )
-        self.outputs = nodes.sums + len(nodes.arities)
-        self.run = native.make_fused_network(buffers["knots"].dtype, batch, described)
+    def __init__(self, description: Description, batch: int, dtype: torch.dtype, offsets: list[int]) -> None:
+        layers = [
+            (*layer, tuple(offsets[PER_LAYER * at : PER_LAYER * (at + 1)]))
+            for at, layer in enumerate(description.layers)
+        ]
+        self.outputs = description.plan.outputs
+        self.run = native.make_fused_network(dtype, batch, layers)
 
 
-def fused_forward(layers: Sequence[Layer], x: Tensor) -> Tensor:
+def fused_forward(layers: Sequence[Layer], description: Description, x: Tensor) -> Tensor:
     """Outputs of a small network at contiguous inputs (batch, in)."""
-    parameters = parameters_of(layers)
-    offsets, length = flat_offsets(parameters)
-    network = FusedNetwork(layers, x.shape[0], offsets=offsets)
+    parameters = description.parameters
     if not torch.is_grad_enabled():
-        return _outputs(network, x, ())
+        return _outputs(FusedNetwork(description, len(x), x.dtype, [-1] * len(parameters)), x, ())
+    offsets, length = flat_offsets(parameters)
+    network = FusedNetwork(description, len(x), x.dtype, offsets)
     trained = [part for part in parameters if part.requires_grad]
     return _FusedNetwork.apply(x, layers, network, length, *trained)
 
@@ -89,16 +71,22 @@ class _FusedNetwork(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, *trained = ctx.saved_tensors
-        if torch.is_grad_enabled() or torch._C._functorch.is_legacy_batchedtensor(grad):
+        if _is_followed(grad):
             dx, *found = module_gradients(
                 ctx.layers, x, trained, grad, (ctx.needs_input_grad[0], *(True for _ in trained))
             )
             return dx, None, None, None, *found
-        grad, flat = grad.contiguous(), x.new_empty(ctx.length)
-        dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
+        grad, flat = grad.contiguous(), grad.new_empty(ctx.length)
+        dx = grad.new_empty(x.shape) if ctx.needs_input_grad[0] else None
         ctx.network.run.backward(grad.data_ptr(), flat.data_ptr(), 0 if dx is None else dx.data_ptr())
         pieces, start = [], 0
         for part in trained:
-            pieces.append(flat.as_strided(part.shape, part.stride(), start))
+            dense = part.stride() if part.is_contiguous() else torch.empty_like(part).contiguous().stride()
+            pieces.append(flat.as_strided(part.shape, dense, start))
             start += part.numel()
         return dx, None, None, None, *pieces
+
+
+def _is_followed(grad: Tensor) -> bool:
+    """Whether the gradients are to be differentiated themselves, or somebody follows how they are made."""
+    return torch.is_grad_enabled() or is_observed() or not is_plain(grad)

@@ -11,14 +11,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...edges import native
+from ...edges import are_plain, is_observed, native
 from ..layer import Layer
-from .parameters import parameters_of
+from .description import Description
+from .parameters import PER_LAYER
 
 
-def layerwise_forward(layers: Sequence[Layer], x: Tensor) -> Tensor:
+def layerwise_forward(layers: Sequence[Layer], description: Description, x: Tensor) -> Tensor:
     """Outputs of the last layer at contiguous inputs (batch, in)."""
-    result: Tensor = _LayerwiseNetwork.apply(x, layers, *parameters_of(layers))
+    result: Tensor = _LayerwiseNetwork.apply(x, layers, description, *description.parameters)
     return result
 
 
@@ -26,18 +27,14 @@ class _LayerwiseNetwork(torch.autograd.Function):
     """Keeps nothing for the backward pass but each layer's inputs."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, layers: Sequence[Layer], *parameters: Any) -> Tensor:
-        batch = len(x)
-        # Knots and masks are held on to, as the run knows their addresses only.
-        ctx.buffers = [_buffers(layer) for layer in layers]
-        described = [
-            _described(layer, kept, parameters[7 * at : 7 * at + 7])
-            for at, (layer, kept) in enumerate(zip(layers, ctx.buffers, strict=True))
-        ]
-        ctx.run = native.make_layerwise_network(x.dtype, batch, described)
-        values = [x, *(x.new_empty(batch, entry[1]) for entry in described)]
+    def forward(
+        ctx: Any, x: Tensor, layers: Sequence[Layer], description: Description, *parameters: Any
+    ) -> Tensor:
+        # The run knows addresses only: the description holds on to the tensors behind them.
+        ctx.layers, ctx.description = layers, description
+        ctx.run = native.make_layerwise_network(x.dtype, len(x), description.layers)
+        values = [x, *(x.new_empty(len(x), entry[1]) for entry in description.layers)]
         ctx.run.forward(tuple([value.data_ptr() for value in values]))
-        ctx.layers = layers
         ctx.save_for_backward(*values[:-1], *parameters)
         return values[-1]
 
@@ -45,37 +42,36 @@ class _LayerwiseNetwork(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         layers, needed = ctx.layers, ctx.needs_input_grad
         inputs, parameters = ctx.saved_tensors[: len(layers)], ctx.saved_tensors[len(layers) :]
-        if torch.is_grad_enabled() or torch._C._functorch.is_legacy_batchedtensor(grad):
-            dx, *pieces = module_gradients(layers, inputs[0], parameters, grad, (needed[0], *needed[2:]))
-            return dx, None, *pieces
-        grad = grad.contiguous()
+        if (
+            torch.is_grad_enabled()
+            or is_observed()
+            or not _is_current(ctx.description, grad, inputs, parameters)
+        ):
+            dx, *pieces = module_gradients(layers, inputs[0], parameters, grad, (needed[0], *needed[3:]))
+            return dx, None, None, *pieces
+        grad, *inputs = (part.contiguous() for part in (grad, *inputs))
         found = [
             torch.empty_like(part) if need else None
-            for part, need in zip(parameters, needed[2:], strict=True)
+            for part, need in zip(parameters, needed[3:], strict=True)
         ]
         dx = torch.empty_like(inputs[0]) if needed[0] else None
-        edges = [part for at in range(0, len(found), 7) for part in found[at : at + 3]]
+        edges = [part for at in range(0, len(found), PER_LAYER) for part in found[at : at + 2]]
         ctx.run.backward(
             tuple([value.data_ptr() for value in inputs]),
             grad.data_ptr(),
             tuple([0 if part is None else part.data_ptr() for part in edges]),
             0 if dx is None else dx.data_ptr(),
         )
-        return dx, None, *found
+        return dx, None, None, *found
 
 
-def _buffers(layer: Layer) -> tuple[Tensor, Tensor]:
-    buffers = layer._modules["basis"]._buffers
-    return buffers["knots"], buffers["mask"]
-
-
-def _described(layer: Layer, buffers: tuple[Tensor, Tensor], parameters: Sequence[Tensor]) -> tuple[Any, ...]:
-    """A layer as the kernels are told of it."""
-    spline = layer._modules["basis"]
-    inputs, size, outputs = parameters[0].shape
-    kind = native.kind_ids(spline.k, spline.base_name, spline.extrapolation)
-    places = tuple([part.data_ptr() for part in (*buffers, *parameters)])
-    return inputs, outputs, size, *kind, outputs, (), places
+def _is_current(
+    description: Description, grad: Tensor, inputs: Sequence[Tensor], parameters: Sequence[Tensor]
+) -> bool:
+    """Whether all that the pass backward reads by address is as it was in the pass forward."""
+    if not are_plain(grad, *inputs) or not all(part.is_cpu and part.dtype == grad.dtype for part in inputs):
+        return False
+    return description.is_current(parameters)
 
 
 def module_gradients(

@@ -56,6 +56,7 @@ def read_layer(
     kind = _find_kind(entry["kind"])
     held = (*kind.edge_tensors, *kind.input_tensors)
     names = {f"basis.{name}" for name in held} | _NAMES
+    part = _without_scale(part)
     if set(part) != names:
         raise FileError(f"load: a layer must have the tensors {sorted(names)}; got {sorted(part)}.")
     basis = _basis(kind, entry["settings"], {name: part[f"basis.{name}"] for name in held}, bases)
@@ -68,6 +69,15 @@ def read_layer(
     for name, value in layer.named_parameters():
         value.requires_grad_(name in trained)
     return layer
+
+
+def _without_scale(part: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a file of format 1 as they are written now: a scale of the splines lies in the coefficients."""
+    part = dict(part)
+    scale, coef = part.pop("basis.scale_spline", None), part.get("basis.coef")
+    if scale is not None and coef is not None:
+        part["basis.coef"] = coef * scale.unsqueeze(1)
+    return part
 
 
 def whole(value: object, name: str, least: int = 0, most: int = 2**31) -> int:

@@ -23,7 +23,7 @@ from .layer_file import describe_layer, listed, read_layer, text, whole
 from .tensor_file import read_container, write_container
 
 FORMAT = 2
-"""2: the network that formulas replaced may be in the file; files without one are still of format 1."""
+"""2: the network that formulas replaced may be in the file, and the splines have no scale beside coefficients."""
 _KIND = "edgewise"
 _REPLACED = "replaced."
 
@@ -51,7 +51,7 @@ def save(model: Network, path: str | os.PathLike[str]) -> None:
     tensors, header = model_tensors(model), model_header(model)
     if model.replaced is not None:
         tensors |= {f"{_REPLACED}{name}": value for name, value in model_tensors(model.replaced).items()}
-        header |= {"format": FORMAT, "replaced": model_header(model.replaced)}
+        header |= {"replaced": model_header(model.replaced)}
     write_container(target_of("save", path), tensors, header, _KIND)
 
 
@@ -103,7 +103,7 @@ def model_tensors(model: Network) -> dict[str, Tensor]:
 def model_header(model: Network) -> dict[str, Any]:
     """What a file says of a model beside its tensors."""
     return {
-        "format": 1,
+        "format": FORMAT,
         "n_columns": model.n_columns,
         "input_names": model.input_names,
         "layers": [describe_layer(layer) for layer in model.layers],

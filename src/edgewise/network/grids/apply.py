@@ -149,7 +149,7 @@ def set_knots(layer: KANLayer, knots: Tensor, x: Tensor | None = None) -> Tensor
         0.0
     """
     rows = (knots != layer.knots).any(1)
-    residual = torch.zeros_like(layer.scale_spline)
+    residual = torch.zeros_like(layer.scale_base)
     if bool(rows.any()):
         near = None if x is None else x[:, rows]
         refit = project(
@@ -167,4 +167,4 @@ def spline_weight(layer: KANLayer) -> Tensor:
         >>> spline_weight(KANLayer(1, 2)).tolist()
         [[1.0, 1.0]]
     """
-    return (layer.scale_spline * layer.mask).abs()
+    return layer.mask.abs()

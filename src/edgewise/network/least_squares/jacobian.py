@@ -215,17 +215,12 @@ def _spline_blocks(layer: KANLayer, features: Tensor, delta: Tensor) -> list[Blo
     if layer.scale_base.requires_grad:
         entries = base[:, None, :, None] * delta[:, :, None, :] * layer.mask
         blocks.append(_whole(layer.scale_base, entries.flatten(2)))
-    if layer.scale_spline.requires_grad:
-        splines = torch.einsum("nip,ipo->nio", values, layer.coef) * layer.mask
-        blocks.append(_whole(layer.scale_spline, (splines[:, None] * delta[:, :, None, :]).flatten(2)))
     size, count = layer.size, min(layer.k + 1, layer.size)
     # The k + 1 basis functions at a point are neighbours: from the first that is not zero on.
     first = (values != 0).to(torch.uint8).argmax(-1).clamp_max(size - count)
     near = first[..., None] + torch.arange(count, device=first.device)
     local = values.gather(-1, near)
-    entries = (
-        local[:, None, :, :, None] * (delta[:, :, None, :] * layer.mask * layer.scale_spline)[..., None, :]
-    )
+    entries = local[:, None, :, :, None] * (delta[:, :, None, :] * layer.mask)[..., None, :]
     rows = torch.arange(layer.in_features, device=first.device)[:, None] * size + near
     places = rows[..., None] * layer.out_features + torch.arange(layer.out_features, device=first.device)
     blocks.append(Block(layer.coef, entries.reshape(batch, outputs, -1), places.reshape(batch, -1)))

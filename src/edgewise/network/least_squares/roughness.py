@@ -76,7 +76,7 @@ def _spline_rows(layer: KANLayer, weight: Tensor, order: int | None) -> tuple[Te
     length = len(stencil)
     if layer.size < length:
         return layer.coef.new_zeros(0, length).long(), weight.new_zeros(0, length)
-    weight = weight * (layer.mask * layer.scale_spline).square() / layer.size
+    weight = weight * layer.mask.square() / layer.size
     at = torch.arange(layer.coef.numel(), device=weight.device).view_as(layer.coef)
     near = at.unfold(1, length, 1)  # (in, count, out, stencil)
     entries = (weight.sqrt()[:, None, :, None] * stencil).expand(near.shape)

@@ -97,6 +97,7 @@ def as_data(
     """
     wanted = data_spec(model, loss, where)
     raw = _raw(data, where, None if whole or validation is not None else _HEAD_ROWS)
+    _refuse_tensors_without_numbers(raw, where)
     names = _names(raw, wanted)
     # Test and validation samples of a model without names follow the order of the training samples.
     wanted = wanted if names is None or wanted.names is not None else replace(wanted, names=names)
@@ -108,6 +109,17 @@ def as_data(
     weights = None if raw.weights is None else _weights(raw.weights, len(raw.x), wanted)
     ready = replace(raw, **pairs, names=names, weights=weights)
     return ready if validation is None else _set_aside(ready, validation, seed, where)
+
+
+def _refuse_tensors_without_numbers(raw: Data, where: str) -> None:
+    """A tensor that does its own arithmetic would mix with the model's, which is changed in place."""
+    for name in ("x", "y", "test_x", "test_y", "validation_x", "validation_y", "weights"):
+        value = getattr(raw, name)
+        if isinstance(value, Tensor) and type(value).__torch_dispatch__ is not Tensor.__torch_dispatch__:
+            raise InputError(
+                f"{where}: {name} must be a plain tensor; got a {type(value).__name__}. Pass the numbers that it "
+                f"stands for, as full_tensor() of a DTensor."
+            )
 
 
 def _raw(data: Any, where: str, rows: int | None) -> Data:

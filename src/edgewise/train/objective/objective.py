@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ...network import Layer, Network, forward_with
 from .feature_cache import FeatureCache
 from .loss import Loss
-from .penalty import Penalty, forward_with_penalty
+from .penalty import Penalty, outputs_and_penalty
 from .working_units import PLAIN, WorkingUnits
 
 
@@ -80,7 +80,7 @@ class Objective:
             loss = self._loss(self._forward(x, fixed), y, weights)
             return Terms(loss, loss, None)
         finish = not self.units.before_scaler
-        outputs, penalty = forward_with_penalty(self.model, x, self.penalty, fixed, finish=finish)
+        outputs, penalty = outputs_and_penalty(self.model, x, self.penalty, fixed, finish=finish)
         loss = self._loss(outputs, y, weights)
         return Terms(loss + self.weight * penalty, loss, penalty)
 

@@ -9,8 +9,18 @@ from typing import TypeGuard
 import torch
 from torch import Tensor
 
+from ...edges import are_plain
 from ...events import Stop
-from ...network import FusedNetwork, Network, can_fuse, parameters_of
+from ...network import (
+    Description,
+    FusedNetwork,
+    Network,
+    buffers_of,
+    describe,
+    is_small,
+    parameters_of,
+    runs_by_address,
+)
 from ...optim import (
     LBFGS,
     LINE_SEARCH_FAILED,
@@ -53,26 +63,23 @@ class FusedObjective:
         objective: What `fused_objective` agreed to.
         data: The samples.
         flat: The parameters; values that are tried are put into its buffer, not into the model.
+        description: The network, its trained parameters in that buffer.
     """
 
-    def __init__(self, objective: Objective, data: Data, flat: FlatParameters) -> None:
+    def __init__(
+        self, objective: Objective, data: Data, flat: FlatParameters, description: Description
+    ) -> None:
         model, units = objective.model, objective.units
         assert isinstance(model, Network)
         starts = dict(zip(map(id, flat.parameters), flat.starts, strict=True))
-        pieces = dict(zip(map(id, flat.parameters), flat.pieces, strict=True))
-        offsets = [starts.get(id(part), -1) for part in parameters_of(model.layers)]
+        offsets = [starts.get(id(part), -1) for part in description.parameters]
         self._flat = flat
         # Addresses are handed over: what lies there must live as long as this object.
-        self._model, self._x = model, model.prepare_inputs(data.x).contiguous()
-        self._y = units.targets(data.y).contiguous()
+        self._model, self._description = model, description
+        self._x, self._y = model.prepare_inputs(data.x).contiguous(), units.targets(data.y).contiguous()
         self._scale, self._shift = _last_map(model, units)
         self._weights = None if data.weights is None else (data.weights / data.weights.sum()).contiguous()
-        self._run = FusedNetwork(
-            model.layers,
-            len(self._x),
-            offsets=offsets,
-            address=lambda part: pieces.get(id(part), part).data_ptr(),
-        ).run
+        self._run = FusedNetwork(description, len(self._x), self._x.dtype, offsets).run
         self._run.set_inputs(self._x.data_ptr(), False)
         self._penalised = bool(objective.penalty.lamb)
         self._run.set_loss(
@@ -82,6 +89,15 @@ class FusedObjective:
             0 if self._shift is None else self._shift.data_ptr(),
             _penalty_numbers(objective),
         )
+
+    def is_current(self) -> bool:
+        """Whether the model's tensors still lie where they lay; if not, the objective has to be made anew."""
+        layers, before = self._model.layers, self._description
+        now = [*buffers_of(layers), *parameters_of(layers)]
+        if any(part is not old for part, old in zip(now, (*before.buffers, *before.parameters), strict=True)):
+            return False
+        stand_in = self._flat.stand_in()
+        return before.is_current([stand_in.get(id(part), part) for part in before.parameters])
 
     def __call__(self, parameters: Tensor) -> tuple[Report, Tensor]:
         """The objective and its parts at a flat vector of parameters, and the gradient there."""
@@ -180,13 +196,22 @@ def fused_objective(objective: Objective, data: Data, flat: FlatParameters) -> F
     if objective.loss is not LOSSES["mse"] or (penalty.lamb and penalty.magnitude not in _MAGNITUDES):
         return None
     x, y = data.x, data.y
+    if not runs_by_address(x) or not are_plain(y, data.weights, *model.buffers()):
+        return None
     if x.ndim != 2 or y.shape != (len(x), model.layers[-1].out_features) or y.dtype != x.dtype:
         return None
     if data.weights is not None and (data.weights.ndim != 1 or data.weights.dtype != x.dtype):
         return None
-    if not can_fuse(model.layers, model.prepare_inputs(x)):
+    description = describe(model.layers, model.prepare_inputs(x), flat.stand_in())
+    if description is None or not is_small(description, len(x)):
         return None
-    known = set(map(id, parameters_of(model.layers)))
-    if any(id(part) not in known or part.dtype != x.dtype for part in flat.parameters):
+    known = set(map(id, description.parameters))
+    if any(id(part) not in known for part in flat.parameters):
         return None
-    return FusedObjective(objective, data, flat)
+    scaler = model.output_scaler
+    if scaler is not None and not all(
+        part.shape == y.shape[1:] and part.dtype == y.dtype and part.is_contiguous() and part.is_cpu
+        for part in (scaler.scale, scaler.shift)
+    ):
+        return None
+    return FusedObjective(objective, data, flat, description)

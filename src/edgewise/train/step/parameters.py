@@ -47,6 +47,10 @@ class FlatParameters:
         pieces = self.buffer.split(sizes)
         self.pieces = [piece.view_as(p) for piece, p in zip(pieces, parameters, strict=True)]
 
+    def stand_in(self) -> dict[int, Tensor]:
+        """Each parameter's part of the buffer, by the parameter's `id`."""
+        return dict(zip(map(id, self.parameters), self.pieces, strict=True))
+
     def read(self) -> Tensor:
         """Copy the parameters into a new vector, shape (n,)."""
         return torch.cat([p.detach().reshape(-1) for p in self.parameters])

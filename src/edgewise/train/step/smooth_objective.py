@@ -52,6 +52,7 @@ class SmoothObjective:
 
     def step(self, minimiser: Minimiser[Smooth, Any], state: QuasiNewtonState) -> QuasiNewtonState:
         """One step of the minimiser; the one that fused code knows is done there."""
+        self._renew_if_moved()
         if self._fused is None or not is_supported(minimiser):
             return minimiser.step(self.problem, state)
         if state.status is None:
@@ -76,6 +77,11 @@ class SmoothObjective:
         self.refresh()
         found = Report(*state["report"])
         self._reports = {found.objective: found}
+
+    def _renew_if_moved(self) -> None:
+        """Look again where the model's tensors are, if they were replaced without a word."""
+        if self._fused is not None and not self._fused.is_current():
+            self.refresh()
 
     def _value_and_gradient(self, flat: Tensor) -> tuple[float, Tensor]:
         if self._fused is not None:
