@@ -205,11 +205,11 @@ def _dependent(model: Network, seen: Trace, level: int, tolerance: float) -> lis
     arrives = (below.basis.mask != 0) | (below.formula.mask != 0)
     columns = values.unbind(1)
     able = [n for n, column in enumerate(columns) if leads_on[n] and len(column.unique()) >= _LEAST_VALUES]
-    near = _near(values, tolerance)
+    near = _near(values, tolerance).tolist()
     stay: list[int] = []
     found = []
     for node in sorted(able, key=lambda n: _cost(below, arrives, n)):
-        others = (_merge(values, level, node, other) for other in stay if bool(near[node, other]))
+        others = (_merge(values, level, node, other) for other in stay if near[node][other])
         best = min(others, key=lambda merge: merge.residual, default=None)
         if best is not None and best.residual <= tolerance + _rounding(values[:, node]):
             found.append(best)

@@ -173,3 +173,9 @@ def test_samples_on_which_a_power_is_not_defined_do_no_harm():
     model = network([2, 2, 1], nodes | {(1, 0, 0): square(0.25), (1, 1, 0): square(-0.25)})
     assert formula(model, samples()).verdict == "undefined"
     shows(model, "x_2*log(x_1)", data=samples(low=0.1))
+
+
+def test_what_has_too_many_terms_is_left_as_it_is():
+    nodes = {(0, i, j): line(1 + i + 0.3 * j) for i in range(5) for j in range(2)}
+    model = network([5, 2, 1], nodes | {(1, 0, 0): ("x^6", (1, 0, 1, 0)), (1, 1, 0): ("x^6", (1, 0, -1, 0))})
+    assert len(formula(model, samples(5)).expr.args) == 2

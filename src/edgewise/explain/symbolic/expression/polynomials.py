@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 import sympy
@@ -13,7 +11,7 @@ from .combination import Combination, Constants
 from .numeric import Array
 from .snapping import exact_numbers, is_negligible
 
-_MOST_PRODUCTS = 1600  # of terms that are multiplied
+_MOST_TERMS = 40  # of what is multiplied out
 _MOST_STOOD_IN_FOR = 10.0  # size, in tolerances, of a term for which others may stand in
 _ROUNDING = 1e-9  # share of a sum of what has cancelled
 _FLOAT_LENGTH = 3  # what a number that is not exact counts for, in operations and symbols
@@ -29,9 +27,12 @@ def multiplied(factors: Sequence[Combination]) -> Combination | None:
         >>> square.offset, square.weights[x], square.weights[x**2]
         (1.0, 2.0, 1.0)
     """
-    factors = [_flat(factor) for factor in factors]
-    count = math.prod(len(factor.weights) + 1 for factor in factors)
-    return reduce(_times, factors) if count <= _MOST_PRODUCTS else None
+    result = Combination(1.0, {}, {})
+    for factor in factors:
+        result = _times(result, _flat(factor))
+        if len(result.weights) > _MOST_TERMS:
+            return None
+    return result
 
 
 def _flat(node: Combination) -> Combination:
@@ -83,7 +84,7 @@ def shortened(node: Combination, constants: Constants, tolerance: float) -> Comb
 
 
 def _groups(node: Combination) -> list[set[sympy.Expr]]:
-    """Terms that can be multiplied out, those with monomials in common together."""
+    """Terms that can be multiplied out, those with monomials in common together, unless these are too many."""
     groups: list[tuple[set[sympy.Expr], set[sympy.Expr]]] = []
     for term in node.weights:
         if term not in node.expanded:
@@ -96,7 +97,7 @@ def _groups(node: Combination) -> list[set[sympy.Expr]]:
             else:
                 apart.append((others, theirs))
         groups = [*apart, (members, monomials)]
-    return [members for members, _ in groups]
+    return [members for members, monomials in groups if len(monomials) <= _MOST_TERMS]
 
 
 def _expanded(node: Combination, group: set[sympy.Expr], tolerance: float) -> Combination:
