@@ -318,7 +318,7 @@ def faults(case: Case, folder: Path) -> list[str]:
         "-o",
         folder / "m",
     )
-    said = fitted.stdout + fitted.stderr
+    said = (fitted.stdout + fitted.stderr).replace('\\"', '"')  # as JSON writes it
     found = ["traceback"] if "Traceback" in said else []
     if case.refused:
         found += (
