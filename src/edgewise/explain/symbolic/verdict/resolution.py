@@ -84,8 +84,11 @@ def too_few_values(model: Network, x: Tensor) -> str | None:
         '3 different samples do not determine 4 constants'
     """
     total = count_constants(model)
-    rows = len(torch.unique(x[:, model.columns], dim=0))
-    if total and rows < _SAMPLES_A_CONSTANT * total:
+    used, needed = x[:, model.columns], _SAMPLES_A_CONSTANT * total
+    # Sorting all rows is slow: a few tell as a rule.
+    rows = len(torch.unique(some_rows(used, 2 * needed + 2), dim=0))
+    rows = rows if rows >= needed else len(torch.unique(used, dim=0))
+    if total and rows < needed:
         noun = "sample does" if rows == 1 else "different samples do"
         return f"{rows} {noun} not determine {total} constant{'s' * (total > 1)}"
     for place, column in enumerate(model.columns.tolist()):
