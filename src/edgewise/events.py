@@ -56,6 +56,21 @@ class StopReason(str, Enum):
         "subtract large offsets before rounding.",
     )
     PLATEAU = "plateau", "The last steps gained too little. A finer grid or a wider network goes on."
+    LARGE_RESIDUAL = (
+        "large residual",
+        "The steps stood still while much of the equation or a condition is left: check before you trust it. Is a "
+        "condition wrong? Else try a finer grid, a wider network, another seed, or windows of time.",
+    )
+    OVERFITTED = (
+        "overfitted",
+        "The residual is small at the points of the solver only: do not trust the solution. Pass more points, or "
+        "a coarser grid; more steps make it worse.",
+    )
+    NOT_UNIQUE = (
+        "not unique",
+        "The equation and its conditions are met by other functions too: this is one of many. Add the conditions "
+        "that are missing.",
+    )
     PATIENCE = (
         "patience",
         "The monitored loss stopped falling; the best weights are back. Raise patience to go on.",

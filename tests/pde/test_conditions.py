@@ -1,7 +1,9 @@
+import math
+
 import pytest
 import torch
 
-from edgewise.errors import ShapeError
+from edgewise.errors import InputError, ShapeError
 from edgewise.pde import Box, Condition, Observations, Periodic, dirichlet, neumann, solve
 from edgewise.pde.equation import Equation
 
@@ -21,6 +23,17 @@ def test_pairs_of_periodic_points_are_opposite():
 def test_measurements_need_one_value_a_point():
     with pytest.raises(ShapeError, match="one value to each point"):
         Observations(torch.zeros(3, 2), torch.zeros(2))
+
+
+def test_observations_that_are_not_numbers_and_noise_that_is_none_are_refused():
+    at, values = torch.zeros(3, 2), torch.zeros(3)
+    with pytest.raises(InputError, match="must be finite"):
+        Observations(at, values / 0)
+    for noise in (0.0, -1.0, math.inf, torch.tensor([1.0, 1.0, 0.0])):
+        with pytest.raises(InputError, match="noise must be positive"):
+            Observations(at, values, noise=noise)
+    with pytest.raises(ShapeError, match="one for each of 3 values"):
+        Observations(at, values, noise=torch.ones(2))
 
 
 def test_slopes_are_met():

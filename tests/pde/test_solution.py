@@ -11,7 +11,7 @@ EQUATION = Equation(
 def test_the_repr_fits_a_screen_and_says_what_matters():
     text = repr(solve(EQUATION, [1, 1], grid=4))
     assert len(text.splitlines()) <= 6 and max(map(len, text.splitlines())) < 120
-    for word in ("'rod'", "residual", "parameters", "error", "plateau: "):
+    for word in ("'rod'", "fresh points", "parameters", "error", "plateau: "):
         assert word in text
 
 
@@ -26,3 +26,24 @@ def test_several_unknowns_without_a_known_solution():
     assert solution(torch.zeros(3, 1)).shape == (3, 2)
     torch.testing.assert_close(solution(torch.zeros(1, 1)), torch.tensor([[2.0, 1.0]], dtype=torch.float64))
     assert solution.error() != solution.error()
+
+
+def test_meshes_for_errors_are_bounded():
+    seen = []
+
+    def reference(at):
+        seen.append(len(at[at.names[0]]))
+        return at[at.names[0]] ** 2
+
+    for names in ("x", "xy", "xyz", "xyzw"):
+        box = Box(**dict.fromkeys(names, (0, 1)))
+        solve(Equation(box, lambda u, at: u.x), [len(names), 1], 2, steps=1).error(reference)
+    assert seen == [201, 40_401, 39_304, 40_000]
+
+
+def test_residuals_are_those_at_fresh_points():
+    solution = solve(EQUATION, [1, 3, 1], grid=4, steps=3)
+    left = solution.residual(EQUATION.domain.sample(500, seed=9)).square().mean().sqrt()
+    terms = solution.derivative(EQUATION.domain.sample(500, seed=9), "x", "x").square().mean().sqrt()
+    assert abs(solution.relative_residuals["equation"] / float(left / terms) - 1) < 0.3
+    assert solution.relative_residual == max(solution.relative_residuals.values())

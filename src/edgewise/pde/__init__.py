@@ -6,6 +6,7 @@ from .conditions import Condition, Observations, Periodic, dirichlet, neumann
 from .domain import Box
 from .equation import Equation
 from .fields import Field, Points
+from .rescaled import rescaled
 from .residual.jets import NetworkJets
 from .solution import Solution, SolveStage
 from .solver.method import Method
@@ -28,5 +29,6 @@ __all__ = [
     "dirichlet_ansatz",
     "neumann",
     "problems",
+    "rescaled",
     "solve",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..errors import ShapeError
+from ..errors import InputError, ShapeError
 from .ansatz import Function
 from .domain import Box
 from .fields import Field, Points
@@ -49,9 +49,10 @@ class Periodic:
         coordinate: Which one.
         slopes: Highest derivative that has to agree.
         weight: As for `Condition`.
-        slope_weight: Of the squares of differences of a derivative beside those of values, in the domain's
-            units to the power of twice its order. Where the start does not fit the condition, as with a
-            kink at the border, differences of slopes cannot vanish at once, and much weight spoils the rest.
+        slope_weight: Of the squares of differences of a first derivative beside those of values, over half the
+            side of the domain; to the power of its order for a higher one. Where the start does not fit the
+            condition, as with a kink at the border, differences of slopes cannot vanish at once, and much
+            weight spoils the rest.
 
     Example:
         >>> Periodic("x").points(Box(x=(0, 1), t=(0, 1)), 5).shape
@@ -69,13 +70,17 @@ class Periodic:
         low = domain.sample_face((self.coordinate, "low"), count, seed)
         return torch.stack([low, domain.on_face((self.coordinate, "high"), low)])
 
+    @property
+    def part_weights(self) -> tuple[float, ...]:
+        """Weight of each part of the residual for one unknown: of values, slopes, and so on."""
+        return tuple(self.slope_weight**order for order in range(self.slopes + 1))
+
     def residual(self, *fields: Any) -> tuple[Tensor, ...]:
         """Differences between the two ends; takes the fields of the one, then of the other."""
         fields = tuple(field for field in fields if isinstance(field, Field))
         half = len(fields) // 2
         return tuple(
-            self.slope_weight ** (order / 2)
-            * (low.d(*(self.coordinate,) * order) - high.d(*(self.coordinate,) * order))
+            low.d(*(self.coordinate,) * order) - high.d(*(self.coordinate,) * order)
             for low, high in zip(fields[:half], fields[half:], strict=True)
             for order in range(self.slopes + 1)
         )
@@ -89,21 +94,26 @@ class Observations:
         at: Points, shape (batch, coordinates).
         values: Shape (batch,).
         unknown: Which unknown was observed, by number.
-        weight: As for `Condition`; 1 if None.
+        weight: As for `Condition`. If None, 1 where no noise is given, and otherwise so small that the equation is
+            bent little by the errors, and the less the larger they are.
+        noise: Standard deviation of the errors, in the unit of the values: a number, or one for each value, shape
+            (batch,). Differences count in units of it; if None, in units of the unknown's deviation.
 
     Raises:
         ShapeError: there is not one value to each point.
+        InputError: a value is not finite, or a noise not positive.
 
     Example:
-        >>> Observations(torch.zeros(3, 2), torch.ones(3)).name
+        >>> Observations(torch.zeros(3, 2), torch.ones(3), noise=0.1).name
         'observations'
     """
 
     at: Tensor
     values: Tensor
     unknown: int = 0
-    weight: float | None = 1.0
+    weight: float | None = None
     name: str = "observations"
+    noise: float | Tensor | None = None
 
     def __post_init__(self) -> None:
         if self.at.ndim != 2 or self.values.shape != self.at.shape[:1]:
@@ -111,14 +121,34 @@ class Observations:
                 f"Observations: there must be one value to each point; got points of shape {tuple(self.at.shape)} "
                 f"and values of shape {tuple(self.values.shape)}. Give (batch, coordinates) and (batch,)."
             )
+        if not bool(self.at.isfinite().all() and self.values.isfinite().all()):
+            raise InputError(
+                "Observations: points and values must be finite; got NaN or infinity. Leave those observations out."
+            )
+        if self.noise is not None:
+            self._check_noise(torch.as_tensor(self.noise))
+
+    def _check_noise(self, noise: Tensor) -> None:
+        if noise.shape not in ((), self.values.shape):
+            raise ShapeError(
+                f"Observations: noise must be a number, or one for each of {len(self.values)} values; got shape "
+                f"{tuple(noise.shape)}."
+            )
+        if not bool(noise.isfinite().all() and (noise > 0).all()):
+            raise InputError(
+                "Observations: noise must be positive and finite; got other values. Leave it out if it is not known."
+            )
 
     def points(self, domain: Box, count: int, seed: int = 0) -> Tensor:
         """The points of the observations, shape (1, batch, coordinates)."""
         return self.at.to(torch.float64)[None]
 
     def residual(self, *fields: Any) -> Tensor:
-        """Unknown less observed value."""
-        return fields[self.unknown].value - self.values.to(torch.float64)
+        """Unknown less observed value, in units of the noise where that is known."""
+        difference = fields[self.unknown].value - self.values.to(torch.float64)
+        return (
+            difference if self.noise is None else difference / torch.as_tensor(self.noise).to(torch.float64)
+        )
 
 
 AnyCondition = Condition | Periodic | Observations

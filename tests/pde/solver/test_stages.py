@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from edgewise.pde import problems
-from edgewise.pde.solver import stages
+from edgewise.pde.solver import fresh, stages
 from edgewise.pde.solver.gauss_newton import Monitor
 from edgewise.pde.solver.initialisation import first_network
 from edgewise.pde.solver.method import Method
 from edgewise.pde.solver.stages import StagedSolve
+from edgewise.pde.units import problem_units
 from edgewise.testing import state_bits
 from edgewise.train import Progress
 
@@ -17,7 +18,8 @@ from edgewise.train import Progress
 def staged(equation, callback=None, **settings):
     method = Method(**settings)
     monitor = Monitor(method, callback, Progress(1, False), total=1)
-    return StagedSolve(first_network(equation, [2, 3, 1], 4, 5, seed=0), method, 0, monitor)
+    units = problem_units(equation)
+    return StagedSolve(first_network(equation, [2, 3, 1], 4, 5, 0, units), method, 0, monitor, units)
 
 
 def test_grids_and_coefficients_are_handed_on():
@@ -30,7 +32,7 @@ def test_grids_and_coefficients_are_handed_on():
     assert [stage.grid for stage in solve.stages] == [(4, 4), (8, 6)]
     assert solve.network.grid == (8, 6) and solve.coefficients["diffusion"] != found
     assert solve.stages[1].seconds > solve.stages[0].seconds
-    assert solve.stages[1].residual == solve.monitor.history[-1]
+    assert solve.stages[1].collocation_residual == solve.monitor.history[-1]
 
 
 def test_what_ends_all_leaves_the_other_grids_out():
@@ -66,3 +68,18 @@ def test_a_window_is_entered_with_a_copy_of_the_network():
     solve.enter(later)
     assert solve.network is not first
     assert solve.network.input_scaler.shift.tolist() == [0.5, 0.75]
+
+
+def test_points_that_are_too_few_are_doubled(monkeypatch):
+    equation = problems.heat()
+    for module in (stages, fresh):
+        monkeypatch.setattr(module, "is_overfitted", lambda own, at_fresh: True)
+    solve = staged(equation, steps=12)
+    solve.run([(equation, 4)])
+    for module in (stages, fresh):
+        monkeypatch.setattr(module, "is_overfitted", lambda own, at_fresh: False)
+    plenty = staged(equation, steps=2, points=24.0)
+    plenty.run([(equation, 4)])
+    assert solve.density == 4 and solve.stages[0].iterations == 12
+    assert 2 * solve.stages[0].points == plenty.stages[0].points
+    assert solve.stages[0].stop == "overfitted" and plenty.density == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -10,51 +10,59 @@ from torch import Tensor
 
 from ...network import Network
 from ..ansatz import function_jet
-from ..equation import Equation, as_tensors
-from ..fields import Field, Points
+from ..equation import Equation
 from .jets import NetworkJets
-from .multi_index import Index, closure, product_terms
+from .multi_index import product_terms
+from .pointwise import Linearised, PointwiseResidual
 
 
 class ResidualBlock:
-    """One residual on its points.
+    """One residual on its points, of a network.
 
     Args:
         equation: What the unknowns are, and how their conditions are kept.
         residual: Of the equation or of one of its conditions.
         points: Shape (groups, batch, coordinates); residuals of several groups take the fields of each.
         weight: The rows' squares sum to `weight` times the mean square of the residual.
+        sizes: Units in which that square is taken, one to each part of the residual; ones if None.
 
     Attributes:
+        pointwise: The residual as a function of fields.
         points: As given.
+        sizes: As given.
         point_weights: Weights of the points, mean square 1, shape (batch,).
     """
 
     def __init__(
-        self, equation: Equation, residual: Callable[..., Any], points: Tensor, weight: float = 1.0
+        self,
+        equation: Equation,
+        residual: Callable[..., Any],
+        points: Tensor,
+        weight: float = 1.0,
+        sizes: Tensor | None = None,
     ) -> None:
-        self.equation, self._residual, self.points, self.weight = equation, residual, points, weight
+        self.pointwise = PointwiseResidual(equation, residual, points)
+        self.points, self.weight = points, weight
+        self.sizes = torch.ones(1, dtype=torch.float64) if sizes is None else sizes
         self.point_weights = torch.ones(points.shape[1], dtype=torch.float64)
-        self.indices = closure(equation.derivatives_in(residual, len(points)))
-        self._names = equation.domain.names
-        flat = points.flatten(0, 1)
+        flat, indices = points.flatten(0, 1), self.pointwise.indices
         self._ansatz = {
             equation.unknowns.index(name): (
-                function_jet(ansatz.lift, flat, self._names, self.indices),
-                function_jet(ansatz.distance, flat, self._names, self.indices),
+                function_jet(ansatz.lift, flat, equation.domain.names, indices),
+                function_jet(ansatz.distance, flat, equation.domain.names, indices),
             )
             for name, ansatz in equation.hard.items()
         }
         self._known: tuple[tuple[object, ...], int, Tensor] | None = None
 
+    @torch.no_grad()
     def residuals(self, network: Network, coefficients: Mapping[str, Tensor]) -> Tensor:
-        """Unweighted residuals, shape (equations, batch)."""
-        with torch.no_grad():
-            return torch.stack(self._evaluate(self._jets(network, False).values, self._spread(coefficients)))
+        """Unweighted residuals, in the user's units, shape (equations, batch)."""
+        return torch.stack(self.pointwise.evaluate(self.fields(network), coefficients))
 
     def weighted(self, residuals: Tensor) -> Tensor:
         """Rows of unweighted residuals, flat."""
-        return (residuals * self._scale()).flatten()
+        return (residuals / self.sizes[:, None] * self._scale()).flatten()
 
     def linearise(self, network: Network, coefficients: Mapping[str, Tensor]) -> Iterator[Tensor]:
         """Weighted rows of the Jacobian, one block (batch, parameters) an equation.
@@ -62,18 +70,23 @@ class ResidualBlock:
         The columns are the network's trained parameters, then the unknown coefficients.
         """
         jets = self._jets(network, True)
-        leaf = jets.values.clone().requires_grad_()
-        spread = {name: value.requires_grad_() for name, value in self._spread(coefficients).items()}
         batch = self.points.shape[1]
-        with torch.enable_grad():
-            values = self._evaluate(leaf, spread)
-        for value in values:
-            slopes = _slopes(value, [leaf, *spread.values()])
-            rows = jets.jacobian(slopes[0])
+        for number, part in enumerate(self.pointwise.linearise(jets.values, coefficients, self._to_fields)):
+            rows = jets.jacobian(part.slopes)
             if len(self.points) > 1:
                 rows = rows.unflatten(0, (-1, batch)).sum(0)
-            columns = [part.reshape(-1, batch).sum(0)[:, None] for part in slopes[1:]]
-            yield torch.cat([rows, *columns], 1).mul_(self._scale()[:, None])
+            columns = [slope[:, None] for slope in part.by_coefficient]
+            scale = self._scale() / self.sizes[number if len(self.sizes) > 1 else 0]
+            yield torch.cat([rows, *columns], 1).mul_(scale[:, None])
+
+    def linearised(self, network: Network, coefficients: Mapping[str, Tensor]) -> list[Linearised]:
+        """The residuals with their slopes in the network's outputs and the derivatives of these."""
+        jets = self._jets(network, False).values
+        return self.pointwise.linearise(jets, coefficients, self._to_fields)
+
+    def fields(self, network: Network) -> Tensor:
+        """The unknowns and their derivatives at the points, shape (derivatives, groups * batch, unknowns)."""
+        return self._to_fields(self._jets(network, False).values)
 
     def _scale(self) -> Tensor:
         batch = self.points.shape[1]
@@ -87,44 +100,27 @@ class ResidualBlock:
         if self._known is not None and self._known[1] == version:
             same = all(a is b for a, b in zip(self._known[0], seen, strict=True))
             known = self._known[2] if same else None
-        jets = NetworkJets(network, self.points.flatten(0, 1), self.indices, features=known, slopes=slopes)
+        flat, indices = self.points.flatten(0, 1), self.pointwise.indices
+        jets = NetworkJets(network, flat, indices, features=known, slopes=slopes)
         self._known = (seen, version, jets.first_features)
         return jets
 
-    def _spread(self, coefficients: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        batch = self.points.shape[0] * self.points.shape[1]
-        return {name: value.detach().expand(batch).clone() for name, value in coefficients.items()}
+    def _to_fields(self, jets: Tensor) -> Tensor:
+        """The unknowns, of which some are lift + distance * output."""
+        if not self._ansatz:
+            return jets
+        columns = list(jets.unbind(2))
+        for unknown, (lift, distance) in self._ansatz.items():
+            columns[unknown] = self._lifted(lift, distance, columns[unknown])
+        return torch.stack(columns, 2)
 
-    def _evaluate(self, jets: Tensor, coefficients: Mapping[str, Tensor]) -> list[Tensor]:
-        groups, batch = self.points.shape[:2]
-        fields = []
-        for group in range(groups):
-            rows = slice(group * batch, (group + 1) * batch)
-            for unknown in range(len(self.equation.unknowns)):
-                fields.append(Field(self._names, self._getter(jets[:, rows, unknown], unknown, rows)))
-        here = {name: value[:batch] for name, value in coefficients.items()}
-        values = as_tensors(self._residual(*fields, Points(self.points[0], self._names, here)))
-        return [value.expand(batch) for value in values]
-
-    def _getter(self, jet: Tensor, unknown: int, rows: slice) -> Callable[[Index], Tensor]:
-        place = {index: at for at, index in enumerate(self.indices)}
-        if unknown not in self._ansatz:
-            return lambda index: jet[place[index]]
-        lift, distance = (part[:, rows] for part in self._ansatz[unknown])
-
-        def get(index: Index) -> Tensor:
+    def _lifted(self, lift: Tensor, distance: Tensor, jet: Tensor) -> Tensor:
+        indices = self.pointwise.indices
+        place = {index: at for at, index in enumerate(indices)}
+        rows = []
+        for index in indices:
             total = lift[place[index]]
             for count, left, right in product_terms(index):
                 total = total + count * distance[place[left]] * jet[place[right]]
-            return total
-
-        return get
-
-
-def _slopes(value: Tensor, leaves: Sequence[Tensor]) -> list[Tensor]:
-    if not value.requires_grad:
-        return [torch.zeros_like(leaf) for leaf in leaves]
-    slopes = torch.autograd.grad(value.sum(), leaves, retain_graph=True, allow_unused=True)
-    return [
-        torch.zeros_like(leaf) if slope is None else slope for slope, leaf in zip(slopes, leaves, strict=True)
-    ]
+            rows.append(total)
+        return torch.stack(rows)

@@ -17,6 +17,7 @@ from ...events import Stop, StopReason, emit
 from ...optim import LeastSquares, LevenbergMarquardt, LMState, Loop, Observer, Search
 from ...train import Progress
 from ..residual.system import LeastSquaresSystem
+from .fresh import Overfitting
 from .grids import HIDDEN_GRIDS, HIDDEN_GRIDS_IF_LEFT, fit_hidden_grids
 from .method import Method
 from .sampling import rba_weights
@@ -91,7 +92,13 @@ class Minimum:
     stop: StopReason
 
 
-def minimise(system: LeastSquaresSystem, method: Method, damping: float, monitor: Monitor) -> Minimum:
+def minimise(
+    system: LeastSquaresSystem,
+    method: Method,
+    damping: float,
+    monitor: Monitor,
+    fresh: LeastSquaresSystem | None = None,
+) -> Minimum:
     """Lower the residual of a system, in place, until it stands still or something else ends it.
 
     Args:
@@ -99,9 +106,9 @@ def minimise(system: LeastSquaresSystem, method: Method, damping: float, monitor
         method: Settings.
         damping: Of the first step.
         monitor: Sees every iteration.
+        fresh: The same on other points; the steps end where the residual there is much larger.
 
     Example:
-        >>> import torch
         >>> from edgewise.pde.problems import poisson
         >>> from edgewise.pde.solver.initialisation import first_network
         >>> from edgewise.pde.solver.sampling import collocate
@@ -117,6 +124,8 @@ def minimise(system: LeastSquaresSystem, method: Method, damping: float, monitor
     if search.value**0.5 <= method.tolerance:
         return Minimum(search.value**0.5, 0, StopReason.TOLERANCE)
     observers = [monitor, _HiddenGrids(system), *([_Attention(system)] if method.rba else []), _Plateau()]
+    if fresh is not None:
+        observers.append(Overfitting(system, fresh))
     loop = Loop(search, method.steps, observers, interruptible=True)
     reason = loop.run().reason
     system.put(search.state.x)

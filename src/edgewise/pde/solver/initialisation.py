@@ -13,11 +13,15 @@ from ...layers import KANLayer
 from ...network import Network, Scaler, build, walk
 from ..domain import Box
 from ..equation import Equation
+from ..fields import Points
 from ..residual.system import LeastSquaresSystem
+from ..units import Units, problem_units
 
 
-def first_network(equation: Equation, width: Sequence[Any], grid: Any, k: int, seed: int) -> Network:
-    """A network over the equation's domain, with smooth start values.
+def first_network(
+    equation: Equation, width: Sequence[Any], grid: Any, k: int, seed: int, units: Units | None = None
+) -> Network:
+    """A network over the equation's domain and in units of its unknowns, with smooth start values.
 
     Example:
         >>> from edgewise.pde.problems import poisson
@@ -32,10 +36,23 @@ def first_network(equation: Equation, width: Sequence[Any], grid: Any, k: int, s
         seed=seed,
         dtype=torch.float64,
         input_scaler=unit_scaler(equation.domain),
+        output_scaler=_unknowns_scaler(equation, units or problem_units(equation)),
         grid_eps=1.0,
     )
     initialise_smooth(network, equation.domain.sample(1024), seed)
     return network
+
+
+def _unknowns_scaler(equation: Equation, units: Units) -> Scaler:
+    """From the network's numbers to unknowns; to the factor of the distance where a condition is exact."""
+    shift, scale = units.means.clone(), units.amplitudes.clone()
+    points = Points(equation.domain.sample(1024), equation.domain.names)
+    for name, ansatz in equation.hard.items():
+        unknown = equation.unknowns.index(name)
+        height = float(ansatz.distance(points).detach().square().mean().sqrt())
+        shift[unknown] = 0.0
+        scale[unknown] /= height if 0 < height < math.inf else 1.0
+    return Scaler(shift, scale)
 
 
 def unit_scaler(domain: Box) -> Scaler:

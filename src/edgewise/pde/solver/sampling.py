@@ -7,6 +7,7 @@ physics-informed neural networks" (RAD); Anagnostopoulos et al. 2024, "Residual-
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,10 +18,27 @@ from ..domain import Box
 from ..equation import Equation
 from ..residual.blocks import ResidualBlock
 from ..residual.system import LeastSquaresSystem
+from ..units import Units, coefficient_units, problem_units
 from .method import Method
+from .posing import pose
 
 _POOL = 8
 _POOL_SEED = 1000
+
+
+class Draw(NamedTuple):
+    """Which points are drawn.
+
+    Args:
+        density: How many times as many there are as the method says.
+        seed: Added to that of the solver; 0 for its own points.
+    """
+
+    density: int = 1
+    seed: int = 0
+
+
+OWN = Draw()
 
 
 def collocate(
@@ -30,6 +48,8 @@ def collocate(
     method: Method,
     number: int,
     seed: int,
+    units: Units | None = None,
+    draw: Draw = OWN,
 ) -> LeastSquaresSystem:
     """Pose an equation and its conditions on points of their own.
 
@@ -40,6 +60,8 @@ def collocate(
         method: How many points there are, and where.
         number: How many grids were solved on before.
         seed: Of the points.
+        units: Of the problem; found if None.
+        draw: How many points there are, and whether they are others than the solver's own.
 
     Example:
         >>> from edgewise.network import build
@@ -49,9 +71,11 @@ def collocate(
         >>> len(system.blocks)
         2
     """
+    units = units or problem_units(equation)
     domain, spline = equation.domain, network.layers[0].basis
     parameters = sum(p.numel() for p in network.parameters() if p.requires_grad)
-    count = max(64, int(method.points * parameters / max(1, len(equation.unknowns))))
+    count = draw.density * max(64, int(method.points * parameters / max(1, len(equation.unknowns))))
+    seed += draw.seed
     points = sample_by_knots(domain, spline, count, seed + number)
     if method.rad_fraction and number:
         pool = sample_by_knots(domain, spline, _POOL * count, seed + _POOL_SEED + number)
@@ -60,13 +84,10 @@ def collocate(
         chosen = int(method.rad_fraction * count)
         drawn = sample_by_residual(pool, residual, chosen, seed + number)
         points = torch.cat([points[: count - chosen], drawn])
-    blocks = [ResidualBlock(equation, equation.residual, points[None])]
-    on_faces = method.boundary_points or 8 * max(spline.grid, 4)
-    for condition in equation.conditions:
-        weight = method.condition_weight if condition.weight is None else condition.weight
-        points = condition.points(domain, on_faces, seed + number)
-        blocks.append(ResidualBlock(equation, condition.residual, points, weight))
-    return LeastSquaresSystem(network, dict(coefficients), blocks)
+    # On faces of two coordinates points do not depend on a seed: another number of them gives others.
+    on_faces = draw.density * (method.boundary_points or 8 * max(spline.grid, 4)) + (draw.seed != 0)
+    blocks = pose(equation, points, on_faces, method, units, coefficients, seed + number)
+    return LeastSquaresSystem(network, coefficients, blocks, coefficient_units(equation, units))
 
 
 def sample_by_knots(domain: Box, spline: KANLayer, count: int, seed: int = 0) -> Tensor:

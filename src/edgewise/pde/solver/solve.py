@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import InputError
-from ...events import Stop, StopReason
+from ...events import StopReason
 from ...train import ENDS_ALL, Progress
 from ..equation import Equation
 from ..solution import Solution
+from ..units import problem_units
 from .gauss_newton import Monitor
 from .initialisation import first_network
 from .method import Method
 from .stages import StagedSolve, Target
+from .uniqueness import sensitivity
+from .verdict import fresh_residuals, judged
 from .windows import TimeWindow, check_windows, continued
 
 
@@ -77,13 +80,26 @@ def solve(
     total = (len(targets) + len(method.ends) - 1) * method.steps
     line = Progress(total, progress)
     monitor = Monitor(method, callback, line, total)
-    staged = StagedSolve(first_network(equation, width, grids[0], degree, seed), method, seed, monitor)
+    units = problem_units(equation)
+    network = first_network(equation, width, grids[0], degree, seed, units)
+    staged = StagedSolve(network, method, seed, monitor, units)
     try:
         windows, stop = _windows(staged, equation, targets)
     finally:
         line.close()
     found = {name: staged.coefficients[name] for name in equation.coefficients}
-    return Solution(equation, windows, found, tuple(staged.stages), tuple(monitor.history), Stop(stop))
+    residuals = fresh_residuals(windows, units, found)
+    # Windows start exactly where the ones before ended: nothing is left open.
+    alone = sensitivity(equation, staged.network, units, found) if len(method.ends) == 1 else 1.0
+    return Solution(
+        equation,
+        windows,
+        found,
+        tuple(staged.stages),
+        tuple(monitor.history),
+        judged(stop, residuals, alone),
+        {name: residual.value for name, residual in residuals.items()},
+    )
 
 
 def _windows(

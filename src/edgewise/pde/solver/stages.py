@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,16 +16,31 @@ from ...train import run_stages
 from ..domain import Box
 from ..equation import Equation
 from ..residual.blocks import ResidualBlock
+from ..residual.system import LeastSquaresSystem
 from ..solution import SolveStage
+from ..units import Units
+from .fresh import is_overfitted, root_mean_squares
 from .gauss_newton import Monitor, minimise
 from .grids import adapt_input_knots, fit_hidden_grids, place_hidden_grids, refine_grids
 from .initialisation import reset_output_layer_if_better, unit_scaler
 from .method import Method
-from .sampling import collocate
+from .sampling import Draw, collocate
 
 _GRID_POINTS = 2048
 _LINES = 4
 _WARM_DAMPING = 1e-4
+_FRESH_SEED = 10_007
+_MOST_DENSITY = 8
+_MOST_NUMBERS = 1e8  # in a Jacobian that is made larger by itself
+_ENDS_BY_FORCE = frozenset(
+    {
+        StopReason.TIME,
+        StopReason.CALLBACK,
+        StopReason.CANCELLED,
+        StopReason.INTERRUPTED,
+        StopReason.NON_FINITE,
+    }
+)
 
 Target = tuple[Equation, Any]
 """An equation and the grid to solve it on."""
@@ -38,16 +54,20 @@ class StagedSolve:
         method: All settings.
         seed: Of the points.
         monitor: Sees every iteration.
+        units: Of the problem.
 
     Attributes:
         stages: What was done.
         coefficients: Unknown coefficients found so far, by name.
+        density: How many times as many points there are as the method says: more once they were too few.
     """
 
-    def __init__(self, network: Network, method: Method, seed: int, monitor: Monitor) -> None:
+    def __init__(self, network: Network, method: Method, seed: int, monitor: Monitor, units: Units) -> None:
         self.network, self.method, self.seed, self.monitor = network, method, seed, monitor
+        self.units = units
         self.coefficients: dict[str, float] = {}
         self.stages: list[SolveStage] = []
+        self.density = 1
         self._enters_window = False
 
     def run(self, targets: Iterable[Target]) -> StopReason:
@@ -76,24 +96,52 @@ class StagedSolve:
     def _solved(self, equation: Equation, grid: Any) -> SolveStage:
         self.coefficients = {**equation.coefficients, **self.coefficients}
         self._place_grids(equation, grid)
-        number = len(self.stages)
-        system = collocate(equation, self.network, self.coefficients, self.method, number, self.seed)
-        if self._enters_window:
-            self._enters_window = False
-            reset_output_layer_if_better(system)
-        damping = min(self.method.damping, _WARM_DAMPING) if self.stages else self.method.damping
-        minimum = minimise(system, self.method, damping, self.monitor)
-        self.coefficients |= {name: float(value) for name, value in system.coefficients.items()}
+        iterations = 0
+        while True:
+            system = self._collocated(equation, Draw(self.density))
+            fresh = self._collocated(equation, Draw(self.density, _FRESH_SEED))
+            if self._enters_window:
+                self._enters_window = False
+                reset_output_layer_if_better(system)
+            finer = _may_have(2 * self.density, system)
+            method = replace(self.method, steps=self.method.steps - iterations)
+            minimum = minimise(
+                system, method, self._damping(iterations), self.monitor, fresh if finer else None
+            )
+            self.coefficients |= {name: float(value) for name, value in system.coefficients.items()}
+            iterations += minimum.iterations
+            fresh.put(system.vector)
+            at_fresh = root_mean_squares(fresh)
+            overfitted = is_overfitted(root_mean_squares(system), at_fresh)
+            if (
+                not (overfitted and finer and iterations < self.method.steps)
+                or minimum.stop in _ENDS_BY_FORCE
+            ):
+                break
+            self.density *= 2
+        stop = StopReason.OVERFITTED if overfitted and minimum.stop not in _ENDS_BY_FORCE else minimum.stop
         return SolveStage(
             self.network.grid,
-            minimum.iterations,
+            iterations,
             self.monitor.seconds,
-            minimum.stop,
-            minimum.residual,
+            stop,
+            float(at_fresh.norm()),
             equation.name,
             len(system.vector),
             system.blocks[0].points.shape[1],
+            minimum.residual,
         )
+
+    def _collocated(self, equation: Equation, draw: Draw) -> LeastSquaresSystem:
+        number = len(self.stages)
+        return collocate(
+            equation, self.network, self.coefficients, self.method, number, self.seed, self.units, draw
+        )
+
+    def _damping(self, iterations: int) -> float:
+        """A network that has been trained starts near the solution of the next system."""
+        warm = bool(self.stages) or iterations > 0
+        return min(self.method.damping, _WARM_DAMPING) if warm else self.method.damping
 
     def _place_grids(self, equation: Equation, grid: Any) -> None:
         points = equation.domain.sample(_GRID_POINTS, self.seed)
@@ -126,5 +174,12 @@ class StagedSolve:
         )
         values = {key: torch.tensor(value, dtype=torch.float64) for key, value in self.coefficients.items()}
         value, slope, second = block.residuals(self.network, values).unflatten(0, (-1, 3)).unbind(1)
-        spread = (value.amax(1) - value.amin(1)).clamp_min(1e-9)[:, None]
+        least = 1e-9 * self.units.amplitudes
+        spread = torch.maximum(value.amax(1) - value.amin(1), least)[:, None]
         return ((second.abs() + slope.square() / spread) / spread).amax(0).view(len(s), -1).amax(1)
+
+
+def _may_have(density: int, system: LeastSquaresSystem) -> bool:
+    """Whether there may be twice the points of a system, `density` times those of the method."""
+    rows = sum(block.points.shape[1] for block in system.blocks)
+    return density <= _MOST_DENSITY and 2 * rows * len(system.vector) <= _MOST_NUMBERS
