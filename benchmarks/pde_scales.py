@@ -22,7 +22,7 @@ from edgewise.pde import Box, Equation, Solution, dirichlet, neumann, problems, 
 MARK = "<!-- what follows is written by benchmarks/pde_scales.py -->"
 LENGTHS = [1e-6, 1e-3, 1e3, 1e6]
 SIZES = [1e-9, 1e-3, 1e3, 1e9]
-STEPS = 15
+STEPS = 8
 
 
 def heat(length: float = 1.0, time: float = 1.0) -> Equation:
