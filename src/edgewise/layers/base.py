@@ -60,17 +60,8 @@ def _refuse_unless_elementwise(base: Base) -> None:
     """Try a function of the user's on a few numbers; one that fails on them says so itself, when it is used."""
     if is_observed():
         return
-    x = torch.tensor([0.75, -0.5, 0.25], device="cpu")
-    try:
-        whole, apart = base(x), [base(part) for part in x.split(1)]
-    except Exception:
-        return
-    if (
-        all(isinstance(one, Tensor) and one.numel() == 1 for one in apart)
-        and isinstance(whole, Tensor)
-        and whole.shape == x.shape
-        and torch.allclose(whole, torch.cat([one.reshape(1) for one in apart]), equal_nan=True)
-    ):
+    numbers = torch.tensor([0.75, -0.5, 0.25, 1.5, -1.25, 0.0], device="cpu")
+    if all(_seems_elementwise(base, numbers.reshape(shape)) for shape in ((6,), (2, 1, 3))):
         return
     raise InputError(
         f"KANLayer: base must give a number for each number of a tensor, by itself; got {base!r}, which does not. "
@@ -106,3 +97,16 @@ def base_derivative(base: Base, x: Tensor, order: int) -> Tensor:
             again = listening or left > 1
             (value,) = torch.autograd.grad(value.sum(), point, create_graph=again)
     return value
+
+
+def _seems_elementwise(base: Base, x: Tensor) -> bool:
+    try:
+        whole, apart = base(x), [base(number.reshape([1] * x.ndim)) for number in x.flatten()]
+    except Exception:
+        return True
+    return (
+        all(isinstance(one, Tensor) and one.numel() == 1 for one in apart)
+        and isinstance(whole, Tensor)
+        and whole.shape == x.shape
+        and torch.allclose(whole.flatten(), torch.cat([one.reshape(1) for one in apart]), equal_nan=True)
+    )

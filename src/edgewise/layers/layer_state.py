@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .._json import json_text
 from ..errors import FileError, InputError
 
 _VERSION = 1
@@ -22,7 +23,7 @@ def pack_settings(settings: Mapping[str, Any]) -> Tensor:
         >>> len(pack_settings({"base": "silu"}))
         256
     """
-    text = json.dumps({"version": _VERSION, **settings}).encode()
+    text = json_text({"version": _VERSION, **settings}, ascii_only=True).encode()
     text += b" " * (-len(text) % _STEP)
     return torch.frombuffer(bytearray(text), dtype=torch.uint8)
 
