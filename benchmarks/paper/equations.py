@@ -97,7 +97,7 @@ def measured(name: str, case: Case, seed: int, pictures: str | None = None) -> d
         "error": _error(name, solution, case.mesh),
         "parameters": sum(p.numel() for window in solution.windows for p in _trained(window)),
         "residual": solution.stages[-1].residual,
-        "stop": solution.stop,
+        "stop": str(solution.stop.reason),
         **dict(solution.coefficients),
     }
 
