@@ -119,3 +119,14 @@ def test_targets_that_are_no_matrix_are_refused():
     with pytest.raises(ShapeError, match="estimate_noise: y must be a matrix"):
         estimate_noise(build([1, 1]), torch.zeros(3, 1), torch.zeros(3))
     assert math.isfinite(estimate_noise(build([1, 1]), torch.rand(30, 1), torch.zeros(30, 1)).item())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_of_many_estimates_on_few_rows_a_low_one_is_chance(seed):
+    draw = torch.Generator().manual_seed(seed)
+    x, y = (torch.randn(300, columns, generator=draw, dtype=torch.float64) for columns in (4, 1))
+    model = build([4, 1], seed=0, dtype=torch.float64)
+    with torch.no_grad():
+        y = model(x) + y
+    found = float(estimate_noise(model, x[:240], y[:240], x[240:], y[240:]))
+    assert 0.75 < found < 1.3

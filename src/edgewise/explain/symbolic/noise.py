@@ -11,6 +11,7 @@ from ...network import Network
 _ROWS = 2000  # distances between so many samples are looked at
 _FEWEST = 20  # samples from which neighbours tell anything
 _LARGEST_SHARE = 0.5  # of constants in samples that the correction for degrees of freedom is made for
+_STANDARD_ERRORS, _CERTAINLY_LESS = 1.5, 0.25  # by which an estimate must be less than another to count
 
 
 def estimate_noise(
@@ -21,8 +22,9 @@ def estimate_noise(
     What a network leaves is noise and what it has not learnt. The first is as different between neighbouring
     samples as between any, the second is smooth. So the least of these counts: the root-mean-square residual on
     held-out samples (on the training samples, divided by the degrees of freedom, where none are held out);
-    the residuals' differences from lines and parabolas through their neighbours; and the spread of targets
-    that have the same inputs, which is noise whatever the network is. Constant and unused columns do not count.
+    the residuals' differences from lines and parabolas through their neighbours, where they are less by one and a
+    half standard errors; and the spread of targets that have the same inputs, which is noise whatever the network is.
+    Constant and unused columns do not count.
 
     Args:
         model: A network; it stays as it is.
@@ -49,21 +51,27 @@ def estimate_noise(
             f"{tuple(y.shape)}. Give targets a column per output."
         )
     points, residual = _residuals(model, x, y)
-    targets, share = y.double().cpu(), _constants(model) / len(points)
-    held_out = x_test is not None and y_test is not None and len(x_test) > 0
-    found = []
-    # Residuals of a network that has learnt the noise by heart tell nothing.
-    if not held_out or share <= _LARGEST_SHARE:
-        parts = [*_smooth_parts_removed(points, residual), *([] if held_out else [residual.square().mean(0)])]
-        found = [part / (1 - min(share, _LARGEST_SHARE)) for part in parts]
-    if x_test is not None and y_test is not None and held_out:
+    targets, share = y.double().cpu(), min(_constants(model) / len(points), _LARGEST_SHARE)
+    mean_square, count = residual.square().mean(0) / (1 - share), len(points)
+    smooth, rows = [part / (1 - share) for part in _smooth_parts_removed(points, residual)], count
+    if x_test is not None and y_test is not None and len(x_test) > 0:
         test_points, test_residual = _residuals(model, x_test, y_test)
-        found += [test_residual.square().mean(0), *_smooth_parts_removed(test_points, test_residual)]
+        mean_square, count = test_residual.square().mean(0), len(test_points)
+        if share == _LARGEST_SHARE:
+            # Residuals of a network that has learnt the noise by heart tell nothing.
+            smooth, rows = _smooth_parts_removed(test_points, test_residual), count
         points, targets = torch.cat([points, test_points]), torch.cat([targets, y_test.double().cpu()])
+    found = [mean_square, *(_if_clearly_less(part, rows, mean_square, count) for part in smooth)]
     found += _among_equal(points, targets)
     kind = y.dtype if y.is_floating_point() else torch.float64
     rounding = torch.finfo(kind).eps * targets.square().mean(0).sqrt()
     return torch.stack(found).amin(0).sqrt().maximum(rounding)
+
+
+def _if_clearly_less(part: Tensor, rows: int, mean_square: Tensor, count: int) -> Tensor:
+    """A mean square where it is less than another by more than chance; of many estimates some are low."""
+    chance = _STANDARD_ERRORS * (3 / rows + 2 / count) ** 0.5
+    return torch.where(part < mean_square * max(1 - chance, _CERTAINLY_LESS), part, mean_square)
 
 
 def _residuals(model: Network, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
