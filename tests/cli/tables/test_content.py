@@ -31,7 +31,9 @@ def test_packed_files_are_known_by_their_content(pack):
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(b"a" * 1000)[:-9], zipped(a=b"1", b=b"2"), b"PK\x03\x04nonsense"]
+    "content",
+    [gzip.compress(b"a" * 1000)[:-9], zipped(a=b"1", b=b"2"), b"PK\x03\x04nonsense"],
+    ids=["cut gzip", "two files in a zip", "no zip"],  # packed bytes hold the time: no names for tests
 )
 def test_what_cannot_be_unpacked_is_said(content):
     with pytest.raises(FileError, match="^read: 'x'"):
