@@ -8,7 +8,6 @@ from typing import Any, Generic
 import torch
 from torch import Tensor
 
-from .._tensors import to_tensor
 from ..errors import InputError
 from ..events import emit
 from ..network import (
@@ -23,6 +22,7 @@ from ..network import (
     with_layers,
 )
 from .edge_moves import NodeRelation, NoSuchEdge, affine_fit, moved_edges
+from .targets import matching_targets
 
 _TOLERANCE = 1e-3
 _FINEST, _COARSEST = 1e-9, 3e-2
@@ -186,14 +186,14 @@ class _Merger:
 
 def _own_error(model: Network, x: Tensor, y: Any) -> float:
     """What a network misses of the targets, in their deviations; a plain thousandth without targets."""
-    targets = None if y is None else to_tensor(y, "merge_nodes", "y").cpu().double()
-    with torch.no_grad():
-        outputs = model(x)
-    targets = targets[:, None] if targets is not None and targets.ndim == 1 else targets
-    if targets is None or targets.shape != outputs.shape:
+    targets = matching_targets(y, len(x), model, "merge_nodes")
+    if targets is None:
         return _TOLERANCE
+    targets = targets.double()
+    with torch.no_grad():
+        missed = (model(x) - targets).square().mean(0).sqrt()
     spread = targets.std(0, correction=0)
-    missed = (outputs - targets).square().mean(0).sqrt() / torch.where(spread > 0, spread, 1.0)
+    missed = missed / torch.where(spread > 0, spread, 1.0)
     return min(max(float(missed.min()), _FINEST), _COARSEST)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ...network import Network
-from .edge_search.description_length import constants
+from .network_views import count_constants
 
 _DEVIATIONS = 3.0  # of a statistic from its mean that chance is granted
 _WITHOUT_TARGETS = (
@@ -91,14 +91,6 @@ def squared_errors(model: Network, sample: Sample) -> Tensor:
     """Squared errors (n, outputs)."""
     with torch.no_grad():
         return (model(sample.x) - sample.y).square()
-
-
-def count_constants(model: Network) -> int:
-    """Coefficients of splines and constants of formulas."""
-    return sum(
-        int((layer.basis.mask != 0).sum()) * layer.basis.size + sum(map(constants, layer.formula.functions))
-        for layer in model.layers
-    )
 
 
 def _largest_chi_square(freedom: int) -> float:

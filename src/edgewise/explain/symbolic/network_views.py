@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ...network import Edge, Model, Network, duplicate
+from ...network import Edge, Layer, Model, Network, duplicate
+from .edge_search.description_length import FREE_CONSTANTS, free_numbers
 
 
 def float64_copy(model: Model) -> Model:
@@ -52,3 +53,28 @@ def reachable_edges(model: Network) -> list[Edge]:
         found = edges + found
         wanted = {i for _, i, _ in edges}
     return found
+
+
+def edge_constants(layer: Layer, i: int, j: int) -> int:
+    """How many numbers of one edge samples must determine: coefficients of a spline, or constants of a formula.
+
+    Example:
+        >>> from edgewise.network import build, set_formula
+        >>> edge_constants(set_formula(build([1, 1]), (0, 0, 0), "exp").layers[0], 0, 0)
+        3
+    """
+    found = layer.formula.get(i, j)
+    if found is None:
+        return layer.basis.size
+    return sum(FREE_CONSTANTS[found[0].kind]) + free_numbers(found[0])
+
+
+def count_constants(model: Network) -> int:
+    """The same of all edges that lead to an output.
+
+    Example:
+        >>> from edgewise.network import build, set_formula
+        >>> count_constants(set_formula(build([1, 1]), (0, 0, 0), "sin"))
+        4
+    """
+    return sum(edge_constants(model.layers[l], i, j) for l, i, j in reachable_edges(model))

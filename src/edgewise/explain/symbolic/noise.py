@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ...errors import ShapeError
 from ...network import Network
+from .network_views import count_constants
 
 _ROWS = 2000  # distances between so many samples are looked at
 _FEWEST = 20  # samples from which neighbours tell anything
@@ -51,7 +52,7 @@ def estimate_noise(
             f"{tuple(y.shape)}. Give targets a column per output."
         )
     points, residual = _residuals(model, x, y)
-    targets, share = y.double().cpu(), min(_constants(model) / len(points), _LARGEST_SHARE)
+    targets, share = y.double().cpu(), min(count_constants(model) / len(points), _LARGEST_SHARE)
     mean_square, count = residual.square().mean(0) / (1 - share), len(points)
     smooth, rows = [part / (1 - share) for part in _smooth_parts_removed(points, residual)], count
     if x_test is not None and y_test is not None and len(x_test) > 0:
@@ -80,14 +81,6 @@ def _residuals(model: Network, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         outputs = model(x.to(model.device, model.dtype)).double().cpu()
     columns = x[:, model.columns.to(x.device)].double().cpu()
     return columns, y.double().cpu() - outputs
-
-
-def _constants(model: Network) -> int:
-    """How many numbers of a network its samples determine."""
-    return sum(
-        int((layer.basis.mask != 0).sum()) * layer.basis.size + 4 * len(layer.formula.functions)
-        for layer in model.layers
-    )
 
 
 def _smooth_parts_removed(x: Tensor, residual: Tensor) -> list[Tensor]:

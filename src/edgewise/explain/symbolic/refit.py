@@ -8,19 +8,12 @@ from math import inf
 import torch
 from torch import Tensor
 
-from ...functions import POLYNOMIALS, Family, Function, simple_fraction
+from ...functions import Family, Function
 from ...network import Layer, Network, duplicate, forward_with
 from ...optim import LeastSquares, LevenbergMarquardt, Loop, Search, Stall, Tolerance
+from .edge_search.description_length import FREE_CONSTANTS, free_numbers
 from .network_views import origin
 
-FREE_CONSTANTS = {
-    "zero": (0, 0, 0, 1),
-    "linear": (0, 0, 1, 1),
-    "power": (0, 1, 1, 1),
-    "log": (0, 1, 1, 1),
-    "exp": (1, 0, 1, 1),
-    "polynomial": (0, 0, 1, 1),
-}  # which of a, b, c, d; the others are covered by these
 _HALF_LINE = ((0.0, inf),)
 
 _SOLVER = LevenbergMarquardt(
@@ -72,17 +65,6 @@ def refit(model: Network, x: Tensor, y: Tensor, *, steps: int = 60) -> Refit:
     return Refit(work.network(state.x), state.value / len(state.residual), loop.done)
 
 
-def free_numbers(function: Function) -> int:
-    """How many numbers of its own a function has that a refit may change."""
-    if function.family is None or (function.family is not POLYNOMIALS and _is_simple(function)):
-        return 0
-    return len(function.numbers)
-
-
-def _is_simple(function: Function) -> bool:
-    return simple_fraction(function.numbers[0]) is not None
-
-
 def _is_plain(row: Tensor, zero: float) -> bool:
     """Whether the argument a h + b is 0 where the variable is."""
     return bool((row[0] * zero + row[1]).abs() <= 1e-12 * row[1].abs())
@@ -117,7 +99,7 @@ class _Problem:
             for i, j in layer.formula.edge_index.tolist()
         ]
         for place, (function, count) in enumerate(zip(functions, counts, strict=True)):
-            free[place, :4] = torch.tensor(FREE_CONSTANTS.get(function.kind, (1, 1, 1, 1)), dtype=torch.bool)
+            free[place, :4] = torch.tensor(FREE_CONSTANTS[function.kind], dtype=torch.bool)
             if (
                 function.domain == _HALF_LINE
                 and function.kind == "power"

@@ -13,11 +13,12 @@ import torch
 from torch import Tensor
 
 from ..._tensors import to_tensor
-from ...errors import InputError, ShapeError
+from ...errors import InputError
 from ...events import emit
 from ...functions import Function
 from ...network import Edge, Model, Network, inputs_and_targets, keep_replaced, without_targets
 from ..merge import merge_nodes
+from ..targets import matching_targets
 from .bar import Bar, Sample
 from .choice import Option, Problem, kind_of
 from .curves import edge_curves
@@ -275,15 +276,5 @@ def _as_before(new: Model, old: Model) -> Model:
 
 def _targets(model: Network, x: Tensor, y: Any, name: str) -> Tensor | None:
     """Targets in float64; None where there are none that fit the outputs."""
-    if y is None:
-        return None
-    y = to_tensor(y, "symbolify", name).cpu()
-    y = y.flatten(0, -2) if y.ndim > 2 else y
-    if y.ndim == 0 or len(y) != len(x):
-        raise ShapeError(
-            f"symbolify: {name} must have one row for each of the {len(x)} rows of x; got shape {tuple(y.shape)}. "
-            f"Pass as many targets as samples."
-        )
-    outputs = model.layers[-1].nodes.nodes
-    y = y[:, None] if y.ndim == 1 and outputs == 1 else y
-    return y if y.shape == (len(x), outputs) and y.dtype.is_floating_point else None
+    found = matching_targets(y, len(x), model, "symbolify", name)
+    return found if found is not None and found.is_floating_point() else None

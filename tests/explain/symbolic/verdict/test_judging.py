@@ -254,3 +254,10 @@ def test_what_is_not_finite_beyond_the_samples_is_said():
         "not finite everywhere a little beyond the samples"
     )
     assert "beyond" not in formula(model, (x + 1, torch.sqrt(x + 1))).reason
+
+
+@pytest.mark.parametrize("count", [5, 7, 9])
+def test_a_polynomial_through_a_few_values_is_not_exact(count):
+    x = torch.arange(count, dtype=torch.float64)[:, None]
+    model = set_formula(build([1, 1], dtype=torch.float64), (0, 0, 0), "x^4+2*x^3+x^2+0.5*x", (1, -2, 1, 0))
+    assert judge_network(model, (x, model(x).detach())).verdict == "approximation"

@@ -85,3 +85,14 @@ def test_constants_need_no_values():
     model = network([2, 1], {(0, 0, 0): ("x", 1, 0, 1, 0), (0, 1, 0): ("0", 1, 0, 1, 3)})
     x = torch.stack([torch.arange(40.0), torch.ones(40)], 1).double()
     assert too_few_values(model, x) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "constants"), [("x", 2), ("x^0.5", 3), ("x^0.512", 4), ("x^4+2*x^3+x^2+0.5*x", 5), ("x^3+x", 4)]
+)
+def test_numbers_of_powers_and_polynomials_are_constants_too(name, constants):
+    model = network([1, 1], {(0, 0, 0): (name, 1, 0, 1, 0)})
+    x = torch.arange(1.0, 2 * constants, dtype=torch.float64)[:, None]
+    assert f"do not determine {constants} constants" in too_few_values(model, x)
+    enough = torch.arange(1.0, 2 * constants + 1, dtype=torch.float64)[:, None]
+    assert too_few_values(model, enough) is None

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import math
 
-from ....functions import POLYNOMIALS, Function
+from ....functions import POLYNOMIALS, Function, simple_fraction
 from .candidate import Candidate
 
 _BITS_PER_COMPLEXITY = 1.0
 _BITS_PER_CONSTANT = 2.0
 _ROUNDING = 1e-14  # share of variance that the rounding of float32 curves leaves
-_CONSTANTS = {"zero": 1, "linear": 2, "power": 3, "log": 3, "exp": 3, "periodic": 4, "full": 4,
-              "polynomial": 2}  # fmt: skip
+
+FREE_CONSTANTS = {
+    "zero": (0, 0, 0, 1),
+    "linear": (0, 0, 1, 1),
+    "power": (0, 1, 1, 1),
+    "log": (0, 1, 1, 1),
+    "exp": (1, 0, 1, 1),
+    "periodic": (1, 1, 1, 1),
+    "full": (1, 1, 1, 1),
+    "polynomial": (0, 0, 1, 1),
+}
+"""Which of a, b, c, d are to be fitted, by the kind of function; the others are covered by these."""
 
 
 def function_bits(function: Function) -> float:
@@ -33,7 +43,23 @@ def constants(function: Function) -> int:
         >>> constants(polynomial([1, 1]))
         4
     """
-    return _CONSTANTS[function.kind] + (len(function.numbers) if function.family is POLYNOMIALS else 0)
+    return sum(FREE_CONSTANTS[function.kind]) + (
+        len(function.numbers) if function.family is POLYNOMIALS else 0
+    )
+
+
+def free_numbers(function: Function) -> int:
+    """How many numbers of its own a function has that a refit may change: coefficients, and an odd exponent.
+
+    Example:
+        >>> from edgewise.functions import power
+        >>> free_numbers(power(0.5)), free_numbers(power(0.512))
+        (0, 1)
+    """
+    if function.family is None:
+        return 0
+    fixed = function.family is not POLYNOMIALS and simple_fraction(function.numbers[0]) is not None
+    return 0 if fixed else len(function.numbers)
 
 
 def candidate_bits(candidate: Candidate, floor: float = 0.0) -> float:

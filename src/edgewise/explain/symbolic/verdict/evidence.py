@@ -12,10 +12,10 @@ from torch import Tensor
 
 from ....errors import EdgewiseError, InputError
 from ....network import Network
-from ..network_views import float64_copy, reachable_edges
+from ..network_views import count_constants, float64_copy, reachable_edges
 from ..noise import estimate_noise
 from .fresh_points import points_between, points_beyond, points_within_steps, some_rows
-from .resolution import count_constants, too_few_values, turns_between_samples
+from .resolution import too_few_values, turns_between_samples
 from .samples import FormulaSamples
 from .smoothness import nearest_pairs
 

@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 
 from ....functions import Function
-from ....network import Layer, Network, walk
-from ..network_views import reachable_edges
-from ..refit import FREE_CONSTANTS
+from ....network import Network, walk
+from ..network_views import count_constants, edge_constants, reachable_edges
 from .fresh_points import BETWEEN_STEPS, distinct_values, some_rows
 
 _LARGEST_RATIO = 2.5  # a sine sampled at its Nyquist rate has 2.1, one of five samples a period 0.6
@@ -101,17 +100,6 @@ def too_few_values(model: Network, x: Tensor) -> str | None:
     return None
 
 
-def count_constants(model: Network) -> int:
-    """How many numbers of the edges that lead to an output samples must determine.
-
-    Example:
-        >>> from edgewise.network import build, set_formula
-        >>> count_constants(set_formula(build([1, 1]), (0, 0, 0), "sin"))
-        4
-    """
-    return sum(_constants(model.layers[l], i, j) for l, i, j in reachable_edges(model))
-
-
 def _behind(model: Network, place: int) -> tuple[int, bool]:
     """Constants of the edges that an input's influence runs through, and whether any bends."""
     live = reachable_edges(model)
@@ -120,7 +108,7 @@ def _behind(model: Network, place: int) -> tuple[int, bool]:
         edges = [(i, j) for at, i, j in live if at == l and i in nodes]
         for i, j in edges:
             found = layer.formula.get(i, j)
-            constants = _constants(layer, i, j)
+            constants = edge_constants(layer, i, j)
             total += constants if found is None or found[0].kind != "zero" else 0
             curved |= found is None or found[0].kind not in ("zero", "linear")
         reached = {j for _, j in edges}
@@ -130,10 +118,3 @@ def _behind(model: Network, place: int) -> tuple[int, bool]:
             len(reached & set(layer.nodes.members(n))) > 1 for n in nodes if len(layer.nodes.members(n)) > 1
         )
     return total, curved
-
-
-def _constants(layer: Layer, i: int, j: int) -> int:
-    found = layer.formula.get(i, j)
-    if found is None:
-        return layer.basis.size
-    return sum(FREE_CONSTANTS.get(found[0].kind, (1, 1, 1, 1)))

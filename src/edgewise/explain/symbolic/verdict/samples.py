@@ -9,9 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...._tensors import to_tensor
-from ....errors import InputError, ShapeError
 from ....network import Network, as_inputs, default_inputs, inputs_and_targets
+from ...targets import matching_targets
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,17 @@ def formula_samples(data: Any, model: Network) -> FormulaSamples:
         return FormulaSamples(default_inputs(model))
     given, targets = inputs_and_targets(data, model, "formula")
     test_x, test_y = _held_out(data)
-    y, precision = _targets(targets, len(given), model)
-    if test_x is None or test_y is None or y is None:
-        return FormulaSamples(given, y, precision=precision)
+    y = matching_targets(targets, len(given), model, "formula")
+    if y is None:
+        return FormulaSamples(given)
+    precision = y.dtype if y.is_floating_point() else torch.float64
+    if test_x is None or test_y is None:
+        return FormulaSamples(given, y.double(), precision=precision)
     held = as_inputs(test_x, model, "formula")
-    held_y, _ = _targets(test_y, len(held), model)
-    return FormulaSamples(given, y, None if held_y is None else held, held_y, precision)
+    held_y = matching_targets(test_y, len(held), model, "formula", "test_y")
+    if held_y is None:
+        return FormulaSamples(given, y.double(), precision=precision)
+    return FormulaSamples(given, y.double(), held, held_y.double(), precision)
 
 
 def _held_out(data: Any) -> tuple[Any, Any]:
@@ -72,27 +76,3 @@ def _held_out(data: Any) -> tuple[Any, Any]:
         return None, None
     prefix = "test" if getattr(data, "test_x", None) is not None else "validation"
     return getattr(data, f"{prefix}_x", None), getattr(data, f"{prefix}_y", None)
-
-
-def _targets(y: Any, rows: int, model: Network) -> tuple[Tensor | None, torch.dtype]:
-    """Targets as a matrix in float64, and the data type they came in."""
-    if y is None:
-        return None, torch.float64
-    given = to_tensor(y, "formula", "y", finite=False)
-    values = given.flatten(0, -2) if given.ndim > 2 else given
-    if values.ndim == 0 or len(values) != rows:
-        raise ShapeError(
-            f"formula: y must have one row for each of the {rows} rows of x; got shape {tuple(given.shape)}. "
-            f"Pass as many targets as samples."
-        )
-    outputs = model.layers[-1].out_features
-    values = values[:, None] if values.ndim == 1 and outputs == 1 else values
-    if values.shape != (rows, outputs):
-        return None, torch.float64
-    bad = ~torch.isfinite(values).all(1)
-    if bool(bad.any()):
-        raise InputError(
-            f"formula: y must be finite; got NaN or infinity in {int(bad.sum())} of {rows} rows. Drop these rows."
-        )
-    kind = values.dtype if values.dtype.is_floating_point else torch.float64
-    return values.detach().double().cpu(), kind
