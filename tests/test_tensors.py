@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from edgewise._tensors import to_tensor
+from edgewise._tensors import even_places, to_tensor
 from edgewise.errors import InputError
 
 GRID = np.arange(6.0).reshape(2, 3)
@@ -52,3 +52,12 @@ def test_what_is_no_finite_number(values, message):
     with pytest.raises(InputError, match=message) as caught:
         to_tensor(values, "fit", "x")
     assert str(caught.value).startswith("fit: x must be")
+
+
+@pytest.mark.parametrize(("count", "most"), [(1, 5), (5, 5), (6, 5), (2**24 + 3, 7), (2**31 + 1, 3)])
+def test_places_are_spread_evenly_from_the_first_to_the_last(count, most):
+    places = even_places(count, most)
+    assert len(places) == min(count, most)
+    assert (places[0], places[-1]) == (0, count - 1)
+    steps = places.diff().double()
+    assert len(steps) == 0 or steps.max() - steps.min() <= 1

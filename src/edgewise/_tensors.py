@@ -1,4 +1,4 @@
-"""One array, frame, series, list or tensor made a tensor of finite real numbers."""
+"""Array-like values made a tensor of finite real numbers, and a part of many rows taken evenly."""
 
 from __future__ import annotations
 
@@ -41,6 +41,18 @@ def to_tensor(values: Any, where: str, name: str, *, finite: bool = True) -> Ten
     if finite and tensor.is_floating_point():
         _refuse_non_finite(tensor, values, where, name)
     return tensor
+
+
+def even_places(count: int, most: int) -> Tensor:
+    """Numbers of at most so many of `count` rows, spread evenly, the first and the last among them.
+
+    Example:
+        >>> even_places(11, 3).tolist(), even_places(2, 3).tolist()
+        ([0, 5, 10], [0, 1])
+    """
+    if count <= most:
+        return torch.arange(count)
+    return torch.linspace(0, count - 1, most, dtype=torch.float64).round().long()
 
 
 def _from_array(values: Any, where: str, name: str) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .._tensors import even_places
 from ..network import Edge, EdgeKind, Layer, Network, Trace
 
 _STEPS = 97
@@ -78,7 +79,7 @@ def curves(model: Network, seen: Trace, edges: Iterable[Edge]) -> dict[Edge, Cur
         grid = _input_grid(layer, part.inputs)
         with torch.no_grad():
             values = as_numpy(layer.edges(grid))
-        chosen = torch.linspace(0, len(part.inputs) - 1, min(_POINTS, len(part.inputs))).long()
+        chosen = even_places(len(part.inputs), _POINTS)
         scaler = model.input_scaler if l == 0 else None
         x, inputs = (
             as_numpy(value if scaler is None else scaler.inverse(value))

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .._tensors import even_places
 from ..layers import KANLayer, LinearEdgeLayer, capability
 from ..network import Edge, Layer, Network, inputs_or_default, trace
 from ..spline import inner_knots, spline_edges
@@ -90,7 +91,7 @@ def _shape(layer: Layer, i: int, j: int, inputs: Tensor) -> _Shape:
     low, high = torch.minimum(low, column.min()), torch.maximum(high, column.max())
     steps = torch.linspace(0, 1, _STEPS, dtype=column.dtype, device=column.device)
     x = (1 - steps) * low + steps * high
-    chosen = column[torch.linspace(0, len(column) - 1, min(_POINTS, len(column))).long()]
+    chosen = column[even_places(len(column), _POINTS)]
     with torch.no_grad():
         parts, knots = edge_parts(layer.basis, i, j, x)
         edge, at_samples = _value(layer, i, j, x), _value(layer, i, j, chosen)

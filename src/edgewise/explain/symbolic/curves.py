@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ..._tensors import even_places
 from ...network import Edge, Network, trace
 
 _ROWS = 2000
@@ -21,9 +22,7 @@ def edge_curves(model: Network, edges: Sequence[Edge], x: Tensor) -> tuple[Tenso
         edges: Addresses.
         x: Samples; of more than 2000, so many are taken evenly.
     """
-    if len(x) > _ROWS:
-        x = x[torch.linspace(0, len(x) - 1, _ROWS, dtype=torch.float64).round().long()]
-    seen = trace(model, x, edges=False)
+    seen = trace(model, x[even_places(len(x), _ROWS)], edges=False)
     inputs, outputs = [], []
     with torch.no_grad():
         for l, layer in enumerate(model.layers):

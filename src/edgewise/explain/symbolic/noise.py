@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..._tensors import even_places
 from ...errors import ShapeError
 from ...network import Network
 from .network_views import count_constants
@@ -87,9 +88,8 @@ def _smooth_parts_removed(x: Tensor, residual: Tensor) -> list[Tensor]:
     """Mean squares of residuals (outputs,) as they differ from what their neighbours let expect."""
     spread = x.std(0, correction=0)
     x = x[:, spread > 0] / spread[spread > 0]
-    if len(x) > _ROWS:
-        keep = torch.linspace(0, len(x) - 1, _ROWS, dtype=torch.float64).round().long()
-        x, residual = x[keep], residual[keep]
+    keep = even_places(len(x), _ROWS)
+    x, residual = x[keep], residual[keep]
     if len(x) < _FEWEST or not x.shape[1]:
         return []
     width = x.shape[1]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from ...._tensors import even_places
 from ....functions import power, simple_fraction
 from .candidate import Candidate
 from .samples import Samples
@@ -94,8 +95,7 @@ def power_fits(samples: Samples, origins: Tensor) -> list[list[Candidate]]:
 
 
 def _thinned(fits: _Fits) -> _Fits:
-    few = torch.linspace(0, fits.u.shape[1] - 1, min(_POINTS, fits.u.shape[1]), dtype=torch.float64)
-    few = few.round().long()
+    few = even_places(fits.u.shape[1], _POINTS)
     return replace(fits, u=fits.u[:, few], v=fits.v[:, few])
 
 
@@ -123,7 +123,7 @@ def _starts(samples: Samples, origins: Tensor) -> tuple[Tensor, Tensor, _Fits] |
                 continue
             u, v = samples.rows(chosen)
             u, v = (u, v) if side == 1 else (-u.flip(1), v.flip(1))
-            few = torch.linspace(0, u.shape[1] - 1, min(100, u.shape[1]), dtype=torch.float64).round().long()
+            few = even_places(u.shape[1], 100)
             distances = torch.tensor(_DISTANCES, dtype=torch.float64).expand(len(chosen), -1)
             if not shifted:
                 distances = own[own >= -1e-12].clamp_min(0.0)[:, None]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ...._tensors import even_places
 from ....errors import InputError, ShapeError
 
 
@@ -73,9 +74,8 @@ def standardise(x: Tensor, y: Tensor, n_points: int) -> Samples:
             )
     x, order = x.T.contiguous().sort(dim=1)
     y = y.T.contiguous().gather(1, order)
-    if x.shape[1] > n_points:
-        keep = torch.linspace(0, x.shape[1] - 1, n_points, dtype=torch.float64).round().long()
-        x, y = x[:, keep], y[:, keep]
+    keep = even_places(x.shape[1], n_points)
+    x, y = x[:, keep], y[:, keep]
     low, high = x[:, 0], x[:, -1]
     flat = (high - low) <= 1e-14 * torch.maximum(low.abs(), high.abs())
     half = torch.where(flat, 1.0, (high - low) / 2)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ...._tensors import even_places
 from ....errors import InputError
 from ....functions import Function
 from .bins import bin_samples, uneven_points
@@ -109,8 +110,7 @@ def search(
 def _best_fits(functions: Sequence[Function], u: Tensor, v: Tensor, beam: int) -> list[Fit]:
     """Fit every function to every edge: per function the fits to all edges."""
     starts = _starts(functions, u, v, beam)
-    thin = torch.linspace(0, u.shape[1] - 1, min(u.shape[1], _QUICK_POINTS), dtype=torch.float64)
-    few = thin.round().long()
+    few = even_places(u.shape[1], _QUICK_POINTS)
     quick = varpro(functions, _rows(starts), u[:, few], v[:, few], _QUICK_STEPS)
     sizes = [ab.shape[:2].numel() for ab in starts]
     best = [

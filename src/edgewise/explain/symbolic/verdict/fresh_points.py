@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ...._tensors import even_places
+
 _ROWS = 400  # samples whose neighbours are looked for
 _NEIGHBOURS = 2
 _FRACTIONS = (0.25, 0.5, 0.75)
@@ -21,9 +23,7 @@ def some_rows(x: Tensor, most: int = _ROWS) -> Tensor:
         >>> some_rows(torch.arange(10.0)[:, None], 2).ravel().tolist()
         [0.0, 9.0]
     """
-    if len(x) <= most:
-        return x
-    return x[torch.linspace(0, len(x) - 1, most, dtype=torch.float64).round().long()]
+    return x[even_places(len(x), most)]
 
 
 def points_between(x: Tensor, columns: Tensor) -> Tensor:

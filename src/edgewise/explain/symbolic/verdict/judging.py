@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ...._tensors import even_places
 from ....network import Network
 from ..network_views import float64_copy
 from .evidence import NUDGE, Array, Evidence
@@ -198,7 +199,8 @@ class _OutputJudge:
         """How far from the targets rounding may lead."""
         eps, known = self.evidence.eps, np.concatenate(targets)
         spread, size = float(known.std()), float(np.abs(known).max())
-        moved = np.abs(self.formula[2] - _some(self.formula[0], len(self.formula[2])))
+        same = even_places(len(self.formula[0]), len(self.formula[2])).numpy()
+        moved = np.abs(self.formula[2] - self.formula[0][same])
         condition = float(moved[np.isfinite(moved)].max(initial=0.0)) / NUDGE
         by_inputs = min(_ROUNDINGS * eps * condition, 0.1 * math.sqrt(eps) * max(spread, eps * size))
         return max(_REFIT, 20 * eps) * spread + _ROUNDINGS * eps * size + by_inputs
@@ -303,10 +305,3 @@ class _OutputJudge:
         agrees = f", and agrees with {self._called} between them" if evidence.replaced else ""
         text = f"{what} at {len(self.formula[0])}{held} samples{agrees}"
         return _Output("exact", text, ratio, None)
-
-
-def _some(values: Array, most: int) -> Array:
-    """Rows as `some_rows` takes them."""
-    if len(values) <= most:
-        return values
-    return values[np.linspace(0, len(values) - 1, most).round().astype(int)]

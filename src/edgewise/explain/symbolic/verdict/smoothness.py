@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from ...._tensors import even_places
+
 _ROWS = 1000
 _LARGEST_SHARE = 2 / 3  # of neighbours with errors of one sign: then more than half of the variance is smooth
 _CHANCE = 4.0  # standard errors
@@ -24,9 +26,7 @@ def nearest_pairs(x: Tensor) -> Tensor:
         [[0, 1], [1, 2]]
     """
     spread = x.std(0, correction=0) if len(x) > 1 else x.new_zeros(x.shape[1])
-    places = torch.arange(len(x))
-    if len(x) > _ROWS:
-        places = torch.linspace(0, len(x) - 1, _ROWS, dtype=torch.float64).round().long()
+    places = even_places(len(x), _ROWS)
     used = x[places][:, spread > 0] / spread[spread > 0]
     if len(places) < 2 or not used.shape[1]:
         return torch.empty(0, 2, dtype=torch.long)
