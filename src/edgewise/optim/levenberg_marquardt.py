@@ -30,7 +30,7 @@ from .damped_least_squares import (
     squared_length,
 )
 from .jacobian import Jacobian, SparseRows, as_jacobian
-from .minimiser import Minimiser, copies_like
+from .minimiser import AGREEING, Minimiser, copies_like
 from .problems import LeastSquares
 from .status import (
     DAMPED_OUT,
@@ -51,8 +51,6 @@ _MOST_DAMPING = 1e12
 _DAMPING_DECREASE = 1 / 3
 _AS_PREDICTED = 0.1
 _PROBE = 0.1
-_AGREEING = 100.0
-"""A step that gained little is the end of the search if the linear model promised no more than so many times that."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +261,7 @@ class LevenbergMarquardt(Minimiser[LeastSquares, LMState]):
         if gained <= self.tolerance_change * state.value:
             # Where the damping shortens the step, little is promised though much may be left.
             promised = math.inf if state.damping > 1 else step.predicted
-            met = promised <= _AGREEING * self.tolerance_change * state.value
+            met = promised <= AGREEING * self.tolerance_change * state.value
             status = SMALL_CHANGE if met else STANDSTILL
         return LMState(
             x,

@@ -17,6 +17,9 @@ from torch import Tensor
 from ..events import Stop
 from .loop import Loop, Observer
 
+AGREEING = 100.0
+"""A step that gained little ends a search as converged if no more than so many times that was promised."""
+
 
 class State(Protocol):
     """Where a search stands: always the best point that it has accepted."""

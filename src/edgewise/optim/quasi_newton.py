@@ -19,7 +19,7 @@ from ..errors import InputError
 from ..events import Stop
 from .arrays import Array, as_array, as_tensor
 from .line_search import StrongWolfe, Trial
-from .minimiser import Minimiser, copies_like
+from .minimiser import AGREEING, Minimiser, copies_like
 from .problems import Smooth, ValueAndGrad
 from .status import (
     LINE_SEARCH_FAILED,
@@ -30,9 +30,6 @@ from .status import (
     status_from_words,
     status_to_words,
 )
-
-_AGREEING = 100.0
-"""A step that gained little is the end of the search if the curvature promised no more than so many times that."""
 
 
 class Curvature(Protocol):
@@ -227,7 +224,7 @@ class QuasiNewton(Minimiser[Smooth, QuasiNewtonState]):
         least = rounding if self.tolerance_change is None else self.tolerance_change
         if after.status is not None or before.value - after.value > least * abs(before.value):
             return after
-        agreeing = max(rounding**0.5, _AGREEING * least) * abs(after.value)
+        agreeing = max(rounding**0.5, AGREEING * least) * abs(after.value)
         return replace(after, status=SMALL_CHANGE if _promised(after) <= agreeing else STANDSTILL)
 
     def _descent(self, x: Array, value: float, gradient: Array, memory: Curvature) -> tuple[Trial, Array]:

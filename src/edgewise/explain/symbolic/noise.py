@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
-from ..._tensors import even_places
-from ...errors import ShapeError
+from ..._tensors import even_places, to_tensor
+from ...errors import InputError, ShapeError
 from ...network import Network
 from .network_views import count_constants
 
@@ -74,6 +76,30 @@ def _if_clearly_less(part: Tensor, rows: int, mean_square: Tensor, count: int) -
     """A mean square where it is less than another by more than chance; of many estimates some are low."""
     chance = _STANDARD_ERRORS * (3 / rows + 2 / count) ** 0.5
     return torch.where(part < mean_square * max(1 - chance, _CERTAINLY_LESS), part, mean_square)
+
+
+def given_noise(noise: Any, outputs: int, where: str) -> Tensor:
+    """Deviations (outputs,) of the targets' noise as a user gave them, in float64.
+
+    Args:
+        noise: One number, or one for each output.
+        outputs: How many there are.
+        where: Name of the function the user called, for messages.
+
+    Raises:
+        InputError: there is another number of deviations, or one is negative or not finite.
+
+    Example:
+        >>> given_noise(0.1, 2, "symbolify").tolist()
+        [0.1, 0.1]
+    """
+    level = to_tensor(noise, where, "noise").double().cpu().reshape(-1)
+    if len(level) not in (1, outputs) or bool((level < 0).any()):
+        raise InputError(
+            f"{where}: noise must be one standard deviation, or one for each of {outputs} outputs, 0 or more; "
+            f"got {noise!r}. Leave it out to have it estimated."
+        )
+    return level.expand(outputs)
 
 
 def _residuals(model: Network, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

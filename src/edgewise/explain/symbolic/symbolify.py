@@ -12,7 +12,6 @@ from typing import Any, Generic
 import torch
 from torch import Tensor
 
-from ..._tensors import to_tensor
 from ...errors import InputError
 from ...events import emit
 from ...functions import Function
@@ -27,7 +26,7 @@ from .edge_search.candidate import Candidate
 from .edge_search.candidates import Choice, candidates
 from .edge_search.description_length import candidate_bits
 from .network_views import float64_copy, origin, reachable_edges
-from .noise import estimate_noise
+from .noise import estimate_noise, given_noise
 from .plausible import Curve, curves_between, plausible
 from .verdict import Judgement, judge_network
 
@@ -175,22 +174,12 @@ def _bar(model: Network, data: Any, noise: float | Sequence[float] | None, r2: f
     with torch.no_grad():
         train = Sample(x, model(x) if targets is None else targets.double())
     if noise is not None:
-        level = _given_noise(noise, train.y.shape[1])
+        level = given_noise(noise, train.y.shape[1], "symbolify")
     elif targets is None:
         level = torch.zeros(train.y.shape[1], dtype=torch.float64)
     else:
         level = estimate_noise(model, x, targets, *(() if test is None else (test.x, test.y)))
     return Bar(model, train, test, level, None if r2 is None else 1 - r2, targets is not None)
-
-
-def _given_noise(noise: float | Sequence[float], outputs: int) -> Tensor:
-    level = to_tensor(noise, "symbolify", "noise").double().cpu().reshape(-1)
-    if len(level) not in (1, outputs) or bool((level < 0).any()):
-        raise InputError(
-            f"symbolify: noise must be one standard deviation, or one for each of {outputs} outputs, 0 or more; "
-            f"got {noise!r}. Leave it out to have it estimated."
-        )
-    return level.expand(outputs)
 
 
 def _held_out(model: Network, data: Any) -> Sample | None:

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ....errors import EdgewiseError, InputError
+from ....errors import EdgewiseError
 from ....network import Network
 from ..network_views import count_constants, float64_copy, reachable_edges
-from ..noise import estimate_noise
+from ..noise import estimate_noise, given_noise
 from .fresh_points import points_between, points_beyond, points_within_steps, some_rows
 from .resolution import too_few_values, turns_between_samples
 from .samples import FormulaSamples
@@ -92,7 +92,7 @@ class Evidence:
             network,
             model,
             max(torch.finfo(kind).eps for kind in types),
-            _checked_noise(noise, own.shape[1]),
+            None if noise is None else given_noise(noise, own.shape[1], "formula").numpy(),
             replaced is not None,
         )
 
@@ -162,15 +162,3 @@ def _one(model: Network, point: Tensor) -> Tensor:
         return model(point[None])[0]
     except EdgewiseError:
         return torch.full((model.layers[-1].out_features,), torch.nan, dtype=torch.float64)
-
-
-def _checked_noise(noise: Any, outputs: int) -> Array | None:
-    if noise is None:
-        return None
-    given: Array = np.asarray(noise.detach().cpu() if isinstance(noise, Tensor) else noise, dtype=np.float64)
-    if given.ndim > 1 or given.size not in (1, outputs) or not (np.isfinite(given) & (given >= 0)).all():
-        raise InputError(
-            f"formula: noise must be the deviation of the targets' noise, a number of at least 0 or one for each of "
-            f"the {outputs} outputs; got {noise!r}. Leave it out for an estimate."
-        )
-    return np.broadcast_to(given.reshape(-1), (outputs,))
