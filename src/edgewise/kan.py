@@ -176,6 +176,10 @@ class KAN(Network):
         """Add a layer that changes nothing yet; see `edgewise.deepen`."""
         return network.deepen(self, level)
 
+    def perturb(self, scale: float = 0.1, *, edges: Iterable[Edge] | None = None, seed: int = 0) -> KAN:
+        """Turn edges that are off into small random curves; see `edgewise.perturb`."""
+        return network.perturb(self, scale, edges=edges, seed=seed)
+
     def refine(self, grid: int | Sequence[int], x: Any = None, *, knots: str = "nested") -> KAN:
         """The same function on a finer grid; see `edgewise.refine`."""
         return network.refine(self, grid, self._seen.inputs_if_any(x), knots=knots).model
@@ -304,6 +308,11 @@ class KAN(Network):
     ) -> KAN:
         """Read a model from a file; see `edgewise.load`."""
         return cls.of(network.load(path, functions=functions, bases=bases, device=device))
+
+    @classmethod
+    def from_formula(cls, expression: Any, variables: Sequence[Any] | None = None, **settings: Any) -> KAN:
+        """A network that computes a formula; see `edgewise.compile`."""
+        return cls.of(explain.compile(expression, variables, **settings))
 
     @classmethod
     def of(cls, model: Network) -> KAN:

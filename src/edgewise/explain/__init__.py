@@ -17,6 +17,8 @@ from .prune_by_loss import prune_by_loss
 from .symbolic import Judgement, Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
 
 if TYPE_CHECKING:
+    from .symbolic.compiler import compile as compile
+    from .symbolic.compiler import kanpiler as kanpiler
     from .symbolic.expression.equations import Equations as Equations
     from .symbolic.expression.equations import equations as equations
     from .symbolic.expression.formula import Formula as Formula
@@ -36,12 +38,14 @@ __all__ = [
     "Suggestions",
     "Symbolified",
     "attribute",
+    "compile",
     "diagnose",
     "diagnose_errors",
     "diagnose_network",
     "equations",
     "fix",
     "formula",
+    "kanpiler",
     "merge_nodes",
     "prune",
     "prune_by_loss",
@@ -58,5 +62,6 @@ __getattr__ = lazy_names(
     {
         **dict.fromkeys(("Equations", "equations"), "symbolic.expression.equations"),
         **dict.fromkeys(("Formula", "formula"), "symbolic.expression.formula"),
+        **dict.fromkeys(("compile", "kanpiler"), "symbolic.compiler"),
     },
 )

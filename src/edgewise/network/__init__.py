@@ -37,6 +37,7 @@ from .least_squares.jacobian import has_jacobian as has_jacobian
 from .least_squares.jacobian import output_jacobian as output_jacobian
 from .least_squares.roughness import roughness_rows as roughness_rows
 from .network import Edge, Network
+from .perturb import perturb
 from .plain_arrays import Array as Array
 from .plain_arrays import FormulaEdge as FormulaEdge
 from .plain_arrays import PlainLayer as PlainLayer
@@ -86,6 +87,7 @@ __all__ = [
     "forward_with",
     "load",
     "mask_edges",
+    "perturb",
     "refine",
     "save",
     "select_nodes",
