@@ -118,7 +118,11 @@ def test_every_verb_of_a_network_is_a_function_and_a_method():
     }
     methods = {name for name in dir(KAN) if not name.startswith("_")}
     assert not verbs - methods - alone
-    own = {"of", "copy", "from_formula"}  # the function is called `compile`, which torch's modules have as a method
+    own = {
+        "of",
+        "copy",
+        "from_formula",
+    }  # the function is called `compile`, which torch's modules have as a method
     assert {name for name in vars(KAN) if not name.startswith("_")} - set(dir(edgewise)) == own
 
 
