@@ -1,9 +1,14 @@
 """Data sets: samples of a known function, or a train/test split of measured arrays."""
 
 from .create_dataset import Dataset, create_dataset, create_dataset_from_data
+from .feynman_equations import Equation, Variable, feynman, feynman_names
 
 __all__ = [
     "Dataset",
+    "Equation",
+    "Variable",
     "create_dataset",
     "create_dataset_from_data",
+    "feynman",
+    "feynman_names",
 ]

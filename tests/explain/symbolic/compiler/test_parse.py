@@ -22,13 +22,13 @@ X, Y = sympy.symbols("x y")
     ],
 )
 def test_formulas_are_read_as_sympy_would(text, expected):
-    assert parse(text, {}, {"f": None}) == expected
+    assert parse(text, {}, ["f"]) == expected
 
 
 def test_variables_come_before_constants_and_functions_keep_their_names():
     gamma, e = sympy.Symbol("gamma"), sympy.Symbol("E")
-    assert parse("gamma*E", {"E": e}, {}) == gamma * e
-    assert parse("S + N + I", {}, {}).free_symbols == set(sympy.symbols("S N I"))
+    assert parse("gamma*E", {"E": e}, []) == gamma * e
+    assert parse("S + N + I", {}, []).free_symbols == set(sympy.symbols("S N I"))
 
 
 @pytest.mark.parametrize(
@@ -40,10 +40,10 @@ def test_variables_come_before_constants_and_functions_keep_their_names():
 )  # fmt: skip
 def test_what_is_no_formula_is_refused_and_never_run(text):
     with pytest.raises(InputError, match="compile: expression must be a formula"):
-        parse(text, {}, {})
+        parse(text, {}, [])
 
 
 @pytest.mark.parametrize("text", ["exec(x)", "open(x)", "Symbol(x)", "sine(x)"])
 def test_unknown_functions_are_named(text):
     with pytest.raises(UnknownName, match=r"compile: function"):
-        parse(text, {}, {})
+        parse(text, {}, [])
