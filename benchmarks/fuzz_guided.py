@@ -33,7 +33,7 @@ from safetensors.torch import load as read_bytes
 from safetensors.torch import save as write_bytes
 
 from edgewise.errors import EdgewiseError
-from edgewise.estimators.encoding import CategoryRule, NumericRule, TableEncoder
+from edgewise.estimators.columns import CategoryRule, NumericRule, TableEncoder
 from edgewise.network import build, set_formula
 
 FOLDER = Path(tempfile.mkdtemp())

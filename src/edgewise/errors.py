@@ -38,6 +38,10 @@ class MissingExtra(EdgewiseError, ImportError):
     """An optional package is needed and is not installed."""
 
 
+class TableWarning(UserWarning):
+    """Something in a table may make a model or its predictions wrong: a leak, levels never seen, values far outside."""
+
+
 def unknown_name(where: str, what: str, got: object, choices: Iterable[str]) -> UnknownName:
     """Build the error for a name that is not among `choices`, with the nearest ones as advice.
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from edgewise.cli.encoding_code import input_lines, output_line, table_code
 from edgewise.cli.model_folder import ModelFolder
-from edgewise.estimators.encoding import CategoryRule, NumericRule, TableEncoder
+from edgewise.estimators.columns import CategoryRule, NumericRule, TableEncoder
 from edgewise.network import build
 
 RULES = TableEncoder((NumericRule("a", 2.0, True), CategoryRule("b", ("x", "missing"))))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from edgewise.estimators import formula_of
-from edgewise.estimators.encoding import fit_encoder
+from edgewise.estimators.columns import fit_encoder
 from edgewise.estimators.estimator import importances_of
 from edgewise.network import set_formula
 from edgewise.network.build import build
@@ -36,7 +36,7 @@ def test_levels_of_noise_do_not_add_up_to_importance():
     random = np.random.default_rng(0)
     levels = np.array([f"l{n}" for n in range(16)], dtype=object)[random.integers(0, 16, 1000)]
     table = np.column_stack([levels, random.normal(size=1000)])
-    columns = fit_encoder(table, ["level", "x"])
+    columns = fit_encoder(table, ["level", "x"]).encoder
     model = build([17, 1], dtype=torch.float64)
     with torch.no_grad():
         model.layers[0].basis.coef.zero_()

@@ -13,7 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from edgewise.errors import InputError
+from edgewise.errors import InputError, TableWarning
 from edgewise.estimators import KANRegressor
 
 
@@ -68,22 +68,25 @@ def test_frames_with_categories_and_gaps_are_taken_and_names_are_kept():
     assert model.model_.input_names == ("a", "a=missing", "b", "c", "kind=hot")
     assert model.feature_importances_.shape == (4,)
     unseen = frame.head(2).assign(kind=["warm", None])
-    assert np.isfinite(model.predict(unseen)).all()
+    with pytest.warns(
+        TableWarning, match=r'kind: 2 of 2 rows have a level never seen .*"warm" \(1\), missing'
+    ):
+        assert np.isfinite(model.predict(unseen)).all()
 
 
 def test_contributions_add_up_to_the_prediction():
     x, y = table()
     model = KANRegressor(hidden=0).fit(x, y)
     parts = model.contributions(x)
-    rest = model.predict(x) - parts.sum(1)
-    assert parts.shape == x.shape
-    np.testing.assert_allclose(rest, rest[0])
+    assert parts.values.shape == x.shape
+    np.testing.assert_allclose(parts.base + parts.values.sum(1), model.predict(x))
+    assert list(parts.columns()) == ["base", "x_1", "x_2", "x_3"]
 
 
-def test_contributions_of_a_deep_network_are_refused():
+def test_contributions_of_a_deep_network_add_up_to_the_prediction():
     x, y = table(60)
-    with pytest.raises(InputError, match="hidden=0"):
-        KANRegressor(hidden=2, max_iter=1).fit(x, y).contributions(x)
+    model = KANRegressor(hidden=2, max_iter=1).fit(x, y)
+    np.testing.assert_allclose(model.contributions(x[:9]).totals, model.predict(x[:9]))
 
 
 def test_the_formula_is_in_the_units_of_the_columns():
@@ -99,7 +102,7 @@ def test_several_outputs_come_back_as_they_went_in():
     x, y = table()
     model = KANRegressor(hidden=0).fit(x, np.column_stack([y, -y]))
     assert model.predict(x).shape == (120, 2)
-    assert model.contributions(x).shape == (120, 3, 2)
+    assert model.contributions(x).values.shape == (120, 3, 2)
     assert model.score(x, np.column_stack([y, -y])) > 0.99
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from .._json import json_text
-from ..errors import EdgewiseError, InputError
+from ..errors import EdgewiseError, InputError, TableWarning
 from ..events import Event, listen
 
 BAD_DATA, WRONG_USE, INTERRUPTED = 1, 2, 130
@@ -116,7 +117,9 @@ class Terminal:
     def errors(self) -> Iterator[None]:
         """Turn errors raised on purpose into a message and an exit code."""
         try:
-            yield
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", TableWarning)  # notes say it
+                yield
         except (EdgewiseError, OSError, ValueError, MemoryError) as error:
             text = told(self.command, error)
             if self.as_json:

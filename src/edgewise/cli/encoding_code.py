@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pprint
+from typing import Any
 
-from ..estimators import CategoryRule, NumericRule
+from ..estimators import GAP_WORDS, TRUTHS, CategoryRule, MeansRule, Rule
 from .model_folder import ModelFolder
 
 _UNITS = {"date": "days since 1970", "time": "hours"}
@@ -17,20 +18,55 @@ def encode(table):
     for name, rule in COLUMNS:
         column = np.asarray(table[name], dtype=object)
         gaps = np.array([v is None or v == "" or v != v for v in column], dtype=bool)
-        if isinstance(rule, list):
-            texts = [_text(v) for v in column]
-            texts = ["missing" if gap else text for gap, text in zip(gaps, texts)]
-            parts += [[text == level for text in texts] for level in rule]
-        else:
-            fill, marks_gaps = rule
-            parts.append([fill if gap else float(v) for gap, v in zip(gaps, column)])
-            parts += [gaps] if marks_gaps else []
+        if "levels" in rule:
+            place = _places(rule["levels"])
+            found = np.array([place(None if gap else v) for gap, v in zip(gaps, column)], dtype=int)
+            if "means" in rule:
+                parts += list(np.array([*rule["means"], rule["overall"]])[found].T)
+            else:
+                parts += [found == number for number in range(rule["own"])]
+            continue
+        if rule["order"]:
+            place = _places(rule["order"])
+            places = [-1 if gap else place(v) for gap, v in zip(gaps, column)]
+            gaps = np.array([number < 0 for number in places], dtype=bool)
+            column = np.array(places, dtype=object)
+        parts.append([rule["fill"] if gap else float(v) for gap, v in zip(gaps, column)])
+        parts += [gaps] if rule["marks_gaps"] else []
     return np.array(parts, dtype=np.float64).T
 
 
-def _text(value):
-    whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
-    return str(int(value)) if whole else str(value)
+def _places(levels):
+    """From an entry to the place of its level: of the same text, else of the same number or truth; -1 for none."""
+    places = {level: number for number, level in enumerate(levels)}
+    truths = set(places) <= {"True", "False", "missing"}
+    numbers = {}
+    for level, number in places.items():
+        value = _number(level)
+        if value is not None:
+            numbers[value] = -1 if value in numbers else number
+
+    def place(entry):
+        if entry is None:
+            return places.get("missing", -1)
+        whole = isinstance(entry, (float, np.floating)) and float(entry).is_integer()
+        text = str(int(entry)) if whole else str(entry)
+        if text in places:
+            return places[text]
+        word = text.strip().lower()
+        if truths:
+            return places.get("missing" if word in GAP_WORDS else TRUTHS.get(word), -1)
+        value = {"true": 1, "false": 0}.get(word, _number(text.strip()))
+        return -1 if value is None else numbers.get(value, -1)
+
+    return place
+
+
+def _number(text):
+    if not re.fullmatch(r"[-+]?\\d+(?:\\.\\d*)?", text):
+        return None
+    head, _, tail = text.partition(".")
+    return float(text) if tail.strip("0") else int(head)
 
 
 def predict_table(table):
@@ -57,11 +93,18 @@ def input_lines(saved: ModelFolder) -> list[str]:
     ]
 
 
-def _meaning(rule: NumericRule | CategoryRule, place: int, kind: str) -> str:
+def _meaning(rule: Rule, place: int, kind: str) -> str:
     if isinstance(rule, CategoryRule):
         return f"1 where {rule.name} is {rule.levels[place]!r}, else 0"
+    if isinstance(rule, MeansRule):
+        each = zip(rule.levels, rule.means, strict=True)
+        listed = ", ".join(f"{level!r}: {means[place]:.17g}" for level, means in each)
+        return f"by {rule.name} {rule.overall[place]:.17g} but for {listed}"
     if place:
         return f"1 where {rule.name} is missing, else 0"
+    if rule.levels:
+        listed = ", ".join(f"{number} for {level!r}" for number, level in enumerate(rule.levels))
+        return f"{listed}; {rule.fill:.17g} where it is missing"
     return f"{_UNITS.get(kind, 'a number')}; {rule.fill:.17g} where it is missing"
 
 
@@ -76,10 +119,20 @@ def output_line(saved: ModelFolder) -> str:
 
 def table_code(saved: ModelFolder) -> str:
     """Python text to be put behind the NumPy form: `encode` and `predict_table`, for tables as they are."""
-    columns = [
-        (rule.name, list(rule.levels) if isinstance(rule, CategoryRule) else (rule.fill, rule.marks_gaps))
-        for rule in saved.encoder.rules
-    ]
-    facts = {"COLUMNS": columns, "TARGET": saved.summary["target"], "CLASSES": saved.classes}
+    facts = {
+        "COLUMNS": [(rule.name, _as_plain(rule)) for rule in saved.encoder.rules],
+        "TARGET": saved.summary["target"],
+        "CLASSES": saved.classes,
+        "TRUTHS": {word: str(truth) for word, truth in TRUTHS.items()},
+        "GAP_WORDS": sorted(GAP_WORDS),
+    }
     lines = [f"{name} = {pprint.pformat(value, width=100)}" for name, value in facts.items()]
-    return "\n\n" + "\n".join(lines) + "\n" + _CODE
+    return "\n\nimport re\n\n" + "\n".join(lines) + "\n" + _CODE
+
+
+def _as_plain(rule: Rule) -> dict[str, Any]:
+    if isinstance(rule, CategoryRule):
+        return {"levels": [*rule.levels, *rule.others], "own": len(rule.levels)}
+    if isinstance(rule, MeansRule):
+        return {"levels": list(rule.levels), "means": list(rule.means), "overall": rule.overall}
+    return {"fill": rule.fill, "marks_gaps": rule.marks_gaps, "order": list(rule.levels)}

@@ -24,14 +24,14 @@ import torch
 from .._json import json_text
 from .._version import __version__
 from ..errors import FileError
-from ..estimators import CategoryRule, NumericRule, TableEncoder, probabilities
+from ..estimators import CategoryRule, MeansRule, NumericRule, Rule, TableEncoder, probabilities
 from ..network import Network, load, save
 from ..train import predict_in_chunks
 from .outputs import MODEL_FILES
 from .schema import ANY_NAME, violation
 from .tables import KINDS, ColumnKind, RawTable, ReadOptions, Usual, ready_inputs
 
-FORMAT = 2
+FORMAT = 3
 _SCORES = {ANY_NAME: (None, float)}
 _FORMULA = {
     "text": str,
@@ -42,7 +42,20 @@ _FORMULA = {
     "splines": int,
     "held_out": _SCORES,
 }
-_RULES = ({"name": str, "fill": float, "marks_gaps": bool}, {"name": str, "levels": [str]})
+_RULES = (
+    {
+        "name": str,
+        "fill": float,
+        "marks_gaps": bool,
+        "kind": str,
+        "style": str,
+        "order": [str],
+        "low": (None, float),
+        "high": (None, float),
+    },
+    {"name": str, "levels": [str], "others": [str]},
+    {"name": str, "means": {ANY_NAME: [float]}, "overall": [float], "targets": [str]},
+)
 SCHEMA = {
     "format": int,
     "target": str,
@@ -61,14 +74,13 @@ SCHEMA = {
         "date": (None, str),
         "missing": [str],
     },
-    "seen": {ANY_NAME: ({"low": float, "high": float}, {"levels": [str]})},
     "interval": (None, {"level": float, "half_width": float}),
     "columns": [_RULES],
 }
 """What model.json must hold, at least."""
 
+RULE_KINDS = ("number", "date", "duration", "time", "ordered")
 _NOTHING = ReadOptions()
-_SHOWN = 4
 
 MODEL, SUMMARY, PICTURE, REPORT = MODEL_FILES
 
@@ -123,8 +135,9 @@ class ModelFolder:
         """
         reading = self.summary["reading"]
         inputs, notes = ready_inputs(table, self.kinds, Usual(reading["decimal"], reading["date"]), options)
-        notes += unlike_the_fit(inputs, self.summary["seen"])
-        outputs = predict_in_chunks(self.model, torch.from_numpy(self.encoder.transform(inputs)))
+        encoded, remarks = self.encoder.encode(inputs, {name: kind.kind for name, kind in self.kinds.items()})
+        notes += remarks.lines
+        outputs = predict_in_chunks(self.model, torch.from_numpy(encoded))
         target = str(self.summary["target"])
         if self.classes is None:
             values = outputs.numpy()[:, 0]
@@ -143,43 +156,6 @@ class ModelFolder:
             return {}
         share, width = f"{100 * interval['level']:g}%", interval["half_width"]
         return {f"{target} low {share}": values - width, f"{target} high {share}": values + width}
-
-
-def unlike_the_fit(inputs: pandas.DataFrame, seen: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Notes on values outside the range of the training rows, and on levels that they did not have, column by column.
-
-    Args:
-        inputs: Columns in their kinds.
-        seen: What the training rows hold.
-
-    Example:
-        >>> unlike_the_fit(pandas.DataFrame({"a": [1.0, 9.0]}), {"a": {"low": 0.0, "high": 2.0}})
-        ['a: 1 of 2 rows is outside the range of training, 0 to 2; its curve goes on as a straight line there']
-    """
-    notes = []
-    for name in inputs.columns:
-        column, known = inputs[name], seen.get(name, {})
-        if "levels" in known:
-            texts = column.dropna().astype(str)
-            new = texts[~texts.isin(known["levels"])].value_counts()
-            if len(new):
-                shown = ", ".join(f'"{text}" ({count})' for text, count in new.head(_SHOWN).items())
-                more = f" and {len(new) - _SHOWN} others" if len(new) > _SHOWN else ""
-                notes.append(
-                    f"{name}: {_rows(int(new.sum()), len(column))} a level never seen in training: {shown}{more}"
-                )
-        elif "low" in known:
-            outside = int(((column < known["low"]) | (column > known["high"])).sum())
-            if outside:
-                notes.append(
-                    f"{name}: {_rows(outside, len(column), 'is', 'are')} outside the range of training, "
-                    f"{known['low']:.5g} to {known['high']:.5g}; its curve goes on as a straight line there"
-                )
-    return notes
-
-
-def _rows(count: int, total: int, one: str = "has", several: str = "have") -> str:
-    return f"{count} of {total} rows {one if count == 1 else several}"
 
 
 def write_model(folder: Path, model: Network, encoder: TableEncoder, summary: Mapping[str, Any]) -> None:
@@ -223,7 +199,7 @@ def read_model(folder: Path) -> ModelFolder:
         raise _damaged(path, repr(error)) from error
     if isinstance(summary, dict) and type(summary.get("format")) is int and summary["format"] > FORMAT:
         raise FileError(f"read: {str(path)!r} is of a newer format {summary['format']}. Upgrade edgewise.")
-    wrong = violation(summary, SCHEMA) or _not_finite(summary) or _unread(summary)
+    wrong = violation(summary, SCHEMA) or _not_finite(summary) or _mismatched(summary) or _unread(summary)
     if wrong is not None:
         raise _damaged(path, wrong)
     found = ModelFolder(load(folder / MODEL), TableEncoder(tuple(map(_rule, summary["columns"]))), summary)
@@ -241,8 +217,28 @@ def _damaged(path: Path, what: str) -> FileError:
 
 
 def _not_finite(summary: Mapping[str, Any]) -> str | None:
-    wrong = [entry["name"] for entry in summary["columns"] if not math.isfinite(entry.get("fill", 0.0))]
-    return f"the fill of {wrong[0]!r} must be finite" if wrong else None
+    for entry in summary["columns"]:
+        means = [mean for level in entry.get("means", {}).values() for mean in level]
+        bounds = [entry.get(key) or 0.0 for key in ("fill", "low", "high")]
+        if not all(map(math.isfinite, [*bounds, *means, *entry.get("overall", ())])):
+            return f"the numbers of {entry['name']!r} must be finite"
+    return None
+
+
+def _mismatched(summary: Mapping[str, Any]) -> str | None:
+    for entry in summary["columns"]:
+        if "fill" in entry and (
+            entry["kind"] not in RULE_KINDS or (entry["kind"] == "ordered") != bool(entry["order"])
+        ):
+            return f"{entry['name']!r} is of no kind that there is"
+        width = len(entry.get("overall", ()))
+        if "means" in entry and (
+            not width
+            or len(entry["targets"]) != width
+            or any(len(level) != width for level in entry["means"].values())
+        ):
+            return f"the means of {entry['name']!r} are not one a target"
+    return None
 
 
 def _unread(summary: Mapping[str, Any]) -> str | None:
@@ -253,13 +249,37 @@ def _unread(summary: Mapping[str, Any]) -> str | None:
     return f"it does not say what kind {lost[0]!r} is" if lost else None
 
 
-def _describe(rule: NumericRule | CategoryRule) -> dict[str, Any]:
+def _describe(rule: Rule) -> dict[str, Any]:
     if isinstance(rule, NumericRule):
-        return {"name": rule.name, "fill": rule.fill, "marks_gaps": rule.marks_gaps}
-    return {"name": rule.name, "levels": list(rule.levels)}
+        low, high = (bound if math.isfinite(bound) else None for bound in (rule.low, rule.high))
+        of_kind = {
+            "kind": rule.kind,
+            "style": rule.style,
+            "order": list(rule.levels),
+            "low": low,
+            "high": high,
+        }
+        return {"name": rule.name, "fill": rule.fill, "marks_gaps": rule.marks_gaps, **of_kind}
+    if isinstance(rule, MeansRule):
+        means = {level: list(means) for level, means in zip(rule.levels, rule.means, strict=True)}
+        return {
+            "name": rule.name,
+            "means": means,
+            "overall": list(rule.overall),
+            "targets": list(rule.targets),
+        }
+    return {"name": rule.name, "levels": list(rule.levels), "others": list(rule.others)}
 
 
-def _rule(entry: Mapping[str, Any]) -> NumericRule | CategoryRule:
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    name = entry["name"]
     if "levels" in entry:
-        return CategoryRule(entry["name"], tuple(entry["levels"]))
-    return NumericRule(entry["name"], float(entry["fill"]), entry["marks_gaps"])
+        return CategoryRule(name, tuple(entry["levels"]), tuple(entry["others"]))
+    if "means" in entry:
+        means = tuple(tuple(map(float, means)) for means in entry["means"].values())
+        overall = tuple(map(float, entry["overall"]))
+        return MeansRule(name, tuple(entry["means"]), means, overall, tuple(entry["targets"]))
+    low = -math.inf if entry["low"] is None else float(entry["low"])
+    high = math.inf if entry["high"] is None else float(entry["high"])
+    given = (float(entry["fill"]), entry["marks_gaps"], entry["kind"], entry["style"], tuple(entry["order"]))
+    return NumericRule(name, *given, low, high)

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 
 from .._json import plain_values
-from ..estimators import is_categorical
 from ..explain import Errors, Finding, diagnose_errors, diagnose_network
 from .judging import class_tables
 from .tables import Prepared
@@ -54,7 +53,6 @@ def summarise(run: Run, target: str) -> dict[str, Any]:
         "diagnostics": [_described(finding, run) for finding in diagnose(run)],
         "notes": list(run.prepared.notes),
         "reading": reading(run.prepared),
-        "seen": seen(run),
         "interval": interval(run),
         "seconds": round(run.seconds, 2),
     }
@@ -95,23 +93,6 @@ def reading(prepared: Prepared) -> dict[str, Any]:
         "date": usual.date,
         "missing": list(prepared.missing),
     }
-
-
-def seen(run: Run) -> dict[str, dict[str, Any]]:
-    """What the training rows hold: the range of each column of numbers, the levels of the others.
-
-    Args:
-        run: What came out of the fit.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    inputs = run.prepared.inputs.iloc[run.train]
-    for name in inputs.columns:
-        column = inputs[name].dropna()
-        if is_categorical(column):
-            found[name] = {"levels": sorted({str(level) for level in column.unique()})}
-        elif len(column):
-            found[name] = {"low": float(column.min()), "high": float(column.max())}
-    return found
 
 
 def interval(run: Run) -> dict[str, float] | None:

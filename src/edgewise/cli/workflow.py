@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor
 
 from .. import explain
+from ..errors import TableWarning
 from ..estimators import KANClassifier, KANRegressor, constant_scores, formula_of, importances_of, scores
 from ..events import emit
 from ..network import Network
@@ -96,12 +98,19 @@ def run_workflow(prepared: Prepared, choices: Choices) -> Run:
         prepared: The table.
         choices: What is asked for.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TableWarning)  # notes and diagnostics say it
+        return _run(prepared, choices)
+
+
+def _run(prepared: Prepared, choices: Choices) -> Run:
     started = time.perf_counter()
     rows, aside = _divide(len(prepared.inputs), choices.test, choices.seed)
     known, truth = prepared.inputs.iloc[rows], prepared.target[rows]
     make = KANClassifier if prepared.kind == "classes" else KANRegressor
     estimator = make(random_state=choices.seed, **choices.settings)
     estimator.fit(known, truth, sample_weight=prepared.weights_of(rows))
+    prepared = replace(prepared, notes=(*prepared.notes, *estimator.notes_))
     emit("message", "fit", text="pruning")
     samples, pruned = estimator.samples_, _prune(estimator)
     new, truth_of_new = prepared.inputs.iloc[aside], prepared.target[aside]

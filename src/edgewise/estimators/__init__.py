@@ -7,13 +7,28 @@ from .._optional import optional
 optional("sklearn", "sklearn", "edgewise.estimators")
 
 from .classifier import KANClassifier
+from .columns import CODE as CODE
+from .columns import DAY_FIRST as DAY_FIRST
+from .columns import GAP_WORDS as GAP_WORDS
+from .columns import MAX_CATEGORIES as MAX_CATEGORIES
+from .columns import MONTH_FIRST as MONTH_FIRST
+from .columns import NEARLY_ALL as NEARLY_ALL
+from .columns import TRUTHS as TRUTHS
+from .columns import CategoryRule as CategoryRule
+from .columns import DateStyle as DateStyle
+from .columns import MeansRule as MeansRule
+from .columns import NumericRule as NumericRule
+from .columns import Rule as Rule
+from .columns import TableEncoder as TableEncoder
+from .columns import days as days
+from .columns import decide_dates as decide_dates
+from .columns import hours as hours
+from .columns import is_categorical as is_categorical
+from .columns import kind_of_text as kind_of_text
+from .columns import level_of as level_of
 from .compare import Comparison, baselines, compare, constant_scores, scores
 from .compare import folds as folds
-from .encoding import MAX_CATEGORIES as MAX_CATEGORIES
-from .encoding import CategoryRule as CategoryRule
-from .encoding import NumericRule as NumericRule
-from .encoding import TableEncoder as TableEncoder
-from .encoding import is_categorical as is_categorical
+from .contributions import Contributions
 from .estimator import formula_of
 from .estimator import importances_of as importances_of
 from .metrics import calibration as calibration
@@ -27,6 +42,7 @@ from .task import probabilities as probabilities
 
 __all__ = [
     "Comparison",
+    "Contributions",
     "KANClassifier",
     "KANRegressor",
     "baselines",

@@ -12,7 +12,9 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
+from .columns import MAX_CATEGORIES
 from .estimator import KANEstimator
+from .tables import checked_pair
 from .task import classes_task, probabilities
 
 
@@ -40,9 +42,11 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         formula_: The logits as a formula.
         feature_importances_: Share of each column in the spread of the logits; they sum to 1.
         encoder_: The rules by which columns were encoded.
+        notes_: What is worth saying of the columns; a `TableWarning` says it at the fit.
         search_result_: What was chosen, and the losses that decided.
         history_: Training loss after each step of the last training.
         samples_: Up to 1,000 encoded training rows, for formulas and pictures.
+        sample_weights_: Their weights.
         n_features_in_: Number of columns.
         feature_names_in_: Their names, where a frame was given.
         n_iter_: Steps of the last training.
@@ -95,7 +99,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         Raises:
             InputError: a parameter or a column does not hold what is asked.
         """
-        X, y = self._checked(X, y, multi_output=True)
+        X, y = checked_pair(self, X, y, multi_output=True)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         weights = self._weights(sample_weight, X)
@@ -110,6 +114,19 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         count = len(self.classes_)
         self._fit(X, numbers, weights, lambda labels, shares: classes_task(labels, shares, count))
         return self
+
+    def _level_targets(self, y: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+        numbers = np.arange(len(self.classes_))
+        if len(numbers) == 2:
+            numbers = numbers[1:]
+        elif len(numbers) > MAX_CATEGORIES:
+            numbers = np.sort(np.argsort(-np.bincount(y), kind="stable")[:MAX_CATEGORIES])
+        names = tuple(f"share of {label}" for label in self.classes_[numbers])
+        return (y[:, None] == numbers).astype(np.float64), names
+
+    def _output_names(self) -> tuple[str, ...]:
+        shown = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        return tuple(map(str, shown))
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probability of each class in the order of `classes_`, shape (n, classes)."""

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from ..events import check_cancelled, emit
 from .classifier import KANClassifier
-from .encoding import fit_encoder
+from .columns import MAX_CATEGORIES, LevelTargets, fit_encoder
 from .metrics import quantile_loss, score_classes, score_values
 from .regressor import KANRegressor
 from .task import probabilities
@@ -178,22 +178,46 @@ def constant_scores(
 class ColumnEncoder(TransformerMixin, BaseEstimator):
     """The columns' rules as a step of a pipeline: learned from training rows, kept for others.
 
+    Args:
+        classes: Whether `y` holds classes.
+
     Example:
         >>> ColumnEncoder().fit_transform(np.array([[1.0], [np.nan]])).tolist()
         [[1.0, 0.0], [1.0, 1.0]]
     """
+
+    def __init__(self, classes: bool = False) -> None:
+        self.classes = classes
 
     def fit(self, X: Any, y: Any = None) -> ColumnEncoder:
         """Learn the rules.
 
         Args:
             X: A frame or an array.
-            y: Not looked at.
+            y: Targets, of which columns of many levels are coded by the means.
         """
-        count = np.shape(X)[1]
-        names = list(X.columns) if hasattr(X, "columns") else [f"x_{place + 1}" for place in range(count)]
-        self.encoder_ = fit_encoder(X, [str(name) for name in names])
+        self._fit(X, y)
         return self
+
+    def fit_transform(self, X: Any, y: Any = None, **options: Any) -> np.ndarray:
+        """Learn the rules, and encode the training rows; means over levels are those of other rows.
+
+        Args:
+            X: A frame or an array.
+            y: Targets, of which columns of many levels are coded by the means.
+            **options: Not looked at.
+        """
+        return self._fit(X, y)
+
+    def _fit(self, X: Any, y: Any) -> np.ndarray:
+        names = (
+            map(str, X.columns) if hasattr(X, "columns") else (f"x_{n + 1}" for n in range(np.shape(X)[1]))
+        )
+        found = fit_encoder(
+            X, list(names), targets=None if y is None else _level_targets(np.asarray(y), self.classes)
+        )
+        self.encoder_ = found.encoder
+        return found.encoded
 
     def transform(self, X: Any) -> np.ndarray:
         """The table as numbers.
@@ -202,6 +226,14 @@ class ColumnEncoder(TransformerMixin, BaseEstimator):
             X: With the columns of `fit`.
         """
         return self.encoder_.transform(X)
+
+
+def _level_targets(y: np.ndarray, of_classes: bool) -> LevelTargets:
+    if not of_classes:
+        return LevelTargets(y.reshape(len(y), -1).astype(np.float64), ("mean",))
+    classes = np.unique(y)[-MAX_CATEGORIES:]
+    classes = classes[1:] if len(classes) == 2 else classes
+    return LevelTargets((y[:, None] == classes).astype(np.float64), tuple(f"share of {c}" for c in classes))
 
 
 def baselines(kind: str, seed: int = 0) -> dict[str, Any]:
@@ -229,7 +261,7 @@ def baselines(kind: str, seed: int = 0) -> dict[str, Any]:
             "forest": RandomForestClassifier(random_state=seed),
             "boosting": HistGradientBoostingClassifier(random_state=seed),
         }
-    return {name: make_pipeline(ColumnEncoder(), model) for name, model in found.items()}
+    return {name: make_pipeline(ColumnEncoder(kind == "classes"), model) for name, model in found.items()}
 
 
 def folds(kind: str, y: Any, count: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -10,24 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    _check_y,
-    check_consistent_length,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight, check_is_fitted
 from torch import Tensor
 
 from .. import explain
-from ..errors import InputError
 from ..events import Event, emit, listen
 from ..network import Edge, Network, as_inputs, split_targets, stand_for
 from ..train import Data, predict_in_chunks
-from .encoding import TableEncoder, fit_encoder
+from .columns import LevelTargets, TableEncoder, fit_encoder
+from .contributions import Contributions, shapley_values
 from .samples import Samples, deduplicate
 from .search import ModelSearchResult, search
 from .settings import checked_settings, resolve
+from .tables import checked_table, rows_of
 from .task import Task, weighted_scaler
 
 if TYPE_CHECKING:
@@ -52,9 +47,11 @@ class KANEstimator(BaseEstimator):
     verbose: bool | Callable[[str], None]
 
     def __sklearn_tags__(self) -> Any:
-        """Gaps are taken; everything else is as usual."""
+        """Gaps, categories in frames and sparse matrices are taken; everything else is as usual."""
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
+        tags.input_tags.sparse = True
+        tags.input_tags.categorical = True
         return tags
 
     def _fit(self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any) -> None:
@@ -65,9 +62,12 @@ class KANEstimator(BaseEstimator):
     def _search(self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any) -> None:
         given = checked_settings(self.get_params(deep=False))
         used = weights > 0
-        rows = _take(table, used)
-        self.encoder_ = fit_encoder(rows, self._names(), self.categories)
-        samples = deduplicate(self.encoder_.transform(rows), y[used], weights[used])
+        rows = rows_of(table, used)
+        targets = LevelTargets(*self._level_targets(y[used]), seed=self._seed())
+        fitted = fit_encoder(rows, self._names(), self.categories, weights=weights[used], targets=targets)
+        self.encoder_, self.notes_ = fitted.encoder, tuple(fitted.remarks.lines)
+        fitted.remarks.warn("fit")
+        samples = deduplicate(fitted.encoded, y[used], weights[used])
         task = make_task(samples.y, samples.weights)
         scaler = weighted_scaler(samples.x, samples.weights)
         scaled = Samples(scaler(samples.x), task.targets(samples.y), samples.weights)
@@ -90,6 +90,7 @@ class KANEstimator(BaseEstimator):
         order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:_KEPT_ROWS]
         kept = order.sort().values
         self.samples_ = samples.x[kept]
+        self.sample_weights_ = samples.weights[kept]
         self.targets_ = samples.y[kept] if task.kind == "values" else None
         self.feature_importances_ = importances_of(self.model_, self.samples_, self.encoder_)
         self._formula: Formula | None = None
@@ -109,22 +110,6 @@ class KANEstimator(BaseEstimator):
             return int(self.random_state)
         return int(self.random_state.randint(2**31 - 1))
 
-    def _checked(self, table: Any, y: Any, **options: Any) -> tuple[Any, Any]:
-        """The table and targets, checked: frames keep their columns, all else becomes an array of numbers."""
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__}: y must be given; got None. This estimator requires y to be passed, "
-                f"but the target y is None."
-            )
-        if hasattr(table, "columns"):
-            validate_data(self, table, reset=True, skip_check_array=True)
-            if len(table) == 0:
-                raise ValueError(f"{type(self).__name__}: X must have at least one row; got 0 sample(s).")
-            y = _check_y(y, estimator=self, **options)
-            check_consistent_length(table, y)
-            return table, y
-        return validate_data(self, table, y, dtype=np.float64, ensure_all_finite="allow-nan", **options)
-
     def _weights(self, sample_weight: Any, table: Any) -> np.ndarray:
         weights = _check_sample_weight(
             sample_weight, np.empty((len(table), 1)), dtype=np.float64, ensure_non_negative=True
@@ -135,22 +120,41 @@ class KANEstimator(BaseEstimator):
             )
         return weights
 
+    def _level_targets(self, y: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+        """What columns of many levels are coded by, one column each, and their names."""
+        raise NotImplementedError
+
+    def _output_names(self) -> tuple[str, ...]:
+        """Names of the network's outputs."""
+        raise NotImplementedError
+
     def _names(self) -> list[str]:
         if hasattr(self, "feature_names_in_"):
             return [str(name) for name in self.feature_names_in_]
         return [f"x_{column + 1}" for column in range(self.n_features_in_)]
 
-    def _encoded(self, table: Any) -> Tensor:
+    def _encoded(self, table: Any, where: str) -> Tensor:
         check_is_fitted(self)
-        if hasattr(table, "columns"):
-            validate_data(self, table, reset=False, skip_check_array=True)
-        else:
-            table = validate_data(self, table, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
-        return torch.from_numpy(self.encoder_.transform(table))
+        encoded, remarks = self.encoder_.encode(checked_table(self, table, where))
+        remarks.warn(where)
+        return torch.from_numpy(encoded)
 
-    def _outputs(self, table: Any) -> np.ndarray:
-        encoded = self._encoded(table)
+    def _outputs(self, table: Any, where: str = "predict") -> np.ndarray:
+        encoded = self._encoded(table, where)
         return predict_in_chunks(self.model_, encoded).numpy()
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names of the encoded columns, which the network reads.
+
+        Args:
+            input_features: The names of the columns again, or None.
+
+        Raises:
+            ValueError: they are not those of the fit.
+        """
+        check_is_fitted(self)
+        _check_feature_names_in(self, input_features)
+        return np.asarray(self.encoder_.names, dtype=object)
 
     @property
     def formula_(self) -> Formula:
@@ -166,36 +170,33 @@ class KANEstimator(BaseEstimator):
             found = self._formula = formula_of(self.model_, Data(self.samples_, self.targets_))
         return found
 
-    def contributions(self, X: Any) -> np.ndarray:
-        """What each column adds to the prediction, where the network is a sum of one curve a column.
+    def contributions(self, X: Any) -> Contributions:
+        """What each column adds to each prediction, by Shapley values of the network; for classes, to the logits.
 
-        Contributions are around their means over the training rows; with the mean prediction they add up to
-        the network's output (for classes: to the logits).
+        Contributions are beside the mean prediction of the training rows in `samples_`. Of a sum of one curve a column
+        they are the curves less their means. With a hidden level, other columns are filled in from 100 of these rows:
+        all sets of columns are gone through where up to six matter, else 200 orders of them. Either way they add up to
+        the prediction.
 
         Args:
             X: As for `fit`.
 
         Returns:
-            Shape (n, n_features_in_) for one output, else (n, n_features_in_, outputs).
+            `base`, `values` of shape (n, n_features_in_) for one output, else (n, n_features_in_, outputs), and
+            `names`; `base + values.sum(1)` is the prediction. `pandas.DataFrame(found.columns())` is a table of it.
 
-        Raises:
-            InputError: the network has a hidden level. Fit with `hidden=0`.
+        Source: Lundberg and Lee 2017, "A unified approach to interpreting model predictions".
         """
-        encoded = self._encoded(X)
-        if self.model_.depth > 1:
-            raise InputError(
-                f"contributions: the network must be a sum of one curve a column; got width {self.model_.width}. "
-                f"Fit with hidden=0, or use feature_importances_."
-            )
-        layer, scaler = self.model_.layers[0], self.model_.output_scaler
-        assert scaler is not None
-        with torch.no_grad():
-            centre = layer.edges(self.model_.prepare_inputs(self.samples_)).mean(0)
-            edges = (layer.edges(self.model_.prepare_inputs(encoded)) - centre) * scaler.scale
+        encoded = self._encoded(X, "contributions")
         owners = torch.from_numpy(self.encoder_.owners)
-        empty = torch.zeros(len(encoded), self.n_features_in_, edges.shape[2], dtype=edges.dtype)
-        totals = empty.index_add(1, owners, edges).numpy()
-        return totals[:, :, 0] if totals.shape[2] == 1 else totals
+        base, values = shapley_values(self.model_, encoded, self.samples_, self.sample_weights_, owners)
+        one = values.shape[2] == 1
+        return Contributions(
+            float(base[0]) if one else base.numpy(),
+            values[:, :, 0].numpy() if one else values.numpy(),
+            tuple(self._names()),
+            self._output_names(),
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """Formulas are found anew: sympy's functions do not travel."""
@@ -241,7 +242,7 @@ def importances_of(model: Network, x: Tensor, columns: TableEncoder) -> np.ndarr
 
     Example:
         >>> from edgewise.network import build
-        >>> columns = fit_encoder(np.array([[0.0], [1.0]]), ["a"])
+        >>> columns = fit_encoder(np.array([[0.0], [1.0]]), ["a"]).encoder
         >>> importances_of(build([1, 1], seed=0), torch.tensor([[0.0], [1.0]]), columns).tolist()
         [1.0]
     """
@@ -249,11 +250,3 @@ def importances_of(model: Network, x: Tensor, columns: TableEncoder) -> np.ndarr
     owners = columns.owners[model.columns.numpy()]
     total = np.sqrt(np.bincount(owners, weights=scores**2, minlength=len(columns.rules)))
     return total / total.sum() if total.sum() > 0 else total
-
-
-def _take(table: Any, rows: np.ndarray) -> Any:
-    if rows.all():
-        return table
-    if hasattr(table, "iloc"):
-        return table.iloc[np.flatnonzero(rows)]
-    return table.filter(rows) if hasattr(table, "columns") else table[rows]

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 
 from .estimator import KANEstimator
+from .tables import checked_pair, names_of_targets, numbered
 from .task import values_task
 
 
@@ -40,10 +41,13 @@ class KANRegressor(RegressorMixin, KANEstimator):
         formula_: The network as a formula, with how much of the network it keeps.
         feature_importances_: Share of each column in the spread of the predictions; they sum to 1.
         encoder_: The rules by which columns were encoded.
+        notes_: What is worth saying of the columns; a `TableWarning` says it at the fit.
         search_result_: What was chosen, and the losses that decided.
         history_: Training loss after each step of the last training.
         samples_: Up to 1,000 encoded training rows, for formulas and pictures.
+        sample_weights_: Their weights.
         targets_: Their targets.
+        target_names_: Names of the outputs: those of the frame or series that `y` was, else y, or y_1, y_2, ...
         n_features_in_: Number of columns.
         feature_names_in_: Their names, where a frame was given.
         n_iter_: Steps of the last training.
@@ -94,9 +98,11 @@ class KANRegressor(RegressorMixin, KANEstimator):
         Raises:
             InputError: a parameter or a column does not hold what is asked.
         """
-        X, y = self._checked(X, y, multi_output=True, y_numeric=True)
+        names = names_of_targets(y)
+        X, y = checked_pair(self, X, y, multi_output=True, y_numeric=True)
         y = np.asarray(y, dtype=np.float64)
         self._flat = y.ndim == 1
+        self.target_names_ = names or numbered(1 if self._flat else y.shape[1])
         self._fit(X, y.reshape(len(y), -1), self._weights(sample_weight, X), values_task)
         return self
 
@@ -104,6 +110,13 @@ class KANRegressor(RegressorMixin, KANEstimator):
         """Predicted values, shape (n,) or (n, outputs) as `y` was."""
         outputs = self._outputs(X)
         return outputs[:, 0] if self._flat else outputs
+
+    def _level_targets(self, y: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+        one = y.shape[1] == 1
+        return y, ("mean",) if one else tuple(f"mean of {name}" for name in self.target_names_)
+
+    def _output_names(self) -> tuple[str, ...]:
+        return self.target_names_
 
     def __sklearn_tags__(self) -> Any:
         """Several outputs are taken."""

@@ -16,33 +16,22 @@ import numpy as np
 import pandas
 
 from ...errors import InputError
-from .dates import COMPACT, DateStyle, days, decide_dates, hours
+from ...estimators import (
+    CODE,
+    GAP_WORDS,
+    NEARLY_ALL,
+    TRUTHS,
+    DateStyle,
+    days,
+    decide_dates,
+    hours,
+    kind_of_text,
+    level_of,
+)
 from .numbers import Decimal, Written, decide_decimal, read_number
 
-NEARLY_ALL = 0.9
-"""So many of the entries decide for the others."""
-
-GAP_WORDS = frozenset((
-    "na", "n/a", "#n/a", "n.a.", "<na>", "nan", "nat", "null", "none", "nil", "-", "--", "---", ".", "..", "...", "?", "*",
-    "missing", "unknown", "not available", "k.a.", "#value!", "#div/0!", "#ref!", "#name?",
-))  # fmt: skip
-"""Words that say that there is no number; in a column of text they are entries as others are."""
-
-_BOOLS = {"true": True, "false": False}
-_LIKE_BOOLS = {
-    **_BOOLS,
-    "1": True,
-    "0": False,
-    "1.0": True,
-    "0.0": False,
-    "yes": True,
-    "no": False,
-    "t": True,
-    "f": False,
-}
 _SAMPLE = 500
 _UNITS = re.compile(r"[A-Za-zµμ°ΩÅ²³/0-9]+")
-_CODE = re.compile(r"0\d+|\d{16,}")
 _SURE_POINT = r"^[-+]?(?!\d{1,3}(?:\.\d{3})+$)\d*\.\d*"
 _DAY = np.timedelta64(1, "D")
 
@@ -144,8 +133,10 @@ def decide(column: Any, usual: Usual) -> ColumnKind:
     if not texts:
         bools = counts and all(isinstance(value, (bool, np.bool_)) for value in counts)
         return ColumnKind("bool" if bools else "date" if _are_moments(counts) else "number")
-    known = {text.lower() for text in map(str, counts)} - GAP_WORDS
-    if known and known <= _BOOLS.keys():
+    if len(texts) < len(counts) and {text.lower() for text in map(str, counts)} - GAP_WORDS <= {
+        "true",
+        "false",
+    }:
         return ColumnKind("bool")
     return _decide_text(counts, texts, usual)
 
@@ -155,29 +146,16 @@ def _are_moments(counts: Iterable[Any]) -> bool:
 
 
 def _decide_text(counts: dict[Any, int], texts: dict[str, int], usual: Usual) -> ColumnKind:
+    found = kind_of_text(texts, usual.date)
+    if found is not None:
+        return ColumnKind(found.name, found.style, found.sure)
     words = [text for text in texts if text.lower() not in GAP_WORDS]
     some = words[:: max(1, len(words) // _SAMPLE)]
-    if any(_CODE.fullmatch(text) for text in words):
+    if any(CODE.fullmatch(text) for text in words):
         return ColumnKind("text")
-    style = decide_dates(some, usual.date)
-    if style is not None and style.name == COMPACT and not (len(some) > 2 and style.share == 1.0):
-        style = None
-    if style is not None and style.share >= 0.5:
-        return _decide_dates(texts, words, usual)
-    if sum(hours(text) is not None for text in some) >= NEARLY_ALL * len(some) > 0:
-        return ColumnKind("time")
     if sum(read_number(text) is not None for text in some) >= 0.5 * len(some) or len(texts) < len(counts):
         return _decide_numbers(counts, texts, usual)
     return ColumnKind("text")
-
-
-def _decide_dates(texts: dict[str, int], words: list[str], usual: Usual) -> ColumnKind:
-    style = decide_dates(words, usual.date)
-    assert style is not None
-    known = sum(texts[text] for text in words if days(text, style.name) is not None)
-    if known < NEARLY_ALL * sum(texts[text] for text in words):
-        return ColumnKind("text")
-    return ColumnKind("date", style.name, style.sure)
 
 
 def _decide_numbers(counts: dict[Any, int], texts: dict[str, int], usual: Usual) -> ColumnKind:
@@ -246,7 +224,7 @@ def convert(column: Any, kind: ColumnKind, usual: Usual, name: str) -> Converted
         return Converted(_as_text(column), {})
     if kind.kind == "bool":
         return _mapped(
-            column, {value: _LIKE_BOOLS.get(str(value).lower()) for value in entries(column)}, "boolean"
+            column, {value: TRUTHS.get(str(value).lower()) for value in entries(column)}, "boolean"
         )
     if kind.kind == "date":
         return _dates(column, kind, usual)
@@ -267,13 +245,9 @@ def _mapped(column: Any, table: Mapping[Any, Any], dtype: str, notes: tuple[str,
 
 
 def _as_text(column: Any) -> Any:
-    def text(value: Any) -> str:
-        whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
-        return str(int(value)) if whole else str(value)
-
     values = column.astype(object)
     return (
-        values.where(values.isna(), values.map(text, na_action="ignore"))
+        values.where(values.isna(), values.map(level_of, na_action="ignore"))
         .where(values.notna(), None)
         .astype(object)
     )

@@ -12,9 +12,8 @@ import numpy as np
 import pandas
 
 from ...errors import InputError, unknown_name
-from ...estimators import MAX_CATEGORIES, is_categorical
+from ...estimators import CODE, DAY_FIRST, MAX_CATEGORIES, MONTH_FIRST, decide_dates, is_categorical, level_of
 from ..read_options import ReadOptions
-from .dates import DAY_FIRST, MONTH_FIRST, decide_dates
 from .kinds import ColumnKind, Converted, Usual, convert, decide, entries, is_text
 from .numbers import read_number
 from .read import RawTable
@@ -25,7 +24,6 @@ _SHOWN = 4
 _ROW_NUMBERS = re.compile(
     r"unnamed.*|column 1|index|id|nr|no|#|row(?:[ _]?(?:id|names?|no|num|number))?", re.IGNORECASE
 )
-_CODE = re.compile(r"0\d+|\d{16,}")
 _MEANING = {"number": "numbers", "date": "dates", "time": "times", "bool": "true or false"}
 _NOTHING = ReadOptions()
 
@@ -248,8 +246,17 @@ def _inputs(
         if kind.kind in ("date", "time"):
             notes.append(f"{name} became {'days since 1970' if kind.kind == 'date' else 'hours'}")
         notes += _notes_of_text(column, table[name], name, kind)
-        kept[name], kinds[name] = column, kind
+        kept[name] = _as_categories(column, table[name]) if kind.kind == "text" else column
+        kinds[name] = kind
     return pandas.DataFrame(kept, index=table.index), kinds
+
+
+def _as_categories(column: Any, written: Any) -> Any:
+    """A column of text as categories, in the order that the file gives them, if it does."""
+    if not getattr(written.dtype, "ordered", False):
+        return column.astype("category")
+    order = [level_of(level) for level in written.dtype.categories]
+    return pandas.Series(pandas.Categorical(column, order, ordered=True), index=column.index)
 
 
 def _reason_to_leave_out(column: Any, name: str) -> str | None:
@@ -271,7 +278,7 @@ def _notes_of_text(column: Any, written: Any, name: str, kind: ColumnKind) -> li
     notes = []
     counts = {text: count for text, count in entries(written).items() if isinstance(text, str)}
     like = {text: cell for text in counts if (cell := read_number(text)) is not None}
-    if not kind.given and any(_CODE.fullmatch(text) for text in counts):
+    if not kind.given and any(CODE.fullmatch(text) for text in counts):
         notes.append(f"{name} is text: its entries are codes, such as those with leading zeros")
     elif not kind.given and like and sum(counts[text] for text in like) >= 0.5 * sum(counts.values()):
         units = sorted({cell.affix for cell in like.values()} - {""})
@@ -285,7 +292,8 @@ def _notes_of_text(column: Any, written: Any, name: str, kind: ColumnKind) -> li
     levels = column.nunique()
     if levels > MAX_CATEGORIES:
         notes.append(
-            f"{name}: of its {levels} levels the {MAX_CATEGORIES} most frequent are told apart, the others are one"
+            f"{name}: its {levels} levels are coded by the target's mean over each, drawn to the overall mean where "
+            f"rows are few"
         )
     return notes
 

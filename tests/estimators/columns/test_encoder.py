@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from edgewise.errors import InputError
-from edgewise.estimators.encoding import MAX_CATEGORIES, fit_encoder
+from edgewise.estimators.columns.encoder import MAX_CATEGORIES, fit_encoder
 
 
 def test_each_kind_of_column_has_its_rule():
@@ -17,7 +17,7 @@ def test_each_kind_of_column_has_its_rule():
             "whole": [1, 2, 3, 4],
         }
     )
-    rules = fit_encoder(frame, list(frame.columns))
+    rules = fit_encoder(frame, list(frame.columns)).encoder
     assert rules.names == [
         "number", "number=missing", "text=a", "text=b", "text=missing", "flag=True", "whole"
     ]  # fmt: skip
@@ -30,20 +30,20 @@ def test_each_kind_of_column_has_its_rule():
 
 def test_levels_never_seen_and_gaps_never_seen_are_no_error():
     frame = pd.DataFrame({"text": ["a", "b", "c"], "number": [1.0, 2.0, 9.0]})
-    rules = fit_encoder(frame, ["text", "number"])
+    rules = fit_encoder(frame, ["text", "number"]).encoder
     new = pd.DataFrame({"text": ["z", None], "number": [np.nan, 1.0]})
     np.testing.assert_array_equal(rules.transform(new), [[0, 0, 0, 2], [0, 0, 0, 1]])
 
 
 def test_rare_levels_are_all_zero_beyond_the_most_frequent():
     frame = pd.DataFrame({"text": [f"level {n}" for n in range(50) for _ in range(50 - n)]})
-    rules = fit_encoder(frame, ["text"])
+    rules = fit_encoder(frame, ["text"]).encoder
     assert len(rules.names) == MAX_CATEGORIES
     assert "text=level 0" in rules.names and "text=level 49" not in rules.names
 
 
 def test_numbers_named_as_categories_become_levels():
-    rules = fit_encoder(np.array([[1.0, 5.0], [2.0, 6.0], [3.0, 7.0]]), ["a", "b"], categories=[0])
+    rules = fit_encoder(np.array([[1.0, 5.0], [2.0, 6.0], [3.0, 7.0]]), ["a", "b"], categories=[0]).encoder
     assert rules.names == ["a=1", "a=2", "a=3", "b"]
 
 

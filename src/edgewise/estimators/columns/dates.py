@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta
 
-from dateutil import parser
-
-_CLOCK = r"(?:[T ,]+(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?))?(?P<zone>Z| ?UTC| ?[+-]\d{2}:?\d{2})?"
+_CLOCK = (
+    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
+    r"(?P<zone>Z| ?UTC| ?[+-]\d{2}:?\d{2})?"
+)
 _ORDERED = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})(?:\2(\d{{1,2}}))?{_CLOCK}")
 _NUMBERS = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_CLOCK}")
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_WEEKDAYS = (
+    "mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
+)
+_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if name[3:] else name for name in _MONTHS) + "|sept"
 _NAMED = re.compile(
-    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(?:\d{{1,2}}(?:st|nd|rd|th)?[-/. ]*)?(?:{'|'.join(_MONTHS)})[a-z]*[-/.]? ?(?:\d{{1,2}}(?:st|nd|rd|th)?,? )?[-/. ]*(?:\d{{4}}|\d{{2}}){_CLOCK}",
+    rf"(?:(?:{_WEEKDAYS}),? )?(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?[-/. ]*)?(?P<month>{_MONTH})[-/.]? ?"
+    rf"(?:(?P<after>\d{{1,2}})(?:st|nd|rd|th)?,? )?[-/. ]*(?P<year>\d{{4}}|\d{{2}}){_CLOCK}",
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"(?:18|19|20|21)\d{6}")
@@ -47,8 +56,6 @@ def days(text: str, style: str) -> float | None:
         return None
     if found is None:
         return None
-    if found.tzinfo is not None:
-        found = found.astimezone(timezone.utc).replace(tzinfo=None)
     return (found - _EPOCH).total_seconds() / 86400
 
 
@@ -68,7 +75,12 @@ def _month_first(text: str) -> datetime | None:
 
 
 def _named(text: str) -> datetime | None:
-    return parser.parse(text, default=_EPOCH) if _NAMED.fullmatch(text) else None
+    found = _NAMED.fullmatch(text)
+    if found is None or (found["before"] and found["after"]):
+        return None
+    names = [name[:3] for name in _MONTHS]
+    month = names.index(found["month"][:3].lower()) + 1
+    return _moment(_year(found["year"]), month, int(found["before"] or found["after"] or 1), found)
 
 
 def _compact(text: str) -> datetime | None:
@@ -81,12 +93,32 @@ def _year(text: str) -> int:
 
 
 def _moment(year: int, month: int, day: int, found: re.Match[str]) -> datetime:
+    """A day with the time of day that was written beside it, in UTC where a zone is given."""
     moment = datetime(year, month, day)
-    if found["clock"] or found["zone"]:
-        moment = parser.parse(
-            f"{found['clock'] or ''}{found['zone'] or ''}".replace(",", "."), default=moment
-        )
-    return moment
+    if found["hour"]:
+        hour = int(found["hour"])
+        if found["half"]:
+            if not 1 <= hour <= 12:
+                raise ValueError("no hour of a half day")
+            hour = hour % 12 + (12 if found["half"] in "Pp" else 0)
+        moment = moment.replace(hour=hour, minute=int(found["minute"]))
+        moment += timedelta(seconds=_seconds(found["second"] or "0"))
+    return moment - _offset(found["zone"] or "")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text.replace(",", "."))
+    if seconds >= 60:
+        raise ValueError("no second of a minute")
+    return seconds
+
+
+def _offset(zone: str) -> timedelta:
+    digits = zone.strip().replace(":", "")
+    if digits[:1] not in ("+", "-"):
+        return timedelta(0)
+    away = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
+    return -away if digits[0] == "-" else away
 
 
 _READERS: dict[str, Callable[[str], datetime | None]] = {

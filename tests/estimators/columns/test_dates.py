@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from edgewise.cli.tables.dates import days, decide_dates, hours
+from edgewise.estimators.columns.dates import days, decide_dates, hours
 
 
 def since_1970(*moment):
