@@ -63,7 +63,7 @@ class Additive:
         self._features = features - self._mean
         self._gram = (self._features * self._share[:, None]).T @ self._features
         self._bias = torch.zeros(task.outputs, dtype=features.dtype)
-        if task.kind == "values":
+        if task.is_least_squares:
             self._bias = self._share @ targets
             self._moment = self._features.T @ (self._share[:, None] * (targets - self._bias))
         self._last: Tensor | None = None
@@ -73,7 +73,7 @@ class Additive:
         penalty = torch.block_diag(*[roughness.matrix(self._layer.size)] * self._layer.in_features)
         penalty = roughness.strength * penalty
         factor = self._factor(penalty)
-        if self._task.kind == "values":
+        if self._task.is_least_squares:
             flat, bias = torch.cholesky_solve(self._moment, factor), self._bias
         else:
             flat, bias = self._by_iteration(factor, penalty)
@@ -83,7 +83,7 @@ class Additive:
 
     def loss(self, coef: Tensor, features: Tensor, validation: Samples) -> float:
         """Mean loss of coefficients on other samples, whose `features` are known."""
-        losses = self._task.each(features @ coef.flatten(0, 1), validation.y)
+        losses = self._task.judged(features @ coef.flatten(0, 1), validation.y)
         return float(validation.weights @ losses / validation.weights.sum())
 
     def features(self, x: Tensor) -> Tensor:
@@ -91,8 +91,7 @@ class Additive:
         return self._layer.features(x)[..., 1:].flatten(1)
 
     def _factor(self, penalty: Tensor) -> Tensor:
-        curvature = 1.0 if self._task.kind == "values" else 0.25  # the most that a logistic loss bends
-        whole = curvature * self._gram + penalty
+        whole = self._task.curvature * self._gram + penalty
         least = 1e-10 * (1 + float(whole.diagonal().mean()))
         return torch.linalg.cholesky(whole + least * torch.eye(len(whole), dtype=whole.dtype))
 

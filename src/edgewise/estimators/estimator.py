@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from torch import Tensor
 
 from .. import explain
 from ..events import Event, emit, listen
-from ..network import Edge, Network, as_inputs, split_targets, stand_for
+from ..network import Edge, Network, Scaler, as_inputs, split_targets, stand_for
 from ..train import Data, predict_in_chunks
 from .columns import LevelTargets, TableEncoder, fit_encoder
 from .contributions import Contributions, shapley_values
+from .log_link import exponential_layer
+from .rough_fit import noise_of
 from .samples import Samples, deduplicate
 from .search import ModelSearchResult, search
 from .settings import checked_settings, resolve
@@ -69,20 +72,34 @@ class KANEstimator(BaseEstimator):
         fitted.remarks.warn("fit")
         samples = deduplicate(fitted.encoded, y[used], weights[used])
         task = make_task(samples.y, samples.weights)
+        if task.is_robust:
+            task = replace(task, noise=noise_of(samples, task, self._seed()))
         scaler = weighted_scaler(samples.x, samples.weights)
         scaled = Samples(scaler(samples.x), task.targets(samples.y), samples.weights)
-        settings = resolve(len(samples), seed=self._seed(), classes=task.kind != "values", **given)
+        settings = resolve(
+            len(samples),
+            seed=self._seed(),
+            classes=task.kind != "values",
+            one_step=task.is_least_squares,
+            **given,
+        )
         line = f"{len(samples)} different samples, {samples.x.shape[1]} encoded columns"
         emit("message", "fit", text=line)
         found = search(scaled, task, settings)
-        names = self.encoder_.names
-        self.model_ = Network(
-            found.model.layers,
+        self.model_ = self._network(found.model, scaler, task)
+        self._note(found, samples, task)
+
+    def _network(self, found: Network, scaler: Scaler, task: Task) -> Network:
+        """The trained layers between scalers, or below exponentials where there is a log link."""
+        names, layers = self.encoder_.names, list(found.layers)
+        if task.has_log_link:
+            layers.append(exponential_layer(task.scaler.shift))
+        return Network(
+            layers,
             input_names=names if len(set(names)) == len(names) else None,
             input_scaler=scaler,
-            output_scaler=task.scaler,
+            output_scaler=None if task.has_log_link else task.scaler,
         )
-        self._note(found, samples, task)
 
     def _note(self, found: ModelSearchResult, samples: Samples, task: Task) -> None:
         self.search_result_, self.n_iter_ = found, max(1, found.steps)
@@ -91,7 +108,7 @@ class KANEstimator(BaseEstimator):
         kept = order.sort().values
         self.samples_ = samples.x[kept]
         self.sample_weights_ = samples.weights[kept]
-        self.targets_ = samples.y[kept] if task.kind == "values" else None
+        self.targets_ = samples.y[kept] if task.predicts_means else None
         self.feature_importances_ = importances_of(self.model_, self.samples_, self.encoder_)
         self._formula: Formula | None = None
 

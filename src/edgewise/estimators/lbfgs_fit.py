@@ -20,7 +20,7 @@ _PER_STEP = 10
 
 def mean_loss(model: Network, samples: Samples, task: Task) -> float:
     """Weighted mean loss of a network without scalers on samples whose targets are the task's."""
-    losses = task.each(predict_in_chunks(model, samples.x), samples.y)
+    losses = task.judged(predict_in_chunks(model, samples.x), samples.y)
     return float(samples.weights @ losses / samples.weights.sum())
 
 

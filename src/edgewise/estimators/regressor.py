@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
 
 from .estimator import KANEstimator
+from .losses import checked_loss
 from .tables import checked_pair, names_of_targets, numbered
 from .task import values_task
 
@@ -27,6 +29,11 @@ class KANRegressor(RegressorMixin, KANEstimator):
         grid: Intervals of each curve; "auto" goes by the number of samples.
         k: Degree of the splines.
         smoothness: Weight of roughness; "auto" finds it.
+        loss: What is minimised, and with it what is predicted: "squared_error" the mean; "huber" the mean, with
+            errors beyond 1.345 deviations of the noise counted by their size, so that wild targets have little say;
+            "absolute_error" the median; "quantile" a quantile; "poisson" the mean of counts and of amounts with zeros,
+            "gamma" that of positive amounts, of which the logarithm is a sum of curves.
+        quantile: Level of the quantile, between 0 and 1; None for other losses.
         validation: Share of the samples set aside to decide; "auto" takes 0.2, by turns in three thirds below
             2,000 samples.
         patience: Steps without improvement on the samples set aside after which training stops.
@@ -66,6 +73,8 @@ class KANRegressor(RegressorMixin, KANEstimator):
         k: int = 3,
         *,
         smoothness: float | str = "auto",
+        loss: str = "squared_error",
+        quantile: float | None = None,
         validation: float | str = "auto",
         patience: int = 3,
         max_iter: int = 12,
@@ -77,6 +86,8 @@ class KANRegressor(RegressorMixin, KANEstimator):
         self.grid = grid
         self.k = k
         self.smoothness = smoothness
+        self.loss = loss
+        self.quantile = quantile
         self.validation = validation
         self.patience = patience
         self.max_iter = max_iter
@@ -96,14 +107,16 @@ class KANRegressor(RegressorMixin, KANEstimator):
             The estimator.
 
         Raises:
-            InputError: a parameter or a column does not hold what is asked.
+            InputError: a parameter or a column does not hold what is asked, or targets are out of the loss's bounds.
         """
         names = names_of_targets(y)
         X, y = checked_pair(self, X, y, multi_output=True, y_numeric=True)
         y = np.asarray(y, dtype=np.float64)
         self._flat = y.ndim == 1
         self.target_names_ = names or numbered(1 if self._flat else y.shape[1])
-        self._fit(X, y.reshape(len(y), -1), self._weights(sample_weight, X), values_task)
+        weights = self._weights(sample_weight, X)
+        loss = checked_loss(self.loss, self.quantile, y.reshape(len(y), -1)[weights > 0])
+        self._fit(X, y.reshape(len(y), -1), weights, partial(values_task, loss=loss))
         return self
 
     def predict(self, X: Any) -> np.ndarray:

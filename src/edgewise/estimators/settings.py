@@ -18,6 +18,9 @@ SMOOTHING_WEIGHTS = tuple(10.0 ** (-power / 2) for power in range(-2, 10))
 CLASS_SMOOTHING_WEIGHTS = SMOOTHING_WEIGHTS[::2]
 """The same for classes, whose fits are iterations."""
 
+LOSS_SMOOTHING_WEIGHTS = SMOOTHING_WEIGHTS[1::2]
+"""The same for values whose loss is not the squared error, which are found by iteration too."""
+
 RIDGES = (1.0, 0.1, 0.01)
 """Shares of plain shrinkage in it that are tried."""
 
@@ -81,6 +84,7 @@ def resolve(
     steps: int,
     seed: int,
     classes: bool = False,
+    one_step: bool = True,
 ) -> Settings:
     """Fill in what was left open.
 
@@ -95,6 +99,7 @@ def resolve(
         steps: Steps.
         seed: Seed.
         classes: Whether classes are predicted.
+        one_step: Whether additive networks are found in one step, as those of least squares are.
 
     Example:
         >>> resolve(100, hidden="auto", grid="auto", k=3, smoothness="auto", validation="auto", patience=3,
@@ -107,19 +112,20 @@ def resolve(
     else:
         levels = tuple(np.atleast_1d(hidden).tolist())
     free = isinstance(smoothness, str)
+    weights = (
+        CLASS_SMOOTHING_WEIGHTS if classes else SMOOTHING_WEIGHTS if one_step else LOSS_SMOOTHING_WEIGHTS
+    )
     return Settings(
         hidden=tuple(level for level in levels if level),
         compare=isinstance(hidden, str),
         grid=(3 if samples < 50 else 5 if few else 8) if isinstance(grid, str) else grid,
         grid_above=(3 if few else 5) if isinstance(grid, str) else grid,
         k=k,
-        smoothing_weights=(CLASS_SMOOTHING_WEIGHTS if classes else SMOOTHING_WEIGHTS)
-        if free
-        else (float(smoothness),),
+        smoothing_weights=weights if free else (float(smoothness),),
         deep_smoothing_weights=(DEEP_SMOOTHING_WEIGHTS if few else DEEP_SMOOTHING_WEIGHTS_OF_MANY)
         if free
         else (float(smoothness),),
-        ridges=(RIDGES[1:] if classes else RIDGES) if free else (0.1,),
+        ridges=(RIDGES if one_step and not classes else RIDGES[1:]) if free else (0.1,),
         share=0.2 if isinstance(validation, str) else validation,
         folds=3 if few and isinstance(validation, str) else 1,
         patience=patience,

@@ -10,6 +10,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..network import Scaler
+from .losses import SQUARED_ERROR, Loss
+from .robust import robust_deviation, weighted_quantile
+
+_WILD = 20.0
+"""Beyond so many deviations of the noise, all errors of samples left out count alike where losses are robust."""
 
 
 @dataclass(frozen=True)
@@ -22,19 +27,61 @@ class Task:
     Attributes:
         kind: "values", "binary" (one logit) or "classes" (a logit each).
         scaler: Applied backwards to the network's outputs.
+        loss: Of values.
+        noise: Deviation of scaled values around what can be predicted, one an output, for robust losses.
     """
 
     kind: str
     scaler: Scaler
+    loss: Loss = SQUARED_ERROR
+    noise: Tensor | None = None
 
     @property
     def outputs(self) -> int:
         """Outputs that the network must have."""
         return len(self.scaler.shift)
 
+    @property
+    def is_least_squares(self) -> bool:
+        """Whether the loss is the squared error, which linear models minimise in one step."""
+        return self.kind == "values" and self.loss.is_squared
+
+    @property
+    def has_log_link(self) -> bool:
+        """Whether the network's outputs are logarithms of what is predicted."""
+        return self.kind == "values" and self.loss.has_log_link
+
+    @property
+    def is_robust(self) -> bool:
+        """Whether a few wild targets have a bounded say."""
+        return self.kind == "values" and self.loss.is_robust
+
+    @property
+    def predicts_means(self) -> bool:
+        """Whether predictions are means of the targets, so that squared errors judge them."""
+        return self.kind == "values" and self.loss.is_of_means
+
+    @property
+    def curvature(self) -> float:
+        """About how much the loss bends, beside the squared error: what optimisers start from."""
+        return self.loss.curvature(self._noise) if self.kind == "values" else 0.25
+
+    @property
+    def _noise(self) -> Tensor:
+        return torch.ones_like(self.scaler.shift) if self.noise is None else self.noise
+
     def targets(self, y: Tensor) -> Tensor:
-        """What `each` compares with: scaled values, or classes as they are."""
-        return self.scaler(y) if self.kind == "values" else y
+        """What `each` compares with: scaled values (beside a log link in units of their mean), or classes as they are."""
+        if self.kind != "values":
+            return y
+        return y / self.scaler.shift.exp() if self.loss.has_log_link else self.scaler(y)
+
+    def rough_targets(self, y: Tensor) -> Tensor:
+        """Numbers of like size whose least squares tell much the same, shape (n, outputs)."""
+        if self.kind != "values":
+            shares = F.one_hot(y).double()
+            return shares[:, 1:] if self.kind == "binary" else shares
+        return self.targets(y).log1p() if self.loss.has_log_link else self.targets(y)
 
     def each(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Loss of each sample, shape (n,).
@@ -44,7 +91,7 @@ class Task:
             targets: What `targets` gave.
         """
         if self.kind == "values":
-            return (outputs - targets).square().mean(1)
+            return self.loss.each(outputs, targets, self._noise).mean(1)
         logits = outputs + self.scaler.shift
         if self.kind == "binary":
             return F.binary_cross_entropy_with_logits(
@@ -52,19 +99,46 @@ class Task:
             )
         return F.cross_entropy(logits, targets, reduction="none")
 
+    def judged(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Loss of each sample that was left out, shape (n,); a wild target's is bounded where losses are robust.
 
-def values_task(y: Tensor, weights: Tensor) -> Task:
+        Args:
+            outputs: As for `each`.
+            targets: As for `each`.
+        """
+        losses = self.each(outputs, targets)
+        if not self.is_robust:
+            return losses
+        most = outputs + _WILD * self._noise.mean()
+        return losses.minimum(self.each(outputs, most))
+
+
+def values_task(y: Tensor, weights: Tensor, loss: Loss = SQUARED_ERROR) -> Task:
     """Prediction of values.
 
     Args:
         y: Shape (n, outputs).
         weights: Shape (n,).
+        loss: How far off a prediction is.
 
     Example:
         >>> values_task(torch.tensor([[1.0], [3.0]]), torch.ones(2)).scaler.shift
         tensor([2.])
     """
-    return Task("values", weighted_scaler(y, weights))
+    if loss.has_log_link:
+        mean = (weights / weights.sum()) @ y
+        return Task("values", Scaler(mean.log(), torch.ones_like(mean)), loss)
+    return Task(
+        "values", _robust_scaler(y, weights, loss) if loss.is_robust else weighted_scaler(y, weights), loss
+    )
+
+
+def _robust_scaler(y: Tensor, weights: Tensor, loss: Loss) -> Scaler:
+    """The scaler to a quantile of 0 and a spread of about 1, which a few wild values do not move."""
+    columns, share = y.T.numpy(), weights.numpy()
+    middle = [weighted_quantile(column, share, loss.quantile) for column in columns]
+    spread = [robust_deviation(column, share) or 1.0 for column in columns]
+    return Scaler(y.new_tensor(middle), y.new_tensor(spread))
 
 
 def classes_task(y: Tensor, weights: Tensor, classes: int) -> Task:
