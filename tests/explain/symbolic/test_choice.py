@@ -69,3 +69,18 @@ def test_kinds_are_functions_or_families():
         "x^p",
         "polynomial",
     ]
+
+
+def test_a_pole_just_outside_the_samples_must_be_told_by_them():
+    line, near = ("x", (1, 0, 1, 0), 1.0), ("1/x", (1, -0.05, 1e-4, 0), 1.0)
+    work = problem(lambda x: 0.3 * x, [near, line], noise=0.05)
+    state = work.regular(work.state({(0, 0, 0): 0}))
+    assert name_of(state) != "1/x" or not state.passes
+    work = problem(lambda x: 1 / (x - 0.05), [("1/x", (1, -0.05, 1, 0), 1.0), line])
+    assert name_of(work.regular(work.state({(0, 0, 0): 0}))) == "1/x"
+
+
+def test_of_many_edges_those_that_do_no_harm_stay_formulas():
+    work = problem(torch.log, [("log", (1, 0, 1, 0), 1.0), ("x", (1, 0, 1, 0), 2.0)])
+    kept = work.restored(work.state({(0, 0, 0): 0}))
+    assert name_of(kept) == "log"

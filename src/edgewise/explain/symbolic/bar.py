@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from ...network import Network
 from .network_views import count_constants
+from .verdict.fresh_points import points_beyond, points_combined
 
 _DEVIATIONS = 3.0  # of a statistic from its mean that chance is granted
 _WITHOUT_TARGETS = (
@@ -46,6 +48,16 @@ class Bar:
     allowed: float | None
     targets: bool
 
+    @cached_property
+    def combined(self) -> Tensor:
+        """Points that combine values of the columns from different samples."""
+        return points_combined(self.train.x, self.splines.columns)
+
+    @cached_property
+    def beyond(self) -> Tensor:
+        """Points a little beyond the samples."""
+        return points_beyond(self.train.x, self.splines.columns)
+
     def passes(self, model: Network) -> bool:
         """Whether a network is no worse than the splines by more than the noise excuses.
 
@@ -70,6 +82,14 @@ class Bar:
         variance = self.train.y.var(0, correction=0)
         share = squared_errors(model, self.train).mean(0) / torch.where(variance > 0, variance, 1.0)
         return float(share.mean().nan_to_num(nan=torch.inf))
+
+    @property
+    def reachable(self) -> float:
+        """About what share of the variance a network that passes leaves: as splines, and the noise."""
+        variance = self.train.y.var(0, correction=0)
+        noise = self.noise.square() / torch.where(variance > 0, variance, 1.0)
+        unknown = 0.0 if self.targets else _WITHOUT_TARGETS
+        return self.unexplained(self.splines) + float(noise.mean()) + (self.allowed or unknown)
 
     def _limit(self, before: Tensor, model: Network) -> Tensor:
         """Largest mean square error on the training samples (outputs,), from that of the splines."""

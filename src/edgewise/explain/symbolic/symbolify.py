@@ -149,9 +149,12 @@ def symbolify(
     state = problem.state(dict.fromkeys(options, 0))
     if refit:
         state = problem.improved(state, max_trials)
+    passed = state.passes
     state = problem.restored(state)
+    if refit and not passed:
+        state = problem.improved(state, max_trials)
     if refit:
-        state = problem.snapped(state)
+        state = problem.regular(problem.snapped(state))
     new = _as_before(state.model, model).to(model.device, model.dtype)
     if not state.choice:
         keep_replaced(new, model.replaced)

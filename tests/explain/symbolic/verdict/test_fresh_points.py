@@ -8,6 +8,7 @@ from edgewise.explain.symbolic.verdict.fresh_points import (
     distinct_values,
     points_between,
     points_beyond,
+    points_combined,
     points_within_steps,
     some_rows,
 )
@@ -51,3 +52,16 @@ def test_values_apart_by_rounding_are_one():
 
 def test_many_rows_are_thinned_evenly():
     assert some_rows(torch.arange(1001.0)[:, None], 11).ravel().tolist() == list(range(0, 1001, 100))
+
+
+def test_values_of_different_samples_are_combined():
+    found = points_combined(GRID, COLUMNS)
+    assert set(found[:, 0].tolist()) == set(GRID[:, 0].tolist())
+    assert len(points_combined(GRID, COLUMNS[:1])) == 0
+
+
+def test_beyond_several_columns_the_rim_of_the_data_is_moved_outwards():
+    triangle = torch.tensor([[a, b] for a in range(10) for b in range(a)], dtype=torch.float64)
+    found = points_beyond(triangle, COLUMNS)
+    assert bool((found[:, 0] - found[:, 1] < 0.9).any())
+    assert bool((found[:, 0] - found[:, 1] > -2).all())

@@ -251,7 +251,7 @@ def test_what_is_not_finite_beyond_the_samples_is_said():
     model = set_formula(build([1, 1], dtype=DOUBLE), (0, 0, 0), "sqrt")
     found = formula(model, (x, torch.sqrt(x)))
     assert found.verdict == "exact" and found.reason.endswith(
-        "not finite everywhere a little beyond the samples"
+        "a little beyond the samples: its sqrt of x_1 ends or has a pole on the way to x_1 = -0.21"
     )
     assert "beyond" not in formula(model, (x + 1, torch.sqrt(x + 1))).reason
 
@@ -261,3 +261,38 @@ def test_a_polynomial_through_a_few_values_is_not_exact(count):
     x = torch.arange(count, dtype=torch.float64)[:, None]
     model = set_formula(build([1, 1], dtype=torch.float64), (0, 0, 0), "x^4+2*x^3+x^2+0.5*x", (1, -2, 1, 0))
     assert judge_network(model, (x, model(x).detach())).verdict == "approximation"
+
+
+def of_two(*edges):
+    """The function of each of two inputs, then of their sum."""
+    model = build([2, 1, 1], dtype=DOUBLE)
+    for edge, (name, affine) in zip([(0, 0, 0), (0, 1, 0), (1, 0, 0)], edges, strict=True):
+        model = set_formula(model, edge, name, affine)
+    return model
+
+
+def test_a_formula_that_is_not_finite_in_a_corner_of_the_data_is_undefined():
+    x = 2 * torch.rand(400, 2, dtype=DOUBLE, generator=generator()) - 1
+    x = x[x.sum(1) > -1.8]
+    model = of_two(("x", (1, 0, 1, 0)), ("x", (1, 0, 1, 0)), ("log", (1, 1.8, 1, 0)))
+    y = model(x).detach()
+    found = formula(model, (x, y + 0.01 * torch.sin(50 * y)))
+    assert found.verdict == "undefined" and "combinations of the columns' values" in found.reason
+    exact = formula(model, (x, y))
+    assert exact.verdict == "exact" and "combinations of the columns' values" in exact.reason
+
+
+def test_a_region_that_the_samples_keep_out_of_counts_as_beyond():
+    x = torch.rand(400, 2, dtype=DOUBLE, generator=generator())
+    x = x[x[:, 0] > x[:, 1]]
+    model = of_two(("x", (1, 0, 1, 0)), ("x", (1, 0, -1, 0)), ("sqrt", (1, 0, 1, 0)))
+    y = model(x).detach()
+    found = formula(model, (x, y + 0.01 * torch.sin(50 * y)))
+    assert found.verdict == "approximation" and "beyond the samples" in found.reason
+
+
+def test_a_pole_between_samples_makes_an_approximation_undefined():
+    x = line(-1, 1)
+    model = set_formula(build([1, 1], dtype=DOUBLE), (0, 0, 0), "1/x", (1, 0.0013, 1e-9, 0))
+    found = formula(model, (x, 0.01 * torch.sin(20 * x)))
+    assert found.verdict == "undefined" and "1/x of x_1 has a pole between samples" in found.reason

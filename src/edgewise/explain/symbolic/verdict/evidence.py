@@ -14,7 +14,8 @@ from ....errors import EdgewiseError
 from ....network import Network
 from ..network_views import count_constants, float64_copy, reachable_edges
 from ..noise import estimate_noise, given_noise
-from .fresh_points import points_between, points_beyond, points_within_steps, some_rows
+from ..singularities import Singularity, kept_out, pole_among, singularities, singularity
+from .fresh_points import points_between, points_beyond, points_combined, points_within_steps, some_rows
 from .resolution import too_few_values, turns_between_samples
 from .samples import FormulaSamples
 from .smoothness import nearest_pairs
@@ -31,7 +32,7 @@ class Evidence:
     Attributes:
         samples: What was measured.
         points: All points (points, input columns): samples, held-out samples, samples nudged by rounding,
-            points between neighbours, within steps of a column, and beyond.
+            points between neighbours, within steps of a column, beyond, and combined of several samples.
         parts: How many of each there are.
         model: Outputs of the model as it is now (points, outputs).
         reference: Outputs of the network that was replaced, or of the model where nothing was; NaN where it
@@ -77,6 +78,7 @@ class Evidence:
             points_between(x, columns),
             points_within_steps(x, columns),
             points_beyond(x, columns),
+            points_combined(x, columns),
         ]
         points = torch.cat(blocks)
         replaced = model.replaced
@@ -97,7 +99,7 @@ class Evidence:
         )
 
     def split(self, values: Array) -> list[Array]:
-        """Values at all points by parts: samples, held-out, nudged, between, within steps, beyond."""
+        """Values at all points by parts: samples, held-out, nudged, between, within steps, beyond, combined."""
         return np.split(values, np.cumsum(self.parts)[:-1])
 
     @cached_property
@@ -115,6 +117,29 @@ class Evidence:
         if self.given_noise is not None or samples.y is None:
             return self.given_noise
         return estimate_noise(self.network, samples.x, samples.y, samples.test_x, samples.test_y).numpy()
+
+    @cached_property
+    def combined(self) -> Singularity | None:
+        """A function that is not defined where values of different samples are combined, though on every sample."""
+        found = singularities(self.current, self._seen, self._part(6)) if self.parts[6] else ()
+        return next((one for one in found if not self.keep_out(len(one.rows))), None)
+
+    @cached_property
+    def beyond(self) -> Singularity | None:
+        """A function that ends, or has a pole, a little beyond the samples."""
+        return singularity(self.current, self._seen, self._part(5))
+
+    @cached_property
+    def pole(self) -> str | None:
+        """A function with a pole between the samples."""
+        return pole_among(self.current, self._seen)
+
+    def keep_out(self, bad: int) -> bool:
+        """Whether the samples keep out of a region that so many of the combined points fall into."""
+        return kept_out(bad, self.parts[6], self.parts[0] + self.parts[1])
+
+    def _part(self, place: int) -> Tensor:
+        return self.points.split(list(self.parts))[place]
 
     @cached_property
     def turns(self) -> str | None:

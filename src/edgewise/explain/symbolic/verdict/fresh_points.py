@@ -13,6 +13,7 @@ _FRACTIONS = (0.25, 0.5, 0.75)
 BETWEEN_STEPS = (3 - 5**0.5) / 2
 """Where to look between two values of a column: no period of a lattice's step divides the golden section."""
 _BEYOND = 0.07  # of the range, on either side
+_COMBINED = 1000  # points that combine values of different samples
 _SAME = 1e-9  # of a column's range: values so close count as one
 
 
@@ -74,8 +75,29 @@ def points_within_steps(x: Tensor, columns: Tensor) -> Tensor:
     return torch.cat(found)
 
 
+def points_combined(x: Tensor, columns: Tensor) -> Tensor:
+    """Points (points, input columns) that combine values of the columns in use from different samples.
+
+    Of one column there is nothing to combine.
+
+    Example:
+        >>> points_combined(torch.arange(6.0).reshape(3, 2), torch.tensor([0, 1])).shape
+        torch.Size([1000, 2])
+    """
+    if len(columns) < 2 or len(x) < 2:
+        return x[:0]
+    generator = torch.Generator().manual_seed(0)
+    found = x[torch.randint(len(x), (_COMBINED,), generator=generator)].clone()
+    for column in columns.tolist():
+        found[:, column] = x[torch.randint(len(x), (_COMBINED,), generator=generator), column]
+    return found
+
+
 def points_beyond(x: Tensor, columns: Tensor) -> Tensor:
-    """The outermost samples of each column in use, moved a little further out in that column.
+    """Points a little beyond the samples.
+
+    The outermost samples of each column in use, moved further out in that column; and, where there are several, samples
+    moved away from the middle of all columns at once, by which those at the rim of the data come to lie outside.
 
     Example:
         >>> points_beyond(torch.tensor([[0.0], [1.0]]), torch.tensor([0])).ravel().tolist()
@@ -88,6 +110,11 @@ def points_beyond(x: Tensor, columns: Tensor) -> Tensor:
             moved = x[row][None].clone()
             moved[0, column] += side * _BEYOND * (values.max() - values.min())
             found.append(moved)
+    if len(columns) > 1:
+        rows = some_rows(x).clone()
+        middle = x[:, columns].mean(0)
+        rows[:, columns] += 2 * _BEYOND * (rows[:, columns] - middle)
+        found.append(rows)
     return torch.cat(found)
 
 

@@ -2,7 +2,9 @@
 
 The rules, in this order; the worst output decides.
 
-- "undefined": it is not finite at a sample, or on the line from a sample to a neighbour.
+- "undefined": it is not finite at a sample, or on the line from a sample to a neighbour; or, where it is not exact, it
+  has a pole between samples, or is not finite where values of different samples are combined, from which
+  the samples do not keep out.
 - "exact": it is the targets to rounding, at every sample, held-out ones too; there are clearly more different
   samples, and values of each column, than constants; none of its functions turns between samples; no curve is a
   spline; and between the samples it agrees with the network it replaced, as far as that network is right at the
@@ -18,7 +20,7 @@ The rules, in this order; the worst output decides.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -67,13 +69,16 @@ def judge(values: Array, evidence: Evidence, names: tuple[str, ...]) -> Judgemen
     model_error, _ = compare(train, evidence.split(evidence.model)[0])
     targets = evidence.targets
     undefined = _undefined(values, evidence, names)
-    count = values.shape[1]
-    found = (
-        [_Output("undefined", undefined, None, None)]
-        if undefined
-        else [_OutputJudge.of(values, evidence, k).found() for k in range(count)]
-    )
+    if undefined:
+        found = [_Output("undefined", undefined, None, None)]
+    else:
+        found = [_OutputJudge.of(values, evidence, k).found() for k in range(values.shape[1])]
     worst = max(range(len(found)), key=lambda k: (_ORDER.index(found[k].verdict), found[k].ratio or 0.0))
+    within = "" if undefined else _undefined_within(values, evidence, names)
+    if within and found[worst].verdict != "exact":
+        found[worst] = replace(found[worst], verdict="undefined", reason=f"{within}; {found[worst].reason}")
+    elif within:
+        found[worst] = replace(found[worst], reason=f"{found[worst].reason}; but {within}")
     label = f"y_{worst + 1}: " if len(found) > 1 else ""
     ratios = [output.ratio for output in found if output.ratio is not None]
     return Judgement(
@@ -85,7 +90,9 @@ def judge(values: Array, evidence: Evidence, names: tuple[str, ...]) -> Judgemen
         loss_ratio=max(ratios, default=None),
         noise=found[worst].noise,
         verdict=found[worst].verdict,
-        reason=label + found[worst].reason + ("" if undefined else _beyond(values, evidence)),
+        reason=label
+        + found[worst].reason
+        + ("" if undefined or within else _beyond(values, evidence, names)),
     )
 
 
@@ -131,17 +138,43 @@ def _undefined(values: Array, evidence: Evidence, names: tuple[str, ...]) -> str
     for word, (found, points) in zip(words, blocks, strict=False):
         bad = np.flatnonzero(~np.isfinite(found).all(1))
         if word and len(bad):
-            at = points[bad[0]][evidence.current.columns.numpy()]
-            place = ", ".join(f"{name} = {value:.4g}" for name, value in zip(names[:3], at, strict=False))
-            more = ", ..." * (len(names) > 3)
-            return f"not finite at {len(bad)} of {len(found)} {word}, the first at {place}{more}"
+            place = _place(points[bad[0]], evidence, names)
+            return f"not finite at {len(bad)} of {len(found)} {word}, the first at {place}"
     return ""
 
 
-def _beyond(values: Array, evidence: Evidence) -> str:
-    """What is added where a formula that is finite among the samples is not so a little beyond them."""
-    fine = np.isfinite(evidence.split(values)[5]).all()
-    return "" if fine else "; not finite everywhere a little beyond the samples"
+def _undefined_within(values: Array, evidence: Evidence, names: tuple[str, ...]) -> str:
+    """Where among the samples' ranges a formula that is finite at them has a pole, or is not finite, in words."""
+    if evidence.pole:
+        return f"its {evidence.pole} has a pole between samples"
+    found, points = (evidence.split(part)[6] for part in (values, evidence.points.numpy()))
+    bad = np.flatnonzero(~np.isfinite(found).all(1))
+    where = f"of {len(found)} combinations of the columns' values"
+    if len(bad) and not evidence.keep_out(len(bad)):
+        return f"not finite at {len(bad)} {where}, the first at {_place(points[bad[0]], evidence, names)}"
+    if evidence.combined:
+        rows = evidence.combined.rows
+        place = _place(points[int(rows[0])], evidence, names)
+        return f"its {evidence.combined.name} ends or has a pole on the way to {len(rows)} {where}, such as {place}"
+    return ""
+
+
+def _place(point: Array, evidence: Evidence, names: tuple[str, ...]) -> str:
+    at = point[evidence.current.columns.numpy()]
+    more = ", ..." * (len(names) > 3)
+    return ", ".join(f"{name} = {value:.4g}" for name, value in zip(names[:3], at, strict=False)) + more
+
+
+def _beyond(values: Array, evidence: Evidence, names: tuple[str, ...]) -> str:
+    """What is added where a formula that is defined among the samples is not so a little beyond them."""
+    found, points = (evidence.split(part)[5] for part in (values, evidence.points.numpy()))
+    fine = np.isfinite(found).all()
+    text = "" if fine else "; not finite everywhere a little beyond the samples"
+    if evidence.beyond is None:
+        return text
+    place = _place(points[int(evidence.beyond.rows[0])], evidence, names)
+    lead = "; a little beyond the samples" if fine else ":"
+    return f"{text}{lead} its {evidence.beyond.name} ends or has a pole on the way to {place}"
 
 
 def _rms(gap: Array) -> float:
