@@ -63,6 +63,7 @@ def compare(
     n_folds: int = 5,
     seed: int = 0,
     models: Mapping[str, Callable[[], Any]] | None = None,
+    sample_weight: Any = None,
 ) -> list[Comparison]:
     """Cross-validate a network and quick models of scikit-learn, all with their defaults, on the same folds.
 
@@ -73,10 +74,12 @@ def compare(
         hidden: As for `KANRegressor`.
         n_folds: How often, each time on other rows; at least 2.
         seed: Of the folds and the start values.
-        models: Further models by name, each a function that makes a fresh one.
+        models: Further models by name, each a function that makes a fresh one; where there are weights, its `fit` must
+            take `sample_weight`.
+        sample_weight: Of the rows, for training and for the scores; None for equal ones.
 
     Returns:
-        Scores of each model, the network ("edgewise") first.
+        Scores of each model, the network ("edgewise") first; with weights without the quantile loss.
 
     Raises:
         InputError: a column does not hold what is asked.
@@ -87,6 +90,10 @@ def compare(
         ['edgewise', 'no input', 'linear', 'forest', 'boosting']
     """
     X, y = X if hasattr(X, "iloc") else np.asarray(X), np.asarray(y)
+    weights = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    if weights is not None:
+        counted = np.flatnonzero(weights > 0)
+        X, y, weights = _rows(X, counted), y[counted], weights[counted]
     network = KANClassifier if kind == "classes" else KANRegressor
     found = [Comparison(name, {}, []) for name in ("edgewise", *baselines(kind), *(models or {}))]
     errors: dict[str, list[np.ndarray]] = {one.name: [] for one in found}
@@ -97,21 +104,33 @@ def compare(
             text = f"fold {number + 1} of {n_folds}, {one.name}"
             emit("message", "compare", step=number, total=n_folds, text=text)
             check_cancelled("compare")
-            started = time.process_time()
+            of_train, of_test = (None, None) if weights is None else (weights[train], weights[test])
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                model = fresh[one.name].fit(_rows(X, train), y[train])
-            one.seconds.append(time.process_time() - started)
-            for name, value in scores(model, _rows(X, test), y[test]).items():
-                one.scores.setdefault(name, []).append(value)
-            if kind == "values":
-                errors[one.name].append(y[test] - model.predict(_rows(X, test)))
+                started = time.process_time()
+                model = _fitted(fresh[one.name], _rows(X, train), y[train], of_train)
+                one.seconds.append(time.process_time() - started)
+                for name, value in scores(model, _rows(X, test), y[test], weights=of_test).items():
+                    one.scores.setdefault(name, []).append(value)
+                if kind == "values":
+                    errors[one.name].append(y[test] - model.predict(_rows(X, test)))
     for one in found:
-        if kind == "values":
+        if kind == "values" and weights is None:
             one.scores["quantile_loss"] = quantile_loss(errors[one.name])
         for name in [name for name, values in one.scores.items() if len(values) < n_folds]:
             del one.scores[name]  # some fold lacked a class
     return found
+
+
+def _fitted(model: Any, X: Any, y: np.ndarray, weights: np.ndarray | None) -> Any:
+    """A model trained with weights, which the last step of a pipeline takes."""
+    if weights is None:
+        return model.fit(X, y)
+    last, steps = model, []
+    while hasattr(last, "steps"):
+        step, last = last.steps[-1]
+        steps.append(step)
+    return model.fit(X, y, **{"__".join([*steps, "sample_weight"]): weights})
 
 
 def _rows(table: Any, rows: np.ndarray) -> Any:

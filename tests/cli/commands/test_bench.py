@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
 
@@ -43,3 +45,25 @@ def test_wrong_settings_end_with_2(run, data, words, said):
     result = run("bench", data, "-t", "price", *words)
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_weights_count_in_training_and_scores(run, tmp_path):
+    random = np.random.default_rng(0)
+    x = random.uniform(0, 1, 90)
+    frame = pd.DataFrame({"x": x, "y": np.where(x < 0.5, x, 5.0), "w": np.where(x < 0.5, 1.0, 0.0)})
+    frame.to_csv(tmp_path / "weighed.csv", index=False)
+    result = run(
+        "bench", tmp_path / "weighed.csv", "-t", "y", "--weights", "w", "--hidden", 0, "--folds", 2, "--json"
+    )
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    scores = {one["model"]: one["scores"]["rmse"]["mean"] for one in told["models"]}
+    assert scores["edgewise"] < 0.05 and scores["linear"] < 0.05  # the step is where nothing weighs
+    assert told["columns"] == 1
+
+
+@pytest.mark.parametrize("words", [["--weights", "none"], ["--weights", "colour"]])
+def test_weights_that_are_none_are_refused(run, data, words):
+    result = run("bench", data, "-t", "price", *words)
+    assert result.exit_code == 1
+    assert "weights" in result.stderr or "none" in result.stderr

@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from edgewise.cli.commands.fit import auto_or_number
+from edgewise.cli.console import WrongUse
+
 
 def test_a_fit_leaves_model_picture_report_and_summary(fitted):
     folder, summary = fitted
@@ -124,3 +127,15 @@ def test_a_fit_leaves_strangers_files_alone(tmp_path, run, table):
     )
     assert result.exit_code == 1 and (tmp_path / "out" / "report.html").read_text() == "mine"
     assert not (tmp_path / "out" / "model.json").exists()
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "1.5", "²", "", "nan", "inf", "0x8"])
+def test_options_of_auto_or_a_whole_number_take_nothing_else(text):
+    with pytest.raises(WrongUse, match="--grid must be auto or a whole number of at least 1; got"):
+        auto_or_number("--grid", text, least=1)
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "0", "", "nan", "inf", "1e999", ".", "1.2.3"])
+def test_options_of_auto_or_a_number_take_nothing_else(text):
+    with pytest.raises(WrongUse, match="--penalty must be auto or a number above 0; got"):
+        auto_or_number("--penalty", text)

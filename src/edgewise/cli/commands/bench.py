@@ -11,7 +11,7 @@ from ...events import emit
 from .. import parts
 from .. import table_options as ask
 from ..console import Terminal, WrongUse
-from .fit import check_task, hidden_of, show_reading
+from .fit import auto_or_number, check_task, show_reading
 
 if TYPE_CHECKING:
     from ...estimators import Comparison
@@ -23,6 +23,9 @@ def bench(
     target: Annotated[str, typer.Option("--target", "-t", help="Column to predict.")],
     task: Annotated[str, typer.Option(help="values, classes or auto, as for fit.")] = "auto",
     ignore: Annotated[list[str] | None, typer.Option(help="Column to leave out; may be given again.")] = None,
+    weights: Annotated[
+        str | None, typer.Option("--weights", help="Column that says how much each row counts.")
+    ] = None,
     hidden: Annotated[str, typer.Option(help="Hidden nodes of the network, as for fit.")] = "auto",
     folds: Annotated[int, typer.Option("--folds", help="How often, each time on other rows.")] = 5,
     rows: Annotated[int, typer.Option(help="Most rows, drawn by the seed; 0 for all.")] = 20000,
@@ -42,7 +45,7 @@ def bench(
     terminal = Terminal("bench", as_json)
     with terminal.errors():
         check_task("bench", task)
-        nodes = hidden_of(hidden)
+        nodes = auto_or_number("--hidden", hidden, least=0)
         if folds < 2 or rows < 0:
             raise WrongUse(
                 f"bench: --folds must be at least 2, and --rows at least 0; got {folds} and {rows}."
@@ -51,7 +54,9 @@ def bench(
         with terminal.working(f"bench {table.name}"):
             emit("message", "bench", text="reading")
             raw = parts.read_table(table, options)
-            prepared = parts.prepare(raw, target, task=task, ignore=ignore or (), options=options)
+            prepared = parts.prepare(
+                raw, target, task=task, ignore=ignore or (), weights=weights, options=options
+            )
             prepared = parts.some_rows(prepared, rows, seed)
             if folds > len(prepared.target):
                 raise InputError(
@@ -64,6 +69,7 @@ def bench(
                 hidden=nodes,
                 n_folds=folds,
                 seed=seed,
+                sample_weight=prepared.weights,
             )
         show_reading(terminal, raw.found_in(table.name), prepared)
         terminal.heading(

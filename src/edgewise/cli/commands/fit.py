@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,7 +68,11 @@ def fit(
     with terminal.errors():
         _check(task, test, class_weight)
         options = ask.read_options(**reading)
-        settings = {"hidden": hidden_of(hidden), "grid": grid_of(grid), "smoothness": penalty_of(penalty)}
+        settings = {
+            "hidden": auto_or_number("--hidden", hidden, least=0),
+            "grid": auto_or_number("--grid", grid, least=1),
+            "smoothness": auto_or_number("--penalty", penalty),
+        }
         folder = out or default_folder(table)
         refuse_existing("fit", [folder / name for name in MODEL_FILES], force)
         with terminal.working(f"fit {table.name}"):
@@ -156,52 +162,29 @@ def check_task(command: str, task: str) -> None:
         )
 
 
-def hidden_of(text: str) -> int | str:
-    """The option --hidden as the estimators take it.
+def auto_or_number(option: str, text: str, *, least: int | None = None) -> float | int | str:
+    """An option that is "auto" or a number, as the estimators take it.
 
     Args:
+        option: Its name, for errors.
         text: As it was given.
+        least: The least whole number it may be; None for any number above 0.
+
+    Raises:
+        WrongUse: it is neither.
 
     Example:
-        >>> hidden_of("8"), hidden_of("auto")
-        (8, 'auto')
-    """
-    if text == "auto" or text.isdigit():
-        return text if text == "auto" else int(text)
-    raise WrongUse(f"fit: --hidden must be auto or a whole number; got {text!r}. 0 is easiest to read.")
-
-
-def grid_of(text: str) -> int | str:
-    """The option --grid as the estimators take it.
-
-    Args:
-        text: As it was given.
-
-    Example:
-        >>> grid_of("8"), grid_of("auto")
-        (8, 'auto')
-    """
-    if text == "auto" or (text.isdigit() and int(text) > 0):
-        return text if text == "auto" else int(text)
-    raise WrongUse(f"fit: --grid must be auto or a whole number above 0; got {text!r}. The default is auto.")
-
-
-def penalty_of(text: str) -> float | str:
-    """The option --penalty as the estimators take it.
-
-    Args:
-        text: As it was given.
-
-    Example:
-        >>> penalty_of("1e-3"), penalty_of("auto")
-        (0.001, 'auto')
+        >>> auto_or_number("--hidden", "8", least=0), auto_or_number("--penalty", "1e-3")
+        (8, 0.001)
     """
     if text == "auto":
         return text
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise WrongUse(f"fit: --penalty must be auto or a number above 0; got {text!r}. The default is auto.")
-    return value
+    if least is not None:
+        if re.fullmatch(r"[0-9]{1,9}", text) and int(text) >= least:
+            return int(text)
+    elif (
+        re.fullmatch(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", text) and 0 < float(text) < math.inf
+    ):
+        return float(text)
+    rule = "a number above 0" if least is None else f"a whole number of at least {least}"
+    raise WrongUse(f"fit: {option} must be auto or {rule}; got {text!r}. The default is auto.")
