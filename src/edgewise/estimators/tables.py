@@ -60,6 +60,25 @@ def checked_table(estimator: Any, table: Any, where: str) -> Any:
     return validate_data(estimator, table, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
 
 
+def plain_labels(y: Any) -> Any:
+    """Classes of pandas' or polars' own types as NumPy has them: booleans, whole numbers or text; gaps stay.
+
+    Args:
+        y: As given.
+
+    Example:
+        >>> plain_labels([1, 2])
+        [1, 2]
+    """
+    if y is None or hasattr(y, "columns") or not hasattr(y, "to_numpy"):
+        return y
+    array = np.asarray(y.to_numpy())
+    if array.dtype.kind != "O" or any(map(is_gap, array)):
+        return array
+    types = {type(label) for label in array}
+    return np.array(array.tolist()) if len(types) == 1 and types <= {bool, int, float, np.bool_} else array
+
+
 def names_of_targets(y: Any) -> tuple[str, ...] | None:
     """The names of a frame or a series of targets; None where it has none.
 

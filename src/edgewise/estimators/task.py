@@ -1,4 +1,4 @@
-"""What is to be predicted, and how far off a prediction is: values, one of two classes, or one of several."""
+"""What is to be predicted, and how far off a prediction is: values, one of two classes or of several, or labels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Task:
     brings their outputs back.
 
     Attributes:
-        kind: "values", "binary" (one logit) or "classes" (a logit each).
+        kind: "values", "binary" (one logit), "classes" (a logit each) or "labels" (a logit each, of which any may hold).
         scaler: Applied backwards to the network's outputs.
         loss: Of values.
         noise: Deviation of scaled values around what can be predicted, one an output, for robust losses.
@@ -93,6 +93,8 @@ class Task:
         if self.kind == "values":
             return self.loss.each(outputs, targets, self._noise).mean(1)
         logits = outputs + self.scaler.shift
+        if self.kind == "labels":
+            return F.binary_cross_entropy_with_logits(logits, targets, reduction="none").sum(1)
         if self.kind == "binary":
             return F.binary_cross_entropy_with_logits(
                 logits[:, 0], targets.to(logits.dtype), reduction="none"
@@ -158,6 +160,22 @@ def classes_task(y: Tensor, weights: Tensor, classes: int) -> Task:
     if classes == 2:
         return Task("binary", Scaler(logits[1:] - logits[:1], torch.ones_like(logits[1:])))
     return Task("classes", Scaler(logits, torch.ones_like(logits)))
+
+
+def labels_task(y: Tensor, weights: Tensor) -> Task:
+    """Prediction of labels, of which a sample may have any; outputs start from the logits of their shares.
+
+    Args:
+        y: 0 or 1, shape (n, labels), floating.
+        weights: Shape (n,).
+
+    Example:
+        >>> labels_task(torch.tensor([[0.0, 1.0], [1.0, 1.0]]), torch.ones(2)).outputs
+        2
+    """
+    shares = (weights @ y) / weights.sum()
+    logits = (shares + 1e-3).log() - (1 - shares + 1e-3).log()
+    return Task("labels", Scaler(logits, torch.ones_like(logits)))
 
 
 def weighted_scaler(data: Tensor, weights: Tensor) -> Scaler:
