@@ -3,7 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.datasets import load_iris
+from sklearn.multioutput import MultiOutputClassifier
 
 from edgewise.estimators import KANClassifier
 
@@ -60,3 +62,75 @@ def test_text_columns_decide_a_class():
 def test_one_class_is_refused():
     with pytest.raises(ValueError, match="two classes"):
         KANClassifier().fit([[0.0], [1.0]], [1, 1])
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.array([True, False]),
+        np.array([5, -2]),
+        np.array(["yes", "no"]),
+        np.array(["yes", "no"], dtype=object),
+        pd.Series(["yes", "no"], dtype="category"),
+        pd.Series([5, 2], dtype="category"),
+        pd.Series([5, 2], dtype="Int64"),
+        pd.Series([True, False], dtype="boolean"),
+        pd.Series(["yes", "no"], dtype="string"),
+        ["yes", "no"],
+    ],
+)
+def test_classes_come_back_in_their_own_type(y):
+    x = np.tile([[0.0], [1.0]], (10, 1))
+    many = y * 10 if isinstance(y, list) else pd.concat([y] * 10) if hasattr(y, "iloc") else np.tile(y, 10)
+    model = KANClassifier(hidden=0).fit(x, many)
+    found, plain = model.predict(x[:2]), np.asarray(y).ravel().tolist()
+    assert found.tolist() == plain and model.classes_.tolist() == sorted(plain)
+    assert [type(label) for label in found.tolist()] == [type(label) for label in plain]
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_decision_is_that_of_the_probabilities(classes):
+    x, _ = ring()
+    y = np.digitize(x[:, 0], np.linspace(-1, 1, classes + 1)[1:-1])
+    model = KANClassifier(hidden=0).fit(x, y)
+    logits, shares = model.decision_function(x), model.predict_proba(x)
+    assert logits.shape == ((200,) if classes == 2 else (200, 3))
+    want = 1 / (1 + np.exp(-logits)) if classes == 2 else np.exp(logits) / np.exp(logits).sum(1)[:, None]
+    np.testing.assert_allclose(shares[:, 1] if classes == 2 else shares, want)
+    np.testing.assert_allclose(model.contributions(x).totals, logits, atol=1e-9)
+
+
+def labels():
+    x, _ = ring()
+    return x, np.column_stack([x[:, 0] > 0, x[:, 1] > 0.3, (x[:, 0] > 0) & (x[:, 1] > 0)]).astype(int)
+
+
+def test_labels_that_do_not_exclude_each_other_have_a_logit_each():
+    x, y = labels()
+    model = KANClassifier(hidden=2).fit(x, pd.DataFrame(y, columns=["right", "top", "both"]))
+    assert model.score(x, y) > 0.9 and model.predict(x).dtype.kind == "i"
+    assert model.predict_proba(x).shape == model.decision_function(x).shape == (200, 3)
+    parts = model.contributions(x[:5])
+    assert parts.outputs == ("right", "top", "both") == model.target_names_
+    np.testing.assert_allclose(parts.totals, model.decision_function(x[:5]))
+
+
+@pytest.mark.parametrize("form", [lambda y: csr_matrix(y), lambda y: y.astype(bool), lambda y: y.tolist()])
+def test_labels_are_taken_in_any_form(form):
+    x, y = labels()
+    found = KANClassifier(hidden=0).fit(x, form(y)).predict_proba(x)
+    np.testing.assert_allclose(found, KANClassifier(hidden=0).fit(x, y).predict_proba(x))
+
+
+def test_several_columns_of_classes_are_refused_with_what_takes_them():
+    x, y = labels()
+    with pytest.raises(ValueError, match="MultiOutputClassifier"):
+        KANClassifier().fit(x, y + 2 * y[:, ::-1])
+    found = MultiOutputClassifier(KANClassifier(hidden=0)).fit(x, y + 2 * y[:, ::-1])
+    assert found.predict(x).shape == (200, 3)
+
+
+@pytest.mark.parametrize("y", [["a", None] * 10, [1.0, np.nan] * 10])
+def test_gaps_among_the_classes_are_refused(y):
+    with pytest.raises(ValueError, match="NaN"):
+        KANClassifier().fit(np.ones((20, 1)), pd.Series(y))

@@ -113,3 +113,30 @@ def test_the_condition_number_is_that_of_correlated_columns():
 def test_what_is_no_data_is_refused():
     with pytest.raises(InputError, match="diagnose"):
         diagnose(build([1, 1]), ([[float("nan")]], [1.0]))
+
+
+def causes(model, x):
+    return [finding.cause for finding in diagnose_network(model, x)]
+
+
+def indicators(levels, count):
+    return torch.nn.functional.one_hot(levels, count).double()
+
+
+def test_columns_of_levels_are_not_called_collinear():
+    generator = torch.Generator().manual_seed(0)
+    first, second = (torch.randint(0, count, (400,), generator=generator) for count in (5, 3))
+    number = torch.randn(400, 1, generator=generator, dtype=torch.float64)
+    x = torch.cat([indicators(first, 5), number, indicators(second, 3), (number > 0).double()], dim=1)
+    model = build([x.shape[1], 1], dtype=torch.float64)
+    assert "collinearity" not in causes(model, x)
+    assert "collinearity" not in causes(model, 2.5 * (x - 0.3))
+
+
+def test_columns_that_repeat_others_are_called_collinear_beside_levels_too():
+    generator = torch.Generator().manual_seed(0)
+    levels = torch.randint(0, 4, (400,), generator=generator)
+    number = torch.rand(400, 1, generator=generator, dtype=torch.float64)
+    for copy in (number, 2 * number - 1, indicators(levels, 4)[:, :1]):
+        x = torch.cat([number, indicators(levels, 4), copy], dim=1)
+        assert "collinearity" in causes(build([x.shape[1], 1], dtype=torch.float64), x)

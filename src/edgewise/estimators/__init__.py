@@ -31,6 +31,9 @@ from .compare import folds as folds
 from .contributions import Contributions
 from .estimator import formula_of
 from .estimator import importances_of as importances_of
+from .leaks import is_row_number as is_row_number
+from .leaks import leak as leak
+from .leaks import order_of as order_of
 from .metrics import calibration as calibration
 from .metrics import confusion as confusion
 from .metrics import intervals as intervals

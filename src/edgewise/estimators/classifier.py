@@ -36,6 +36,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         max_iter: As for `KANRegressor`.
         categories: As for `KANRegressor`.
         random_state: Of the split and the start values; None is 0.
+        warm_start: As for `KANRegressor`.
         verbose: Whether to write lines on the error stream; a function is called with each line instead.
 
     Attributes:
@@ -74,6 +75,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         max_iter: int = 12,
         categories: str | Iterable[Any] = "auto",
         random_state: Any = None,
+        warm_start: bool = False,
         verbose: bool | Callable[[str], None] = False,
     ) -> None:
         self.hidden = hidden
@@ -86,6 +88,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         self.max_iter = max_iter
         self.categories = categories
         self.random_state = random_state
+        self.warm_start = warm_start
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> KANClassifier:

@@ -20,7 +20,9 @@ from ..network import Edge, Network, Scaler, as_inputs, split_targets, stand_for
 from ..train import Data, predict_in_chunks
 from .columns import LevelTargets, TableEncoder, fit_encoder
 from .contributions import Contributions, shapley_values
+from .leaks import find_leaks
 from .log_link import exponential_layer
+from .resume import LastFit, resume
 from .rough_fit import noise_of
 from .samples import Samples, deduplicate
 from .search import ModelSearchResult, search
@@ -47,6 +49,7 @@ class KANEstimator(BaseEstimator):
     max_iter: int
     categories: str | Iterable[Any]
     random_state: Any
+    warm_start: bool
     verbose: bool | Callable[[str], None]
 
     def __sklearn_tags__(self) -> Any:
@@ -63,29 +66,29 @@ class KANEstimator(BaseEstimator):
             self._search(table, y, weights, make_task)
 
     def _search(self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any) -> None:
-        given = checked_settings(self.get_params(deep=False))
+        given, seed = checked_settings(self.get_params(deep=False)), self._seed()
         used = weights > 0
-        rows = rows_of(table, used)
-        targets = LevelTargets(*self._level_targets(y[used]), seed=self._seed())
-        fitted = fit_encoder(rows, self._names(), self.categories, weights=weights[used], targets=targets)
-        self.encoder_, self.notes_ = fitted.encoder, tuple(fitted.remarks.lines)
-        fitted.remarks.warn("fit")
-        samples = deduplicate(fitted.encoded, y[used], weights[used])
+        y, weights = y[used], weights[used]
+        encoded = self._learn_columns(rows_of(table, used), y, weights, seed)
+        samples = deduplicate(encoded, y, weights)
         task = make_task(samples.y, samples.weights)
-        if task.is_robust:
-            task = replace(task, noise=noise_of(samples, task, self._seed()))
-        scaler = weighted_scaler(samples.x, samples.weights)
+        scaler, last = weighted_scaler(samples.x, samples.weights), self._last_fit(given, task)
+        if last is not None:
+            scaler, task = last.inputs, last.task
+        elif task.is_robust:
+            task = replace(task, noise=noise_of(samples, task, seed))
         scaled = Samples(scaler(samples.x), task.targets(samples.y), samples.weights)
         settings = resolve(
             len(samples),
-            seed=self._seed(),
+            seed=seed,
             classes=task.kind != "values",
             one_step=task.is_least_squares,
             **given,
         )
         line = f"{len(samples)} different samples, {samples.x.shape[1]} encoded columns"
         emit("message", "fit", text=line)
-        found = search(scaled, task, settings)
+        found = search(scaled, task, settings) if last is None else resume(last.found, scaled, task, settings)
+        self._last = LastFit(self._key(given, task), found, scaler, task)
         self.model_ = self._network(found.model, scaler, task)
         self._note(found, samples, task)
 
@@ -100,6 +103,27 @@ class KANEstimator(BaseEstimator):
             input_scaler=scaler,
             output_scaler=None if task.has_log_link else task.scaler,
         )
+
+    def _learn_columns(self, rows: Any, y: np.ndarray, weights: np.ndarray, seed: int) -> np.ndarray:
+        """Find the rules of the columns, and say what is worth saying; the encoded rows."""
+        targets = LevelTargets(*self._level_targets(y), seed=seed)
+        fitted = fit_encoder(rows, self._names(), self.categories, weights=weights, targets=targets)
+        fitted.remarks.lines += find_leaks(fitted.encoder, fitted.encoded, y)
+        self.encoder_, self.notes_ = fitted.encoder, tuple(fitted.remarks.lines)
+        fitted.remarks.warn("fit")
+        return fitted.encoded
+
+    def _key(self, given: dict[str, Any], task: Task) -> Any:
+        """What must be as it was for a fit to go on from the last one."""
+        kept = {
+            name: value for name, value in given.items() if name not in ("steps", "patience", "validation")
+        }
+        return kept, self.encoder_.names, task.kind, task.loss, list(map(str, self._output_names()))
+
+    def _last_fit(self, given: dict[str, Any], task: Task) -> LastFit | None:
+        last: LastFit | None = getattr(self, "_last", None)
+        same = self.warm_start and last is not None and last.key == self._key(given, task)
+        return last if same else None
 
     def _note(self, found: ModelSearchResult, samples: Samples, task: Task) -> None:
         self.search_result_, self.n_iter_ = found, max(1, found.steps)

@@ -41,6 +41,8 @@ class KANRegressor(RegressorMixin, KANEstimator):
         categories: Names or numbers of the columns to take as categorical; "auto" for those of text,
             categories or booleans.
         random_state: Of the split and the start values; None is 0.
+        warm_start: Whether the next `fit` goes on from the last one, with the smoothness and depth chosen there, for
+            `max_iter` more steps; it starts afresh where settings, columns or their levels have changed.
         verbose: Whether to write lines on the error stream; a function is called with each line instead.
 
     Attributes:
@@ -80,6 +82,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         max_iter: int = 12,
         categories: str | Iterable[Any] = "auto",
         random_state: Any = None,
+        warm_start: bool = False,
         verbose: bool | Callable[[str], None] = False,
     ) -> None:
         self.hidden = hidden
@@ -93,6 +96,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         self.max_iter = max_iter
         self.categories = categories
         self.random_state = random_state
+        self.warm_start = warm_start
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> KANRegressor:

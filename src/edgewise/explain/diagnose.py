@@ -206,6 +206,9 @@ def _condition(model: Network, x: Tensor) -> Finding:
 def condition_number(layer: LinearEdgeLayer, h: Tensor) -> float:
     """How nearly the columns' straight-line parts are combinations of each other; 1 where they are independent.
 
+    Of columns that say which level a row has, one in each row, the last is left out: that they sum to one is how levels
+    are written, and nothing to mend.
+
     Args:
         layer: Whose edges in use count.
         h: Its inputs, shape (n, in).
@@ -217,6 +220,7 @@ def condition_number(layer: LinearEdgeLayer, h: Tensor) -> float:
     """
     low, high = layer.interval()
     used = (layer.mask != 0).any(1) & (h.amax(0) > h.amin(0))
+    used[[column for column in _last_of_levels(h) if bool(used[column])]] = False
     inside = h.clamp(low, high)[:, used]
     if inside.shape[1] < 2:
         return 1.0
@@ -224,6 +228,22 @@ def condition_number(layer: LinearEdgeLayer, h: Tensor) -> float:
     values = torch.linalg.svdvals(centred / centred.norm(dim=0))
     number = float((values[0] / values[-1].clamp_min(1e-30)) ** 2)
     return number if math.isfinite(number) else math.inf
+
+
+def _last_of_levels(h: Tensor) -> list[int]:
+    """The last column of each run of columns of two values of which, in each row, exactly one is at its higher value."""
+    found, run = [], torch.zeros(len(h), dtype=torch.long)
+    low, high = h.amin(0), h.amax(0)
+    for column in range(h.shape[1]):
+        up = h[:, column] == high[column]
+        if not bool((up | (h[:, column] == low[column])).all()) or low[column] == high[column]:
+            run = torch.zeros_like(run)
+            continue
+        run = up.long() if bool((run + up > 1).any()) else run + up
+        if bool((run == 1).all()):
+            found.append(column)
+            run = torch.zeros_like(run)
+    return found
 
 
 def _size(model: Network, rows: int) -> Finding:

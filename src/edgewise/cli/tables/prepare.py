@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,18 @@ import numpy as np
 import pandas
 
 from ...errors import InputError, unknown_name
-from ...estimators import CODE, DAY_FIRST, MAX_CATEGORIES, MONTH_FIRST, decide_dates, is_categorical, level_of
+from ...estimators import (
+    CODE,
+    DAY_FIRST,
+    MAX_CATEGORIES,
+    MONTH_FIRST,
+    decide_dates,
+    is_categorical,
+    is_row_number,
+    leak,
+    level_of,
+    order_of,
+)
 from ..read_options import ReadOptions
 from .kinds import ColumnKind, Converted, Usual, convert, decide, entries, is_text
 from .numbers import read_number
@@ -21,9 +31,6 @@ from .read import RawTable
 _MOST_LEVELS_OF_TEXT = 0.5
 _FEW_LEVELS = 20
 _SHOWN = 4
-_ROW_NUMBERS = re.compile(
-    r"unnamed.*|column 1|index|id|nr|no|#|row(?:[ _]?(?:id|names?|no|num|number))?", re.IGNORECASE
-)
 _MEANING = {"number": "numbers", "date": "dates", "time": "times", "bool": "true or false"}
 _NOTHING = ReadOptions()
 
@@ -106,7 +113,7 @@ def prepare(
     )
     skipped = {target, weights, *ignore, *(name for name, one in options.kinds.items() if one == "skip")}
     kept = frame[[name for name in frame.columns if name not in skipped]]
-    inputs, kinds = _inputs(kept, usual, options, notes)
+    inputs, kinds = _inputs(kept, truth, usual, options, notes)
     if inputs.shape[1] == 0 or len(inputs) < 3:
         raise InputError(
             f"fit: the table must have a column to learn from and at least 3 rows; got {inputs.shape[1]} usable "
@@ -233,13 +240,13 @@ def _target(column: Any, name: str, task: str) -> np.ndarray:
 
 
 def _inputs(
-    table: pandas.DataFrame, usual: Usual, options: ReadOptions, notes: list[str]
+    table: pandas.DataFrame, truth: Any, usual: Usual, options: ReadOptions, notes: list[str]
 ) -> tuple[pandas.DataFrame, dict[str, ColumnKind]]:
     kept, kinds = {}, {}
     for name in table.columns:
         kind = _kind_of_column(table[name], name, usual, options)
         column = _converted(table[name], kind, usual, name, notes)
-        reason = _reason_to_leave_out(column, name) if not kind.given else None
+        reason = _reason_to_leave_out(column, name, truth) if not kind.given else None
         if reason or column.nunique() + bool(column.isna().any()) < 2:
             notes.append(f"{name} was left out: {reason or 'it does not vary'}")
             continue
@@ -259,15 +266,15 @@ def _as_categories(column: Any, written: Any) -> Any:
     return pandas.Series(pandas.Categorical(column, order, ordered=True), index=column.index)
 
 
-def _reason_to_leave_out(column: Any, name: str) -> str | None:
+def _reason_to_leave_out(column: Any, name: str, truth: Any) -> str | None:
     levels, count = column.nunique(), int(column.notna().sum())
     if is_categorical(column):
         many = levels > max(_FEW_LEVELS, _MOST_LEVELS_OF_TEXT * count)
         return f"it has {levels} different texts in {count} rows, as names and keys have" if many else None
-    if count == len(column) == levels and _ROW_NUMBERS.fullmatch(name):
-        values = column.to_numpy(np.float64)
-        if (values == np.round(values)).all():
-            return f"it numbers the rows; --kind {name!r}=number takes it as a column like others"
+    if count == len(column) == levels and is_row_number(name, column.to_numpy(np.float64)):
+        alike = order_of(column.to_numpy(np.float64), pandas.factorize(truth, sort=True)[0])
+        why = leak(alike) if alike > 4 / count**0.5 else "it numbers the rows"
+        return f"{why}; --kind {name!r}=number takes it as a column like others"
     return None
 
 
