@@ -114,13 +114,13 @@ class KANClassifier(ClassifierMixin, KANEstimator):
                 f"{type(self).__name__}: y must hold one class a row, or labels of 0 and 1; got several columns of "
                 f"classes. Use sklearn.multioutput.MultiOutputClassifier({type(self).__name__}())."
             )
-        weights = self._weights(sample_weight, X)
+        repeats = self._weights(sample_weight, X)
         self._multilabel = kind == "multilabel-indicator"
         if self._multilabel:
-            return self._fit_labels(X, np.asarray(y, dtype=np.float64), weights)
+            return self._fit_labels(X, np.asarray(y, dtype=np.float64), repeats)
         y = np.asarray(column_or_1d(y, warn=True))
         check_classification_targets(y)
-        weights = weights * compute_sample_weight(self.class_weight, y)
+        weights = repeats * compute_sample_weight(self.class_weight, y)
         self.classes_, numbers = np.unique(y, return_inverse=True)
         used = np.unique(numbers[weights > 0])
         if len(used) < 2:
@@ -129,17 +129,18 @@ class KANClassifier(ClassifierMixin, KANEstimator):
                 f"{self.classes_[used].tolist()}. There is nothing to tell apart."
             )
         count = len(self.classes_)
-        self._fit(X, numbers, weights, lambda labels, shares: classes_task(labels, shares, count))
+        self._fit(X, numbers, weights, lambda labels, shares: classes_task(labels, shares, count), repeats)
         return self
 
-    def _fit_labels(self, X: Any, y: np.ndarray, weights: np.ndarray) -> KANClassifier:
+    def _fit_labels(self, X: Any, y: np.ndarray, repeats: np.ndarray) -> KANClassifier:
         """Learn labels, each by a logit of its own."""
         self.classes_ = np.arange(y.shape[1])
         if len(self.target_names_) != y.shape[1]:
             self.target_names_ = numbered(y.shape[1])
+        weights = repeats
         if self.class_weight is not None:
             weights = weights * compute_sample_weight(self.class_weight, y)
-        self._fit(X, y, weights, labels_task)
+        self._fit(X, y, weights, labels_task, repeats)
         return self
 
     def _level_targets(self, y: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:

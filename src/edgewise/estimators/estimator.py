@@ -24,7 +24,7 @@ from .leaks import find_leaks
 from .log_link import exponential_layer
 from .resume import LastFit, resume
 from .rough_fit import noise_of
-from .samples import Samples, deduplicate
+from .samples import Samples, deduplicate, typical
 from .search import ModelSearchResult, search
 from .settings import checked_settings, resolve
 from .tables import checked_table, rows_of
@@ -60,26 +60,36 @@ class KANEstimator(BaseEstimator):
         tags.input_tags.categorical = True
         return tags
 
-    def _fit(self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any) -> None:
-        """Learn from a checked table, encoded targets and weights."""
+    def _fit(
+        self,
+        table: Any,
+        y: np.ndarray,
+        weights: np.ndarray,
+        make_task: Any,
+        repeats: np.ndarray | None = None,
+    ) -> None:
+        """Learn from a checked table, encoded targets and weights; `repeats` as for `deduplicate`."""
         with listen(self._print) if self.verbose else nullcontext():
-            self._search(table, y, weights, make_task)
+            self._search(table, y, weights, make_task, weights if repeats is None else repeats)
 
-    def _search(self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any) -> None:
+    def _search(
+        self, table: Any, y: np.ndarray, weights: np.ndarray, make_task: Any, repeats: np.ndarray
+    ) -> None:
         given, seed = checked_settings(self.get_params(deep=False)), self._seed()
         used = weights > 0
         y, weights = y[used], weights[used]
         encoded = self._learn_columns(rows_of(table, used), y, weights, seed)
-        samples = deduplicate(encoded, y, weights)
+        samples = deduplicate(encoded, y, weights, repeats[used])
         task = make_task(samples.y, samples.weights)
         scaler, last = weighted_scaler(samples.x, samples.weights), self._last_fit(given, task)
         if last is not None:
             scaler, task = last.inputs, last.task
         elif task.is_robust:
             task = replace(task, noise=noise_of(samples, task, seed))
-        scaled = Samples(scaler(samples.x), task.targets(samples.y), samples.weights)
+        scaled = replace(samples, x=scaler(samples.x), y=task.targets(samples.y))
         settings = resolve(
-            len(samples),
+            samples.size,
+            different=len(samples),
             seed=seed,
             classes=task.kind != "values",
             one_step=task.is_least_squares,
@@ -128,10 +138,8 @@ class KANEstimator(BaseEstimator):
     def _note(self, found: ModelSearchResult, samples: Samples, task: Task) -> None:
         self.search_result_, self.n_iter_ = found, max(1, found.steps)
         self.history_ = dict(found.history)
-        order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0))[:_KEPT_ROWS]
-        kept = order.sort().values
+        kept, self.sample_weights_ = typical(samples, _KEPT_ROWS)
         self.samples_ = samples.x[kept]
-        self.sample_weights_ = samples.weights[kept]
         self.targets_ = samples.y[kept] if task.predicts_means else None
         self.feature_importances_ = importances_of(self.model_, self.samples_, self.encoder_)
         self._formula: Formula | None = None

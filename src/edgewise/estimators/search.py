@@ -49,16 +49,15 @@ def search(samples: Samples, task: Task, settings: Settings) -> ModelSearchResul
         settings: What there is to choose from.
     """
     few = _some(samples, settings.seed)
-    rounds = splits(few, settings.share, settings.folds, settings.seed)
-    pairs = [(few.rows(train), few.rows(validation)) for train, validation in rounds]
-    _tell(f"additive network, {len(samples)} samples")
+    pairs = splits(few, settings.share, settings.folds, settings.seed)
+    _tell(f"additive network, {samples.size} samples")
     smooth, additive_loss, layers = _choose_additive(pairs, task, settings)
     plan = None
     if settings.hidden:
         _tell(f"hidden nodes {settings.hidden}")
         plan = _choose_deep(pairs, layers, smooth, task, settings)
         if settings.compare and (
-            plan is None or additive_loss is None or not _is_better(plan.loss, additive_loss, len(few))
+            plan is None or additive_loss is None or not _is_better(plan.loss, additive_loss, few.size)
         ):
             plan = None
         elif plan is None:

@@ -85,11 +85,12 @@ def resolve(
     seed: int,
     classes: bool = False,
     one_step: bool = True,
+    different: int | None = None,
 ) -> Settings:
     """Fill in what was left open.
 
     Args:
-        samples: Number of different samples.
+        samples: How much there is to learn from: rows, or different samples where copies say nothing new.
         hidden: Nodes of the hidden level, or of each; "auto" compares none with a few.
         grid: Intervals, or "auto".
         k: Degree.
@@ -100,6 +101,7 @@ def resolve(
         seed: Seed.
         classes: Whether classes are predicted.
         one_step: Whether additive networks are found in one step, as those of least squares are.
+        different: Number of different samples, which say how long a fit takes; `samples` if None.
 
     Example:
         >>> resolve(100, hidden="auto", grid="auto", k=3, smoothness="auto", validation="auto", patience=3,
@@ -107,6 +109,7 @@ def resolve(
         3
     """
     few = samples < 2000
+    quick = (samples if different is None else different) < 2000
     if isinstance(hidden, str):
         levels: tuple[int, ...] = () if samples < LEAST_FOR_HIDDEN else (4 if few else 8,)
     else:
@@ -127,7 +130,7 @@ def resolve(
         else (float(smoothness),),
         ridges=(RIDGES if one_step and not classes else RIDGES[1:]) if free else (0.1,),
         share=0.2 if isinstance(validation, str) else validation,
-        folds=3 if few and isinstance(validation, str) else 1,
+        folds=3 if quick and isinstance(validation, str) else 1,
         patience=patience,
         steps=steps,
         seed=seed,
