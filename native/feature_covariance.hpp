@@ -17,16 +17,17 @@ class FeatureCovariance {
         const Basis<T, K> basis(s);
         const Axes<T> axes(s, knots);
         if (axes.failed(s.extrapolation == kDecay)) return false;
-        const int64_t numbers = Totals::numbers(tiling.rows, s.degree);
+        const int64_t numbers = Totals::numbers(tiling.rows, s.degree), row_numbers = in_rows ? 8 * tiling.block : 0;
         bool ok = true;
 #pragma omp parallel num_threads(s.threads) if (s.threads > 1) reduction(&& : ok)
         {
             Scratch scratch(Values<T>::bytes(tiling, false) + Scratch::bytes<T>(tiling.stack * tiling.stride) +
-                            Scratch::bytes<double>(tiling.stack * numbers));
+                            Scratch::bytes<double>(tiling.stack * numbers) + Scratch::bytes<double>(row_numbers));
             ok = !scratch.failed();
             const Values<T> values(scratch, tiling, false);
             T* points = scratch.take<T>(tiling.stack * tiling.stride);
             double* totals = scratch.take<double>(tiling.stack * numbers);
+            double* rows = scratch.take<double>(row_numbers);
 #pragma omp for schedule(static)
             for (int64_t from = 0; from < s.in; from += tiling.stack) {
                 if (!ok) continue;
@@ -39,7 +40,7 @@ class FeatureCovariance {
                         Totals to(totals + i * numbers, tiling.rows, s.degree);
                         const Samples<T> samples = samples_of(tiling, values, i, axes[from + i].intervals);
                         if (start == 0) *to.pivot = static_cast<double>(samples.values[0]);
-                        add(s.degree, samples, to);
+                        add(s.degree, samples, count, rows, to);
                     }
                 }
                 const int64_t features = 1 + s.size;
@@ -107,7 +108,63 @@ class FeatureCovariance {
         static int64_t numbers(int64_t features, int k) { return 1 + features * (3 + k); }
     };
 
-    static void add(int degree, const Samples<T>& samples, const Totals& to) {
+    // A sample's features as a row of doubles, of which one cache line is read at once: the base, the k + 1 basis
+    // functions, 1. The sums of an interval are then those of products of rows with their own numbers.
+    static constexpr bool in_rows = K >= 0 && K + 3 <= 8;
+    typedef double Row __attribute__((vector_size(64)));
+
+    static void add(int degree, const Samples<T>& samples, int64_t count, double* rows, const Totals& to) {
+        if constexpr (in_rows) {
+            write_rows(samples, count, *to.pivot, rows);
+            add_rows(samples, rows, to);
+        } else {
+            add_numbers(degree, samples, to);
+        }
+    }
+
+    static void write_rows(const Samples<T>& samples, int64_t count, double pivot, double* rows) {
+        typedef T Part __attribute__((vector_size(lanes<double> * static_cast<int>(sizeof(T)))));
+        constexpr int64_t stride = Tiling<T>::stride;
+        for (int64_t b = 0; b < count; b += lanes<double>)
+            for (int first = 0; first < 8; first += lanes<double>) {
+                Vec<double> square[lanes<double>];
+                for (int m = 0; m < lanes<double>; ++m) {
+                    const int feature = first + m;
+                    square[m] = broadcast<double>(feature == K + 2);
+                    if (feature > K + 1) continue;
+                    Part part;
+                    memcpy(&part, samples.values + feature * stride + b, sizeof part);
+                    square[m] = __builtin_convertvector(part, Vec<double>);
+                    if (feature == 0) square[m] -= pivot;
+                }
+                transpose_block<double>(square);
+                for (int n = 0; n < lanes<double>; ++n) store(rows + (b + n) * 8 + first, square[n]);
+            }
+    }
+
+    static void add_rows(const Samples<T>& samples, const double* rows, const Totals& to) {
+        for (int64_t j = 0; j < samples.intervals; ++j) {
+            int32_t b = samples.head[j];
+            if (b < 0) continue;
+            Row sums[K + 2] = {};
+            for (; b >= 0; b = samples.next[b]) {
+                const double* own = rows + int64_t(b) * 8;
+                Row row;
+                memcpy(&row, own, sizeof row);
+#pragma GCC unroll 8
+                for (int m = 0; m < K + 2; ++m) sums[m] += own[m] * row;
+            }
+            to.sum[0] += sums[0][K + 2];
+            to.with_base[0] += sums[0][0];
+            for (int m = 0; m <= K; ++m) {
+                to.sum[1 + j + m] += sums[1 + m][K + 2];
+                to.with_base[1 + j + m] += sums[0][1 + m];
+                for (int n = 0; n <= K - m; ++n) to.band[(1 + j + m) * (K + 1) + n] += sums[1 + m][1 + m + n];
+            }
+        }
+    }
+
+    static void add_numbers(int degree, const Samples<T>& samples, const Totals& to) {
         const int k = K >= 0 ? K : degree;
         constexpr int64_t stride = Tiling<T>::stride;
         const double pivot = *to.pivot;

@@ -62,6 +62,12 @@ LayerData<T> layer_of(nb::tuple t, std::vector<int64_t>& arities) {
     return d;
 }
 
+// Weights of a penalty as Python tells of them, to be multiplied by `lamb`.
+inline PenaltyWeights penalty_of(double lamb, nb::tuple numbers) {
+    const auto [l1, entropy, coef, coefdiff, magnitude] = nb::cast<std::tuple<double, double, double, double, int>>(numbers);
+    return {lamb, l1, entropy, coef, coefdiff, magnitude};
+}
+
 // A fused network and where its gradients lie in one flat vector.
 template <class T>
 class FusedHandle {
@@ -93,18 +99,33 @@ class FusedHandle {
         network_->backward(at<T>(grad), false, nullptr, results_.data(), at<T>(dx));
     }
 
+    // The outputs and, as a number, the penalty without its weight.
+    double forward_with_penalty(uintptr_t result, bool slopes, nb::tuple penalty) {
+        penalty_ = penalty_of(1, penalty);
+        nb::gil_scoped_release free;
+        memcpy(at<T>(result), network_->forward(slopes, true), sizeof(T) * grad_.size());
+        return network_->penalty(penalty_);
+    }
+
+    // Gradients from those of the outputs and of the penalty.
+    void backward_with_penalty(uintptr_t grad, double weight, uintptr_t flat, uintptr_t dx) {
+        point_gradients_at(at<T>(flat));
+        penalty_.lamb = weight;
+        network_->penalty(penalty_);
+        network_->backward(at<T>(grad), true, &penalty_, results_.data(), at<T>(dx));
+    }
+
     // What is minimised: the mean square error of scale * output + shift (null: the output itself), by sample
     // weights that sum to one (null: equal ones), plus the weighted penalty if there is one.
-    void set_loss(uintptr_t target, uintptr_t weights, uintptr_t scale, uintptr_t shift, nb::object penalty) {
+    void set_loss(uintptr_t target, uintptr_t weights, uintptr_t scale, uintptr_t shift, double weight,
+                  nb::object penalty) {
         target_ = at<T>(target);
         weights_ = at<T>(weights);
         scale_ = at<T>(scale);
         shift_ = at<T>(shift);
         penalised_ = !penalty.is_none();
         if (!penalised_) return;
-        const auto [lamb, l1, entropy, coef, coefdiff, magnitude] =
-            nb::cast<std::tuple<double, double, double, double, double, int>>(penalty);
-        penalty_ = {lamb, l1, entropy, coef, coefdiff, magnitude};
+        penalty_ = penalty_of(weight, nb::cast<nb::tuple>(penalty));
     }
 
     // The objective, the loss and the penalty; the gradient goes to `flat`.

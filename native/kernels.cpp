@@ -2,6 +2,7 @@
 #include "feature_covariance.hpp"
 #include "input_gradient.hpp"
 #include "fused_network.hpp"
+#include "layer_penalty.hpp"
 #include "sums.hpp"
 #include "weight_gradient.hpp"
 
@@ -67,9 +68,34 @@ bool covariance_gradient(const Shape& s, const T* x, const T* pull, const T* shi
 }
 
 template <class T>
+int64_t penalty_numbers(const Shape& s, const PenaltyWeights& p) {
+    return KeptPenalty<T>(nullptr, s, p.magnitude).numbers;
+}
+
+template <class T>
+void penalty_sum_gradient(const Shape& s, const PenaltyWeights& p, T* kept, const T* grad, T* result) {
+    LayerPenalty<T, -1>::add_to_sums(s, p, kept, grad, result);
+}
+
+template <class T>
+bool penalty(const Shape& s, const T* x, const T* sums, const T* knots, const Weights<T>& w, const PenaltyWeights& p,
+             T* kept, double* value) {
+    return s.degree == 3 ? LayerPenalty<T, 3>::run(s, x, sums, knots, w, p, kept, value)
+                         : LayerPenalty<T, -1>::run(s, x, sums, knots, w, p, kept, value);
+}
+
+template <class T>
+bool penalty_gradient(const Shape& s, const T* x, const T* knots, const Weights<T>& w, const PenaltyWeights& p, T* kept,
+                      const WeightGradients<T>& result, T* dx) {
+    return s.degree == 3 ? LayerPenalty<T, 3>::gradient(s, x, knots, w, p, kept, result, dx)
+                         : LayerPenalty<T, -1>::gradient(s, x, knots, w, p, kept, result, dx);
+}
+
+template <class T>
 constexpr Kernels<T> kernels() {
-    return {sums<T>,       input_gradient<T>,      weight_gradient<T>, gradients<T>,
-            covariance<T>, covariance_gradient<T>, make_network<T>,    release_network<T>};
+    return {sums<T>,       input_gradient<T>,      weight_gradient<T>, gradients<T>,        covariance<T>,
+            covariance_gradient<T>, penalty_numbers<T>, penalty<T>, penalty_sum_gradient<T>, penalty_gradient<T>,
+            make_network<T>, release_network<T>};
 }
 
 #define EDGEWISE_TEXT_OF(name) #name

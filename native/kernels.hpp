@@ -75,7 +75,7 @@ class Network {
                           const LayerGradients<T>* results, T* dx) = 0;
 };
 
-// Nothing is kept between calls of the first four functions. False: not enough memory.
+// Nothing is kept between calls of all but the last two functions. False: not enough memory.
 template <class T>
 struct Kernels {
     // S[b, o] = sum_i f[b, i] phi_io^(order)(x[b, i]); f may be null, for ones.
@@ -93,6 +93,16 @@ struct Kernels {
     bool (*covariance)(const Shape&, const T* x, const T* knots, T* mean, T* result);
     // What reaches x from a gradient of the covariances, folded into `pull` and `shift`: see feature_covariance.hpp.
     bool (*covariance_gradient)(const Shape&, const T* x, const T* pull, const T* shift, const T* knots, T* result);
+    // How many numbers a layer's penalty keeps for its gradient: see layer_penalty.hpp.
+    int64_t (*penalty_numbers)(const Shape&, const PenaltyWeights&);
+    // The penalty, without `lamb`, and what it keeps.
+    bool (*penalty)(const Shape&, const T* x, const T* sums, const T* knots, const Weights<T>&, const PenaltyWeights&,
+                    T* kept, double* value);
+    // The gradient of the sums, in the same place or another, with that of the penalty, times `lamb`, where it has one.
+    void (*penalty_sum_gradient)(const Shape&, const PenaltyWeights&, T* kept, const T* grad, T* result);
+    // Adds its gradients, times `lamb`, to those of the weights and of x; null pointers are left out.
+    bool (*penalty_gradient)(const Shape&, const T* x, const T* knots, const Weights<T>&, const PenaltyWeights&, T* kept,
+                             const WeightGradients<T>& result, T* dx);
     // A network to be released by `release_network`; null: not enough memory.
     Network<T>* (*make_network)(int64_t batch, const LayerData<T>* layers, int64_t count);
     void (*release_network)(Network<T>*);

@@ -33,11 +33,51 @@ class LayerwiseNetwork {
     }
 
     // `values`: the samples, then where each layer's outputs go.
-    void forward(nb::tuple values) const {
-        const std::vector<T*> rows = addresses(values);
+    void forward(nb::tuple values) const { run(addresses(values), nullptr); }
+
+    // Which penalty is meant from now on; the count of numbers that it keeps for the pass backward.
+    int64_t set_penalty(nb::tuple penalty) {
+        penalty_ = penalty_of(1, penalty);
+        int64_t numbers = 0;
+        for (size_t layer = 0; layer < layers_.size(); ++layer) numbers += kept(layer);
+        return numbers;
+    }
+
+    // As `forward`; the penalty without its weight, and what it keeps.
+    double forward_with_penalty(nb::tuple values, uintptr_t memory) const { return run(addresses(values), at<T>(memory)); }
+
+    // `values`: what each layer saw. `results`: where the gradients of coefficients and base of each layer
+    // go, one after the other; 0 for those, and for the samples' own, that are not wanted.
+    void backward(nb::tuple values, uintptr_t grad, nb::tuple results, uintptr_t dx) const {
+        run_back(addresses(values), at<T>(grad), addresses(results), at<T>(dx), nullptr, 0);
+    }
+
+    // The same from the gradients of the outputs and, as a number, of the penalty.
+    void backward_with_penalty(nb::tuple values, uintptr_t grad, double weight, uintptr_t memory, nb::tuple results,
+                               uintptr_t dx) const {
+        run_back(addresses(values), at<T>(grad), addresses(results), at<T>(dx), at<T>(memory), weight);
+    }
+
+  private:
+    // What the nodes do to the sums.
+    struct Map {
+        bool plain;
+        std::vector<T> scale, shift;
+    };
+
+    // Memory of the penalty is null where there is none.
+    double run(const std::vector<T*>& rows, T* memory) const {
         nb::gil_scoped_release free;
+        double penalty = 0;
         for (size_t at = 0; at < layers_.size(); ++at) {
             check(kernels<T>().sums(shape(at), rows[at], nullptr, layers_[at].knots, weights(at), rows[at + 1]));
+            if (memory) {
+                double own = 0;
+                check(kernels<T>().penalty(shape(at), rows[at], rows[at + 1], layers_[at].knots, weights(at), penalty_,
+                                           memory, &own));
+                penalty += own;
+                memory += kept(at);
+            }
             if (maps_[at].plain) continue;
             const int64_t out = layers_[at].out;
             const T *scale = maps_[at].scale.data(), *shift = maps_[at].shift.data();
@@ -47,35 +87,37 @@ class LayerwiseNetwork {
                     number = shift[o] + scale[o] * number;
                 }
         }
+        return penalty;
     }
 
-    // `values`: what each layer saw. `results`: where the gradients of coefficients and base of each layer
-    // go, one after the other; 0 for those, and for the samples' own, that are not wanted.
-    void backward(nb::tuple values, uintptr_t grad, nb::tuple results, uintptr_t dx) const {
-        const std::vector<T*> rows = addresses(values), places = addresses(results);
+    void run_back(const std::vector<T*>& rows, const T* here, const std::vector<T*>& places, T* dx, T* memory,
+                  double weight) const {
         nb::gil_scoped_release free;
+        PenaltyWeights penalty = penalty_;
+        penalty.lamb = weight;
+        for (size_t layer = 0; memory && layer < layers_.size(); ++layer) memory += kept(layer);
         int64_t widest = 0;
         for (const LayerData<T>& d : layers_) widest = std::max({widest, d.in, d.out});
         const Buffer<T> one(batch_ * widest), two(batch_ * widest), scaled(batch_ * widest);
         T* spaces[] = {one.get(), two.get()};
-        const T* here = at<T>(grad);
         for (size_t at_layer = layers_.size(); at_layer-- > 0;) {
             const LayerData<T>& d = layers_[at_layer];
             here = through_map(at_layer, here, scaled.get());
-            T* to = at_layer ? spaces[at_layer % 2] : at<T>(dx);
+            if (memory) memory -= kept(at_layer);
+            if (memory && penalty.magnitude == kShare) {
+                kernels<T>().penalty_sum_gradient(shape(at_layer), penalty, memory, here, scaled.get());
+                here = scaled.get();
+            }
+            T* to = at_layer ? spaces[at_layer % 2] : dx;
             T* const* place = places.data() + 2 * at_layer;
             const WeightGradients<T> result = {place[0], place[1], nullptr, d.size * d.out, d.out};
             check(kernels<T>().gradients(shape(at_layer), rows[at_layer], here, d.knots, weights(at_layer), result, to));
+            if (memory)
+                check(kernels<T>().penalty_gradient(shape(at_layer), rows[at_layer], d.knots, weights(at_layer), penalty,
+                                                    memory, result, to));
             here = to;
         }
     }
-
-  private:
-    // What the nodes do to the sums.
-    struct Map {
-        bool plain;
-        std::vector<T> scale, shift;
-    };
 
     static Map map_of(const LayerData<T>& d) {
         Map map = {true, {}, {}};
@@ -102,6 +144,8 @@ class LayerwiseNetwork {
         return space;
     }
 
+    int64_t kept(size_t layer) const { return kernels<T>().penalty_numbers(shape(layer), penalty_); }
+
     Shape shape(size_t layer) const {
         const LayerData<T>& d = layers_[layer];
         const int64_t work = batch_ * d.in * (d.out + 4) * (d.degree + 2);
@@ -120,6 +164,7 @@ class LayerwiseNetwork {
     int threads_;
     std::vector<LayerData<T>> layers_;
     std::vector<Map> maps_;
+    PenaltyWeights penalty_ = {};
 };
 
 }  // namespace edgewise

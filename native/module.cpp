@@ -79,8 +79,10 @@ void bind_fused(nb::module_& m, const char* type) {
         .def("set_inputs", &FusedHandle<T>::set_inputs)
         .def("forward", &FusedHandle<T>::forward, nb::call_guard<nb::gil_scoped_release>())
         .def("backward", &FusedHandle<T>::backward, nb::call_guard<nb::gil_scoped_release>())
+        .def("forward_with_penalty", &FusedHandle<T>::forward_with_penalty)
+        .def("backward_with_penalty", &FusedHandle<T>::backward_with_penalty, nb::call_guard<nb::gil_scoped_release>())
         .def("set_loss", &FusedHandle<T>::set_loss, nb::arg("target"), nb::arg("weights"), nb::arg("scale"),
-             nb::arg("shift"), nb::arg("penalty").none())
+             nb::arg("shift"), nb::arg("weight"), nb::arg("penalty").none())
         .def("objective", &FusedHandle<T>::objective)
         .def("lbfgs", &FusedHandle<T>::lbfgs);
 }
@@ -90,7 +92,10 @@ void bind_layerwise(nb::module_& m, const char* type) {
     nb::class_<LayerwiseNetwork<T>>(m, type)
         .def(nb::init<int64_t, nb::list, int>())
         .def("forward", &LayerwiseNetwork<T>::forward)
-        .def("backward", &LayerwiseNetwork<T>::backward);
+        .def("backward", &LayerwiseNetwork<T>::backward)
+        .def("set_penalty", &LayerwiseNetwork<T>::set_penalty)
+        .def("forward_with_penalty", &LayerwiseNetwork<T>::forward_with_penalty)
+        .def("backward_with_penalty", &LayerwiseNetwork<T>::backward_with_penalty);
 }
 
 }  // namespace

@@ -249,5 +249,53 @@ inline Vec<T> exp_of(Vec<T> x) {
     return value * scale;
 }
 
+// How log and 1 / sqrt are put together in a type: terms of a series, and steps of Newton's from a first guess.
+template <class T>
+struct Roots;
+template <>
+struct Roots<float> {
+    static constexpr int terms = 5, steps = 3;
+    static constexpr int32_t guess = 0x5f3759df, half = 0x3f3504f3;
+};
+template <>
+struct Roots<double> {
+    static constexpr int terms = 11, steps = 4;
+    static constexpr int64_t guess = 0x5fe6eb50c7b537a9, half = 0x3fe6a09e667f3bcd;
+};
+
+// Natural logarithm of normal numbers above 0, within a few units in the last place of the result or of 1: with
+// x = 2^n m and m between sqrt(1/2) and sqrt(2), n ln 2 + 2 artanh((m - 1) / (m + 1)).
+template <class T>
+inline Vec<T> log_of(Vec<T> x) {
+    IntVec<T> bits;
+    memcpy(&bits, &x, sizeof bits);
+    const IntVec<T> exponent = (bits - Roots<T>::half) >> Exp<T>::mantissa;
+    const IntVec<T> rest = bits - (exponent << Exp<T>::mantissa);
+    Vec<T> m;
+    memcpy(&m, &rest, sizeof m);
+    const Vec<T> s = (m - 1) / (m + 1), square = s * s, n = __builtin_convertvector(exponent, Vec<T>);
+    T inverse[Roots<T>::terms];
+    for (int term = 0; term < Roots<T>::terms; ++term) inverse[term] = 2 / static_cast<T>(2 * term + 1);
+    Vec<T> series = broadcast<T>(inverse[Roots<T>::terms - 1]);
+#pragma GCC unroll 16
+    for (int term = Roots<T>::terms - 2; term >= 0; --term) series = series * square + inverse[term];
+    return n * Exp<T>::ln2_high + (n * Exp<T>::ln2_low + s * series);
+}
+
+// 1 / sqrt of normal numbers above 0.
+template <class T>
+inline Vec<T> inverse_root_of(Vec<T> x) {
+    IntVec<T> bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits = Roots<T>::guess - (bits >> 1);
+    Vec<T> root;
+    memcpy(&root, &bits, sizeof root);
+    const Vec<T> half = x / 2;
+#pragma GCC unroll 4
+    for (int step = 0; step < Roots<T>::steps; ++step)
+        root = root * (static_cast<T>(1.5) - half * root * root);
+    return root;
+}
+
 }  // namespace EDGEWISE_TARGET
 }  // namespace edgewise

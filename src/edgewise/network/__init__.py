@@ -1,6 +1,7 @@
 """Networks: layers of edges and nodes, traces, structural edits, grids and files."""
 
 from .build import build
+from .execution.choose import fast_forward_with_penalty as fast_forward_with_penalty
 from .execution.choose import is_small as is_small
 from .execution.choose import runs_by_address as runs_by_address
 from .execution.description import Description as Description
@@ -8,6 +9,7 @@ from .execution.description import describe as describe
 from .execution.fused import FusedNetwork as FusedNetwork
 from .execution.parameters import buffers_of as buffers_of
 from .execution.parameters import parameters_of as parameters_of
+from .execution.penalised import PenaltyNumbers as PenaltyNumbers
 from .files.saving import load, save
 from .files.saving import model_header as model_header
 from .files.tensor_file import digest as digest

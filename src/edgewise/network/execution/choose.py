@@ -13,6 +13,7 @@ from ..layer import Layer
 from .description import Description, describe
 from .fused import fused_forward
 from .layerwise import layerwise_forward
+from .penalised import PenaltyNumbers, PlainRun, fused_with_penalty, layerwise_with_penalty
 
 _MAX_EDGES = 2000
 _MAX_NUMBERS = 2**22
@@ -34,6 +35,28 @@ def fast_forward(layers: Sequence[Layer], x: Tensor) -> Tensor | None:
     if is_small(description, len(x)):
         return fused_forward(layers, description, x)
     return layerwise_forward(layers, description, x) if _has_fixed_sums(layers) else None
+
+
+def fast_forward_with_penalty(
+    layers: Sequence[Layer], x: Tensor, numbers: PenaltyNumbers, plain: PlainRun
+) -> tuple[Tensor, Tensor] | None:
+    """Outputs as by `fast_forward`, and the sparsity penalty; None where modules have to run one by one.
+
+    Args:
+        layers: The network's.
+        x: Inputs of the first layer, shape (batch, in).
+        numbers: What the penalty counts.
+        plain: The same in plain torch, for gradients of a higher order.
+    """
+    if not runs_by_address(x):
+        return None
+    x = x.contiguous()
+    description = describe(layers, x)
+    if description is None:
+        return None
+    if is_small(description, len(x)):
+        return fused_with_penalty(description, x, numbers, plain)
+    return layerwise_with_penalty(description, x, numbers, plain) if _has_fixed_sums(layers) else None
 
 
 def runs_by_address(x: Tensor) -> bool:

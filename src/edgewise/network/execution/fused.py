@@ -79,12 +79,22 @@ class _FusedNetwork(torch.autograd.Function):
         grad, flat = grad.contiguous(), grad.new_empty(ctx.length)
         dx = grad.new_empty(x.shape) if ctx.needs_input_grad[0] else None
         ctx.network.run.backward(grad.data_ptr(), flat.data_ptr(), 0 if dx is None else dx.data_ptr())
-        pieces, start = [], 0
-        for part in trained:
-            dense = part.stride() if part.is_contiguous() else torch.empty_like(part).contiguous().stride()
-            pieces.append(flat.as_strided(part.shape, dense, start))
-            start += part.numel()
-        return dx, None, None, None, *pieces
+        return dx, None, None, None, *split_gradient(flat, trained)
+
+
+def split_gradient(flat: Tensor, trained: Sequence[Tensor]) -> list[Tensor]:
+    """The gradients of parameters, in their shapes, from one flat vector of them all.
+
+    Example:
+        >>> [part.tolist() for part in split_gradient(torch.arange(3.0), [torch.ones(2), torch.ones(1, 1)])]
+        [[0.0, 1.0], [[2.0]]]
+    """
+    pieces, start = [], 0
+    for part in trained:
+        dense = part.stride() if part.is_contiguous() else torch.empty_like(part).contiguous().stride()
+        pieces.append(flat.as_strided(part.shape, dense, start))
+        start += part.numel()
+    return pieces
 
 
 def _is_followed(grad: Tensor) -> bool:

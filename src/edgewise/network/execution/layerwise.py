@@ -32,7 +32,7 @@ class _LayerwiseNetwork(torch.autograd.Function):
     ) -> Tensor:
         # The run knows addresses only: the description holds on to the tensors behind them.
         ctx.layers, ctx.description = layers, description
-        ctx.run = native.make_layerwise_network(x.dtype, len(x), description.layers)
+        ctx.run = layerwise_run(description, x)
         values = [x, *(x.new_empty(len(x), entry[1]) for entry in description.layers)]
         ctx.run.forward(tuple([value.data_ptr() for value in values]))
         ctx.save_for_backward(*values[:-1], *parameters)
@@ -45,27 +45,37 @@ class _LayerwiseNetwork(torch.autograd.Function):
         if (
             torch.is_grad_enabled()
             or is_observed()
-            or not _is_current(ctx.description, grad, inputs, parameters)
+            or not is_current(ctx.description, grad, inputs, parameters)
         ):
             dx, *pieces = module_gradients(layers, inputs[0], parameters, grad, (needed[0], *needed[3:]))
             return dx, None, None, *pieces
         grad, *inputs = (part.contiguous() for part in (grad, *inputs))
-        found = [
-            torch.empty_like(part) if need else None
-            for part, need in zip(parameters, needed[3:], strict=True)
-        ]
+        found, places = edge_gradients(parameters, needed[3:])
         dx = torch.empty_like(inputs[0]) if needed[0] else None
-        edges = [part for at in range(0, len(found), PER_LAYER) for part in found[at : at + 2]]
         ctx.run.backward(
             tuple([value.data_ptr() for value in inputs]),
             grad.data_ptr(),
-            tuple([0 if part is None else part.data_ptr() for part in edges]),
+            places,
             0 if dx is None else dx.data_ptr(),
         )
         return dx, None, None, *found
 
 
-def _is_current(
+def layerwise_run(description: Description, x: Tensor) -> Any:
+    """The compiled passes of a network at as many samples as `x` has; the description must outlive them."""
+    return native.make_layerwise_network(x.dtype, len(x), description.layers)
+
+
+def edge_gradients(
+    parameters: Sequence[Tensor], needed: Sequence[bool]
+) -> tuple[list[Tensor | None], tuple[int, ...]]:
+    """Tensors for the gradients of all parameters that need one, and the addresses of those of edges, 0 for none."""
+    found = [torch.empty_like(part) if need else None for part, need in zip(parameters, needed, strict=True)]
+    edges = [part for at in range(0, len(found), PER_LAYER) for part in found[at : at + 2]]
+    return found, tuple([0 if part is None else part.data_ptr() for part in edges])
+
+
+def is_current(
     description: Description, grad: Tensor, inputs: Sequence[Tensor], parameters: Sequence[Tensor]
 ) -> bool:
     """Whether all that the pass backward reads by address is as it was in the pass forward."""

@@ -33,10 +33,9 @@ from ...optim import (
 from ..data.data import Data
 from ..objective.loss import LOSSES
 from ..objective.objective import Objective, Report
+from ..objective.penalty import penalty_numbers
 from ..objective.working_units import WorkingUnits
 from .parameters import FlatParameters
-
-_MAGNITUDES = {"deviation": 0, "gain": 1, "share": 2}
 
 
 class NativeStatus(IntEnum):
@@ -87,7 +86,8 @@ class FusedObjective:
             0 if self._weights is None else self._weights.data_ptr(),
             0 if self._scale is None else self._scale.data_ptr(),
             0 if self._shift is None else self._shift.data_ptr(),
-            _penalty_numbers(objective),
+            objective.weight,
+            penalty_numbers(objective.penalty) if self._penalised else None,
         )
 
     def is_current(self) -> bool:
@@ -171,14 +171,6 @@ def _places(memory: LBFGSHistory) -> tuple[int, ...]:
     return (len(memory.curvature), memory.added, *(array.ctypes.data for array in arrays))
 
 
-def _penalty_numbers(objective: Objective) -> tuple[float, float, float, float, float, int] | None:
-    penalty = objective.penalty
-    if not penalty.lamb:
-        return None
-    numbers = (objective.weight, penalty.l1, penalty.entropy, penalty.coef, penalty.coefdiff)
-    return (*numbers, _MAGNITUDES[str(penalty.magnitude)])
-
-
 def fused_objective(objective: Objective, data: Data, flat: FlatParameters) -> FusedObjective | None:
     """The fused objective; None where there is none for this model, loss or penalty.
 
@@ -193,7 +185,7 @@ def fused_objective(objective: Objective, data: Data, flat: FlatParameters) -> F
     model, penalty = objective.model, objective.penalty
     if not isinstance(model, Network) or type(model).forward is not Network.forward:
         return None
-    if objective.loss is not LOSSES["mse"] or (penalty.lamb and penalty.magnitude not in _MAGNITUDES):
+    if objective.loss is not LOSSES["mse"] or (penalty.lamb and penalty_numbers(penalty) is None):
         return None
     x, y = data.x, data.y
     if not runs_by_address(x) or not are_plain(y, data.weights, *model.buffers()):
