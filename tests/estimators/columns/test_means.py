@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgewise.estimators.columns.means import folds_of, level_means
+from edgewise.estimators.columns.means import adjusted_means, folds_of, level_means
 
 
 def many(rows=3000, levels=500, spread=1.0, seed=0):
@@ -61,3 +61,34 @@ def test_equal_rows_share_a_fold_in_any_order():
     _, kinds, folds = folds_of(table, 0)
     _, other, again = folds_of(table[order], 0)
     np.testing.assert_array_equal(folds[kinds][order], again[other])
+
+
+@pytest.mark.parametrize("confounded", [False, True])
+def test_means_are_adjusted_for_other_columns(confounded):
+    places, truth, targets, folds = many(2000, 100)
+    random = np.random.default_rng(1)
+    others = random.normal(size=(2000, 2)) + (truth[places][:, None] if confounded else 0)
+    y = targets + others @ [[3.0], [-2.0]]
+    plain = level_means(places, y, np.ones(2000), folds).means[:, 0]
+    (found,) = adjusted_means([places], others, y, np.ones(2000), folds)
+    wrong, right = (np.std(means - truth) for means in (plain, found.means[:, 0]))
+    assert right < 0.35 < 0.6 < wrong
+
+
+def test_two_columns_of_levels_are_adjusted_for_each_other():
+    random = np.random.default_rng(0)
+    first = random.integers(0, 40, 4000)
+    second = (first + random.integers(0, 20, 4000)) % 40
+    effects = random.normal(size=(2, 40))
+    y = (effects[0, first] + effects[1, second] + 0.3 * random.normal(size=4000))[:, None]
+    found = adjusted_means([first, second], np.empty((4000, 0)), y, np.ones(4000), np.arange(4000) % 5)
+    for one, truth, places in zip(found, effects, (first, second), strict=True):
+        assert np.corrcoef(one.means[:, 0], truth)[0, 1] > 0.99
+        assert np.corrcoef(one.training[:, 0], truth[places])[0, 1] > 0.98
+
+
+def test_few_rows_beside_many_columns_are_not_learned_by_heart():
+    random = np.random.default_rng(0)
+    y, others = random.normal(size=(120, 1)), random.normal(size=(120, 100))
+    (found,) = adjusted_means([np.arange(120) % 30], others, y, np.ones(120), np.arange(120) % 5)
+    assert abs(np.corrcoef(found.training[:, 0] + random.normal(size=120) * 1e-9, y[:, 0])[0, 1]) < 0.3

@@ -17,7 +17,7 @@ from ...errors import InputError
 from .cells import GAP, columns_of, naming
 from .kinds import Kind, kind_of
 from .levels import level_of
-from .means import folds_of, level_means
+from .means import adjusted_means, folds_of
 from .remarks import Remarks
 from .rules import CategoryRule, MeansRule, NumericRule, Rule, levels_of
 
@@ -214,13 +214,19 @@ def _add_means(
     """Fill in the rules and codes of columns of many levels."""
     many = [place for place, rule in enumerate(rules) if rule is None]
     levels = {place: levels_of(columns[place]) for place in many}
-    told_apart = [part for part in parts if part is not None]
-    told_apart += [rows[:, None].astype(np.float64) for _, rows in levels.values()]
+    others = [np.empty((len(weights), 0)), *(part for part in parts if part is not None)]
+    told_apart = others + [rows[:, None].astype(np.float64) for _, rows in levels.values()]
     first, kinds, folds = folds_of(np.concatenate([*told_apart, targets.values], axis=1), targets.seed)
     weights = np.bincount(kinds, weights)
-    for place in many:
-        texts, rows = levels[place]
-        found = level_means(rows[first], targets.values[first], weights, folds)
+    each = adjusted_means(
+        [rows[first] for _, rows in levels.values()],
+        np.concatenate(others, axis=1)[first],
+        targets.values[first],
+        weights,
+        folds,
+    )
+    for place, found in zip(many, each, strict=True):
+        texts = levels[place][0]
         rules[place] = MeansRule(
             names[place],
             tuple(texts),

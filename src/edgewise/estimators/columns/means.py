@@ -1,7 +1,9 @@
 """Many levels as numbers: the target's mean over each level, drawn to the overall mean by how few rows it has.
 
 A training row must not find its own target in its own code: rows are divided into folds, and the codes of each fold
-come from the others. How much a mean is drawn to the overall one goes by the spread within and between levels.
+come from the others. How much a mean is drawn to the overall one goes by the spread within and between levels. Means
+are adjusted for the other columns, so that a level is not given what they explain: a linear regression on these and the
+levels' means take turns, each on what the others leave.
 
 Source: Micci-Barreca 2001, "A preprocessing scheme for high-cardinality categorical attributes"; the variance between
 levels by the method of moments, DerSimonian and Laird 1986, "Meta-analysis in clinical trials".
@@ -9,6 +11,7 @@ levels by the method of moments, DerSimonian and Laird 1986, "Meta-analysis in c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +19,15 @@ import numpy as np
 _FOLDS = 5
 _BEYOND_CHANCE = 2.0
 """The spread between levels counts where it is so many of its deviations larger than chance makes it."""
+
+_MOST_TURNS = 30
+_SETTLED = 1e-3
+"""Turns end where means change by less than this share of the targets' deviation."""
+
+_ROWS_A_COLUMN = 10
+"""With fewer rows for each other column the regression would learn the targets by heart, and is left out."""
+
+_ROWS_FOR_REGRESSION = 20_000
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,82 @@ def level_means(
         training[part] = known[places[part]]
     means = _drawn(rows, sums, overall, within, between)
     return LevelMeans(means, overall, training, bool((between > 0).any()))
+
+
+def adjusted_means(
+    places: Sequence[np.ndarray],
+    others: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    folds: np.ndarray,
+) -> list[LevelMeans]:
+    """Means of targets over the levels of several columns, each adjusted for the others and for further columns.
+
+    Args:
+        places: For each column the number of each row's level, shape (n,).
+        others: The further columns, shape (n, columns).
+        targets: Shape (n, targets).
+        weights: Shape (n,).
+        folds: Number of each row's fold, shape (n,).
+
+    Example:
+        >>> place, other = np.arange(60) % 3, np.arange(60.0) % 7
+        >>> (found,) = adjusted_means(
+        ...     [place], other[:, None], (place + 2 * other)[:, None], np.ones(60), np.arange(60) % 5
+        ... )
+        >>> np.diff(found.means[:, 0]).round(2).tolist()
+        [1.0, 1.0]
+    """
+    regress = _Regression(others, weights)
+    effects = np.zeros((len(places), *targets.shape))
+    left = targets - np.average(targets, axis=0, weights=weights)
+    explained, least = (
+        np.zeros(targets.shape),
+        _SETTLED * np.sqrt(np.average(left**2, axis=0, weights=weights)),
+    )
+    for _ in range(_MOST_TURNS if regress.is_there or len(places) > 1 else 0):
+        before = effects.copy()
+        explained = regress.fitted(left - effects.sum(0))
+        for number, place in enumerate(places):
+            rest = effects.sum(0) - effects[number]
+            effects[number] = _means(place, left - explained - rest, weights)[place]
+        if (np.sqrt(np.square(effects - before).mean(1)) <= least).all():
+            break
+    return [
+        level_means(place, targets - explained - effects.sum(0) + effects[number], weights, folds)
+        for number, place in enumerate(places)
+    ]
+
+
+def _means(places: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Means over levels, drawn to the overall one, less that one."""
+    rows, sums = _totals(places, targets, weights, int(places.max()) + 1)
+    overall = sums.sum(0) / rows.sum()
+    return _drawn(rows, sums, overall, *_variances(places, targets, weights, rows, sums)) - overall
+
+
+class _Regression:
+    """Linear regression on columns, which is done again and again; nothing where rows are few."""
+
+    def __init__(self, columns: np.ndarray, weights: np.ndarray) -> None:
+        varied = columns[:, np.ptp(columns, axis=0) > 0] if columns.shape[1] else columns
+        self.is_there = 0 < varied.shape[1] * _ROWS_A_COLUMN <= len(varied)
+        if not self.is_there:
+            return
+        share = weights / weights.sum()
+        centered = varied - share @ varied
+        self._columns = centered / np.sqrt(share @ centered**2)
+        step = -(-len(varied) // _ROWS_FOR_REGRESSION)
+        self._rows = np.random.default_rng(0).permutation(len(varied))[::step]
+        self._weighted = self._columns[self._rows] * weights[self._rows, None]
+        gram = self._weighted.T @ self._columns[self._rows]
+        self._gram = gram + 1e-6 * np.trace(gram) / len(gram) * np.eye(len(gram))
+
+    def fitted(self, targets: np.ndarray) -> np.ndarray:
+        """What the columns explain, shape (n, targets)."""
+        if not self.is_there:
+            return np.zeros(targets.shape)
+        return self._columns @ np.linalg.solve(self._gram, self._weighted.T @ targets[self._rows])
 
 
 def folds_of(table: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
