@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+import pytest
+
 from edgewise.cli.encoding_code import input_lines, output_line, table_code
 from edgewise.cli.model_folder import ModelFolder
-from edgewise.estimators.columns import CategoryRule, NumericRule, TableEncoder
+from edgewise.errors import TableWarning
+from edgewise.estimators.columns import CategoryRule, MeansRule, NumericRule, TableEncoder
 from edgewise.network import build
 
 RULES = TableEncoder((NumericRule("a", 2.0, True), CategoryRule("b", ("x", "missing"))))
@@ -39,3 +44,38 @@ def test_code_for_tables_does_as_the_rules_do():
     exec(table_code(saved(None)), names)
     table = {"a": [1, None, ""], "b": ["x", "z", None]}
     assert names["encode"](table).tolist() == [[1, 0, 1, 0], [2, 1, 0, 0], [2, 1, 0, 1]]
+
+
+WIDE = TableEncoder(
+    (
+        NumericRule("size", 1.0, True, "ordered", levels=("low", "mid", "high"), low=0.0, high=2.0),
+        MeansRule("tail", ("007", "N1", "missing"), ((0.1,), (1 / 3,), (5.0,)), (2.0,), ("mean",)),
+        CategoryRule("flag", ("True",), ("False",)),
+    )
+)
+KINDS = {name: {"kind": "text", "style": "", "given": False} for name in ("size", "tail", "flag")}
+
+
+def test_code_for_tables_carries_orders_and_means_exactly():
+    names = {"np": np}
+    folder = ModelFolder(build([4, 1]), WIDE, {"classes": None, "target": "y", "reading": {"columns": KINDS}})
+    exec(table_code(folder), names)
+    table = {
+        "size": ["high", "low", None, "huge", "mid", "mid"],
+        "tail": ["N1", 7.0, "7", None, "N2", "007"],
+        "flag": [True, 0, "yes", "FALSE", 1.0, "perhaps"],
+    }
+    with pytest.warns(TableWarning):
+        encoded, remarks = WIDE.encode(pd.DataFrame(table))
+        remarks.warn("predict")
+    np.testing.assert_array_equal(names["encode"](table), encoded)
+    assert encoded[:, 2].tolist() == [1 / 3, 0.1, 0.1, 5.0, 2.0, 0.1]
+
+
+def test_lines_of_inputs_carry_orders_and_means_with_all_digits():
+    folder = ModelFolder(build([4, 1]), WIDE, {"classes": None, "target": "y", "reading": {"columns": KINDS}})
+    size, _, tail, _ = input_lines(folder)
+    assert size == "size: 0 for 'low', 1 for 'mid', 2 for 'high'; 1 where it is missing"
+    assert tail.startswith(
+        "mean by tail: by tail 2 but for '007': 0.10000000000000001, 'N1': 0.33333333333333331"
+    )

@@ -151,3 +151,31 @@ def test_a_workbook_is_no_csv(fitted, run, table, tmp_path):
     for name in ("found.xls", "found.docx", "found"):
         result = run("predict", fitted[0], tmp_path / "new.csv", "-o", tmp_path / name)
         assert result.exit_code == 1 and ".csv" in result.stderr and not (tmp_path / name).exists()
+
+
+def test_many_levels_ordered_levels_and_row_numbers_go_from_fit_to_predict(run, tmp_path):
+    random = np.random.default_rng(0)
+    shops, sizes = random.integers(0, 60, 900), random.integers(0, 3, 900)
+    frame = pd.DataFrame({"shop": [f"S{n}" for n in shops], "x": random.uniform(0, 1, 900)})
+    frame["size"] = pd.Categorical(
+        np.array(["low", "mid", "high"])[sizes], ["low", "mid", "high"], ordered=True
+    )
+    frame["y"] = random.normal(size=60)[shops] + sizes + frame["x"]
+    frame = frame.sort_values("y", ignore_index=True)
+    frame["nr"] = range(900)
+    frame.to_parquet(tmp_path / "shops.parquet")
+    fit = run(
+        "fit", tmp_path / "shops.parquet", "-t", "y", "--hidden", 0, "--no-symbolic", "-o", tmp_path / "out"
+    )
+    assert fit.exit_code == 0, fit.output
+    assert "shop: its 60 levels are coded by the target's mean over each" in fit.stdout
+    assert "nr was left out: it numbers the rows, and orders the target" in fit.stdout
+    rules = json.loads((tmp_path / "out" / "model.json").read_text())["columns"]
+    assert [sorted(rule)[0] for rule in rules] == ["means", "fill", "fill"]
+    assert rules[2]["order"] == ["low", "mid", "high"]
+    frame.loc[:1, "shop"] = "S99"
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    told = run("predict", tmp_path / "out", tmp_path / "new.csv", "--only", "--json")
+    found = json.loads(told.stdout)
+    assert np.std([row["y"] for row in found["predictions"]] - frame["y"]) < 0.15
+    assert found["notes"] == ['shop: 2 of 900 rows have a level never seen in training: "S99" (2)']
