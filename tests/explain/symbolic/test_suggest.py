@@ -7,6 +7,7 @@ from edgewise.errors import InputError, ShapeError, UnknownName
 from edgewise.explain import suggest, suggest_all
 from edgewise.functions import make_function
 from edgewise.network import build, mask_edges, set_formula
+from edgewise.train import fit
 
 
 def samples(count=300):
@@ -112,3 +113,12 @@ def test_an_edge_that_is_off_is_refused_among_many():
     model = mask_edges(build([2, 3, 1]), [(0, 1, 1)])
     with pytest.raises(InputError, match="suggest_all: edges must be on"):
         suggest_all(model, samples(), edges=[(0, 0, 0), (0, 1, 1)])
+
+
+def test_powers_of_nearly_one_exponent_are_one_entry():
+    x = torch.linspace(0.2, 3, 200, dtype=torch.float64)[:, None]
+    model = build([1, 1], grid=8, seed=0, dtype=torch.float64)
+    fit(model, (x, x**1.5 + 0.02 * torch.sin(40 * x)), steps=20, progress=False)
+    names = [row.function for row in suggest(model, (0, 0, 0), x, max_rows=12)]
+    assert "x^1.5" in names
+    assert not [name for name in names if name.startswith(("x^1.49", "x^1.50"))]

@@ -15,6 +15,7 @@ from .network_views import count_constants
 _ROWS = 2000  # distances between so many samples are looked at
 _FEWEST = 20  # samples from which neighbours tell anything
 _LARGEST_SHARE = 0.5  # of constants in samples that the correction for degrees of freedom is made for
+_RIDGE = 1e-10  # of the size of normal equations
 _STANDARD_ERRORS, _CERTAINLY_LESS = 1.5, 0.25  # by which an estimate must be less than another to count
 
 
@@ -138,8 +139,14 @@ def _left(x: Tensor, residual: Tensor, near: Tensor, degree: int) -> Tensor:
     if degree > 1:
         first, second = torch.triu_indices(x.shape[1], x.shape[1])
         parts.append(offset[..., first] * offset[..., second])
-    # The value at the sample itself is the constant term: one row of the pseudo-inverse gives its weights.
-    weights = torch.linalg.pinv(torch.cat(parts, 2), rtol=1e-8)[:, 0]
+    # The value at the sample itself is the constant term: one row of the pseudo-inverse gives its weights. A little
+    # is added to the normal equations for neighbours that do not determine a polynomial.
+    columns = torch.cat(parts, 2)
+    normal = columns.mT @ columns
+    normal.diagonal(dim1=1, dim2=2).add_(_RIDGE * columns.shape[1])
+    first = torch.zeros(normal.shape[1], 1, dtype=normal.dtype)
+    first[0] = 1.0
+    weights = (columns @ torch.linalg.solve(normal, first))[..., 0]
     gap = residual - torch.einsum("nk,nko->no", weights, residual[near])
     return (gap.square() / (1 + weights.square().sum(1))[:, None]).mean(0)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+import torch
 
 from ...errors import InputError
 from ...functions import Function
@@ -14,6 +17,8 @@ from .edge_search.candidate import Candidate
 from .edge_search.candidates import Choice, candidates
 from .edge_search.description_length import candidate_bits
 from .network_views import float64_copy, origin
+
+_SAME = 0.02  # relative difference of exponents below which two powers are one entry
 
 
 @dataclass(frozen=True)
@@ -188,11 +193,24 @@ def _tables(
 
 
 def _each_once(row: list[Candidate]) -> list[Candidate]:
-    """The best candidate of every function, in their order."""
+    """The best candidate of every function, in their order; of powers with nearly one exponent the best."""
     best: dict[Function, Candidate] = {}
+    exponents: list[float] = []
     for candidate in row:
+        exponent = _exponent(candidate.function)
+        if exponent is not None and any(abs(exponent - one) < _SAME * (1 + abs(one)) for one in exponents):
+            continue
+        if candidate.function not in best and exponent is not None:
+            exponents.append(exponent)
         best.setdefault(candidate.function, candidate)
     return list(best.values())
+
+
+def _exponent(function: Function) -> float | None:
+    """The exponent of a power; None of other functions."""
+    if function.kind != "power" or function.name in ("abs", "sgn"):
+        return None
+    return math.log2(float(function.fn(torch.tensor(2.0, dtype=torch.float64))))
 
 
 def _suggestion(one: Candidate) -> Suggestion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -44,6 +45,7 @@ class Family:
         return cls("both", function.domain, _oscillates(function), _mirrored(function))
 
 
+@lru_cache(maxsize=64)
 def start_grid(family: Family, samples: int) -> tuple[Tensor, Tensor]:
     """List starting values (a, b) that cover every shape the functions of a family can take on [-1, 1].
 

@@ -18,6 +18,7 @@ from ..verdict import Evidence, Judgement, formula_samples, judge
 from .assembly import Draft, assemble
 from .numeric import Array, Numeric, compiled, evaluate
 from .printing import equations_text
+from .readable import readable
 from .snapping import snap as snap_constants
 
 _TOLERANCE = 1e-10
@@ -139,7 +140,8 @@ def formula(
     Numbers are collected until each says something by itself (scales and shifts are pulled out of powers,
     exponentials, logarithms and sines), and then become exact numbers where one is within the tolerance, takes
     fewer bits than the tolerance stands for, and leaves the formula as near to the network as it was. Terms that
-    agree to the tolerance are added, and powers and products multiplied out where the formula is shorter so.
+    agree to the tolerance are added, and powers and products multiplied out where the formula is shorter so. A tanh
+    of a logarithm is written as powers, and a constant less a reciprocal as a quotient where one cancels the other.
 
     Args:
         model: The network; it stays as it is. Edges that are off, and what leads nowhere, do not occur.
@@ -192,7 +194,10 @@ def formula(
     draft = _drafted(model, reader, inputs, tuple(variables), target, tolerance if snap else 0.0)
     exact = _snapped(draft, tuple(variables), columns, target, tolerance) if snap else {}
     final = {dummy: exact.get(dummy, sympy.Float(c.value)) for dummy, c in draft.constants.known.items()}
-    expressions = tuple(expression.xreplace({**final, **variables}) for expression in draft.expressions)
+    found = tuple(expression.xreplace(final) for expression in draft.expressions)
+    if snap:
+        found = _readable(found, tuple(variables), columns, draft.functions, tolerance)
+    expressions = tuple(expression.xreplace(variables) for expression in found)
     if digits is not None:
         expressions = tuple(_rounded(expression, _checked_digits(digits)) for expression in expressions)
     return Formula(
@@ -260,6 +265,23 @@ def _snapped(
     if not np.isfinite(bound):
         return {}  # any number would do where the formula is not defined
     return snap_constants(draft.constants.known, tolerance, distance, bound)
+
+
+def _readable(
+    expressions: tuple[sympy.Expr, ...],
+    symbols: Sequence[sympy.Symbol],
+    columns: Array,
+    functions: Mapping[str, Numeric],
+    tolerance: float,
+) -> tuple[sympy.Expr, ...]:
+    """Forms that read better, where their values are the same."""
+    new = tuple(readable(expression, tolerance) for expression in expressions)
+    if new == expressions:
+        return expressions
+    before, after = (evaluate(one, symbols, columns, functions) for one in (expressions, new))
+    spread = np.maximum(before.std(0), 1e-300)
+    same = (np.abs(after - before) <= tolerance * spread).all(0)
+    return tuple(pair[int(fine)] for pair, fine in zip(zip(expressions, new, strict=True), same, strict=True))
 
 
 def _checked_digits(digits: int) -> int:
