@@ -130,3 +130,14 @@ def test_of_many_estimates_on_few_rows_a_low_one_is_chance(seed):
         y = model(x) + y
     found = float(estimate_noise(model, x[:240], y[:240], x[240:], y[240:]))
     assert 0.75 < found < 1.3
+
+
+def test_columns_that_do_not_matter_do_not_keep_neighbours_apart():
+    generator = torch.Generator().manual_seed(0)
+    x = 2 * torch.rand(600, 6, generator=generator, dtype=torch.float64) - 1
+    y = (torch.sin(2 * x[:, :2]).sum(1) + torch.sin(3 * x[:, 0] * x[:, 1]))[:, None]
+    model = build([6, 1], grid=4, seed=0, dtype=torch.float64)
+    fit(model, (x, y), steps=20, progress=False)
+    with torch.no_grad():
+        left = (model(x) - y).square().mean().sqrt()
+    assert float(estimate_noise(model, x, y)) < 0.25 * float(left)

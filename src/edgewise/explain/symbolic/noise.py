@@ -14,6 +14,8 @@ from .network_views import count_constants
 
 _ROWS = 2000  # distances between so many samples are looked at
 _FEWEST = 20  # samples from which neighbours tell anything
+_FEW_COLUMNS = 2  # of which neighbours are near enough in any case
+_IRRELEVANT = 0.02  # of the largest weight, below which a column does not count for distances
 _LARGEST_SHARE = 0.5  # of constants in samples that the correction for degrees of freedom is made for
 _RIDGE = 1e-10  # of the size of normal equations
 _STANDARD_ERRORS, _CERTAINLY_LESS = 1.5, 0.25  # by which an estimate must be less than another to count
@@ -58,13 +60,14 @@ def estimate_noise(
     points, residual = _residuals(model, x, y)
     targets, share = y.double().cpu(), min(count_constants(model) / len(points), _LARGEST_SHARE)
     mean_square, count = residual.square().mean(0) / (1 - share), len(points)
-    smooth, rows = [part / (1 - share) for part in _smooth_parts_removed(points, residual)], count
+    weights = _weights(model, x) if points.shape[1] > _FEW_COLUMNS else None
+    smooth, rows = [part / (1 - share) for part in _smooth_parts_removed(points, residual, weights)], count
     if x_test is not None and y_test is not None and len(x_test) > 0:
         test_points, test_residual = _residuals(model, x_test, y_test)
         mean_square, count = test_residual.square().mean(0), len(test_points)
         if share == _LARGEST_SHARE:
             # Residuals of a network that has learnt the noise by heart tell nothing.
-            smooth, rows = _smooth_parts_removed(test_points, test_residual), count
+            smooth, rows = _smooth_parts_removed(test_points, test_residual, weights), count
         points, targets = torch.cat([points, test_points]), torch.cat([targets, y_test.double().cpu()])
     found = [mean_square, *(_if_clearly_less(part, rows, mean_square, count) for part in smooth)]
     found += _among_equal(points, targets)
@@ -111,10 +114,35 @@ def _residuals(model: Network, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return columns, y.double().cpu() - outputs
 
 
-def _smooth_parts_removed(x: Tensor, residual: Tensor) -> list[Tensor]:
-    """Mean squares of residuals (outputs,) as they differ from what their neighbours let expect."""
+def _weights(model: Network, x: Tensor) -> Tensor:
+    """How much the outputs change with each column in use (columns,): in units of each output's change, their sum."""
+    rows = x[even_places(len(x), _ROWS)].to(model.device, model.dtype).detach().requires_grad_()
+    with torch.enable_grad():
+        outputs = model(rows)
+        slopes = [
+            torch.autograd.grad(outputs[:, k].sum(), rows, retain_graph=True)[0]
+            for k in range(outputs.shape[1])
+        ]
+    sizes = [slope.double().cpu()[:, model.columns.cpu()].square().mean(0).sqrt() for slope in slopes]
+    spread = x[:, model.columns.to(x.device)].double().cpu().std(0, correction=0)
+    return torch.stack([size * spread / (size * spread).sum().clamp_min(1e-300) for size in sizes]).sum(0)
+
+
+def _smooth_parts_removed(x: Tensor, residual: Tensor, weights: Tensor | None) -> list[Tensor]:
+    """Mean squares of residuals (outputs,) as they differ from what their neighbours let expect.
+
+    Neighbours are near in all columns alike, and where there are weights, near in the columns that weigh most, too.
+    """
     spread = x.std(0, correction=0)
-    x = x[:, spread > 0] / spread[spread > 0]
+    found = _differences(x[:, spread > 0] / spread[spread > 0], residual)
+    if weights is not None and bool((weights[spread > 0] > 0).any()):
+        used = (spread > 0) & (weights > _IRRELEVANT * weights.amax())
+        found += _differences(x[:, used] / spread[used] * weights[used], residual)
+    return found
+
+
+def _differences(x: Tensor, residual: Tensor) -> list[Tensor]:
+    """The same by polynomials of several degrees, for inputs whose distances count as they are."""
     keep = even_places(len(x), _ROWS)
     x, residual = x[keep], residual[keep]
     if len(x) < _FEWEST or not x.shape[1]:

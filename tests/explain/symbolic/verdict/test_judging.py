@@ -296,3 +296,15 @@ def test_a_pole_between_samples_makes_an_approximation_undefined():
     model = set_formula(build([1, 1], dtype=DOUBLE), (0, 0, 0), "1/x", (1, 0.0013, 1e-9, 0))
     found = formula(model, (x, 0.01 * torch.sin(20 * x)))
     assert found.verdict == "undefined" and "1/x of x_1 has a pole between samples" in found.reason
+
+
+@pytest.mark.parametrize(("columns", "far"), [(1, False), (6, True)])
+def test_samples_too_far_apart_to_tell_noise_from_misfit_are_said(columns, far):
+    x = torch.rand(200, columns, dtype=DOUBLE, generator=generator())
+    model = build([columns, 1], dtype=DOUBLE)
+    for i in range(columns):
+        model = set_formula(model, (0, i, 0), "x")
+    y = model(x).detach() + 0.1 * torch.randn(200, 1, dtype=DOUBLE, generator=generator())
+    found = formula(model, (x, y))
+    assert found.verdict == "within noise" and ("too far apart" in found.reason) == far
+    assert "too far apart" not in formula(model, (x, y), noise=0.1).reason

@@ -156,6 +156,15 @@ class Evidence:
         """Pairs of samples that are neighbours."""
         return nearest_pairs(self.samples.x[:, self.current.columns])
 
+    def apart(self, output: int) -> float:
+        """How different an output is between neighbours, as a share of how different between any two samples."""
+        values = self.reference[: self.parts[0], output]
+        variance = float(values.var())
+        if not len(self.pairs) or not variance > 0:
+            return 0.0
+        first, second = values[self.pairs.numpy()].T
+        return float(np.square(first - second).mean()) / (2 * variance)
+
     @cached_property
     def constants(self) -> tuple[int, int]:
         """Numbers that samples determine, of the model and of the network that was replaced."""

@@ -41,6 +41,7 @@ _REFIT = 2e-10  # of the spread: what constants are fitted and snapped to
 _ROUNDINGS = 64.0  # a formula of a few dozen operations
 _NEAR = 3.0  # times as far between the samples as at them
 _NEAR_EXACT = 10.0  # the same for a formula that is exact at the samples: the network's errors vary that much
+_FAR_APART = 0.1  # of the variance between neighbours
 _SHARE_OF_NOISE = 0.1
 _SHARE_OF_SPREAD = 1e-3
 
@@ -293,7 +294,11 @@ class _OutputJudge:
         )
         if doubt:
             return _Output("approximation", f"{where}, {beside}, but {doubt}", ratio, noise)
-        return _Output("within noise", f"{where}, within the noise ({noise:.3g}); {beside}", ratio, noise)
+        far = evidence.given_noise is None and evidence.apart(self.number) > _FAR_APART
+        doubt = "; the samples are too far apart to tell noise from what is not learnt" if far else ""
+        return _Output(
+            "within noise", f"{where}, within the noise ({noise:.3g}); {beside}{doubt}", ratio, noise
+        )
 
     def _misfits(self, gaps: list[Array], others: list[Array]) -> bool:
         """Whether the errors are no noise: alike at neighbours, or reduced by the network's further constants."""
