@@ -58,13 +58,13 @@ class StopReason(str, Enum):
     PLATEAU = "plateau", "The last steps gained too little. A finer grid or a wider network goes on."
     LARGE_RESIDUAL = (
         "large residual",
-        "The steps stood still while much of the equation or a condition is left: check before you trust it. Is a "
+        "The steps stood still while too much of the equation or a condition is left: check before you trust it. Is a "
         "condition wrong? Else try a finer grid, a wider network, another seed, or windows of time.",
     )
     OVERFITTED = (
         "overfitted",
-        "The residual is small at the points of the solver only: do not trust the solution. Pass more points, or "
-        "a coarser grid; more steps make it worse.",
+        "The residual is small at the points of the solver only, also after points were added where it is missed: do "
+        "not trust the solution. Pass more points, a wider network or windows of time.",
     )
     NOT_UNIQUE = (
         "not unique",

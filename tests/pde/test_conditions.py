@@ -50,7 +50,7 @@ def test_a_periodic_solution_is_periodic():
     equation = Equation(
         box, lambda u, at: u.xx - u.value - torch.sin(6.283185307179586 * at.x), [Periodic("x")]
     )
-    solution = solve(equation, [1, 1], grid=(8, 16))
+    solution = solve(equation, [1, 1], grid=(8, 32))
     x = torch.linspace(0, 1, 21, dtype=torch.float64)[:, None]
     expected = -torch.sin(6.283185307179586 * x) / (1 + 6.283185307179586**2)
     torch.testing.assert_close(solution(x), expected, rtol=0, atol=1e-6)

@@ -58,3 +58,18 @@ def test_a_box_without_sides_is_refused():
 def test_unknown_faces_are_refused(word):
     with pytest.raises(UnknownName):
         Box(x=(0, 1)).faces(word)
+
+
+@pytest.mark.parametrize("ends", [(1e9, 1e9 + 1e-3), (-1e12, -1e12 + 1), (5.0, 5.0 + 1e-12)])
+def test_a_side_without_numbers_in_it_is_refused(ends):
+    with pytest.raises(InputError, match="nearer"):
+        Box(x=(0, 1), y=ends)
+    assert Box(x=(0, 1e-300), y=(1e9, 1e9 + 10)).names == ("x", "y")
+
+
+def test_what_is_outside_by_rounding_is_inside():
+    box = Box(x=(0, 1e-6), t=(2000, 2001))
+    inside = box.mesh(5).to(torch.float32)
+    assert not box.outside(inside).any() and not box.outside(box.sample(50)).any()
+    beyond = torch.tensor([[1.1e-6, 2000.5], [-1e-7, 2000.5], [5e-7, 1999.9], [5e-7, 2001.1]])
+    assert box.outside(beyond).all()

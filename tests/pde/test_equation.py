@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from edgewise.errors import InputError, UnknownName
-from edgewise.pde import Box, Equation, dirichlet_ansatz, neumann
+from edgewise.errors import InputError, ShapeError, UnknownName
+from edgewise.pde import Ansatz, Box, Equation, Observations, dirichlet, dirichlet_ansatz, neumann, solve
 from edgewise.pde.equation import as_tensors
 
 
@@ -43,3 +43,32 @@ def test_the_repr_fits_a_line():
     assert (
         text == "Equation('flow': u on Box(x=(0, 1)), order 1, 0 conditions, u kept on its faces, unknown nu)"
     )
+
+
+LINE = Box(x=(0, 1))
+COLUMNS = {
+    "residual": Equation(LINE, lambda u, at: u.xx[:, None] - 1, [dirichlet(0.0)]),
+    "one of two residuals": Equation(LINE, lambda u, at: (u.x, torch.outer(u.xx, u.x))),
+    "value on a face": Equation(
+        Box(x=(0, 1), y=(0, 1)), lambda u, at: u.laplacian, [dirichlet(lambda at: at.x[:, None])]
+    ),
+    "lift": Equation(LINE, lambda u, at: u.x, hard={"u": Ansatz(lambda at: at.x[:, None], lambda at: at.x)}),
+    "distance": Equation(LINE, lambda u, at: u.x, hard={"u": Ansatz(lambda at: at.x, lambda at: at.x[None])}),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_numbers_that_would_be_broadcast_against_the_points_are_refused(name):
+    equation = COLUMNS[name]
+    with pytest.raises(ShapeError, match="one number to each"):
+        solve(equation, [len(equation.domain.names), 1], grid=2, steps=1)
+
+
+@pytest.mark.parametrize("place", [1000.0, -0.01, 1.01])
+def test_observations_in_other_units_than_the_domain_are_refused(place):
+    at = torch.tensor([[0.5], [place]])
+    with pytest.raises(InputError, match="1 of 2 outside"):
+        Equation(LINE, lambda u, at: u.x, [Observations(at, torch.zeros(2))])
+    with pytest.raises(ShapeError, match="a column to each of x"):
+        Equation(LINE, lambda u, at: u.x, [Observations(torch.zeros(2, 2), torch.zeros(2))])
+    Equation(LINE, lambda u, at: u.x, [Observations(torch.tensor([[1.0 + 1e-7]]), torch.zeros(1))])

@@ -1,5 +1,7 @@
+import pytest
 import torch
 
+from edgewise.errors import InputError, ShapeError
 from edgewise.pde import Box, Equation, dirichlet, solve
 from edgewise.pde.problems import lotka_volterra
 
@@ -47,3 +49,19 @@ def test_residuals_are_those_at_fresh_points():
     terms = solution.derivative(EQUATION.domain.sample(500, seed=9), "x", "x").square().mean().sqrt()
     assert abs(solution.relative_residuals["equation"] / float(left / terms) - 1) < 0.3
     assert solution.relative_residual == max(solution.relative_residuals.values())
+
+
+def test_nothing_is_said_of_points_outside_the_domain():
+    solution = solve(EQUATION, [1, 1], grid=4, steps=2)
+    assert solution(torch.tensor([[1.0 + 1e-7], [0.0]])).shape == (2, 1)
+    for x in (1.5, -0.1, 1000.0):
+        for ask in (solution, solution.residual, lambda x: solution.derivative(x, "x")):
+            with pytest.raises(InputError, match=r"must lie in Box\(x=\(0, 1\)\)"):
+                ask(torch.tensor([[0.5], [x]]))
+
+
+def test_a_reference_with_a_second_dimension_is_refused():
+    solution = solve(EQUATION, [1, 1], grid=4, steps=2)
+    with pytest.raises(ShapeError, match="one number to each"):
+        solution.error(lambda at: at.x[:, None])
+    assert solution.error(lambda at: torch.tensor(0.25)) > 0.1

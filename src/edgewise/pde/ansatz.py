@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .domain import Box, Face
-from .fields import Points
+from .fields import Points, per_point
 from .residual.multi_index import Index
 
 Function = Callable[[Points], Tensor]
@@ -142,7 +142,8 @@ def function_jet(function: Function, x: Tensor, names: Sequence[str], indices: S
     found: dict[Index, Tensor] = {}
     with torch.enable_grad():
         point = x.detach().clone().requires_grad_()
-        found[()] = function(Points(point, names)) + torch.zeros_like(point[:, 0])
+        value = per_point(function(Points(point, names)), len(x), "Ansatz: a lift or distance")
+        found[()] = value + torch.zeros_like(point[:, 0])
         for index in indices:
             if index:
                 found[index] = _slope(found[index[:-1]], point)[:, index[-1]]

@@ -11,6 +11,9 @@ from torch import Tensor
 
 from ..errors import InputError, unknown_name
 
+_RESOLUTION = 1e-9
+_SLACK = 1e-6  # of a side and of its ends: float32 has no more digits
+
 Face = tuple[str, str]
 """A coordinate and which end of it: ("x", "low")."""
 
@@ -27,7 +30,8 @@ class Box:
         high: Upper ends.
 
     Raises:
-        InputError: no side, or ends that are not two rising finite numbers.
+        InputError: no side, ends that are not two rising finite numbers, or so close together that float64 has few
+            numbers between them.
 
     Example:
         >>> Box(x=(-1, 1), t=(0, 1))
@@ -41,6 +45,11 @@ class Box:
             if len(ends) != 2 or not -math.inf < ends[0] < ends[1] < math.inf:
                 raise InputError(
                     f"Box: a side must be two rising finite numbers; got {name}={ends!r}. Give (low, high)."
+                )
+            if ends[1] - ends[0] < _RESOLUTION * max(abs(ends[0]), abs(ends[1])):
+                raise InputError(
+                    f"Box: a side must be at least {_RESOLUTION:g} times as wide as it is far from 0; got "
+                    f"{name}={ends!r}. Count from an origin that is nearer."
                 )
         self.names = tuple(sides)
         self.low = torch.tensor([float(ends[0]) for ends in sides.values()], dtype=torch.float64)
@@ -79,6 +88,22 @@ class Box:
         if name not in self.names:
             raise unknown_name("Box", "coordinate", name, self.names)
         return self.names.index(name)
+
+    def outside(self, points: Tensor) -> Tensor:
+        """Which points are outside by more than rounding.
+
+        Args:
+            points: Shape (batch, coordinates).
+
+        Returns:
+            Shape (batch,).
+
+        Example:
+            >>> Box(x=(0, 1)).outside(torch.tensor([[0.5], [1.0], [1.1]]))
+            tensor([False, False,  True])
+        """
+        slack = _SLACK * (self.high - self.low + torch.maximum(self.low.abs(), self.high.abs()))
+        return ((points < self.low - slack) | (points > self.high + slack)).any(1)
 
     def faces(self, on: str | Sequence[str]) -> tuple[Face, ...]:
         """Read a description of faces.

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..errors import InputError, unknown_name
+from ..errors import InputError, ShapeError, unknown_name
 from .ansatz import Ansatz, Function
-from .conditions import AnyCondition
+from .conditions import AnyCondition, Observations
 from .domain import Box
 from .fields import Field, Points
 from .residual.multi_index import Index
@@ -35,7 +35,7 @@ class Equation:
 
     Raises:
         UnknownName: `hard` or `exact` names no unknown.
-        InputError: an unknown coefficient has the name of a coordinate.
+        InputError: an unknown coefficient has the name of a coordinate, or an observation is outside the domain.
 
     Example:
         >>> from edgewise.pde import dirichlet
@@ -64,6 +64,24 @@ class Equation:
         if taken:
             raise InputError(
                 f"Equation: coefficients must have names of their own; got {sorted(taken)}, also coordinates."
+            )
+
+        for part in self.conditions:
+            if isinstance(part, Observations):
+                self._check_observations(part)
+
+    def _check_observations(self, part: Observations) -> None:
+        sides = len(self.domain.names)
+        if part.at.shape[1] != sides:
+            raise ShapeError(
+                f"Equation: observations must be at points (batch, {sides}), a column to each of "
+                f"{', '.join(self.domain.names)}; got shape {tuple(part.at.shape)}."
+            )
+        count = int(self.domain.outside(part.at).sum())
+        if count:
+            raise InputError(
+                f"Equation: observations must lie in {self.domain}; got {count} of {len(part.at)} outside. Are they in "
+                f"the units of the domain?"
             )
 
     @property

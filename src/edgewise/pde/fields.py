@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..errors import unknown_name
+from ..errors import ShapeError, unknown_name
 from .residual.multi_index import Index
 
 
@@ -106,3 +106,27 @@ class Points:
                 f"points have {', '.join((*self._names, *self._coefficients))}; got {name!r}."
             )
         return self[name]
+
+
+def per_point(value: Tensor, batch: int, whose: str) -> Tensor:
+    """Values of a user's function, one to each point.
+
+    Args:
+        value: Of shape (batch,), or one number for all points.
+        batch: Number of points.
+        whose: For the error: who must give them.
+
+    Raises:
+        ShapeError: it has another shape, which would be broadcast against the points.
+
+    Example:
+        >>> import torch
+        >>> per_point(torch.tensor(2.0), 3, "Equation: a residual")
+        tensor([2., 2., 2.])
+    """
+    if value.shape not in ((), (1,), (batch,)):
+        raise ShapeError(
+            f"{whose} must give one number to each of {batch} points, shape ({batch},); got shape "
+            f"{tuple(value.shape)}. Coordinates and fields have no second dimension."
+        )
+    return value.expand(batch)

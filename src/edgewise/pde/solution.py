@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ..errors import ShapeError
+from ..errors import InputError, ShapeError
 from ..events import Stop
 from ..network import Network
 from ..train import GridStage
 from .conditions import Observations
 from .equation import Equation
-from .fields import Points
+from .fields import Points, per_point
 from .residual.blocks import ResidualBlock
 from .solver.windows import TimeWindow
 
@@ -92,7 +92,7 @@ class Solution:
         return self.windows[-1].network
 
     def __call__(self, x: Tensor) -> Tensor:
-        """The unknowns at points (batch, coordinates): shape (batch, unknowns); NaN at times not reached."""
+        """The unknowns at points of the domain (batch, coordinates): shape (batch, unknowns); NaN at times not reached."""
         return self._at(lambda *fields: [field.value for field in fields[:-1]], x).T
 
     def derivative(self, x: Tensor, *coordinates: str, unknown: int = 0) -> Tensor:
@@ -110,6 +110,11 @@ class Solution:
                 f"{', '.join(self.equation.domain.names)}; got shape {tuple(x.shape)}."
             )
         x = x.to(torch.float64)
+        if bool(self.equation.domain.outside(x).any()):
+            raise InputError(
+                f"Solution: x must lie in {self.equation.domain}, where the equation was solved; got points outside. "
+                f"Solve it on a larger domain."
+            )
         values = {name: torch.tensor(v, dtype=torch.float64) for name, v in self.coefficients.items()}
         if len(self.windows) == 1 and "t" not in self.equation.domain.names:
             return ResidualBlock(self.equation, what, x[None]).residuals(self.network, values)
@@ -147,7 +152,7 @@ class Solution:
         values = self(mesh)
         errors = []
         for name, function in known.items():
-            wanted = function(at)
+            wanted = per_point(function(at), len(mesh), "Solution: a reference")
             left = values[:, list(self.equation.unknowns).index(name)] - wanted
             errors.append(float(left.norm() / wanted.norm()))
         return max(errors)

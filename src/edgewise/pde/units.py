@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .ansatz import Ansatz
+from .ansatz import Ansatz, Function
 from .domain import Box
 from .equation import Equation
-from .fields import Points
+from .fields import Points, per_point
 from .residual.multi_index import Index
 from .residual.pointwise import Linearised, PointwiseResidual
 
@@ -186,11 +186,16 @@ def _kept_values(domain: Box, ansatz: Ansatz) -> Tensor:
     """The values of an ansatz on the faces where it prescribes them; all of its lift if there are none."""
     faces = [(name, end) for name in domain.names for end in ("low", "high")]
     points = torch.cat([domain.sample_face(face, _POINTS) for face in faces])
-    inside = ansatz.distance(Points(domain.sample(_POINTS), domain.names)).detach().abs().max()
-    distance = ansatz.distance(Points(points, domain.names)).detach().abs().expand(len(points))
+    inside = _numbers(ansatz.distance, domain.sample(_POINTS), domain).abs().max()
+    distance = _numbers(ansatz.distance, points, domain).abs()
     kept = points[distance <= _ROUNDING * inside]
     chosen = kept if len(kept) else domain.sample(_POINTS)
-    return ansatz.lift(Points(chosen, domain.names)).detach().expand(len(chosen))
+    return _numbers(ansatz.lift, chosen, domain)
+
+
+def _numbers(function: Function, points: Tensor, domain: Box) -> Tensor:
+    value = function(Points(points, domain.names)).detach()
+    return per_point(value, len(points), "Ansatz: a lift or distance")
 
 
 def _mean_and_deviation(values: Tensor) -> tuple[float, float]:

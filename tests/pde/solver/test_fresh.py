@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 
 from edgewise.pde import Box, Equation, dirichlet, problems, solve
-from edgewise.pde.solver.fresh import Overfitting, is_overfitted, root_mean_squares
+from edgewise.pde.residual.blocks import ResidualBlock
+from edgewise.pde.solver.fresh import Overfitting, is_overfitted, missed, root_mean_squares
 from edgewise.pde.solver.initialisation import first_network
 from edgewise.pde.solver.method import Method
 from edgewise.pde.solver.sampling import Draw, collocate
@@ -20,7 +21,7 @@ def test_a_small_block_beside_the_whole_is_not_looked_at():
 def test_fresh_points_are_others_inside_and_on_the_faces():
     equation = problems.poisson(soft=True)
     network = first_network(equation, [2, 2, 1], 4, 5, seed=0)
-    own, fresh = (collocate(equation, network, {}, Method(), 0, 0, draw=Draw(seed=seed)) for seed in (0, 7))
+    own, fresh = (collocate(equation, network, {}, Method(), 0, 0, draw=Draw(seed)) for seed in (0, 7))
     for ours, theirs in zip(own.blocks, fresh.blocks, strict=True):
         distances = torch.cdist(ours.points[0], theirs.points[0])
         # Corners of the box are ends of faces in any number of points.
@@ -32,7 +33,7 @@ def test_fresh_points_are_others_inside_and_on_the_faces():
 def test_the_observer_looks_at_both_systems_now_and_then():
     equation = problems.heat()
     network = first_network(equation, [2, 2, 1], 4, 5, seed=0)
-    own, fresh = (collocate(equation, network, {}, Method(), 0, 0, draw=Draw(seed=seed)) for seed in (0, 7))
+    own, fresh = (collocate(equation, network, {}, Method(), 0, 0, draw=Draw(seed)) for seed in (0, 7))
 
     class Process:
         status = None
@@ -57,3 +58,19 @@ def test_few_points_are_made_more_until_the_equation_holds_between_them():
     stage = solution.stages[-1]
     assert stage.points > 64 or stage.residual < 3 * stage.collocation_residual
     assert solution.stop.reason != "converged" or solution.relative_residual < 0.05
+
+
+def test_points_between_are_missed_where_the_residual_is_large():
+    equation = problems.poisson(soft=True)
+    network = first_network(equation, [2, 2, 1], 4, 5, seed=0)
+    own, fresh = (collocate(equation, network, {}, Method(), 0, 0, draw=Draw(seed)) for seed in (0, 7))
+    left = fresh.blocks[0].residuals(network, {})[0].abs()
+    at_own = own.blocks[0].residuals(network, {})[0]
+    few = missed(own, fresh)
+    assert len(few) == int((left > 3 * at_own.square().mean().sqrt()).sum())
+    # With points of its own where the residual vanishes, nearly all others are missed.
+    own.blocks[0].points[0] = own.blocks[0].points[0][at_own.abs().argmin()]
+    own.blocks[1].weight = 0.0
+    solved = ResidualBlock(equation, equation.residual, own.blocks[0].points, sizes=own.blocks[0].sizes)
+    own.blocks[0] = solved
+    assert len(missed(own, fresh)) > 0.9 * len(left)

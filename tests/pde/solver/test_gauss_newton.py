@@ -17,12 +17,13 @@ from edgewise.pde.solver.sampling import collocate
 from edgewise.train import Progress
 
 
-def minimum(equation=None, callback=None, **settings):
+def minimum(equation=None, callback=None, resize=None, **settings):
     equation, method = equation or problems.heat(), Method(**settings)
     network = first_network(equation, [2, 3, 1], 4, 5, seed=0)
     system = collocate(equation, network, {}, method, number=0, seed=0)
     monitor = Monitor(method, callback, Progress(1, False), total=method.steps)
-    return minimise(system, method, 1e-2, monitor), monitor, system
+    resizing = None if resize is None else lambda: resize(system)
+    return minimise(system, method, 1e-2, monitor, None, resizing), monitor, system
 
 
 def test_the_residual_falls_and_is_that_of_the_system():
@@ -81,3 +82,28 @@ def test_hidden_grids_that_would_raise_the_residual_are_put_back(monkeypatch):
     monkeypatch.setattr(gauss_newton, "fit_hidden_grids", spoil)
     _, monitor, _ = minimum(steps=4)
     assert len(tried) == 4 and monitor.history == sorted(monitor.history, reverse=True)
+
+
+def test_sizes_may_be_taken_from_the_solution_now_and_then():
+    asked = []
+
+    def resize(system):
+        asked.append(float(system.blocks[0].sizes))
+        system.blocks[0].sizes = system.blocks[0].sizes / 1e3
+        return True
+
+    found, monitor, system = minimum(resize=resize, steps=13)
+    assert len(asked) == 1 and monitor.history[10] > 100 * monitor.history[9]
+    assert float(system.residual(system.vector).norm()) == pytest.approx(found.residual)
+    assert minimum(resize=lambda system: False, steps=13)[1].history == minimum(steps=13)[1].history
+
+
+@pytest.mark.parametrize(("left", "patience"), [(0.01, 3), (0.5, 10)])
+def test_steps_that_gain_little_are_borne_longer_while_nothing_is_solved(left, patience):
+    class Process:
+        value, still = left**2, 0
+
+    ends = []
+    for Process.still in range(12):
+        ends.append(gauss_newton._Plateau().after(Process, 20) is not None)
+    assert ends.index(True) == patience

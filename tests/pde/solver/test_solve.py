@@ -141,3 +141,11 @@ def test_bad_settings_are_refused():
         solve(HARD, [1, 1], grid=[])
     with pytest.raises(TypeError, match="speed"):
         solve(HARD, [1, 1], speed=3)
+
+
+@pytest.mark.parametrize(("residual", "order"), [("xx", 2), ("xxx", 3), ("xxxx", 4)])
+def test_a_degree_whose_derivatives_are_zero_is_refused(residual, order):
+    equation = Equation(LINE, lambda u, at: getattr(u, residual), [dirichlet(lambda at: at.x**2)])
+    with pytest.raises(InputError, match=f"order of the equation, {order}; got {order - 1}"):
+        solve(equation, [1, 1], grid=4, k=order - 1)
+    assert solve(equation, [1, 1], grid=4, k=order, steps=1).network.layers[0].basis.k == order

@@ -70,16 +70,30 @@ def test_a_window_is_entered_with_a_copy_of_the_network():
     assert solve.network.input_scaler.shift.tolist() == [0.5, 0.75]
 
 
-def test_points_that_are_too_few_are_doubled(monkeypatch):
+def test_points_that_were_missed_are_taken_in_again_and_again(monkeypatch):
     equation = problems.heat()
     for module in (stages, fresh):
         monkeypatch.setattr(module, "is_overfitted", lambda own, at_fresh: True)
-    solve = staged(equation, steps=12)
-    solve.run([(equation, 4)])
+    monkeypatch.setattr(stages, "missed", lambda system, fresh: fresh.blocks[0].points[0][:7])
+    seen = staged(equation, steps=22)
+    seen.run([(equation, 4)])
     for module in (stages, fresh):
         monkeypatch.setattr(module, "is_overfitted", lambda own, at_fresh: False)
-    plenty = staged(equation, steps=2, points=24.0)
-    plenty.run([(equation, 4)])
-    assert solve.density == 4 and solve.stages[0].iterations == 12
-    assert 2 * solve.stages[0].points == plenty.stages[0].points
-    assert solve.stages[0].stop == "overfitted" and plenty.density == 1
+    plain = staged(equation, steps=2)
+    plain.run([(equation, 4), (equation, 8)])
+    # After 5, 10 and 15 steps; the points are then as many as they may be.
+    assert seen.stages[0].points == plain.stages[0].points + 21 and seen.stages[0].iterations == 22
+    assert seen.stages[0].stop == "overfitted"
+    assert [stage.points for stage in plain.stages] == [3 * stage.parameters for stage in plain.stages]
+
+
+def test_the_next_stage_starts_with_as_many_points_as_the_method_says(monkeypatch):
+    equation = problems.heat()
+    monkeypatch.setattr(stages, "missed", lambda system, fresh: fresh.blocks[0].points[0][:7])
+    monkeypatch.setattr(fresh, "is_overfitted", lambda own, at_fresh: True)
+    monkeypatch.setattr(stages, "is_overfitted", lambda own, at_fresh: len(solve.stages) == 0)
+    solve = staged(equation, steps=7)
+    solve.run([(equation, 4)])
+    monkeypatch.setattr(fresh, "is_overfitted", lambda own, at_fresh: False)
+    solve.run([(equation, 8)])
+    assert [stage.points - 3 * stage.parameters for stage in solve.stages] == [7, 0]

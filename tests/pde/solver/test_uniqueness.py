@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from edgewise.pde import Box, Equation, Observations, Periodic, dirichlet, neumann, problems, solve
-from edgewise.pde.solver.uniqueness import polynomials
+from edgewise.pde.solver.uniqueness import polynomials, sensitivity
+from edgewise.pde.units import problem_units
 
 PI = math.pi
 LINE, PLANE, SPACE_TIME = Box(x=(0, 1)), Box(x=(-1, 1), y=(-1, 1)), Box(x=(0, 1), t=(0, 1))
@@ -87,3 +88,28 @@ def test_polynomials_are_differentiated():
     torch.testing.assert_close((after[0] - before[0]) / 2e-5 / 2.0, slopes, rtol=1e-6, atol=1e-8)
     torch.testing.assert_close((after[1] - before[1]) / 2e-5 / 2.0, mixed, rtol=1e-6, atol=1e-8)
     assert values.shape == (5, 16)
+
+
+@pytest.mark.parametrize(
+    ("equation", "width"),
+    [
+        (problems.heat(), [2, 3, 1]),
+        (problems.wave(), [2, 4, 1]),
+        (problems.burgers(0.1), [2, 3, 1]),
+        (heat(dirichlet(start)), [2, 3, 1]),
+    ],
+    ids=["heat", "wave", "burgers", "heat by rows"],
+)
+def test_solutions_are_not_farther_off_than_they_may_be(equation, width):
+    exact = None if equation.exact else lambda at: start(at) * torch.exp(-0.3 * PI**2 * at.t)
+    for steps in (2, 6):
+        solution = solve(equation, width, grid=4, steps=steps)
+        told = sensitivity(equation, solution.network, problem_units(equation), {})
+        assert solution.error(exact, points=31) < 2 * told.possible_error
+
+
+def test_errors_of_observations_say_nothing_of_the_solution():
+    noisy = problems.unknown_diffusion(noise=0.3)
+    solution = solve(noisy, [2, 3, 1], grid=4, steps=8)
+    units = problem_units(noisy)
+    assert sensitivity(noisy, solution.network, units, solution.coefficients).possible_error < 0.1

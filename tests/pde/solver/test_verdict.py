@@ -9,6 +9,7 @@ import torch
 
 from edgewise.events import StopReason
 from edgewise.pde import Box, Equation, Observations, dirichlet, dirichlet_ansatz, neumann, problems, solve
+from edgewise.pde.solver.uniqueness import Sensitivity
 from edgewise.pde.solver.verdict import FreshResidual, judged
 
 LINE, SPACE_TIME = Box(x=(0, 1)), Box(x=(0, 1), t=(0, 1))
@@ -17,10 +18,10 @@ SMALL, LARGE = {"equation": FreshResidual(0.01, 0.05)}, {"equation": FreshResidu
 
 @pytest.mark.parametrize("reason", StopReason)
 def test_nothing_that_is_not_solved_is_called_converged(reason):
-    assert judged(reason, SMALL, 1.0).reason == reason
-    stop = judged(reason, LARGE, 1.0)
+    assert judged(reason, SMALL, Sensitivity()).reason == reason
+    stop = judged(reason, LARGE, Sensitivity())
     assert stop.reason not in ("converged", "plateau", "no descent") and "equation nan" in stop.detail
-    many = judged(reason, SMALL, 0.0)
+    many = judged(reason, SMALL, Sensitivity(0.0, 0.01))
     ended_by_force = {"time", "callback", "cancelled", "interrupted", "non-finite"}
     assert (many.reason == "not unique") is (
         reason
@@ -108,3 +109,12 @@ def test_the_worst_window_counts():
     )
     solution = solve(late, [1, 1], grid=4, windows=2)
     assert solution.relative_residual > 0.05 and "large residual" in str(solution.stop)
+
+
+@pytest.mark.parametrize("reason", StopReason)
+def test_a_small_residual_is_no_solution_where_it_tells_little(reason):
+    """A share of the terms of 1 % can hide any error, as where those terms cancel."""
+    stop = judged(reason, SMALL, Sensitivity(least=0.02, residual=0.01))
+    assert stop.detail == "the solution may be off by 0.5 of its size"
+    assert stop.reason not in ("converged", "plateau", "no descent")
+    assert judged(reason, SMALL, Sensitivity(least=0.02, residual=0.001)).detail == ""

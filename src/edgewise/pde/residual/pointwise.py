@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..equation import Equation, as_tensors
-from ..fields import Field, Points
+from ..fields import Field, Points, per_point
 from .multi_index import Index, closure
 
 
@@ -69,7 +69,7 @@ class PointwiseResidual:
         ]
         here = {name: value.expand(batch) for name, value in coefficients.items()}
         values = as_tensors(self.residual(*views, Points(self.points[0], names, here)))
-        return [value.expand(batch) for value in values]
+        return [per_point(value, batch, "Equation: a residual") for value in values]
 
     def _getter(self, jet: Tensor) -> Callable[[Index], Tensor]:
         return lambda index: jet[self._place[index]]

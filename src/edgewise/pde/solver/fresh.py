@@ -26,6 +26,23 @@ def root_mean_squares(system: LeastSquaresSystem) -> Tensor:
     )
 
 
+def missed(system: LeastSquaresSystem, fresh: LeastSquaresSystem) -> Tensor:
+    """Those of the fresh points at which the equation is missed by much more than at the solver's own.
+
+    Args:
+        system: What is minimised.
+        fresh: The same on other points.
+
+    Returns:
+        Shape (points, coordinates).
+    """
+    own, other = system.blocks[0], fresh.blocks[0]
+    at_own = own.residuals(system.network, system.coefficients) / own.sizes[:, None]
+    at_fresh = other.residuals(system.network, system.coefficients) / own.sizes[:, None]
+    bar = torch.maximum(at_own.square().mean().sqrt(), _NOT_WORTH_A_LOOK * root_mean_squares(system).norm())
+    return other.points[0][(at_fresh.abs() > _TOO_LARGE * bar).any(0)]
+
+
 def is_overfitted(at_own: Tensor, at_fresh: Tensor) -> bool:
     """Whether residuals at fresh points are much larger than at the solver's own.
 

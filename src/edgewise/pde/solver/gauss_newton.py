@@ -25,6 +25,9 @@ from .sampling import rba_weights
 _MAX_QR = 1600
 _STANDS_STILL = 0.98  # an iteration that leaves more than this share of the residual gains too little
 _PATIENCE = 3  # iterations that gain too little
+_UNSOLVED = 0.1  # with more than this share of the terms left,
+_PATIENCE_UNSOLVED = 10  # so many iterations may gain little: steps are short as long as the damping is large
+_RESIZED_AT = (10, 20)  # iterations after which sizes may be taken from the solution
 _MAX_GROWTH = 2.0  # moving hidden grids may raise the residual by this factor
 _LOOSE_CHECKS = (
     4,
@@ -98,6 +101,7 @@ def minimise(
     damping: float,
     monitor: Monitor,
     fresh: LeastSquaresSystem | None = None,
+    resize: Callable[[], bool] | None = None,
 ) -> Minimum:
     """Lower the residual of a system, in place, until it stands still or something else ends it.
 
@@ -107,6 +111,7 @@ def minimise(
         damping: Of the first step.
         monitor: Sees every iteration.
         fresh: The same on other points; the steps end where the residual there is much larger.
+        resize: May give the system's blocks other sizes, and says whether it did; called now and then.
 
     Example:
         >>> from edgewise.pde.problems import poisson
@@ -124,6 +129,8 @@ def minimise(
     if search.value**0.5 <= method.tolerance:
         return Minimum(search.value**0.5, 0, StopReason.TOLERANCE)
     observers = [monitor, _HiddenGrids(system), *([_Attention(system)] if method.rba else []), _Plateau()]
+    if resize is not None:
+        observers.insert(1, _Sizes(system, resize))
     if fresh is not None:
         observers.append(Overfitting(system, fresh))
     loop = Loop(search, method.steps, observers, interruptible=True)
@@ -204,8 +211,23 @@ class _Attention(Observer):
         process.restart(system.vector)
 
 
+class _Sizes(Observer):
+    """Residuals count in units of what their terms have become, where these are far from what was expected."""
+
+    def __init__(self, system: LeastSquaresSystem, resize: Callable[[], bool]) -> None:
+        self._system, self._resize = system, resize
+
+    def after(self, process: GaussNewton, done: int) -> None:
+        if process.status is not None or done not in _RESIZED_AT:
+            return
+        self._system.put(process.state.x)
+        if self._resize():
+            process.restart(self._system.vector)
+
+
 class _Plateau(Observer):
     """Ends the steps where several in a row gained too little."""
 
     def after(self, process: GaussNewton, done: int) -> Stop | None:
-        return Stop(StopReason.PLATEAU) if process.still >= _PATIENCE else None
+        patience = _PATIENCE if process.value**0.5 < _UNSOLVED else _PATIENCE_UNSOLVED
+        return Stop(StopReason.PLATEAU) if process.still >= patience else None

@@ -35,7 +35,7 @@ class Method:
     steps: int = 30
     points: float = 3.0
     boundary_points: int | None = None
-    condition_weight: float = 100.0
+    condition_weight: float = 10.0
     windows: int | Sequence[float] = 1
     adapt_knots: bool = False
     rad_fraction: float = 0.0

@@ -43,21 +43,35 @@ def pose(
         >>> equation = poisson(soft=True)
         >>> blocks = pose(equation, equation.domain.sample(9), 4, Method(), problem_units(equation), {})
         >>> [block.weight for block in blocks]
-        [1.0, 100.0]
+        [1.0, 10.0]
     """
     sizes = residual_sizes(equation, equation.residual, points[None], units, coefficients)
     blocks = [ResidualBlock(equation, equation.residual, points[None], sizes=sizes)]
     for condition in equation.conditions:
         places = condition.points(equation.domain, on_faces, seed)
-        sizes = _units_of(
-            condition, residual_sizes(equation, condition.residual, places, units, coefficients)
-        )
+        sizes = condition_sizes(condition, equation, places, units, coefficients)
         weight = _weight(condition, method)
         blocks.append(ResidualBlock(equation, condition.residual, places, weight, sizes))
     return blocks
 
 
-def _units_of(condition: AnyCondition, sizes: Tensor) -> Tensor:
+def condition_sizes(
+    condition: AnyCondition,
+    equation: Equation,
+    points: Tensor,
+    units: Units,
+    coefficients: Mapping[str, float],
+) -> Tensor:
+    """In which units the residuals of a condition count, shape (parts,).
+
+    Args:
+        condition: Of the equation.
+        equation: Names the coordinates and unknowns.
+        points: Those of the condition.
+        units: Of the problem.
+        coefficients: Values of the unknown coefficients.
+    """
+    sizes = residual_sizes(equation, condition.residual, points, units, coefficients)
     if isinstance(condition, Observations) and condition.noise is not None:
         return torch.ones_like(sizes)
     if isinstance(condition, Periodic):

@@ -30,12 +30,14 @@ class Draw(NamedTuple):
     """Which points are drawn.
 
     Args:
-        density: How many times as many there are as the method says.
         seed: Added to that of the solver; 0 for its own points.
+        further: Points of the equation beside those that are drawn, shape (points, coordinates).
+        on_faces: How many times as many points there are on faces as the method says.
     """
 
-    density: int = 1
     seed: int = 0
+    further: Tensor | None = None
+    on_faces: int = 1
 
 
 OWN = Draw()
@@ -61,7 +63,7 @@ def collocate(
         number: How many grids were solved on before.
         seed: Of the points.
         units: Of the problem; found if None.
-        draw: How many points there are, and whether they are others than the solver's own.
+        draw: Whether the points are others than the solver's own, and what is added to them.
 
     Example:
         >>> from edgewise.network import build
@@ -74,7 +76,7 @@ def collocate(
     units = units or problem_units(equation)
     domain, spline = equation.domain, network.layers[0].basis
     parameters = sum(p.numel() for p in network.parameters() if p.requires_grad)
-    count = draw.density * max(64, int(method.points * parameters / max(1, len(equation.unknowns))))
+    count = max(64, int(method.points * parameters / max(1, len(equation.unknowns))))
     seed += draw.seed
     points = sample_by_knots(domain, spline, count, seed + number)
     if method.rad_fraction and number:
@@ -84,8 +86,10 @@ def collocate(
         chosen = int(method.rad_fraction * count)
         drawn = sample_by_residual(pool, residual, chosen, seed + number)
         points = torch.cat([points[: count - chosen], drawn])
+    if draw.further is not None:
+        points = torch.cat([points, draw.further])
     # On faces of two coordinates points do not depend on a seed: another number of them gives others.
-    on_faces = draw.density * (method.boundary_points or 8 * max(spline.grid, 4)) + (draw.seed != 0)
+    on_faces = draw.on_faces * (method.boundary_points or 8 * max(spline.grid, 4)) + (draw.seed != 0)
     blocks = pose(equation, points, on_faces, method, units, coefficients, seed + number)
     return LeastSquaresSystem(network, coefficients, blocks, coefficient_units(equation, units))
 

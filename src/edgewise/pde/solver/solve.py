@@ -15,7 +15,7 @@ from .gauss_newton import Monitor
 from .initialisation import first_network
 from .method import Method
 from .stages import StagedSolve, Target
-from .uniqueness import sensitivity
+from .uniqueness import Sensitivity, sensitivity
 from .verdict import fresh_residuals, judged
 from .windows import TimeWindow, check_windows, continued
 
@@ -54,7 +54,8 @@ def solve(
         The solution, which can be called, with what was done and why it ended.
 
     Raises:
-        InputError: the width does not fit the equation, or a setting is out of its bounds.
+        InputError: the width does not fit the equation, or a setting is out of its bounds; a degree below the order
+            of the equation has derivatives that are zero.
 
     Example:
         >>> import torch
@@ -68,8 +69,8 @@ def solve(
         raise InputError("solve: give either method or its settings by name; got both.")
     method = method or Method(**settings)
     grids = [grid] if isinstance(grid, int) else list(grid)
-    _check(equation, width, grids)
     degree = max(3, equation.order + 3) if k is None else k
+    _check(equation, width, grids, degree)
     targets: list[Target] = [
         *((easier, grids[0]) for easier in continuation),
         *((equation, intervals) for intervals in grids),
@@ -90,14 +91,15 @@ def solve(
     found = {name: staged.coefficients[name] for name in equation.coefficients}
     residuals = fresh_residuals(windows, units, found)
     # Windows start exactly where the ones before ended: nothing is left open.
-    alone = sensitivity(equation, staged.network, units, found) if len(method.ends) == 1 else 1.0
+    alone = len(method.ends) == 1
+    told = sensitivity(equation, staged.network, units, found) if alone else Sensitivity()
     return Solution(
         equation,
         windows,
         found,
         tuple(staged.stages),
         tuple(monitor.history),
-        judged(stop, residuals, alone),
+        judged(stop, residuals, told),
         {name: residual.value for name, residual in residuals.items()},
     )
 
@@ -124,7 +126,7 @@ def _windows(
     return tuple(windows), stop
 
 
-def _check(equation: Equation, width: Sequence[Any], grids: Sequence[Any]) -> None:
+def _check(equation: Equation, width: Sequence[Any], grids: Sequence[Any], degree: int) -> None:
     last = width[-1] if not isinstance(width[-1], (tuple, list)) else sum(width[-1])
     if width[0] != len(equation.domain.names) or last != len(equation.unknowns):
         raise InputError(
@@ -134,3 +136,8 @@ def _check(equation: Equation, width: Sequence[Any], grids: Sequence[Any]) -> No
         )
     if not grids:
         raise InputError("solve: grid must name at least one number of intervals; got none.")
+    if degree < equation.order:
+        raise InputError(
+            f"solve: k must be at least the order of the equation, {equation.order}; got {degree}. Derivatives of a "
+            f"spline beyond its degree are zero. Leave k out for {equation.order + 3}."
+        )

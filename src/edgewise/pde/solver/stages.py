@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -19,19 +20,22 @@ from ..residual.blocks import ResidualBlock
 from ..residual.system import LeastSquaresSystem
 from ..solution import SolveStage
 from ..units import Units
-from .fresh import is_overfitted, root_mean_squares
+from .fresh import is_overfitted, missed, root_mean_squares
 from .gauss_newton import Monitor, minimise
 from .grids import adapt_input_knots, fit_hidden_grids, place_hidden_grids, refine_grids
 from .initialisation import reset_output_layer_if_better, unit_scaler
 from .method import Method
 from .sampling import Draw, collocate
+from .sizes import reached_sizes
 
 _GRID_POINTS = 2048
 _LINES = 4
 _WARM_DAMPING = 1e-4
 _FRESH_SEED = 10_007
-_MOST_DENSITY = 8
+_MOST_GROWTH = 8  # of the number of points
 _MOST_NUMBERS = 1e8  # in a Jacobian that is made larger by itself
+_FAR_OFF = 3.0  # sizes that differ by this factor
+_LEAST_AMPLITUDE = 1e-3  # unknowns count as varying by at least this share of what was expected
 _ENDS_BY_FORCE = frozenset(
     {
         StopReason.TIME,
@@ -59,7 +63,6 @@ class StagedSolve:
     Attributes:
         stages: What was done.
         coefficients: Unknown coefficients found so far, by name.
-        density: How many times as many points there are as the method says: more once they were too few.
     """
 
     def __init__(self, network: Network, method: Method, seed: int, monitor: Monitor, units: Units) -> None:
@@ -67,7 +70,6 @@ class StagedSolve:
         self.units = units
         self.coefficients: dict[str, float] = {}
         self.stages: list[SolveStage] = []
-        self.density = 1
         self._enters_window = False
 
     def run(self, targets: Iterable[Target]) -> StopReason:
@@ -96,35 +98,38 @@ class StagedSolve:
     def _solved(self, equation: Equation, grid: Any) -> SolveStage:
         self.coefficients = {**equation.coefficients, **self.coefficients}
         self._place_grids(equation, grid)
-        iterations = 0
+        points, iterations = _MorePoints(), 0
         while True:
-            system = self._collocated(equation, Draw(self.density))
-            fresh = self._collocated(equation, Draw(self.density, _FRESH_SEED))
+            system, fresh = (self._collocated(equation, draw) for draw in points.draws)
             if self._enters_window:
                 self._enters_window = False
                 reset_output_layer_if_better(system)
-            finer = _may_have(2 * self.density, system)
-            method = replace(self.method, steps=self.method.steps - iterations)
+            warm = bool(self.stages) or iterations > 0
+            resize = _Resize(equation, self.units, system, fresh)
+            if warm:
+                resize.now()
             minimum = minimise(
-                system, method, self._damping(iterations), self.monitor, fresh if finer else None
+                system,
+                replace(self.method, steps=self.method.steps - iterations),
+                min(self.method.damping, _WARM_DAMPING) if warm else self.method.damping,
+                self.monitor,
+                fresh if points.may_grow(system) else None,
+                None if warm else resize.where_far_off,
             )
             self.coefficients |= {name: float(value) for name, value in system.coefficients.items()}
             iterations += minimum.iterations
             fresh.put(system.vector)
             at_fresh = root_mean_squares(fresh)
-            overfitted = is_overfitted(root_mean_squares(system), at_fresh)
-            if (
-                not (overfitted and finer and iterations < self.method.steps)
-                or minimum.stop in _ENDS_BY_FORCE
-            ):
+            by_force = minimum.stop in _ENDS_BY_FORCE
+            overfitted = not by_force and is_overfitted(root_mean_squares(system), at_fresh)
+            if not (overfitted and iterations < self.method.steps and points.may_grow(system)):
                 break
-            self.density *= 2
-        stop = StopReason.OVERFITTED if overfitted and minimum.stop not in _ENDS_BY_FORCE else minimum.stop
+            points.grow(system, fresh)
         return SolveStage(
             self.network.grid,
             iterations,
             self.monitor.seconds,
-            stop,
+            StopReason.OVERFITTED if overfitted else minimum.stop,
             float(at_fresh.norm()),
             equation.name,
             len(system.vector),
@@ -137,11 +142,6 @@ class StagedSolve:
         return collocate(
             equation, self.network, self.coefficients, self.method, number, self.seed, self.units, draw
         )
-
-    def _damping(self, iterations: int) -> float:
-        """A network that has been trained starts near the solution of the next system."""
-        warm = bool(self.stages) or iterations > 0
-        return min(self.method.damping, _WARM_DAMPING) if warm else self.method.damping
 
     def _place_grids(self, equation: Equation, grid: Any) -> None:
         points = equation.domain.sample(_GRID_POINTS, self.seed)
@@ -179,7 +179,58 @@ class StagedSolve:
         return ((second.abs() + slope.square() / spread) / spread).amax(0).view(len(s), -1).amax(1)
 
 
-def _may_have(density: int, system: LeastSquaresSystem) -> bool:
-    """Whether there may be twice the points of a system, `density` times those of the method."""
-    rows = sum(block.points.shape[1] for block in system.blocks)
-    return density <= _MOST_DENSITY and 2 * rows * len(system.vector) <= _MOST_NUMBERS
+class _MorePoints:
+    """Points of one stage: where the equation is missed between them, there are more."""
+
+    def __init__(self) -> None:
+        self._own, self._round = Draw(), 1
+
+    @property
+    def draws(self) -> tuple[Draw, Draw]:
+        """Points to solve at, and others to look at."""
+        return self._own, Draw(_FRESH_SEED * self._round, on_faces=self._own.on_faces)
+
+    def may_grow(self, system: LeastSquaresSystem) -> bool:
+        """Whether a system may have twice its points."""
+        rows = sum(block.points.shape[1] for block in system.blocks)
+        return 2**self._round <= _MOST_GROWTH and 2 * rows * len(system.vector) <= _MOST_NUMBERS
+
+    def grow(self, system: LeastSquaresSystem, fresh: LeastSquaresSystem) -> None:
+        """Take in the points that were missed."""
+        new = missed(system, fresh)
+        further = new if self._own.further is None else torch.cat([self._own.further, new])
+        at_own, at_fresh = root_mean_squares(system)[1:], root_mean_squares(fresh)[1:]
+        more = is_overfitted(at_own, at_fresh) if len(at_own) else False
+        self._own = Draw(further=further, on_faces=self._own.on_faces * (2 if more else 1))
+        self._round += 1
+
+
+class _Resize:
+    """Gives the blocks of systems the sizes of the terms of the solution so far."""
+
+    def __init__(self, equation: Equation, units: Units, *systems: LeastSquaresSystem) -> None:
+        self._equation, self._units, self._systems = equation, units, systems
+
+    def now(self) -> None:
+        """Whatever the sizes were before."""
+        self._set(self._sizes())
+
+    def where_far_off(self) -> bool:
+        """Only if that of a condition is far from what it was; whether it is so."""
+        sizes, blocks = self._sizes(), self._systems[0].blocks
+        ratios = [(new / block.sizes).log().abs().max() for new, block in zip(sizes, blocks, strict=True)]
+        if not any(ratio > math.log(_FAR_OFF) for ratio in ratios[1:]):
+            return False
+        self._set(sizes)
+        return True
+
+    def _sizes(self) -> list[Tensor]:
+        first = self._systems[0]
+        values = {name: float(value) for name, value in first.coefficients.items()}
+        least = _LEAST_AMPLITUDE * self._units.amplitudes
+        return reached_sizes(self._equation, first.blocks, first.network, self._units, values, least)
+
+    def _set(self, sizes: list[Tensor]) -> None:
+        for system in self._systems:
+            for block, size in zip(system.blocks, sizes, strict=True):
+                block.sizes = size

@@ -8,12 +8,14 @@ the constant of a Neumann problem, observations of a coefficient; or that the pr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ...network import Network
+from ..conditions import Observations
 from ..equation import Equation
 from ..residual.blocks import ResidualBlock
 from ..residual.multi_index import MOST, Index
@@ -29,10 +31,28 @@ _ON_FACES = 40
 _SEED = 30_011
 
 
+class Sensitivity(NamedTuple):
+    """How much residuals tell of a solution.
+
+    Args:
+        least: The smallest change of residuals and conditions that a change of the solution by its own size makes,
+            as a share of the terms.
+        residual: What is left of them.
+    """
+
+    least: float = 1.0
+    residual: float = 0.0
+
+    @property
+    def possible_error(self) -> float:
+        """By what share of its size the solution may be off, to first order."""
+        return self.residual / self.least if self.least > 0 else 0.0
+
+
 def sensitivity(
     equation: Equation, network: Network, units: Units, coefficients: Mapping[str, float]
-) -> float:
-    """Smallest change of residuals and conditions that a change of the solution by its own size makes.
+) -> Sensitivity:
+    """How much residuals change with the solution, at least, and how large they are.
 
     Args:
         equation: What was solved.
@@ -41,20 +61,20 @@ def sensitivity(
         coefficients: Unknown coefficients that were found.
 
     Returns:
-        As a share of the terms; 1 where it cannot be told, as with many coordinates.
+        What the defaults of `Sensitivity` say where it cannot be told, as with many coordinates.
 
     Example:
         >>> from edgewise.pde import Box, dirichlet, neumann, solve
         >>> from edgewise.pde.units import problem_units
         >>> def tried(*conditions):
         ...     rod = Equation(Box(x=(0, 1)), lambda u, at: u.xx, conditions)
-        ...     return sensitivity(rod, solve(rod, [1, 1], grid=2).network, problem_units(rod), {})
+        ...     return sensitivity(rod, solve(rod, [1, 1], grid=2).network, problem_units(rod), {}).least
         >>> tried(dirichlet(1.0)) > 0.1, tried(neumann("x")) < 1e-9
         (True, True)
     """
     side = int((_MOST_COLUMNS / len(equation.unknowns)) ** (1 / len(equation.domain.names)))
     if side < _LEAST_SIDE:
-        return 1.0
+        return Sensitivity()
     changes = _Changes(equation, network, units, coefficients, min(side, _MOST_SIDE))
     points = equation.domain.sample(_POINTS_PER_COLUMN * changes.columns, _SEED)
     values = ResidualBlock(equation, lambda *fields: [field.value for field in fields[:-1]], points[None])
@@ -63,11 +83,10 @@ def sensitivity(
     blocks = pose(equation, points, _ON_FACES, Method(), units, coefficients, _SEED)
     rows = torch.cat([changes.of(block) for block in blocks])
     if not bool(rows.isfinite().all()):
-        return 1.0
+        return Sensitivity()
     triangle = torch.linalg.qr(own_size, mode="r").R
-    return float(
-        torch.linalg.svdvals(torch.linalg.solve_triangular(triangle, rows, upper=True, left=False))[-1]
-    )
+    changed = torch.linalg.solve_triangular(triangle, rows, upper=True, left=False)
+    return Sensitivity(float(torch.linalg.svdvals(changed)[-1]), changes.left(blocks))
 
 
 class _Changes:
@@ -82,6 +101,7 @@ class _Changes:
         side: int,
     ) -> None:
         self._network, self._units, self._domain = network, units, equation.domain
+        self._conditions = equation.conditions
         self._values = {
             name: torch.tensor(value, dtype=torch.float64) for name, value in coefficients.items()
         }
@@ -105,6 +125,16 @@ class _Changes:
             extra = torch.cat(slopes, 1) * self._own if slopes else rows.new_zeros(batch, 0)
             found.append(torch.cat([rows.unflatten(0, (-1, batch)).sum(0), extra], 1) / (size * batch**0.5))
         return torch.cat(found)
+
+    def left(self, blocks: Sequence[ResidualBlock]) -> float:
+        """What is left of all residuals but those of observations, whose errors say nothing of the solution's."""
+        told = [True, *(not isinstance(part, Observations) for part in self._conditions)]
+        parts = [
+            block.residuals(self._network, self._values) / block.sizes[:, None] / block.points.shape[1] ** 0.5
+            for block, is_told in zip(blocks, told, strict=True)
+            if is_told
+        ]
+        return float(torch.cat([part.flatten() for part in parts]).norm())
 
     def of_coefficients(self) -> Tensor:
         """Of the coefficients themselves, in their units."""

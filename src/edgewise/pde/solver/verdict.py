@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -14,22 +13,22 @@ from ...events import Stop, StopReason
 from ...network import Network
 from ..conditions import AnyCondition, Observations
 from ..residual.blocks import ResidualBlock
-from ..units import Units, term_sizes
+from ..units import Units
 from .method import Method
 from .posing import pose
 from .sampling import sample_by_knots
+from .sizes import reached_sizes
+from .uniqueness import Sensitivity
 from .windows import TimeWindow
 
 _LARGE = 0.05  # as a share of the terms
 _LARGE_BESIDE_NOISE = 2.0
 _NOT_UNIQUE = 1e-4
+_MAY_BE_OFF = 0.3  # as a share of the solution's size
 _POINTS = 1024
 _ON_FACES = 129
 _SEED = 20_011
 _LEAST = 1e-9  # amplitudes are no smaller beside those expected: constants leave residuals of rounding only
-_LEAST_TERM = (
-    0.01  # nor are terms beside those of the amplitude: where each is zero, as of u_xx = 0, all is residual
-)
 
 _STOOD_STILL = frozenset({StopReason.CONVERGED, StopReason.PLATEAU, StopReason.NO_DESCENT})
 _ENDED = _STOOD_STILL | {
@@ -70,27 +69,29 @@ def fresh_residuals(
     return found
 
 
-def judged(stop: StopReason, residuals: Mapping[str, FreshResidual], sensitivity: float) -> Stop:
+def judged(stop: StopReason, residuals: Mapping[str, FreshResidual], told: Sensitivity) -> Stop:
     """Why a run ended, or why its solution is not to be trusted.
 
     Args:
         stop: Why it ended.
         residuals: At fresh points.
-        sensitivity: By which share of their terms residuals change with the solution, at least.
+        told: How much residuals tell of the solution.
 
     Example:
-        >>> str(judged(StopReason.PLATEAU, {"equation": FreshResidual(1e-5, 0.03)}, 1.0).reason)
+        >>> str(judged(StopReason.PLATEAU, {"equation": FreshResidual(1e-5, 0.03)}, Sensitivity()).reason)
         'plateau'
-        >>> judged(StopReason.PLATEAU, {"equation": FreshResidual(0.3, 0.03)}, 1.0).detail
+        >>> judged(StopReason.PLATEAU, {"equation": FreshResidual(0.3, 0.03)}, Sensitivity()).detail
         'equation 0.3'
     """
     large = {name: part.value for name, part in residuals.items() if not part.value <= part.allowed}
     detail = ", ".join(f"{name} {value:.2g}" for name, value in large.items())
-    if large and stop in _STOOD_STILL:
-        stop = StopReason.LARGE_RESIDUAL
-    elif detail:
+    if large and stop not in _STOOD_STILL:
         detail = f"with a large residual: {detail}"
-    if stop in _ENDED and sensitivity < _NOT_UNIQUE:
+    elif not large and told.possible_error > _MAY_BE_OFF:
+        detail = f"the solution may be off by {told.possible_error:.2g} of its size"
+    if detail and stop in _STOOD_STILL:
+        stop = StopReason.LARGE_RESIDUAL
+    if stop in _ENDED and told.least < _NOT_UNIQUE:
         return Stop(StopReason.NOT_UNIQUE, detail)
     return Stop(stop, detail)
 
@@ -100,13 +101,12 @@ def _of_window(
 ) -> dict[str, FreshResidual]:
     equation, network = window.equation, window.network
     points = sample_by_knots(equation.domain, network.layers[0].basis, _POINTS, _SEED)
-    fields = ResidualBlock(equation, equation.residual, points[None]).fields(network)
-    varied = (fields[0] - units.means).square().mean(0).sqrt()
+    blocks = pose(equation, points, _ON_FACES, Method(), units, coefficients, _SEED)
     least = _LEAST * (units.means.abs() + units.amplitudes)
-    actual = replace(units, amplitudes=torch.maximum(torch.minimum(units.amplitudes, varied), least))
-    own, *others = pose(equation, points, _ON_FACES, Method(), actual, coefficients, _SEED)
-    terms = term_sizes(own.pointwise, fields, units.means, coefficients).amax(1)
-    own.sizes = torch.maximum(terms, _LEAST_TERM * own.sizes)
+    sizes = reached_sizes(equation, blocks, network, units, coefficients, least)
+    for block, size in zip(blocks, sizes, strict=True):
+        block.sizes = size
+    own, *others = blocks
     found = _named("equation", _shares(own, network, coefficients), _LARGE)
     for condition, block in zip(equation.conditions, others, strict=True):
         taken = sum(name.startswith(condition.name) for name in found)
