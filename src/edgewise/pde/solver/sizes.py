@@ -56,7 +56,9 @@ def reached_sizes(
     actual = replace(units, amplitudes=torch.maximum(torch.minimum(units.amplitudes, varied), least))
     terms = term_sizes(own.pointwise, fields, units.means, coefficients).amax(1)
     expected = residual_sizes(equation, own.pointwise.residual, own.points, actual, coefficients)
-    terms = torch.where(terms.isfinite(), terms, own.sizes)  # infinite slopes would make any residual a share of 0
+    terms = torch.where(
+        terms.isfinite(), terms, own.sizes
+    )  # infinite slopes would make any residual a share of 0
     return [
         torch.maximum(terms, _LEAST_TERM * expected),
         *(
