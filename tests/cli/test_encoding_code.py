@@ -7,7 +7,7 @@ import pytest
 from edgewise.cli.encoding_code import input_lines, output_line, table_code
 from edgewise.cli.model_folder import ModelFolder
 from edgewise.errors import TableWarning
-from edgewise.estimators.columns import CategoryRule, MeansRule, NumericRule, TableEncoder
+from edgewise.estimators.columns import CategoryRule, ColumnTransform, MeansRule, NumericRule, TableEncoder
 from edgewise.network import build
 
 RULES = TableEncoder((NumericRule("a", 2.0, True), CategoryRule("b", ("x", "missing"))))
@@ -79,3 +79,40 @@ def test_lines_of_inputs_carry_orders_and_means_with_all_digits():
     assert tail.startswith(
         "mean by tail: by tail 2 but for '007': 0.10000000000000001, 'N1': 0.33333333333333331"
     )
+
+
+READ = TableEncoder(
+    (
+        NumericRule("a", 2.0, True, codes=(-999.0,), transform=ColumnTransform("log", low=0.5)),
+        NumericRule("b", 1.0, False, transform=ColumnTransform(low=-3.0, high=0.1 + 0.2)),
+        NumericRule("c", 1.0, False, transform=ColumnTransform("asinh", high=50.0, centre=3.0, width=0.7)),
+    )
+)
+NUMBERS = {name: {"kind": "number", "style": "", "given": False} for name in "abc"}
+
+
+def test_code_reads_numbers_exactly_as_the_rules_do():
+    names = {"np": __import__("numpy")}
+    folder = ModelFolder(
+        build([4, 1]), READ, {"classes": None, "target": "y", "reading": {"columns": NUMBERS}}
+    )
+    exec(table_code(folder), names)
+    table = pd.DataFrame(
+        {"a": [1e-9, 7.0, -999.0, None], "b": [9.0, 0.1, -4.0, 0], "c": [1e9, -40.0, 3.0, 0]}
+    )
+    found = names["encode"]({name: table[name].tolist() for name in table})
+    np.testing.assert_array_equal(found, READ.transform(table))
+    assert found[2].tolist()[:2] == [np.log(2.0), 1.0]
+
+
+def test_lines_say_exactly_how_numbers_are_read():
+    folder = ModelFolder(
+        build([4, 1]), READ, {"classes": None, "target": "y", "reading": {"columns": NUMBERS}}
+    )
+    assert input_lines(folder) == [
+        "log(a): a number; 2 where it is missing or -999; made at least 0.5; of that the natural logarithm",
+        "a=missing: 1 where a is missing, else 0",
+        "clip(b, -3, 0.3): a number; 1 where it is missing; made at least -3 and at most 0.30000000000000004",
+        "asinh((min(c, 50) - 3)/0.7): a number; 1 where it is missing; made at most 50; of that asinh((x - 3) / "
+        "0.69999999999999996)",
+    ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import pprint
 from typing import Any
 
-from ..estimators import GAP_WORDS, TRUTHS, CategoryRule, MeansRule, Rule
+from ..estimators import GAP_WORDS, TRUTHS, CategoryRule, ColumnTransform, MeansRule, Rule
 from .model_folder import ModelFolder
 
 _UNITS = {"date": "days since 1970", "time": "hours"}
@@ -31,9 +32,20 @@ def encode(table):
             places = [-1 if gap else place(v) for gap, v in zip(gaps, column)]
             gaps = np.array([number < 0 for number in places], dtype=bool)
             column = np.array(places, dtype=object)
-        parts.append([rule["fill"] if gap else float(v) for gap, v in zip(gaps, column)])
+        values = np.array([np.nan if gap else float(v) for gap, v in zip(gaps, column)])
+        gaps = gaps | np.isin(values, rule["codes"])
+        parts.append(_read(np.where(gaps, rule["fill"], values), *rule["read"]))
         parts += [gaps] if rule["marks_gaps"] else []
     return np.array(parts, dtype=np.float64).T
+
+
+def _read(values, kind, low, high, centre, width):
+    """Numbers within ends, or their logarithm."""
+    values = values if low is None else np.maximum(values, low)
+    values = values if high is None else np.minimum(values, high)
+    if kind == "log":
+        return np.log(values)
+    return np.arcsinh((values - centre) / width) if kind == "asinh" else values
 
 
 def _places(levels):
@@ -105,7 +117,22 @@ def _meaning(rule: Rule, place: int, kind: str) -> str:
     if rule.levels:
         listed = ", ".join(f"{number} for {level!r}" for number, level in enumerate(rule.levels))
         return f"{listed}; {rule.fill:.17g} where it is missing"
-    return f"{_UNITS.get(kind, 'a number')}; {rule.fill:.17g} where it is missing"
+    codes = "".join(f" or {code:.17g}" for code in rule.codes)
+    return f"{_UNITS.get(kind, 'a number')}; {rule.fill:.17g} where it is missing{codes}{_reading(rule.transform)}"
+
+
+def _reading(transform: ColumnTransform) -> str:
+    """What is done with a number, in words and exactly."""
+    low, high = f"{transform.low:.17g}", f"{transform.high:.17g}"
+    ends = [f"at least {low}"] * math.isfinite(transform.low) + [f"at most {high}"] * math.isfinite(
+        transform.high
+    )
+    done = [f"made {' and '.join(ends)}"] if ends else []
+    if transform.kind == "log":
+        done.append("of that the natural logarithm")
+    elif transform.kind == "asinh":
+        done.append(f"of that asinh((x - {transform.centre:.17g}) / {transform.width:.17g})")
+    return "".join(f"; {part}" for part in done)
 
 
 def output_line(saved: ModelFolder) -> str:
@@ -135,4 +162,16 @@ def _as_plain(rule: Rule) -> dict[str, Any]:
         return {"levels": [*rule.levels, *rule.others], "own": len(rule.levels)}
     if isinstance(rule, MeansRule):
         return {"levels": list(rule.levels), "means": list(rule.means), "overall": rule.overall}
-    return {"fill": rule.fill, "marks_gaps": rule.marks_gaps, "order": list(rule.levels)}
+    how = rule.transform
+    return {
+        "fill": rule.fill,
+        "marks_gaps": rule.marks_gaps,
+        "order": list(rule.levels),
+        "codes": list(rule.codes),
+        "read": (how.kind, _python(how.low), _python(how.high), how.centre, how.width),
+    }
+
+
+def _python(end: float) -> float | None:
+    """None for no end."""
+    return end if math.isfinite(end) else None

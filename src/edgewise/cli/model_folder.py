@@ -13,7 +13,7 @@ import math
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,15 @@ import torch
 from .._json import json_text
 from .._version import __version__
 from ..errors import FileError
-from ..estimators import CategoryRule, MeansRule, NumericRule, Rule, TableEncoder, probabilities
+from ..estimators import (
+    CategoryRule,
+    ColumnTransform,
+    MeansRule,
+    NumericRule,
+    Rule,
+    TableEncoder,
+    probabilities,
+)
 from ..network import Network, load, save
 from ..train import predict_in_chunks
 from .outputs import MODEL_FILES
@@ -42,6 +50,13 @@ _FORMULA = {
     "splines": int,
     "held_out": _SCORES,
 }
+_TRANSFORM = {
+    "kind": str,
+    "low": (None, float),
+    "high": (None, float),
+    "centre": float,
+    "width": float,
+}
 _RULES = (
     {
         "name": str,
@@ -52,6 +67,8 @@ _RULES = (
         "order": [str],
         "low": (None, float),
         "high": (None, float),
+        "codes": [float],
+        "transform": _TRANSFORM,
     },
     {"name": str, "levels": [str], "others": [str]},
     {"name": str, "means": {ANY_NAME: [float]}, "overall": [float], "targets": [str]},
@@ -251,13 +268,14 @@ def _unread(summary: Mapping[str, Any]) -> str | None:
 
 def _describe(rule: Rule) -> dict[str, Any]:
     if isinstance(rule, NumericRule):
-        low, high = (bound if math.isfinite(bound) else None for bound in (rule.low, rule.high))
         of_kind = {
             "kind": rule.kind,
             "style": rule.style,
             "order": list(rule.levels),
-            "low": low,
-            "high": high,
+            "low": _finite(rule.low),
+            "high": _finite(rule.high),
+            "codes": list(rule.codes),
+            "transform": {name: _finite(value) for name, value in asdict(rule.transform).items()},
         }
         return {"name": rule.name, "fill": rule.fill, "marks_gaps": rule.marks_gaps, **of_kind}
     if isinstance(rule, MeansRule):
@@ -279,7 +297,17 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         means = tuple(tuple(map(float, means)) for means in entry["means"].values())
         overall = tuple(map(float, entry["overall"]))
         return MeansRule(name, tuple(entry["means"]), means, overall, tuple(entry["targets"]))
-    low = -math.inf if entry["low"] is None else float(entry["low"])
-    high = math.inf if entry["high"] is None else float(entry["high"])
     given = (float(entry["fill"]), entry["marks_gaps"], entry["kind"], entry["style"], tuple(entry["order"]))
-    return NumericRule(name, *given, low, high)
+    codes, how = tuple(map(float, entry["codes"])), entry["transform"]
+    transform = ColumnTransform(how["kind"], *_ends(how), float(how["centre"]), float(how["width"]))
+    return NumericRule(name, *given, *_ends(entry), codes, transform)
+
+
+def _finite(value: Any) -> Any:
+    """None for infinity, which JSON does not hold."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _ends(entry: Mapping[str, Any]) -> tuple[float, float]:
+    low, high = entry["low"], entry["high"]
+    return (-math.inf if low is None else float(low), math.inf if high is None else float(high))

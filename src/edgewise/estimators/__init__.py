@@ -15,6 +15,7 @@ from .columns import MONTH_FIRST as MONTH_FIRST
 from .columns import NEARLY_ALL as NEARLY_ALL
 from .columns import TRUTHS as TRUTHS
 from .columns import CategoryRule as CategoryRule
+from .columns import ColumnTransform as ColumnTransform
 from .columns import DateStyle as DateStyle
 from .columns import MeansRule as MeansRule
 from .columns import NumericRule as NumericRule

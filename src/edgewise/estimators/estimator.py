@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,12 @@ from .. import explain
 from ..events import Event, emit, listen
 from ..network import Edge, Network, Scaler, as_inputs, split_targets, stand_for
 from ..train import Data, predict_in_chunks
-from .columns import LevelTargets, TableEncoder, fit_encoder
+from .choose_transforms import choose_transforms
+from .columns import ColumnTransform, FittedEncoder, LevelTargets, TableEncoder, fit_encoder
 from .contributions import Contributions, shapley_values
 from .leaks import find_leaks
 from .log_link import exponential_layer
+from .outliers import lines_on_cells, lines_on_targets, row_labels
 from .resume import LastFit, resume
 from .rough_fit import noise_of
 from .samples import Samples, deduplicate, typical
@@ -77,10 +79,13 @@ class KANEstimator(BaseEstimator):
     ) -> None:
         given, seed = checked_settings(self.get_params(deep=False)), self._seed()
         used = weights > 0
-        y, weights = y[used], weights[used]
-        encoded = self._learn_columns(rows_of(table, used), y, weights, seed)
-        samples = deduplicate(encoded, y, weights, repeats[used])
+        labels, y, weights = row_labels(table, used), y[used], weights[used]
+        columns = self._learn_columns(rows_of(table, used), y, weights, seed)
+        samples = deduplicate(columns.encoded, y, weights, repeats[used])
         task = make_task(samples.y, samples.weights)
+        transforms = choose_transforms(samples, task, columns.encoder.numeric, seed)
+        self.encoder_ = columns.encoder.with_transforms(transforms)
+        samples = replace(samples, x=_transformed(samples.x, transforms))
         scaler, last = weighted_scaler(samples.x, samples.weights), self._last_fit(given, task)
         if last is not None:
             scaler, task = last.inputs, last.task
@@ -101,6 +106,17 @@ class KANEstimator(BaseEstimator):
         self._last = LastFit(self._key(given, task), found, scaler, task)
         self.model_ = self._network(found.model, scaler, task)
         self._note(found, samples, task)
+        self._remark(columns, task, y, labels)
+
+    def _remark(self, columns: FittedEncoder, task: Task, y: np.ndarray, labels: Sequence[Any]) -> None:
+        """Say what is worth saying of the columns and the targets, in `notes_` and as a warning."""
+        remarks, x = columns.remarks, torch.from_numpy(columns.encoded)
+        remarks.lines += lines_on_cells(self.encoder_, columns.encoded, labels)
+        if task.kind == "values":
+            guesses = predict_in_chunks(self.model_, _transformed(x, self.encoder_.transforms)).numpy()
+            remarks.lines += lines_on_targets(self._output_names(), y, guesses, labels, task.is_least_squares)
+        remarks.warn("fit")
+        self.notes_ = tuple(remarks.lines)
 
     def _network(self, found: Network, scaler: Scaler, task: Task) -> Network:
         """The trained layers between scalers, or below exponentials where there is a log link."""
@@ -114,14 +130,12 @@ class KANEstimator(BaseEstimator):
             output_scaler=None if task.has_log_link else task.scaler,
         )
 
-    def _learn_columns(self, rows: Any, y: np.ndarray, weights: np.ndarray, seed: int) -> np.ndarray:
-        """Find the rules of the columns, and say what is worth saying; the encoded rows."""
+    def _learn_columns(self, rows: Any, y: np.ndarray, weights: np.ndarray, seed: int) -> FittedEncoder:
+        """Find the rules of the columns, and what is worth saying of them."""
         targets = LevelTargets(*self._level_targets(y), seed=seed)
         fitted = fit_encoder(rows, self._names(), self.categories, weights=weights, targets=targets)
         fitted.remarks.lines += find_leaks(fitted.encoder, fitted.encoded, y)
-        self.encoder_, self.notes_ = fitted.encoder, tuple(fitted.remarks.lines)
-        fitted.remarks.warn("fit")
-        return fitted.encoded
+        return fitted
 
     def _key(self, given: dict[str, Any], task: Task) -> Any:
         """What must be as it was for a fit to go on from the last one."""
@@ -250,6 +264,12 @@ class KANEstimator(BaseEstimator):
     def __getstate__(self) -> dict[str, Any]:
         """Formulas are found anew: sympy's functions do not travel."""
         return {**super().__getstate__(), "_formula": None}
+
+
+def _transformed(x: Tensor, transforms: Mapping[int, ColumnTransform]) -> Tensor:
+    """Encoded columns, some read in another way."""
+    columns = {place: torch.from_numpy(one(x[:, place].numpy())) for place, one in transforms.items()}
+    return torch.stack([columns.get(place, x[:, place]) for place in range(x.shape[1])], 1) if columns else x
 
 
 def formula_of(model: Network, data: Any) -> Formula:

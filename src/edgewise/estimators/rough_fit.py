@@ -68,10 +68,10 @@ def smooth(values: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> Smoo
     """
     share = weights / weights.sum()
     knots = _knots(values)
-    features = _hats(values, knots) if len(knots) > 1 else np.ones((len(values), 1))
+    features = _features(values, knots)
     folds = np.arange(len(values)) % _FOLDS == np.arange(_FOLDS)[:, None]
     grams, moments = _products(features, targets, share, folds)
-    penalties = np.array(_STRENGTHS)[:, None, None] * _penalty(len(knots))
+    penalties = np.array(_STRENGTHS)[:, None, None] * _penalty(features.shape[1])
     losses, alone = np.zeros(len(_STRENGTHS)), 0.0
     for aside, gram, moment in zip(folds, grams.sum(0) - grams, moments.sum(0) - moments, strict=True):
         systems = gram + (1 - 1 / _FOLDS) * penalties
@@ -79,6 +79,7 @@ def smooth(values: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> Smoo
         losses += ((features[aside] @ coef - targets[aside]) ** 2).mean(2) @ share[aside]
         mean = share[~aside] @ targets[~aside] / share[~aside].sum()
         alone += float(share[aside] @ ((targets[aside] - mean) ** 2).mean(1))
+    losses = np.nan_to_num(losses, nan=np.inf)
     best = int(losses.argmin())
     fitted = features @ np.linalg.solve(grams.sum(0) + penalties[best], moments.sum(0))
     return Smoothed(fitted - share @ fitted, float(losses[best]), alone)
@@ -103,19 +104,26 @@ def _knots(values: np.ndarray) -> np.ndarray:
     return np.unique(_EVEN * (low + levels * (high - low)) + (1 - _EVEN) * np.quantile(values, levels))
 
 
-def _hats(values: np.ndarray, knots: np.ndarray) -> np.ndarray:
-    """Weights of the knots on either side of each value, shape (n, knots); of the two nearest beyond the ends."""
+def _features(values: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """The value itself, and weights of the knots on either side (beyond the ends, of the two nearest)."""
+    if len(knots) == 1:
+        return np.ones((len(values), 2))
     right = np.clip(np.searchsorted(knots, values), 1, len(knots) - 1)
     share = (values - knots[right - 1]) / (knots[right] - knots[right - 1])
-    found = np.zeros((len(values), len(knots)))
+    found = np.zeros((len(values), 1 + len(knots)))
     rows = np.arange(len(values))
-    found[rows, right - 1], found[rows, right] = 1 - share, share
+    found[rows, right], found[rows, right + 1] = 1 - share, share
+    found[:, 0] = (values - knots[0]) / (knots[-1] - knots[0])
     return found
 
 
 def _penalty(size: int) -> np.ndarray:
-    bends = np.diff(np.eye(size), n=2, axis=0)
-    return bends.T @ bends + _RIDGE * (np.eye(size) - 1 / size) + 1e-8 * np.eye(size)
+    """Bends and sizes of a curve beside a straight line, which is free."""
+    knots = size - 1
+    bends = np.diff(np.eye(knots), n=2, axis=0)
+    found = 1e-8 * np.eye(size)
+    found[1:, 1:] += bends.T @ bends + _RIDGE * (np.eye(knots) - 1 / knots)
+    return found
 
 
 @dataclass

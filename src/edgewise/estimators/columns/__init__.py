@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from .cells import columns_of, is_gap
+from .codes import codes_of
 from .dates import DAY_FIRST, MONTH_FIRST, DateStyle, days, decide_dates, hours
 from .encoder import MAX_CATEGORIES, FittedEncoder, LevelTargets, TableEncoder, fit_encoder
 from .kinds import CODE, GAP_WORDS, NEARLY_ALL, is_categorical, kind_of_text
 from .levels import TRUTHS, level_of
-from .remarks import Remarks
+from .remarks import Remarks, shown_value
 from .rules import CategoryRule, MeansRule, NumericRule, Rule
+from .transform import AS_IT_IS, ColumnTransform
 
 __all__ = [
+    "AS_IT_IS",
     "CODE",
     "DAY_FIRST",
     "GAP_WORDS",
@@ -19,6 +22,7 @@ __all__ = [
     "NEARLY_ALL",
     "TRUTHS",
     "CategoryRule",
+    "ColumnTransform",
     "DateStyle",
     "FittedEncoder",
     "LevelTargets",
@@ -27,6 +31,7 @@ __all__ = [
     "Remarks",
     "Rule",
     "TableEncoder",
+    "codes_of",
     "columns_of",
     "days",
     "decide_dates",
@@ -36,4 +41,5 @@ __all__ = [
     "is_gap",
     "kind_of_text",
     "level_of",
+    "shown_value",
 ]

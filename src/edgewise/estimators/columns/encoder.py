@@ -15,11 +15,13 @@ import numpy as np
 
 from ...errors import InputError
 from .cells import GAP, columns_of, naming
+from .codes import codes_of
 from .kinds import Kind, kind_of
 from .levels import level_of
 from .means import adjusted_means, folds_of
 from .remarks import Remarks
 from .rules import CategoryRule, MeansRule, NumericRule, Rule, levels_of
+from .transform import AS_IT_IS, ColumnTransform
 
 MAX_CATEGORIES = 20
 """So many levels have a column each; of more, the target's means are taken."""
@@ -45,6 +47,13 @@ class TableEncoder:
         """Number of the original column of each encoded one."""
         return np.repeat(np.arange(len(self.rules)), [len(rule.names) for rule in self.rules])
 
+    @property
+    def numeric(self) -> dict[int, NumericRule]:
+        """The rules of columns of numbers, moments and ordered levels, by number of their encoded column."""
+        first = np.cumsum([0, *(len(rule.names) for rule in self.rules)]).tolist()
+        pairs = zip(first, self.rules, strict=False)
+        return {place: rule for place, rule in pairs if isinstance(rule, NumericRule)}
+
     def encode(self, table: Any, kinds: Mapping[str, str] | None = None) -> tuple[np.ndarray, Remarks]:
         """The table as numbers, and what is unlike the training rows.
 
@@ -64,6 +73,26 @@ class TableEncoder:
             with naming(rule.name, "predict"):
                 parts.append(rule.encode(column, remarks))
         return np.ascontiguousarray(np.concatenate(parts, axis=1)), remarks
+
+    @property
+    def transforms(self) -> dict[int, ColumnTransform]:
+        """Of the encoded columns that are not read as they are, by their number."""
+        return {place: rule.transform for place, rule in self.numeric.items() if rule.transform != AS_IT_IS}
+
+    def with_transforms(self, transforms: Mapping[int, ColumnTransform]) -> TableEncoder:
+        """The same rules, with some numbers read in another way.
+
+        Args:
+            transforms: By number of the encoded column, which must hold numbers of the table.
+        """
+        rules = list(self.rules)
+        for place, transform in transforms.items():
+            owner = int(self.owners[place])
+            rule = rules[owner]
+            assert isinstance(rule, NumericRule)
+            low, high = max(rule.low, transform.low), min(rule.high, transform.high)
+            rules[owner] = replace(rule, transform=transform, low=low, high=high)
+        return TableEncoder(tuple(rules))
 
     def transform(self, table: Any) -> np.ndarray:
         """The table as numbers, shape (n, len(names)), float64.
@@ -172,9 +201,14 @@ def _numeric_rule(name: str, column: Any, kind: Kind, weights: np.ndarray, remar
     if not there.any():
         return rule
     known = values[there]
+    codes = codes_of(known) if kind.name == "number" else ()
+    if codes:
+        remarks.codes(name, values, codes)
+        there &= ~np.isin(values, codes)
+        known = values[there]
     fill, marks = _median(known, weights[there]), not bool(there.all())
     low, high = float(known.min()), float(known.max())
-    return replace(rule, fill=fill, marks_gaps=marks, low=low, high=high)
+    return replace(rule, fill=fill, marks_gaps=marks, low=low, high=high, codes=codes)
 
 
 def _median(values: np.ndarray, weights: np.ndarray) -> float:

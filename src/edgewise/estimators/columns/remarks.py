@@ -98,6 +98,20 @@ class Remarks:
                 f"{name}: {rows} entries that are not {MEANING[kind]} and taken as gaps: {shown}"
             )
 
+    def codes(self, name: str, values: np.ndarray, codes: Sequence[float]) -> None:
+        """Tell of numbers that are taken as gaps.
+
+        Args:
+            name: Of the column.
+            values: Of its rows.
+            codes: Numbers that stand for a gap.
+        """
+        counts = {f"{code:.12g}": int((values == code).sum()) for code in codes}
+        self.lines.append(
+            f"{name}: {_rows(sum(counts.values()), len(values))} a number far from all others that looks like a code, "
+            f"and is taken as a gap: {_listed(counts)}"
+        )
+
     def gaps(self, rule: NumericRule, gaps: int, count: int) -> None:
         """Tell of gaps in a column that had none in training.
 
@@ -132,16 +146,33 @@ class Remarks:
         )
         self.lines.append(
             f"{rule.name}: {_rows(int((beyond > 0).sum()), len(values), 'is', 'are')} outside the range of training, "
-            f"{low} to {high}, and as far as {farthest}; its curve goes on as a straight line there"
+            f"{low} to {high}, and as far as {farthest}; {self._beyond(rule)}"
         )
 
+    def _beyond(self, rule: NumericRule) -> str:
+        """What becomes of values outside the training range."""
+        if rule.transform.cuts:
+            return "what is far off is read as the end of that range"
+        return "its curve goes on as a straight line there"
+
     def _shown(self, rule: NumericRule, value: float) -> str:
-        kind = self._kinds.get(rule.name, rule.kind)
-        if kind == "ordered":
-            return f'"{rule.levels[min(max(round(value), 0), len(rule.levels) - 1)]}"'
-        if kind == "date":
-            return shown_date(value)
-        return f"{value:.5g}" + {"duration": " days", "time": " hours"}.get(kind, "")
+        return shown_value(rule, value, self._kinds.get(rule.name))
+
+
+def shown_value(rule: NumericRule, value: float, kind: str | None = None) -> str:
+    """A number of a column as what it stands for.
+
+    Args:
+        rule: Of the column.
+        value: The number.
+        kind: What it stands for, where the rule does not know.
+    """
+    kind = kind or rule.kind
+    if kind == "ordered":
+        return f'"{rule.levels[min(max(round(value), 0), len(rule.levels) - 1)]}"'
+    if kind == "date":
+        return shown_date(value)
+    return f"{value:.5g}" + {"duration": " days", "time": " hours"}.get(kind, "")
 
 
 def _frames_of_the_library() -> int:

@@ -14,6 +14,7 @@ from .kinds import Kind
 from .levels import Levels, level_of, truth_of
 from .numbers import read_numbers, refuse_booleans
 from .remarks import Remarks
+from .transform import AS_IT_IS, ColumnTransform
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class NumericRule:
         levels: Of ordered levels, as text, in their order.
         low: Least value of the training rows.
         high: Greatest value of the training rows.
+        codes: Numbers that stand for a gap.
+        transform: How the numbers are read.
     """
 
     name: str
@@ -39,11 +42,14 @@ class NumericRule:
     levels: tuple[str, ...] = ()
     low: float = -np.inf
     high: float = np.inf
+    codes: tuple[float, ...] = ()
+    transform: ColumnTransform = AS_IT_IS
 
     @property
     def names(self) -> list[str]:
         """Names of the encoded columns."""
-        return [self.name, f"{self.name}={GAP}"] if self.marks_gaps else [self.name]
+        name = self.transform.name(self.name)
+        return [name, f"{self.name}={GAP}"] if self.marks_gaps else [name]
 
     @cached_property
     def _places(self) -> Levels:
@@ -65,7 +71,7 @@ class NumericRule:
         if self.kind != "ordered":
             values, strange = read_numbers(column, Kind(self.kind, self.style), self.name, where)
             remarks.strange(self.name, strange, len(values), self.kind)
-            return values
+            return np.where(np.isin(values, self.codes), np.nan, values) if self.codes else values
         entries, rows = distinct(column)
         places = np.array([self._places.place(entry) for entry in entries], dtype=np.intp)
         unseen = [place for place, entry in enumerate(entries) if places[place] < 0 and not is_gap(entry)]
@@ -87,7 +93,7 @@ class NumericRule:
         remarks.outside(self, values)
         if not self.marks_gaps:
             remarks.gaps(self, int(gaps.sum()), len(values))
-        filled = np.where(gaps, self.fill, values)
+        filled = self.transform(np.where(gaps, self.fill, values))
         return np.column_stack([filled, gaps.astype(np.float64)] if self.marks_gaps else [filled])
 
 
