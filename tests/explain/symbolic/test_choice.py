@@ -84,3 +84,17 @@ def test_of_many_edges_those_that_do_no_harm_stay_formulas():
     work = problem(torch.log, [("log", (1, 0, 1, 0), 1.0), ("x", (1, 0, 1, 0), 2.0)])
     kept = work.restored(work.state({(0, 0, 0): 0}))
     assert name_of(kept) == "log"
+
+
+def test_what_one_curve_undoes_of_another_is_simplest_together():
+    x = 2 * torch.rand(300, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1
+    y = (x[:, :1] - x[:, 1:]).square()
+    model = build([2, 1, 1], dtype=torch.float64)
+    bar = Bar(model, Sample(x, y), None, torch.zeros(1, dtype=torch.float64), None, True)
+    bent = Option(get_function("sqrt"), (1, 15, 8, -31), -16.0, 0.0)
+    lines = [Option(get_function("x"), (1, 0, sign, 0), -8.0, 0.0) for sign in (1, -1)]
+    square = [Option(get_function("x^2"), (1, 0, 1, 0), -9.0, 0.0)]
+    options = {(0, 0, 0): [bent, lines[0]], (0, 1, 0): [bent, lines[1]], (1, 0, 0): square}
+    state = Problem(model, options, bar, True).first()
+    assert state.choice == {(0, 0, 0): 1, (0, 1, 0): 1, (1, 0, 0): 0}
+    assert state.unexplained < 1e-24

@@ -141,3 +141,12 @@ def test_columns_that_do_not_matter_do_not_keep_neighbours_apart():
     with torch.no_grad():
         left = (model(x) - y).square().mean().sqrt()
     assert float(estimate_noise(model, x, y)) < 0.25 * float(left)
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.2])
+def test_held_out_samples_without_noise_do_not_hide_that_of_the_training_samples(noise):
+    x, generator = torch.linspace(-1, 1, 400, dtype=torch.float64)[:, None], torch.Generator().manual_seed(0)
+    y = torch.sin(3 * x) + noise * torch.randn(400, 1, generator=generator, dtype=torch.float64)
+    model = build([1, 1], grid=5, dtype=torch.float64)
+    fit(model, (x, y), steps=20, progress=False)
+    assert float(estimate_noise(model, x, y, x, torch.sin(3 * x))) == pytest.approx(noise, rel=0.1)

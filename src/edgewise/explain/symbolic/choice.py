@@ -9,7 +9,7 @@ from ...events import check_cancelled, emit
 from ...functions import POWERS, Function, power, simple_fraction
 from ...network import Edge, Network, defined_rows, set_formulas
 from .bar import Bar
-from .edge_search.description_length import constants
+from .edge_search.description_length import constants, function_bits
 from .refit import refit as refit_constants
 from .singularities import kept_out, singularities
 
@@ -79,6 +79,23 @@ class Problem:
     options: dict[Edge, list[Option]]
     bar: Bar
     fitted: bool
+
+    def first(self) -> State:
+        """The shortest function for each edge; or the simplest for every one, where these together are shorter.
+
+        Where a node passes what it gets through a curve, its edges are known up to curves that this one undoes: a
+        square of two bent lines may be one of two straight lines.
+        """
+        state = self.state(dict.fromkeys(self.options, 0))
+        if self.fitted and state.unexplained > _EXACT:
+            simplest = self.state(
+                {
+                    edge: min(range(len(options)), key=lambda n: function_bits(options[n].function))
+                    for edge, options in self.options.items()
+                }
+            )
+            return simplest if simplest.beats(state) else state
+        return state
 
     def state(self, choice: Assignment, steps: int = _STEPS, aim: float | None = None) -> State:
         """The network of a choice, its constants refitted, and its length; `aim` as for `judged`."""

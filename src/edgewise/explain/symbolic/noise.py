@@ -31,7 +31,7 @@ def estimate_noise(
     held-out samples (on the training samples, divided by the degrees of freedom, where none are held out);
     the residuals' differences from lines and parabolas through their neighbours, where they are less by one and a
     half standard errors; and the spread of targets that have the same inputs, which is noise whatever the network is.
-    Constant and unused columns do not count.
+    What training samples miss clearly more than held-out ones is noise of theirs, and counts in full. Constant and unused columns do not count.
 
     Args:
         model: A network; it stays as it is.
@@ -60,6 +60,7 @@ def estimate_noise(
     points, residual = _residuals(model, x, y)
     targets, share = y.double().cpu(), min(count_constants(model) / len(points), _LARGEST_SHARE)
     mean_square, count = residual.square().mean(0) / (1 - share), len(points)
+    training = mean_square
     weights = _weights(model, x) if points.shape[1] > _FEW_COLUMNS else None
     smooth, rows = [part / (1 - share) for part in _smooth_parts_removed(points, residual, weights)], count
     if x_test is not None and y_test is not None and len(x_test) > 0:
@@ -69,11 +70,16 @@ def estimate_noise(
             # Residuals of a network that has learnt the noise by heart tell nothing.
             smooth, rows = _smooth_parts_removed(test_points, test_residual, weights), count
         points, targets = torch.cat([points, test_points]), torch.cat([targets, y_test.double().cpu()])
+    own = torch.stack([(training - mean_square).clamp_min(0), *smooth]).amin(0)
     found = [mean_square, *(_if_clearly_less(part, rows, mean_square, count) for part in smooth)]
     found += _among_equal(points, targets)
+    least = torch.stack(found).amin(0)
+    # What training samples miss more than held-out ones is their own noise: those were measured more exactly.
+    clearly = _if_clearly_less(mean_square, count, training, rows) < training
+    least = torch.where(clearly, least.maximum(own), least)
     kind = y.dtype if y.is_floating_point() else torch.float64
     rounding = torch.finfo(kind).eps * targets.square().mean(0).sqrt()
-    return torch.stack(found).amin(0).sqrt().maximum(rounding)
+    return least.sqrt().maximum(rounding)
 
 
 def _if_clearly_less(part: Tensor, rows: int, mean_square: Tensor, count: int) -> Tensor:

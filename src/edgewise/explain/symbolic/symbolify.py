@@ -24,10 +24,11 @@ from .curves import edge_curves
 from .edge_noise import edge_gains, noise_shares
 from .edge_search.candidate import Candidate
 from .edge_search.candidates import Choice, candidates
-from .edge_search.description_length import candidate_bits
+from .edge_search.description_length import candidate_bits, function_bits
 from .network_views import float64_copy, origin, reachable_edges
 from .noise import estimate_noise, given_noise
 from .plausible import Curve, curves_between, plausible
+from .product_gauge import in_simplest_gauge
 from .verdict import Judgement, judge_network
 
 _BEAM = 5  # functions considered for an edge
@@ -89,7 +90,9 @@ def symbolify(
 ) -> Symbolified[Model]:
     """Turn spline edges into formulas, and fit the constants of all formulas together.
 
-    Hidden nodes that are multiples of others are merged with them first; see `merge_nodes`. All functions are
+    Hidden nodes that are multiples of others are merged with them first; see `merge_nodes`. Networks with products
+    are brought to the simplest of the forms that compute the same: curves that lead out of a product become straight
+    lines, and edges go, where the other splines, refitted, can take over what they did. All functions are
     fitted to all edges at once; each edge takes the one of the shortest length (see
     `edge_search.description_length`), where its curve counts as known to the noise of the targets only. A
     function that turns more often between the samples than the edge's curve is none for it. Then the constants of all
@@ -143,10 +146,12 @@ def symbolify(
         keep_replaced(work, model)  # once, not by each of the networks that are tried
     bar = _bar(work, data, noise, r2)
     merged = merge_nodes(work, (bar.train.x, bar.train.y)).model
+    if refit:
+        merged, bar = in_simplest_gauge(merged, bar)
     options = _options(merged, bar, Choice.of(functions))
     problem = Problem(merged, options, bar, refit)
     emit("message", "symbolify", text=f"functions fitted to {len(options)} edges")
-    state = problem.state(dict.fromkeys(options, 0))
+    state = problem.first()
     if refit:
         state = problem.improved(state, max_trials)
     passed = state.passes
@@ -228,14 +233,18 @@ def _options(model: Network, bar: Bar, choice: Choice) -> dict[Edge, list[Option
 
 
 def _admitted(row: list[Candidate], curve: Curve, share: float, allowed: float | None) -> list[Candidate]:
-    """Candidates that explain enough of an edge, on the samples and between them; the shortest first."""
+    """Candidates that explain enough of an edge, on the samples and between them: the shortest, and the simplest."""
     limit = (_ADMITTED if allowed is None else allowed) + _NOISE_ADMITTED * share
     found: list[Candidate] = []
-    for candidate in row:
-        if candidate.unexplained <= limit and plausible(candidate, curve):
+    near = [candidate for candidate in row if candidate.unexplained <= limit]
+    for candidate in near:
+        if plausible(candidate, curve):
             found.append(candidate)
         if len(found) == _PLAUSIBLE:
             break
+    simplest = min(near, key=lambda candidate: function_bits(candidate.function), default=None)
+    if simplest is not None and simplest not in found and plausible(simplest, curve):
+        found.append(simplest)
     return found
 
 
@@ -258,7 +267,8 @@ def _varied(fits: list[Candidate], share: float) -> list[Candidate]:
 
     front = [option for option in fits if not beaten(option)]
     rest = [option for option in fits if option not in front]
-    return [*front[: _BEAM - 1], *rest][:_BEAM]
+    simplest = min(fits, key=lambda fit: function_bits(fit.function))
+    return list(dict.fromkeys([*[*front[: _BEAM - 1], *rest][:_BEAM], simplest]))
 
 
 def _as_before(new: Model, old: Model) -> Model:

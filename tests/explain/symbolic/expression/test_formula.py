@@ -9,8 +9,9 @@ import torch
 
 from edgewise.errors import InputError, NotAFormula, ShapeError
 from edgewise.explain import Formula, fix, formula
+from edgewise.explain.symbolic.refit import refit
 from edgewise.functions import make_function
-from edgewise.network import Scaler, build, mask_edges, select_nodes, set_formula, stand_for
+from edgewise.network import Scaler, build, mask_edges, select_nodes, set_formula, set_formulas, stand_for
 
 
 def numbers(*values):
@@ -347,3 +348,20 @@ def test_a_wide_tolerance_does_not_invent_exact_numbers(seed):
     exact = [number for _, number in found.constants if not isinstance(number, sympy.Float)]
     assert all(abs(number) in simple for number in exact)
     assert len(exact) <= 3
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.05])
+def test_two_squares_fitted_to_a_noisy_product_are_the_product(noise):
+    generator = torch.Generator().manual_seed(0)
+    x = 2 * torch.rand(500, 2, generator=generator, dtype=torch.float64) - 1
+    y = x[:, :1] * x[:, 1:]
+    y = y + noise * y.std() * torch.randn(500, 1, generator=generator, dtype=torch.float64)
+    signs = {(0, 0, 0): 1, (0, 1, 0): 1, (0, 0, 1): 1, (0, 1, 1): -1}
+    formulas = {edge: ("x", (1, 0, sign, 0)) for edge, sign in signs.items()}
+    formulas |= {(1, n, 0): ("x^2", (1, 0, 0.25 * (-1) ** n, 0)) for n in (0, 1)}
+    splines = build([2, 2, 1], dtype=torch.float64)
+    fitted = refit(set_formulas(splines, formulas), x, y).model
+    terms = formula(stand_for(fitted, splines), (x, y)).expr.as_coefficients_dict()
+    powers = {term for term in terms if not term.is_number}
+    assert powers == {sympy.Symbol("x_1") * sympy.Symbol("x_2")}
+    assert formula(fitted, (x, y)).model_error < 1e-9  # a network of the user's own is written as it is

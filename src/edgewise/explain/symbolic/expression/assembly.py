@@ -31,7 +31,12 @@ class Draft:
 
 
 def assemble(
-    model: Network, reader: Network, x: Tensor, symbols: Sequence[sympy.Symbol], tolerance: float = 0.0
+    model: Network,
+    reader: Network,
+    x: Tensor,
+    symbols: Sequence[sympy.Symbol],
+    tolerance: float = 0.0,
+    unknown: float = 0.0,
 ) -> Draft:
     """Compose the edges, nodes and scalers of a network into one expression per output.
 
@@ -42,6 +47,8 @@ def assemble(
         symbols: One per input in use.
         tolerance: Share of a sum that may be left out where it makes the whole shorter: terms that agree to it are
             taken for equal, and what cancels to it is dropped. At 0 the network is written as it is.
+        unknown: Share of an output's deviation to which the data tell it: what is less than that among the terms of
+            powers and products that are multiplied out is dropped.
     """
     constants = Constants()
     shared = SharedTerms(constants, tolerance)
@@ -53,7 +60,7 @@ def assemble(
         pairs = zip(nodes, decimals(scaler.shift), decimals(scaler.scale), strict=True)
         nodes = [node.affine(1.0, -shift).over(scale) for node, shift, scale in pairs]
     for l, layer in enumerate(model.layers):
-        nodes = work.layer(l, layer, nodes)
+        nodes = work.layer(l, layer, nodes, unknown if l + 1 == model.depth else 0.0)
     if model.output_scaler is not None:
         scaler = model.output_scaler
         pairs = zip(nodes, decimals(scaler.shift), decimals(scaler.scale), strict=True)
@@ -71,8 +78,8 @@ class _Assembly:
     tolerance: float
     terms: SharedTerms
 
-    def layer(self, l: int, layer: Layer, inputs: list[Combination]) -> list[Combination]:
-        """Node values of a layer from those below."""
+    def layer(self, l: int, layer: Layer, inputs: list[Combination], unknown: float) -> list[Combination]:
+        """Node values of a layer from those below, known but for a share of each node's deviation."""
         sums = [Combination(0.0, {}, {}) for _ in range(layer.subnodes)]
         rows = zip(
             layer.formula.edge_index.tolist(), layer.formula.functions, layer.formula.affine, strict=True
@@ -86,7 +93,7 @@ class _Assembly:
         for i, j in (layer.basis.mask != 0).nonzero().tolist():
             if (l, i, j) in self.live:
                 sums[j] = sums[j].plus(self._spline((l, i, j), inputs[i]))
-        return self._nodes(layer, sums)
+        return self._nodes(layer, sums, unknown)
 
     def _remember(self, function: Function) -> None:
         """Keep the numeric version of a function that sympy does not know."""
@@ -111,16 +118,17 @@ class _Assembly:
         term = sympy.Function(name)(argument.written(self.constants))
         return Combination.of(term, curve(np.asarray(argument.total)))
 
-    def _nodes(self, layer: Layer, sums: list[Combination]) -> list[Combination]:
+    def _nodes(self, layer: Layer, sums: list[Combination], unknown: float) -> list[Combination]:
         nodes = layer.nodes
+        unknown_sums = 0.0 if nodes.arities else unknown
         pairs = zip(sums, decimals(nodes.subnode_scale), decimals(nodes.subnode_bias), strict=True)
-        shifted = [self._shortened(value.affine(scale, bias)) for value, scale, bias in pairs]
+        shifted = [self._shortened(value.affine(scale, bias), unknown_sums) for value, scale, bias in pairs]
         values = [self._product([shifted[member] for member in nodes.members(n)]) for n in range(nodes.nodes)]
         pairs = zip(values, decimals(nodes.node_scale), decimals(nodes.node_bias), strict=True)
-        return [self._shortened(value.affine(scale, bias)) for value, scale, bias in pairs]
+        return [self._shortened(value.affine(scale, bias), unknown) for value, scale, bias in pairs]
 
-    def _shortened(self, value: Combination) -> Combination:
-        return shortened(value, self.constants, self.tolerance) if self.tolerance else value
+    def _shortened(self, value: Combination, unknown: float) -> Combination:
+        return shortened(value, self.constants, self.tolerance, unknown) if self.tolerance else value
 
     def _product(self, factors: list[Combination]) -> Combination:
         """Product of sub-nodes, with the leading weight of each factor pulled out."""

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ....errors import InputError, NotAFormula, ShapeError
 from ....network import Edge, Network
-from ..network_views import float64_copy, reachable_edges
+from ..network_views import count_constants, float64_copy, reachable_edges
 from ..verdict import Evidence, Judgement, formula_samples, judge
 from .assembly import Draft, assemble
 from .numeric import Array, Numeric, compiled, evaluate
@@ -22,6 +22,7 @@ from .readable import readable
 from .snapping import snap as snap_constants
 
 _TOLERANCE = 1e-10
+_ERRORS, _MOST_UNKNOWN = 3.0, 0.03
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +155,9 @@ def formula(
             relative to their spread. If None 1e-10, or 20 times the rounding of a narrower dtype, so that
             the formula equals the network; constants that symbolify has refitted to data without noise are
             known better than that. For constants fitted to measured data give what they are known to, such
-            as 1e-2.
+            as 1e-2. Left out, of powers and products that are multiplied out those terms are dropped
+            besides that a network whose formulas were fitted to these samples cannot know: two squares
+            that noise keeps from being a product exactly are said as the product.
         digits: Significant digits of the floats left; all if None.
         splines: "refuse" a network that is not symbolic, or leave its splines as "named" functions.
         noise: Standard deviation of the targets' noise, one number or one an output; estimated from the
@@ -187,11 +190,12 @@ def formula(
     symbols = tuple(sympy.Symbol(label) for label in labels)
     # Real stand-ins for the variables keep sympy from weighing complex ones at every step.
     variables = {sympy.Dummy(label, real=True): symbol for label, symbol in zip(labels, symbols, strict=True)}
-    tolerance = _default_tolerance(model) if tolerance is None else float(tolerance)
     evidence = Evidence.of(reader, samples, noise, model.dtype)
+    unknown = _unknown_share(evidence) if tolerance is None else 0.0
+    tolerance = _default_tolerance(model) if tolerance is None else float(tolerance)
     columns = inputs[:, model.columns.cpu()].numpy()
     target = evidence.model[: len(inputs)]
-    draft = _drafted(model, reader, inputs, tuple(variables), target, tolerance if snap else 0.0)
+    draft = _drafted(model, reader, inputs, tuple(variables), target, tolerance if snap else 0.0, unknown)
     exact = _snapped(draft, tuple(variables), columns, target, tolerance) if snap else {}
     final = {dummy: exact.get(dummy, sympy.Float(c.value)) for dummy, c in draft.constants.known.items()}
     found = tuple(expression.xreplace(final) for expression in draft.expressions)
@@ -228,16 +232,28 @@ def _drafted(
     symbols: Sequence[sympy.Symbol],
     target: Array,
     tolerance: float,
+    unknown: float,
 ) -> Draft:
     """The network with its terms collected, or as it stands where collecting them costs accuracy."""
     columns = inputs[:, model.columns.cpu()].numpy()
-    draft = assemble(model, reader, inputs, symbols, tolerance)
+    draft = assemble(model, reader, inputs, symbols, tolerance, unknown)
     lost = _distance(draft, symbols, columns, target)({})
-    if tolerance and not lost <= tolerance:
+    if tolerance and not lost <= max(tolerance, unknown):
         plain = assemble(model, reader, inputs, symbols)
         if not lost <= _distance(plain, symbols, columns, target)({}) + tolerance:
             return plain
     return draft
+
+
+def _unknown_share(evidence: Evidence) -> float:
+    """To which share of its deviation the samples tell an output of K constants fitted to them: three sqrt(K/n) of what is left."""
+    if not evidence.replaced or evidence.targets is None:
+        return 0.0
+    targets = evidence.targets[0]
+    left = np.sqrt(np.square(targets - evidence.model[: len(targets)]).mean(0))
+    share = (left / np.maximum(targets.std(0), 1e-300)).min()
+    known = _ERRORS * float(share) * (count_constants(evidence.current) / len(targets)) ** 0.5
+    return min(known, _MOST_UNKNOWN) if np.isfinite(known) else 0.0
 
 
 def _distance(

@@ -65,7 +65,7 @@ def _without_numbers(node: Combination) -> Combination:
     return Combination(offset, weights, node.values, node.expanded)
 
 
-def shortened(node: Combination, constants: Constants, tolerance: float) -> Combination:
+def shortened(node: Combination, constants: Constants, tolerance: float, unknown: float = 0.0) -> Combination:
     """A sum with those powers and products multiplied out that make it shorter so.
 
     Terms that cancel, or that the others can stand in for, to within the tolerance are left out. What is multiplied
@@ -74,10 +74,11 @@ def shortened(node: Combination, constants: Constants, tolerance: float) -> Comb
     Args:
         node: The sum.
         constants: The numbers that occur in its terms.
-        tolerance: Largest share of the sum's deviation that may be left out.
+        tolerance: Largest share of the sum's deviation that may be left out, and to which numbers are exact.
+        unknown: A larger share that may be left out, as no one can tell.
     """
     for group in _groups(node) if np.isfinite(node.total).all() else ():
-        other = _expanded(node, group, tolerance)
+        other = _expanded(node, group, max(tolerance, unknown))
         if _length(other, constants, tolerance) < _length(node, constants, tolerance):
             node = other
     return node
