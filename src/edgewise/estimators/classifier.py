@@ -47,6 +47,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         feature_importances_: Share of each column in the spread of the logits; they sum to 1.
         encoder_: The rules by which columns were encoded.
         notes_: What is worth saying of the columns; a `TableWarning` says it at the fit.
+        screened_out_: Names of the columns of a wide table that were given no curve; empty for other tables.
         search_result_: What was chosen, and the losses that decided.
         history_: Training loss after each step of the last training.
         samples_: Up to 1,000 encoded training rows, for formulas and pictures.

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from .. import explain
 from ..events import Event, emit, listen
-from ..network import Edge, Network, Scaler, as_inputs, split_targets, stand_for
+from ..network import Edge, Network, Scaler, as_inputs, select_nodes, split_targets, stand_for
 from ..train import Data, predict_in_chunks
 from .choose_transforms import choose_transforms
 from .columns import ColumnTransform, FittedEncoder, LevelTargets, TableEncoder, fit_encoder
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _OF_CLASSES = 0.98  # r2 of formulas for logits, of which no noise is known
 _KEPT_ROWS = 1000
+_SHOWN = 8
 
 
 class KANEstimator(BaseEstimator):
@@ -104,7 +105,7 @@ class KANEstimator(BaseEstimator):
         emit("message", "fit", text=line)
         found = search(scaled, task, settings) if last is None else resume(last.found, scaled, task, settings)
         self._last = LastFit(self._key(given, task), found, scaler, task)
-        self.model_ = self._network(found.model, scaler, task)
+        self.model_ = self._network(found, scaler, task)
         self._note(found, samples, task)
         self._remark(columns, task, y, labels)
 
@@ -116,19 +117,25 @@ class KANEstimator(BaseEstimator):
             guesses = predict_in_chunks(self.model_, _transformed(x, self.encoder_.transforms)).numpy()
             remarks.lines += lines_on_targets(self._output_names(), y, guesses, labels, task.is_least_squares)
         remarks.warn("fit")
-        self.notes_ = tuple(remarks.lines)
+        lines = self._lines_on_screening()
+        for line in lines:
+            emit("message", "fit", text=line)
+        self.notes_ = (*remarks.lines, *lines)
 
-    def _network(self, found: Network, scaler: Scaler, task: Task) -> Network:
+    def _network(self, found: ModelSearchResult, scaler: Scaler, task: Task) -> Network:
         """The trained layers between scalers, or below exponentials where there is a log link."""
-        names, layers = self.encoder_.names, list(found.layers)
+        names, layers = self.encoder_.names, list(found.model.layers)
         if task.has_log_link:
             layers.append(exponential_layer(task.scaler.shift))
-        return Network(
+        network = Network(
             layers,
             input_names=names if len(set(names)) == len(names) else None,
             input_scaler=scaler,
             output_scaler=None if task.has_log_link else task.scaler,
         )
+        if found.columns is None:
+            return network
+        return select_nodes(network, [found.columns, *(range(layer.out_features) for layer in layers)])
 
     def _learn_columns(self, rows: Any, y: np.ndarray, weights: np.ndarray, seed: int) -> FittedEncoder:
         """Find the rules of the columns, and what is worth saying of them."""
@@ -152,11 +159,24 @@ class KANEstimator(BaseEstimator):
     def _note(self, found: ModelSearchResult, samples: Samples, task: Task) -> None:
         self.search_result_, self.n_iter_ = found, max(1, found.steps)
         self.history_ = dict(found.history)
+        owners = self.encoder_.owners
+        read = set(owners if found.columns is None else owners[list(found.columns)])
+        self.screened_out_ = [name for place, name in enumerate(self._names()) if place not in read]
         kept, self.sample_weights_ = typical(samples, _KEPT_ROWS)
         self.samples_ = samples.x[kept]
         self.targets_ = samples.y[kept] if task.predicts_means else None
         self.feature_importances_ = importances_of(self.model_, self.samples_, self.encoder_)
         self._formula: Formula | None = None
+
+    def _lines_on_screening(self) -> list[str]:
+        """Say which columns of a wide table have no curve: it is meant, and no reason to warn."""
+        out = self.screened_out_
+        if not out:
+            return []
+        shown = ", ".join(out[:_SHOWN]) + (", ..." if len(out) > _SHOWN else "")
+        return [
+            f"{len(out)} of {self.n_features_in_} columns are left out, as rows set aside are predicted no worse: {shown}"
+        ]
 
     def _print(self, event: Event) -> None:
         if event.kind != "message" or event.verb != "fit":

@@ -21,7 +21,9 @@ class KANRegressor(RegressorMixin, KANEstimator):
     How smooth the curves are, and whether a hidden level earns its place, is decided on samples set aside;
     then the network is trained on all. Columns of text, categories or booleans, and gaps, are encoded by
     fixed rules, those of ``estimators/encoding.py``. Equal samples count as one of their weight, so the result depends
-    neither on the order of the rows nor on how weights are written.
+    neither on the order of the rows nor on how weights are written. Of a wide table (curves with more basis functions than
+    rows to choose by, or than 2,000) columns are chosen by validation among rankings of a stagewise fit, 64 at most; all
+    are used where that is better and rows are below 1,500.
 
     Args:
         hidden: Nodes of the hidden level beside one for each output, or a list for several levels; 0 for a sum
@@ -51,6 +53,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         feature_importances_: Share of each column in the spread of the predictions; they sum to 1.
         encoder_: The rules by which columns were encoded.
         notes_: What is worth saying of the columns; a `TableWarning` says it at the fit.
+        screened_out_: Names of the columns of a wide table that were given no curve; empty for other tables.
         search_result_: What was chosen, and the losses that decided.
         history_: Training loss after each step of the last training.
         samples_: Up to 1,000 encoded training rows, for formulas and pictures.

@@ -9,10 +9,11 @@ from torch import Tensor
 
 from ..events import check_cancelled, emit
 from ..network import Layer, Network
-from .additive import Additive, Roughness
-from .growth import add_hidden, additive_layer, linearise_binary
+from .additive import Roughness
+from .growth import add_hidden, linearise_binary
 from .lbfgs_fit import LBFGSFit, mean_loss
 from .samples import Samples, splits
+from .screening import additive_problem, is_wide, screen, with_all_columns
 from .settings import ROWS_TO_CHOOSE, Settings
 from .task import Task
 
@@ -29,6 +30,8 @@ class ModelSearchResult:
         additive_validation_loss: The same for the best additive network.
         history: Losses of the last training, step by step.
         steps: How many steps it took.
+        columns: Numbers of the encoded columns that were given curves, by the rule of `estimators/screening.py`; None
+            for all.
     """
 
     model: Network
@@ -38,6 +41,7 @@ class ModelSearchResult:
     additive_validation_loss: float | None
     history: dict[str, list[float]]
     steps: int
+    columns: tuple[int, ...] | None = None
 
 
 def search(samples: Samples, task: Task, settings: Settings) -> ModelSearchResult:
@@ -50,6 +54,22 @@ def search(samples: Samples, task: Task, settings: Settings) -> ModelSearchResul
     """
     few = _some(samples, settings.seed)
     pairs = splits(few, settings.share, settings.folds, settings.seed)
+    if not is_wide(few, settings):
+        return _search(samples, few, pairs, task, settings)
+    screened = screen(few, pairs, task, settings)
+    if screened.columns is None:
+        # Every pair of so many columns would have to be told from chance by few samples.
+        alone = replace(settings, hidden=()) if settings.compare else settings
+        return _search(samples, few, pairs, task, alone)
+    found = _search(screened.of(samples), screened.of(few), screened.pairs, task, settings)
+    whole = with_all_columns(found.model, screened.columns, samples.x.shape[1])
+    return replace(found, model=whole, columns=tuple(screened.columns.tolist()))
+
+
+def _search(
+    samples: Samples, few: Samples, pairs: list[tuple[Samples, Samples]], task: Task, settings: Settings
+) -> ModelSearchResult:
+    """Choose roughness and depth, and train on all."""
     _tell(f"additive network, {samples.size} samples")
     smooth, additive_loss, layers = _choose_additive(pairs, task, settings)
     plan = None
@@ -92,11 +112,6 @@ def _some(samples: Samples, seed: int) -> Samples:
     return samples.rows(order[:ROWS_TO_CHOOSE].sort().values)
 
 
-def _additive(samples: Samples, task: Task, settings: Settings) -> tuple[Layer, Additive]:
-    layer = additive_layer(samples.x, samples.weights, task.outputs, settings.grid, settings.k)
-    return layer, Additive(layer.basis, samples, task)
-
-
 def _with(layer: Layer, coef: Tensor) -> Layer:
     return Layer(layer.basis.with_tensors(coef=coef), layer.formula, layer.nodes)
 
@@ -114,7 +129,7 @@ def _choose_additive(
     found: list[list[Tensor]] = []
     starts = []
     for train, validation in pairs:
-        layer, problem = _additive(train, task, settings)
+        layer, problem = additive_problem(train, task, settings)
         starts.append(layer)
         found.append([problem.fit(choice) for choice in choices])
         features = problem.features(validation.x)
@@ -165,7 +180,7 @@ def _train(
     plan: _Plan | None,
     additive_loss: float | None,
 ) -> ModelSearchResult:
-    layer, problem = _additive(few, task, settings)
+    layer, problem = additive_problem(few, task, settings)
     model = Network([_with(layer, problem.fit(smooth))])
     if plan is not None:
         model = add_hidden(model.layers[0], few.x, settings.hidden, settings.grid_above, settings.seed)
