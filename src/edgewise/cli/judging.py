@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ..estimators import calibration, confusion, intervals, quantile_loss, score_classes, score_values
+from ..estimators import (
+    calibration,
+    confusion,
+    intervals,
+    loss_of,
+    quantile_loss,
+    score_classes,
+    score_values,
+)
 from .tables import Prepared
 
 
@@ -36,12 +44,13 @@ def judge(estimator: Any, prepared: Prepared, rows: np.ndarray) -> Judgement:
         return Judgement()
     inputs, truth, weights = prepared.inputs.iloc[rows], prepared.target[rows], prepared.weights_of(rows)
     values = prepared.kind == "values"
+    loss = loss_of(estimator)
     found = estimator.predict(inputs) if values else estimator.predict_proba(inputs)
 
     def measure(some: np.ndarray) -> dict[str, float]:
         part = None if weights is None else weights[some]
         if values:
-            return score_values(found[some], truth[some], part)
+            return score_values(found[some], truth[some], part, loss)
         return score_classes(found[some], estimator.classes_, truth[some], part)
 
     scores = measure(np.arange(len(rows)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from .._json import plain_values
+from ..estimators import loss_of
 from ..explain import Errors, Finding, diagnose_errors, diagnose_network
 from .judging import class_tables
 from .tables import Prepared
@@ -40,6 +41,7 @@ def summarise(run: Run, target: str) -> dict[str, Any]:
     found_values = {
         "target": target,
         "task": run.prepared.kind,
+        "loss": asdict(loss_of(run.estimator)) if run.prepared.kind == "values" else None,
         "classes": None if classes is None else [str(label) for label in classes],
         "rows": {"train": len(run.train), "held_out": len(run.test)},
         "intervals": run.test_intervals,
@@ -65,7 +67,8 @@ def diagnose(run: Run) -> list[Finding]:
     Args:
         run: What came out of the fit.
     """
-    name = "rmse" if "rmse" in run.scores else "log_loss"
+    name = loss_of(run.estimator).score if run.prepared.kind == "values" else "log_loss"
+    name = name if name in run.scores else "rmse"
     errors = Errors(name, run.scores[name], run.test_scores.get(name), run.baseline.get(name))
     new = None
     if len(run.test):
@@ -99,7 +102,8 @@ def interval(run: Run) -> dict[str, float] | None:
     """How far from the prediction 90 % of new values lie, by rows that were not trained on; None for few of them.
 
     This is split conformal prediction: of n held-out rows the error of rank 0.9 (n + 1) is taken, so that a new
-    row of the same kind lies within with a probability of at least 0.9, whatever the model.
+    row of the same kind lies within with a probability of at least 0.9, whatever the model. There is none around a
+    quantile, which is an end of an interval itself.
 
     Args:
         run: What came out of the fit.
@@ -107,7 +111,7 @@ def interval(run: Run) -> dict[str, float] | None:
     Source: Lei et al. 2018, "Distribution-free predictive inference for regression".
     """
     rank = math.ceil(_COVERAGE * (len(run.test) + 1))
-    if run.prepared.kind != "values" or rank > len(run.test):
+    if run.prepared.kind != "values" or rank > len(run.test) or loss_of(run.estimator).name == "quantile":
         return None
     inputs, truth = run.prepared.inputs.iloc[run.test], run.prepared.target[run.test]
     errors = np.sort(np.abs(run.estimator.predict(inputs) - truth))

@@ -14,7 +14,16 @@ from torch import Tensor
 
 from .. import explain
 from ..errors import TableWarning
-from ..estimators import KANClassifier, KANRegressor, constant_scores, formula_of, importances_of, scores
+from ..estimators import (
+    KANClassifier,
+    KANRegressor,
+    Loss,
+    constant_scores,
+    formula_of,
+    importances_of,
+    loss_of,
+    scores,
+)
 from ..events import emit
 from ..network import Network
 from ..train import Data
@@ -106,7 +115,7 @@ def run_workflow(prepared: Prepared, choices: Choices) -> Run:
 def _run(prepared: Prepared, choices: Choices) -> Run:
     started = time.perf_counter()
     rows, aside = _divide(len(prepared.inputs), choices.test, choices.seed)
-    known, truth = prepared.inputs.iloc[rows], prepared.target[rows]
+    known, truth = prepared.inputs.iloc[rows].set_axis(rows + 1), prepared.target[rows]  # rows count from 1
     make = KANClassifier if prepared.kind == "classes" else KANRegressor
     estimator = make(random_state=choices.seed, **choices.settings)
     estimator.fit(known, truth, sample_weight=prepared.weights_of(rows))
@@ -136,7 +145,7 @@ def _run(prepared: Prepared, choices: Choices) -> Run:
         scores=scores(estimator, known, truth, weights=prepared.weights_of(rows)),
         test_scores=judgement.scores,
         test_intervals=judgement.intervals,
-        baseline=_baseline(prepared, rows, aside) if judged else {},
+        baseline=_baseline(prepared, rows, aside, loss_of(estimator)) if judged else {},
         pruned=pruned,
         formula=found,
         no_formula=left_out,
@@ -160,12 +169,13 @@ def readable(found: Formula) -> Formula:
     return found
 
 
-def _baseline(prepared: Prepared, rows: np.ndarray, aside: np.ndarray) -> dict[str, float]:
+def _baseline(prepared: Prepared, rows: np.ndarray, aside: np.ndarray, loss: Loss) -> dict[str, float]:
     return constant_scores(
         prepared.kind,
         prepared.target[rows],
         prepared.target[aside],
         weights=None if prepared.weights is None else (prepared.weights[rows], prepared.weights[aside]),
+        loss=loss,
     )
 
 

@@ -35,6 +35,8 @@ from .estimator import importances_of as importances_of
 from .leaks import is_row_number as is_row_number
 from .leaks import leak as leak
 from .leaks import order_of as order_of
+from .losses import Loss as Loss
+from .losses import loss_of as loss_of
 from .metrics import calibration as calibration
 from .metrics import confusion as confusion
 from .metrics import intervals as intervals

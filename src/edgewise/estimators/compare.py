@@ -26,6 +26,7 @@ from torch import Tensor
 from ..events import check_cancelled, emit
 from .classifier import KANClassifier
 from .columns import MAX_CATEGORIES, LevelTargets, fit_encoder
+from .losses import SQUARED_ERROR, Loss, loss_of
 from .metrics import quantile_loss, score_classes, score_values
 from .regressor import KANRegressor
 from .task import probabilities
@@ -160,21 +161,26 @@ def scores(
     """
     if not hasattr(estimator, "classes_"):
         values = estimator.predict(X) if outputs is None else outputs.numpy()[:, 0]
-        return score_values(values, np.asarray(y, dtype=np.float64), weights)
+        return score_values(values, np.asarray(y, dtype=np.float64), weights, loss_of(estimator))
     shares = estimator.predict_proba(X) if outputs is None else probabilities(outputs)
     return score_classes(shares, estimator.classes_, y, weights)
 
 
 def constant_scores(
-    kind: str, known: Any, new: Any, weights: tuple[np.ndarray, np.ndarray] | None = None
+    kind: str,
+    known: Any,
+    new: Any,
+    weights: tuple[np.ndarray, np.ndarray] | None = None,
+    loss: Loss = SQUARED_ERROR,
 ) -> dict[str, float]:
-    """Scores of a prediction that knows only the training targets' mean, or the classes' shares.
+    """Scores of a prediction that knows only the training targets' mean (median, quantile), or the classes' shares.
 
     Args:
         kind: "values" or "classes".
         known: Training targets.
         new: Targets to predict.
         weights: Of both; None for equal ones.
+        loss: Of values.
 
     Example:
         >>> constant_scores("values", np.array([1.0, 3.0]), np.array([1.0, 3.0]))["rmse"]
@@ -182,16 +188,16 @@ def constant_scores(
     """
     of_known, of_new = weights or (None, None)
     if kind == "values":
-        gap = new.astype(float) - np.average(known.astype(float), weights=of_known)
-        square, distance = (np.average(error, weights=of_new) for error in (gap**2, np.abs(gap)))
-        return {"rmse": float(np.sqrt(square)), "mae": float(distance)}
+        constant = loss.constant(known.astype(float), of_known)
+        found = score_values(np.full(len(new), constant), new.astype(float), of_new, loss)
+        return {name: value for name, value in found.items() if name != "r2"}
     classes, numbers = np.unique(known, return_inverse=True)
     counts = np.bincount(numbers, weights=of_known)
     shares = dict(zip(classes, counts / counts.sum(), strict=True))
     likeliest = classes[counts.argmax()]
     each = [-np.log(shares.get(label, 1e-9)) for label in new]
-    right, loss = (np.average(part, weights=of_new) for part in (new == likeliest, each))
-    return {"accuracy": float(right), "log_loss": float(loss)}
+    right, lost = (np.average(part, weights=of_new) for part in (new == likeliest, each))
+    return {"accuracy": float(right), "log_loss": float(lost)}
 
 
 class ColumnEncoder(TransformerMixin, BaseEstimator):

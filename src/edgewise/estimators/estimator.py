@@ -110,17 +110,20 @@ class KANEstimator(BaseEstimator):
         self._remark(columns, task, y, labels)
 
     def _remark(self, columns: FittedEncoder, task: Task, y: np.ndarray, labels: Sequence[Any]) -> None:
-        """Say what is worth saying of the columns and the targets, in `notes_` and as a warning."""
+        """Say what is worth saying, in `notes_` and as a warning: of wild targets where they draw the fit to them."""
         remarks, x = columns.remarks, torch.from_numpy(columns.encoded)
         remarks.lines += lines_on_cells(self.encoder_, columns.encoded, labels)
+        of_targets: list[str] = []
         if task.kind == "values":
             guesses = predict_in_chunks(self.model_, _transformed(x, self.encoder_.transforms)).numpy()
-            remarks.lines += lines_on_targets(self._output_names(), y, guesses, labels, task.is_least_squares)
+            of_targets = lines_on_targets(self._output_names(), y, guesses, labels, task.is_least_squares)
+        if task.is_least_squares:
+            remarks.lines += of_targets
         remarks.warn("fit")
         lines = self._lines_on_screening()
         for line in lines:
             emit("message", "fit", text=line)
-        self.notes_ = (*remarks.lines, *lines)
+        self.notes_ = (*remarks.lines, *([] if task.is_least_squares else of_targets), *lines)
 
     def _network(self, found: ModelSearchResult, scaler: Scaler, task: Task) -> Network:
         """The trained layers between scalers, or below exponentials where there is a log link."""

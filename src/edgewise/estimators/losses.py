@@ -10,10 +10,19 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError
+from .robust import weighted_quantile
 
 LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma")
 """What `KANRegressor` can minimise, named as in scikit-learn."""
 
+_SCORES = {
+    "squared_error": "rmse",
+    "absolute_error": "mae",
+    "huber": "mae",
+    "quantile": "pinball_loss",
+    "poisson": "poisson_deviance",
+    "gamma": "gamma_deviance",
+}
 _LOG_LINK = ("poisson", "gamma")
 _HUBER = 1.345
 """Errors beyond so many deviations of the noise count by their size; 95 % as efficient as squares for normal noise.
@@ -56,6 +65,22 @@ class Loss:
     def is_robust(self) -> bool:
         """Whether a few wild targets have a bounded say."""
         return self.name in ("absolute_error", "huber", "quantile")
+
+    @property
+    def score(self) -> str:
+        """Name of the score that judges it, as `score_values` gives it; less is better."""
+        return _SCORES[self.name]
+
+    def constant(self, y: np.ndarray, weights: np.ndarray | None = None) -> float:
+        """The best prediction that looks at no input.
+
+        Args:
+            y: Targets, shape (n,).
+            weights: Of the rows; None for equal ones.
+        """
+        if self.is_robust:
+            return weighted_quantile(y, np.ones(len(y)) if weights is None else weights, self.quantile)
+        return float(np.average(y, weights=weights))
 
     def each(self, outputs: Tensor, targets: Tensor, noise: Tensor) -> Tensor:
         """Loss of each entry.
@@ -165,3 +190,19 @@ def _check_targets(name: str, y: np.ndarray) -> None:
         raise InputError(
             f'fit: y must be at least 0, and somewhere more, where loss is "poisson"; got {got}. Use "squared_error".'
         )
+
+
+def loss_of(estimator: object) -> Loss:
+    """The loss of an estimator of values: its own, or the squared error where it has none by these names.
+
+    Args:
+        estimator: Of any package.
+
+    Example:
+        >>> loss_of(object()).score
+        'rmse'
+    """
+    name, quantile = getattr(estimator, "loss", None), getattr(estimator, "quantile", None)
+    if name not in LOSSES or (name == "quantile") != (quantile is not None):
+        return SQUARED_ERROR
+    return checked_loss(name, quantile)

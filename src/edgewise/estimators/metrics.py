@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import mean_pinball_loss, mean_tweedie_deviance, roc_auc_score
+
+from .losses import SQUARED_ERROR, Loss
 
 LEVELS = (0.05, 0.5, 0.95)
 """Of the quantiles that the quantile loss looks at."""
@@ -17,14 +19,19 @@ _LEAST_FOR_INTERVALS = 10
 
 
 def score_values(
-    values: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = None
+    values: np.ndarray,
+    truth: np.ndarray,
+    weights: np.ndarray | None = None,
+    loss: Loss = SQUARED_ERROR,
 ) -> dict[str, float]:
-    """Root mean square error, mean absolute error, and share of the variance explained.
+    """Root mean square error, mean absolute error, share of the variance explained, and the score of the loss.
 
     Args:
         values: Predictions, (n,).
         truth: What was to be predicted.
         weights: Of the rows; None for equal ones.
+        loss: What the predictions were trained for: of quantiles there is the "pinball_loss" too, of "poisson" and
+            "gamma" the deviance.
 
     Example:
         >>> score_values(np.array([1.0, 2.0]), np.array([1.0, 2.0]))["r2"]
@@ -37,7 +44,23 @@ def score_values(
         "rmse": math.sqrt(square),
         "mae": float(np.average(np.abs(gap), weights=weights)),
         "r2": 1 - square / spread if spread > 0 else float("nan"),
+        **_own_score(values, truth, weights, loss),
     }
+
+
+def _own_score(
+    values: np.ndarray, truth: np.ndarray, weights: np.ndarray | None, loss: Loss
+) -> dict[str, float]:
+    """The score of a loss, where it is none of the usual ones and defined for these targets."""
+    if loss.name == "quantile":
+        found = mean_pinball_loss(truth, values, sample_weight=weights, alpha=loss.quantile)
+    elif loss.has_log_link and truth.min() >= 0 and (loss.name == "poisson" or truth.min() > 0):
+        power = 1 if loss.name == "poisson" else 2
+        positive = np.maximum(values, np.finfo(np.float64).tiny)
+        found = mean_tweedie_deviance(truth, positive, sample_weight=weights, power=power)
+    else:
+        return {}
+    return {loss.score: float(found)}
 
 
 def score_classes(

@@ -139,3 +139,66 @@ def test_options_of_auto_or_a_whole_number_take_nothing_else(text):
 def test_options_of_auto_or_a_number_take_nothing_else(text):
     with pytest.raises(WrongUse, match="--penalty must be auto or a number above 0; got"):
         auto_or_number("--penalty", text)
+
+
+def counts(rows=150):
+    random = np.random.default_rng(0)
+    size = random.uniform(0, 2, rows)
+    return pd.DataFrame({"size": size, "visits": random.poisson(np.exp(size)), "fee": np.exp(size + size**2)})
+
+
+@pytest.mark.parametrize(
+    ("options", "score"),
+    [
+        (["--loss", "poisson"], "poisson_deviance"),
+        (["--loss", "quantile", "--quantile", 0.9], "pinball_loss"),
+        (["--loss", "huber"], "mae"),
+    ],
+)
+def test_a_loss_is_kept_and_judges_the_model(tmp_path, run, options, score):
+    counts().to_csv(tmp_path / "data.csv", index=False)
+    result = run(
+        "fit", tmp_path / "data.csv", "-t", "visits", "--ignore", "fee", "--hidden", 0, *options, "--json"
+    )
+    summary = json.loads(result.stdout)
+    assert summary["loss"]["name"] == options[1]
+    assert summary["scores"]["held_out"][score] < summary["scores"]["baseline"][score]
+    if score != "pinball_loss":
+        assert summary["diagnostics"][0]["value"].startswith(score)
+    assert (summary["interval"] is None) == (score == "pinball_loss")
+    found = run("predict", tmp_path / "data-edgewise", tmp_path / "data.csv", "--json")
+    assert all(row["visits"] >= 0 for row in json.loads(found.stdout)["predictions"])
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["--loss", "squares"], "--loss must be one of"),
+        (["--loss", "quantile"], "--quantile must be above 0"),
+        (["--quantile", 0.5], "must be left out"),
+        (["--loss", "gamma", "--target", "visits"], "must be positive"),
+    ],
+)
+def test_a_loss_that_has_no_sense_is_refused(tmp_path, run, options, word):
+    counts(40).to_csv(tmp_path / "data.csv", index=False)
+    result = run("fit", tmp_path / "data.csv", "-t", "fee", *options)
+    assert result.exit_code != 0 and word in result.output.replace("\n", " ")
+
+
+def test_wild_cells_codes_and_targets_are_noted_by_row(tmp_path, run):
+    frame = counts(120).drop(columns=["visits"])
+    frame["height"] = np.random.default_rng(1).normal(170, 10, 120).round(1)
+    frame.loc[::10, "height"] = -999
+    frame.loc[4, "size"] = 1e9
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    result = run("fit", tmp_path / "data.csv", "-t", "fee", "--hidden", 0, "--test", 0, "--json")
+    summary = json.loads(result.stdout)
+    notes = " ".join(summary["notes"])
+    assert "height: 12 of 120 rows have a number far from all others that looks like a code" in notes
+    assert "size: 1 of 120 rows is far off the others and read as the nearest of them: 1e+09 in row 5" in notes
+    run("export", tmp_path / "data-edgewise", "--to", "numpy")
+    names: dict = {}
+    exec((tmp_path / "data-edgewise" / "model.py").read_text("utf-8"), names)
+    found = names["predict_table"]({name: frame[name].tolist() for name in ("size", "height")})["fee"]
+    kept = json.loads(run("predict", tmp_path / "data-edgewise", tmp_path / "data.csv", "--json").stdout)
+    np.testing.assert_allclose(found, [row["fee"] for row in kept["predictions"]], rtol=1e-5)

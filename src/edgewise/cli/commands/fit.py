@@ -20,9 +20,21 @@ if TYPE_CHECKING:
     from ..workflow import Run
 
 TASKS = ("auto", "values", "classes")
+LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma")
 CLASS_WEIGHTS = ("balanced", "none")
 _PICTURE, _REPORT = MODEL_FILES[2:]
 _SHOWN = 8
+
+_Loss = Annotated[
+    str,
+    typer.Option(
+        help="Of values: squared_error; huber or absolute_error where a few targets are wrong; quantile; poisson for "
+        "counts; gamma for positive amounts."
+    ),
+]
+_Quantile = Annotated[
+    float | None, typer.Option(help="With --loss quantile: 0.9 for what nine of ten targets are below.")
+]
 
 
 def fit(
@@ -51,6 +63,8 @@ def fit(
     ] = "auto",
     grid: Annotated[str, typer.Option(help="Intervals of each curve, or auto.")] = "auto",
     penalty: Annotated[str, typer.Option(help="Weight of roughness: more is smoother; or auto.")] = "auto",
+    loss: _Loss = "squared_error",
+    quantile: _Quantile = None,
     symbolic: Annotated[bool, typer.Option(help="Whether to look for a formula.")] = True,
     seed: Annotated[int, typer.Option(help="Of the split and the start values.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
@@ -67,8 +81,9 @@ def fit(
     terminal = Terminal("fit", as_json)
     with terminal.errors():
         _check(task, test, class_weight)
+        _check_loss(loss, quantile)
         options = ask.read_options(**reading)
-        settings = {
+        settings: dict[str, Any] = {
             "hidden": auto_or_number("--hidden", hidden, least=0),
             "grid": auto_or_number("--grid", grid, least=1),
             "smoothness": auto_or_number("--penalty", penalty),
@@ -81,8 +96,7 @@ def fit(
             prepared = parts.prepare(
                 raw, target, task=task, ignore=ignore or (), weights=weights, options=options
             )
-            if class_weight != "none" and prepared.kind == "classes":
-                settings["class_weight"] = class_weight
+            settings |= _settings_of(prepared.kind, class_weight, loss, quantile)
             run = parts.run_workflow(prepared, parts.Choices(test, seed, symbolic, settings))
             summary = {**parts.summarise(run, target), "read": raw.found_in(table.name)}
             emit("message", "fit", text="writing")
@@ -144,6 +158,28 @@ def _check(task: str, test: float, class_weight: str) -> None:
         )
     if not 0 <= test < 1:
         raise WrongUse(f"fit: --test must be from 0 to below 1; got {test}. The default is 0.2.")
+
+
+def _settings_of(kind: str, class_weight: str, loss: str, quantile: float | None) -> dict[str, Any]:
+    """Settings that only estimators of values, or of classes, have."""
+    if kind == "values":
+        return {"loss": loss, "quantile": quantile}
+    if loss != LOSSES[0]:
+        raise WrongUse(f"fit: --loss is for values; got {loss!r}, and classes are predicted. Leave it out.")
+    return {} if class_weight == "none" else {"class_weight": class_weight}
+
+
+def _check_loss(loss: str, quantile: float | None) -> None:
+    if loss not in LOSSES:
+        raise WrongUse(
+            f"fit: --loss must be one of {', '.join(LOSSES)}; got {loss!r}. The default is {LOSSES[0]}."
+        )
+    if loss == "quantile" and (quantile is None or not 0 < quantile < 1):
+        raise WrongUse(
+            f"fit: --quantile must be above 0 and below 1 with --loss quantile; got {quantile}. Try 0.9."
+        )
+    if loss != "quantile" and quantile is not None:
+        raise WrongUse(f"fit: --quantile must be left out with --loss {loss}; got {quantile}.")
 
 
 def check_task(command: str, task: str) -> None:
