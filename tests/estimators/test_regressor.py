@@ -170,3 +170,22 @@ def test_a_constant_column_and_huge_values_do_no_harm():
     x[:, 2] = 7.0
     model = KANRegressor().fit(1e12 * x, 1e-9 * y)
     assert model.score(1e12 * x, 1e-9 * y) > 0.95
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        pd.Series(pd.date_range("2020-01-01", periods=20)),
+        np.arange(20).astype("timedelta64[D]"),
+        np.array(["a", "1"] * 10, dtype=object),
+        np.array(["low", "high"] * 10),
+    ],
+)
+def test_targets_that_are_no_numbers_are_refused(y):
+    with pytest.raises(InputError, match="y must hold numbers; got"):
+        KANRegressor().fit(np.ones((20, 1)), y)
+
+
+def test_frames_that_are_not_there_yet_are_refused():
+    with pytest.raises(InputError, match="X must be a table; got a mapping"):
+        KANRegressor().fit({"a": [1.0, 2.0]}, [1.0, 2.0])

@@ -11,7 +11,7 @@ from sklearn.base import RegressorMixin
 
 from .estimator import KANEstimator
 from .losses import checked_loss
-from .tables import checked_pair, names_of_targets, numbered
+from .tables import checked_pair, names_of_targets, numbered, refuse_no_numbers
 from .task import values_task
 
 
@@ -117,6 +117,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
             InputError: a parameter or a column does not hold what is asked, or targets are out of the loss's bounds.
         """
         names = names_of_targets(y)
+        refuse_no_numbers(y)
         X, y = checked_pair(self, X, y, multi_output=True, y_numeric=True)
         y = np.asarray(y, dtype=np.float64)
         self._flat = y.ndim == 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import _check_y, check_consistent_length, validate_data
 
 from .._memory import refuse_beyond_memory
+from ..errors import InputError
 from .columns import CODE, is_gap
 
 _COPIES = 16
@@ -58,6 +60,40 @@ def checked_table(estimator: Any, table: Any, where: str) -> Any:
         validate_data(estimator, table, reset=False, skip_check_array=True)
         return table
     return validate_data(estimator, table, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
+
+
+def refuse_no_numbers(y: Any) -> None:
+    """Raise where targets that must be numbers are dates, durations or text.
+
+    Args:
+        y: As given.
+
+    Raises:
+        InputError: they are.
+
+    Example:
+        >>> refuse_no_numbers([1, 2])
+    """
+    array = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    if array.dtype.kind in "OU":
+        bad = next(
+            (entry for entry in array.flat if _is_no_number(entry) and not _reads_as_number(entry)), None
+        )
+    else:
+        bad = array.flat[0] if array.dtype.kind in "Mm" and array.size else None
+    if bad is not None:
+        raise InputError(
+            f"fit: y must hold numbers; got {str(bad)!r}. Turn dates and durations into numbers; for classes use "
+            f"KANClassifier."
+        )
+
+
+def _reads_as_number(entry: Any) -> bool:
+    try:
+        float(entry)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(entry, (np.datetime64, np.timedelta64))
 
 
 def plain_labels(y: Any) -> Any:
@@ -128,6 +164,10 @@ def rows_of(table: Any, rows: np.ndarray) -> Any:
 
 def _plain(table: Any, where: str) -> Any:
     """A dense table, and text as an array of objects."""
+    if isinstance(table, Mapping) or (hasattr(table, "collect") and hasattr(table, "collect_schema")):
+        what = "a mapping" if isinstance(table, Mapping) else "a LazyFrame"
+        way = "Make a frame of it" if isinstance(table, Mapping) else "Call its collect()"
+        raise InputError(f"{where}: X must be a table; got {what}. {way} first.")
     if hasattr(table, "toarray"):
         needed = int(np.prod(table.shape, dtype=object)) * 8 * _COPIES
         refuse_beyond_memory(where, needed, f"a sparse X of shape {table.shape}, which is made dense,")

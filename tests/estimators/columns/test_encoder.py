@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from edgewise.errors import InputError
-from edgewise.estimators.columns.encoder import MAX_CATEGORIES, fit_encoder
+from edgewise.estimators.columns.encoder import MAX_CATEGORIES, LevelTargets, fit_encoder
 
 
 def test_each_kind_of_column_has_its_rule():
@@ -51,3 +51,23 @@ def test_numbers_named_as_categories_become_levels():
 def test_what_is_no_number_is_refused_with_the_name_of_its_column(values):
     with pytest.raises(InputError, match="'when'"):
         fit_encoder(pd.DataFrame({"when": values}), ["when"], categories=[])
+
+
+def test_text_that_reads_as_numbers_is_told_and_categories_are_not():
+    texts = [f"{number / 7:.3f}" for number in range(60)]
+    targets = LevelTargets(np.arange(60.0)[:, None], ("mean",))
+    told = fit_encoder(pd.DataFrame({"a": texts}), ["a"], targets=targets).remarks.lines
+    assert any("reads as numbers" in line for line in told)
+    for frame, categories in (
+        (pd.DataFrame({"a": pd.Categorical(texts)}), "auto"),
+        (pd.DataFrame({"a": texts}), ["a"]),
+    ):
+        told = fit_encoder(frame, ["a"], categories, targets=targets).remarks.lines
+        assert not any("reads as numbers" in line for line in told)
+
+
+def test_gaps_are_filled_with_the_weighted_median():
+    frame = pd.DataFrame({"a": [1.0, 2.0, 10.0, np.nan]})
+    repeated = pd.DataFrame({"a": [1.0, 2.0, 2.0, 10.0, 10.0, 10.0, 10.0, np.nan]})
+    weighed = fit_encoder(frame, ["a"], weights=np.array([1.0, 2.0, 4.0, 1.0]))
+    assert weighed.encoder == fit_encoder(repeated, ["a"]).encoder

@@ -64,6 +64,9 @@ def distinct(column: Any) -> tuple[list[Any], np.ndarray]:
         >>> values, places.tolist()
         (['b', 'a'], [0, 1, 0])
     """
+    if hasattr(column, "iloc") and str(column.dtype).startswith(("object", "str", "category")):
+        places, values = column.factorize(use_na_sentinel=False)  # pandas' own is ten times as fast
+        return list(values), places
     array = as_array(column)
     if array.dtype.kind in "fiub":
         numbers, places = np.unique(array, return_inverse=True)

@@ -16,8 +16,8 @@ import numpy as np
 from ...errors import InputError
 from .cells import GAP, columns_of, naming
 from .codes import codes_of
-from .kinds import Kind, kind_of
-from .levels import level_of
+from .kinds import Kind, is_category, kind_of
+from .levels import are_numbers, level_of
 from .means import adjusted_means, folds_of
 from .remarks import Remarks
 from .rules import CategoryRule, MeansRule, NumericRule, Rule, levels_of
@@ -177,6 +177,8 @@ def fit_encoder(
     if targets is not None and None in rules:
         _add_means(rules, parts, names, columns, weights, targets, remarks)
     found = TableEncoder(tuple(rule for rule in rules if rule is not None))
+    if chosen is None:
+        _say_numbers_as_text(found, columns, remarks)
     encoded = np.concatenate([part for part in parts if part is not None], axis=1)
     return FittedEncoder(found, np.ascontiguousarray(encoded), remarks)
 
@@ -272,6 +274,15 @@ def _add_means(
         if not found.says_something:
             remarks.lines.append(
                 f"{names[place]}: its {len(texts)} levels tell the target apart no better than chance, and do not count"
+            )
+
+
+def _say_numbers_as_text(encoder: TableEncoder, columns: list[Any], remarks: Remarks) -> None:
+    for rule, column in zip(encoder.rules, columns, strict=True):
+        if isinstance(rule, MeansRule) and not is_category(column) and are_numbers(rule.levels):
+            remarks.lines.append(
+                f"{rule.name}: its {len(rule.levels)} entries are text that reads as numbers, and each is a level; "
+                f"convert the column if it holds numbers"
             )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .cells import GAP, is_gap
-from .kinds import GAP_WORDS
+from .kinds import CODE, GAP_WORDS, NEARLY_ALL
 
 TRUTHS = {
     "true": True,
@@ -42,6 +42,20 @@ def level_of(value: Any) -> str:
         return GAP
     whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
     return str(int(value)) if whole else str(value)
+
+
+def are_numbers(levels: Sequence[str]) -> bool:
+    """Whether nearly all levels read as numbers, and none is a code.
+
+    Args:
+        levels: As text.
+
+    Example:
+        >>> are_numbers(["1.5", "2"]), are_numbers(["007"]), are_numbers(["a", "1"])
+        (True, False, False)
+    """
+    found = sum(bool(_NUMBER.fullmatch(level)) for level in levels)
+    return found >= NEARLY_ALL * len(levels) > 0 and not any(map(CODE.fullmatch, levels))
 
 
 def truth_of(value: Any) -> str:

@@ -28,6 +28,8 @@ _ROWS_A_COLUMN = 10
 """With fewer rows for each other column the regression would learn the targets by heart, and is left out."""
 
 _ROWS_FOR_REGRESSION = 20_000
+_STEPS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9))
+"""Odd multipliers of two hashes of 64 bits; rows that are taken for equal are so."""
 
 
 @dataclass(frozen=True)
@@ -134,24 +136,28 @@ class _Regression:
     """Linear regression on columns, which is done again and again; nothing where rows are few."""
 
     def __init__(self, columns: np.ndarray, weights: np.ndarray) -> None:
-        varied = columns[:, np.ptp(columns, axis=0) > 0] if columns.shape[1] else columns
-        self.is_there = 0 < varied.shape[1] * _ROWS_A_COLUMN <= len(varied)
+        step = -(-len(columns) // _ROWS_FOR_REGRESSION)
+        self._rows = np.random.default_rng(0).permutation(len(columns))[::step]
+        part, share = columns[self._rows], weights[self._rows] / weights[self._rows].sum()
+        center = share @ part
+        spread = np.sqrt(share @ (part - center) ** 2)
+        varies = spread > 1e-9 * np.abs(part).max(0, initial=1e-300)
+        self.is_there = 0 < varies.sum() * _ROWS_A_COLUMN <= len(columns)
         if not self.is_there:
             return
-        share = weights / weights.sum()
-        centered = varied - share @ varied
-        self._columns = centered / np.sqrt(share @ centered**2)
-        step = -(-len(varied) // _ROWS_FOR_REGRESSION)
-        self._rows = np.random.default_rng(0).permutation(len(varied))[::step]
-        self._weighted = self._columns[self._rows] * weights[self._rows, None]
-        gram = self._weighted.T @ self._columns[self._rows]
-        self._gram = gram + 1e-6 * np.trace(gram) / len(gram) * np.eye(len(gram))
+        self._scale = np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)
+        self._columns, self._center = columns, center
+        scaled = (part - center) * self._scale
+        self._weighted = scaled.T * share
+        gram = self._weighted @ scaled
+        self._gram = gram + 1e-6 * np.eye(len(gram))
 
     def fitted(self, targets: np.ndarray) -> np.ndarray:
         """What the columns explain, shape (n, targets)."""
         if not self.is_there:
             return np.zeros(targets.shape)
-        return self._columns @ np.linalg.solve(self._gram, self._weighted.T @ targets[self._rows])
+        slopes = np.linalg.solve(self._gram, self._weighted @ targets[self._rows]) * self._scale[:, None]
+        return self._columns @ slopes - self._center @ slopes
 
 
 def folds_of(table: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -171,11 +177,27 @@ def folds_of(table: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.n
         >>> first.tolist(), kinds.tolist()
         ([0, 1], [0, 1, 0])
     """
-    table = np.ascontiguousarray(table.astype(np.float64) + 0.0)
-    keys = table.view(np.dtype((np.void, table.dtype.itemsize * table.shape[1]))).ravel()
-    _, first, kinds = np.unique(keys, return_index=True, return_inverse=True)
+    keys = [_hashes(table, step) for step in _STEPS]
+    order = np.lexsort(keys)
+    starts = np.ones(len(order), dtype=bool)
+    for key in keys:
+        starts[1:] &= key[order[1:]] == key[order[:-1]]
+    starts[1:] = ~starts[1:]
+    kinds = np.empty(len(order), dtype=np.intp)
+    kinds[order] = np.cumsum(starts) - 1
+    first = order[starts]
     folds = np.random.default_rng(seed).permutation(len(first)) % _FOLDS
-    return first, kinds.ravel(), folds
+    return first, kinds, folds
+
+
+def _hashes(table: np.ndarray, step: np.uint64) -> np.ndarray:
+    """A number for each row that other rows do not have: sorting two of them is quicker than sorting rows."""
+    found = np.zeros(len(table), dtype=np.uint64)
+    for column in table.T:
+        bits = np.ascontiguousarray(column + 0.0).view(np.uint64)
+        found = (found ^ bits) * step
+        found ^= found >> np.uint64(29)
+    return found
 
 
 def _totals(
