@@ -58,8 +58,8 @@ def test_weights_say_the_same_as_repeated_rows():
 def test_equal_rows_share_a_fold_in_any_order():
     table = np.random.default_rng(0).integers(0, 5, (60, 2)).astype(float)
     order = np.random.default_rng(1).permutation(60)
-    _, kinds, folds = folds_of(table, 0)
-    _, other, again = folds_of(table[order], 0)
+    _, kinds, folds = folds_of([table], 0)
+    _, other, again = folds_of([table[order]], 0)
     np.testing.assert_array_equal(folds[kinds][order], again[other])
 
 

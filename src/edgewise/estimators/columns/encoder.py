@@ -251,12 +251,12 @@ def _add_means(
     many = [place for place, rule in enumerate(rules) if rule is None]
     levels = {place: levels_of(columns[place]) for place in many}
     others = [np.empty((len(weights), 0)), *(part for part in parts if part is not None)]
-    told_apart = others + [rows[:, None].astype(np.float64) for _, rows in levels.values()]
-    first, kinds, folds = folds_of(np.concatenate([*told_apart, targets.values], axis=1), targets.seed)
+    told_apart = [rows[:, None].astype(np.float64) for _, rows in levels.values()]
+    first, kinds, folds = folds_of([*others, *told_apart, targets.values], targets.seed)
     weights = np.bincount(kinds, weights)
     each = adjusted_means(
         [rows[first] for _, rows in levels.values()],
-        np.concatenate(others, axis=1)[first],
+        np.concatenate([part[first] for part in others], axis=1),
         targets.values[first],
         weights,
         folds,

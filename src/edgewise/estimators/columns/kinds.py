@@ -66,16 +66,16 @@ def kind_of(column: Any) -> Kind:
     plain = {"M": "date", "m": "duration", "b": "bool", "f": "number", "i": "number", "u": "number"}
     if array.dtype.kind in plain:
         return Kind(plain[array.dtype.kind])
-    return _of_objects(array)
+    return _of_objects(column)
 
 
-def _of_objects(array: np.ndarray) -> Kind:
-    entries = {entry for entry in distinct(array)[0] if not is_gap(entry)}
+def _of_objects(column: Any) -> Kind:
+    order, places = distinct(column)
+    entries = {entry for entry in order if not is_gap(entry)}
     texts = [entry for entry in entries if isinstance(entry, str)]
     if texts:
         if len(texts) < len(entries):
             return Kind("text")
-        order, places = distinct(array)
         counts = np.bincount(places, minlength=len(order))
         written = {
             entry: int(count) for entry, count in zip(order, counts, strict=True) if isinstance(entry, str)

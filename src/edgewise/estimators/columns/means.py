@@ -160,24 +160,24 @@ class _Regression:
         return self._columns @ slopes - self._center @ slopes
 
 
-def folds_of(table: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Different rows of a table in a fixed order, which row each one is, and a fold for each different one.
+def folds_of(tables: Sequence[np.ndarray], seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Different rows of tables side by side in a fixed order, which row each one is, and a fold for each different one.
 
     Equal rows share a fold, and the order of the rows changes nothing.
 
     Args:
-        table: Numbers that tell rows apart, shape (n, columns).
+        tables: Numbers that tell rows apart, each of shape (n, columns).
         seed: Of the folds.
 
     Returns:
         Numbers of the first rows of their kind, for each row the place of its kind, and for each kind its fold.
 
     Example:
-        >>> first, kinds, folds = folds_of(np.array([[2.0], [1.0], [2.0]]), seed=0)
+        >>> first, kinds, folds = folds_of([np.array([[2.0], [1.0], [2.0]])], seed=0)
         >>> first.tolist(), kinds.tolist()
         ([0, 1], [0, 1, 0])
     """
-    keys = [_hashes(table, step) for step in _STEPS]
+    keys = [_hashes(tables, step) for step in _STEPS]
     order = np.lexsort(keys)
     starts = np.ones(len(order), dtype=bool)
     for key in keys:
@@ -190,10 +190,10 @@ def folds_of(table: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.n
     return first, kinds, folds
 
 
-def _hashes(table: np.ndarray, step: np.uint64) -> np.ndarray:
+def _hashes(tables: Sequence[np.ndarray], step: np.uint64) -> np.ndarray:
     """A number for each row that other rows do not have: sorting two of them is quicker than sorting rows."""
-    found = np.zeros(len(table), dtype=np.uint64)
-    for column in table.T:
+    found = np.zeros(len(tables[0]), dtype=np.uint64)
+    for column in (column for table in tables for column in table.T):
         bits = np.ascontiguousarray(column + 0.0).view(np.uint64)
         found = (found ^ bits) * step
         found ^= found >> np.uint64(29)
