@@ -171,7 +171,7 @@ def test_many_levels_ordered_levels_and_row_numbers_go_from_fit_to_predict(run, 
     assert "shop: its 60 levels are coded by the target's mean over each" in fit.stdout
     assert "nr was left out: it numbers the rows, and orders the target" in fit.stdout
     rules = json.loads((tmp_path / "out" / "model.json").read_text())["columns"]
-    assert [sorted(rule)[0] for rule in rules] == ["means", "fill", "fill"]
+    assert ["means" in rule for rule in rules] == [True, False, False]
     assert rules[2]["order"] == ["low", "mid", "high"]
     frame.loc[:1, "shop"] = "S99"
     frame.to_csv(tmp_path / "new.csv", index=False)
