@@ -18,7 +18,7 @@ from ..network import Layer, Network, build, with_layers
 from .additive import Additive, Roughness
 from .growth import additive_layer
 from .samples import Samples
-from .settings import CLASS_SMOOTHING_WEIGHTS, Settings
+from .settings import Settings
 from .stagewise import Stagewise
 from .task import Task
 from .wide_additive import WideAdditive
@@ -33,6 +33,8 @@ _SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _MOST_ROWS = 4000
 _MOST_FOR_ALL = 1500
 _RIDGE = 0.1
+_STRAIGHT = (1e-3, 1e-4)
+_STRONGEST = 100.0
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,24 @@ def screen(samples: Samples, pairs: Pairs, task: Task, settings: Settings) -> Sc
     losses = [_loss(_first(pairs, rankings, size), task, settings) for size in sizes]
     best = min(range(len(sizes)), key=lambda place: losses[place])
     check_cancelled("fit")
-    if max(len(train) for train, _ in pairs) <= _MOST_FOR_ALL and _loss(pairs, task, settings) < losses[best]:
+    few = max(len(train) for train, _ in pairs) <= _MOST_FOR_ALL
+    if few and _loss(pairs, task, nearly_straight(settings)) < losses[best]:
         return Screened(None, pairs)
     steps = sorted(path.best for path in paths)[len(paths) // 2]
     ranking = Stagewise(_some(samples, settings.seed), task, settings.k).run(steps=steps).ranking()
     return Screened(ranking[: sizes[best]].sort().values, _first(pairs, rankings, sizes[best]))
+
+
+def nearly_straight(settings: Settings) -> Settings:
+    """The same with choices added by which curves are all but straight lines: few rows say no more of many columns.
+
+    Args:
+        settings: As for a table that is not wide.
+    """
+    if len(settings.smoothing_weights) == 1:
+        return settings
+    weights = (_STRONGEST, *settings.smoothing_weights)
+    return replace(settings, smoothing_weights=weights, ridges=(*settings.ridges, *_STRAIGHT))
 
 
 def additive_problem(samples: Samples, task: Task, settings: Settings) -> tuple[Layer, Additive]:
@@ -150,14 +165,14 @@ def _first(pairs: Pairs, rankings: list[Tensor], size: int) -> Pairs:
 
 
 def _loss(pairs: Pairs, task: Task, settings: Settings) -> float:
-    """Least mean loss of additive networks, over a few strengths."""
-    strengths = settings.smoothing_weights
-    if len(strengths) > 1:
-        strengths = CLASS_SMOOTHING_WEIGHTS[:: 1 if task.is_least_squares else 2]
-    losses = torch.zeros(len(strengths), dtype=torch.float64)
+    """Least mean loss of additive networks, over some of the choices."""
+    strengths = settings.smoothing_weights[::2]
+    ridges = [_RIDGE, *(ridge for ridge in _STRAIGHT if ridge in settings.ridges)]
+    choices = [Roughness(strength, ridge) for ridge in ridges for strength in strengths]
+    losses = torch.zeros(len(choices), dtype=torch.float64)
     for train, aside in pairs:
         _, problem = additive_problem(train, task, settings)
         features = problem.features(aside.x)
-        for place, strength in enumerate(strengths):
-            losses[place] += problem.loss(problem.fit(Roughness(strength, _RIDGE)), features, aside)
+        for place, choice in enumerate(choices):
+            losses[place] += problem.loss(problem.fit(choice), features, aside)
     return float(losses.nan_to_num(torch.inf).min()) / len(pairs)

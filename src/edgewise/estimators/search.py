@@ -13,9 +13,12 @@ from .additive import Roughness
 from .growth import add_hidden, linearise_binary
 from .lbfgs_fit import LBFGSFit, mean_loss
 from .samples import Samples, splits
-from .screening import additive_problem, is_wide, screen, with_all_columns
+from .screening import additive_problem, is_wide, nearly_straight, screen, with_all_columns
 from .settings import ROWS_TO_CHOOSE, Settings
 from .task import Task
+
+_FOLDS_OF_WIDE = 5
+"""Of many columns few rows say little: more of them are left to learn from."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,16 @@ def search(samples: Samples, task: Task, settings: Settings) -> ModelSearchResul
         settings: What there is to choose from.
     """
     few = _some(samples, settings.seed)
-    pairs = splits(few, settings.share, settings.folds, settings.seed)
-    if not is_wide(few, settings):
+    wide = is_wide(few, settings)
+    folds = _FOLDS_OF_WIDE if wide and settings.folds > 1 else settings.folds
+    pairs = splits(few, settings.share, folds, settings.seed)
+    if not wide:
         return _search(samples, few, pairs, task, settings)
     screened = screen(few, pairs, task, settings)
     if screened.columns is None:
         # Every pair of so many columns would have to be told from chance by few samples.
         alone = replace(settings, hidden=()) if settings.compare else settings
-        return _search(samples, few, pairs, task, alone)
+        return _search(samples, few, pairs, task, nearly_straight(alone))
     found = _search(screened.of(samples), screened.of(few), screened.pairs, task, settings)
     whole = with_all_columns(found.model, screened.columns, samples.x.shape[1])
     return replace(found, model=whole, columns=tuple(screened.columns.tolist()))
