@@ -10,12 +10,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from sklearn.datasets import load_diabetes
 
-from edgewise import KAN, create_dataset, plot, plot_edge, plot_history
+from edgewise import (
+    KAN,
+    create_dataset,
+    plot,
+    plot_edge,
+    plot_history,
+    plot_interaction,
+    plot_prediction,
+    plot_shapes,
+)
 from edgewise.estimators import KANRegressor
 
 HERE = Path(__file__).parent / "pictures"
@@ -89,6 +100,39 @@ def table() -> Figure:
     return figure
 
 
+def flats() -> tuple[pd.DataFrame, pd.Series]:
+    """Rents of made-up flats: in Zug they rise with the years, and more for large ones."""
+    random = np.random.default_rng(0)
+    day = random.integers(0, 1500, 600)
+    table = pd.DataFrame(
+        {
+            "area": random.gamma(6, 16, 600),
+            "sold": pd.Timestamp("2019-01-01") + pd.to_timedelta(day, "D"),
+            "city": random.choice(["Bern", "Basel", "Zug"], 600),
+        }
+    )
+    rent = 8 * table["area"] ** 0.8 + 60 * (table["city"] == "Zug") + table["area"] * day / 2000
+    return table, rent + random.normal(0, 15, 600)
+
+
+def shapes() -> Figure:
+    """What area, date and city add to the rent of a flat."""
+    table, rent = flats()
+    return plot_shapes(KANRegressor(hidden=0).fit(table, rent), table, target="rent")
+
+
+def prediction() -> Figure:
+    """How the rent of one flat comes about."""
+    table, rent = flats()
+    return plot_prediction(KANRegressor(hidden=0).fit(table, rent), table.iloc[[0]], target="rent")
+
+
+def interaction() -> Figure:
+    """What area and date add together."""
+    table, rent = flats()
+    return plot_interaction(KANRegressor(hidden=4).fit(table, rent), table, "area", "sold", target="rent")
+
+
 def training() -> Figure:
     """Losses of a fit, before and after a refinement."""
     data = hello()
@@ -119,6 +163,9 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "edges": edges,
     "products": products,
     "table": table,
+    "shapes": shapes,
+    "prediction": prediction,
+    "interaction": interaction,
     "training": training,
     "wide": wide,
 }

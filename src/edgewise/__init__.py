@@ -83,7 +83,16 @@ if TYPE_CHECKING:
     )
     from .optim import BFGS, LBFGS, LevenbergMarquardt
     from .pde import solve
-    from .plots import plot, plot_edge, plot_history, plot_solution, scene
+    from .plots import (
+        plot,
+        plot_edge,
+        plot_history,
+        plot_interaction,
+        plot_prediction,
+        plot_shapes,
+        plot_solution,
+        scene,
+    )
     from .train import (
         Checkpoint,
         Data,
@@ -152,6 +161,9 @@ _LAZY = {
     "plot": "plots",
     "plot_edge": "plots",
     "plot_history": "plots",
+    "plot_interaction": "plots",
+    "plot_prediction": "plots",
+    "plot_shapes": "plots",
     "plot_solution": "plots",
     "plots": "",
     "predict": "train",
@@ -246,6 +258,9 @@ __all__ = [
     "plot",
     "plot_edge",
     "plot_history",
+    "plot_interaction",
+    "plot_prediction",
+    "plot_shapes",
     "plot_solution",
     "plots",
     "predict",

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import sympy
 
+from edgewise.cli.folds import Folds
 from edgewise.cli.report import write_report
 from edgewise.cli.summary import diagnose, named_equations, summarise
 from edgewise.cli.tables import RawTable, prepare
@@ -96,21 +97,10 @@ def test_it_tells_what_it_does():
 
 def test_the_report_is_one_page_without_other_files(done):
     summary = summarise(done, "y <b>")
-    page = write_report(done, summary)
-    assert page.startswith("<!doctype html>") and "http" not in page.replace("http://www.w3.org", "")
+    page = write_report(done, summary, Folds(reason="none were made"))
+    assert page.startswith("<!doctype html>") and "http" not in page
     assert "y &lt;b&gt;" in page and "<b>" not in page
-    for title in (
-        "Errors",
-        "Formula",
-        "What matters",
-        "Network",
-        "Curves",
-        "Diagnostics",
-        "Training",
-        "Data",
-    ):
-        assert f"<h2>{title}</h2>" in page
-    assert all(entry["name"].replace("'", "&#x27;") in page for entry in summary["diagnostics"])
+    assert all(entry["name"].replace("'", "&#39;") in page for entry in summary["diagnostics"])
 
 
 @pytest.mark.parametrize("offset", [0, 1950, 1e5, -3e6])

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .encoding_code import input_lines as input_lines
     from .encoding_code import output_line as output_line
     from .exported_file import write_exported as write_exported
+    from .folds import over_folds as over_folds
     from .model_folder import read_model as read_model
     from .model_folder import write_model as write_model
     from .model_folder import write_text as write_text
@@ -49,6 +50,7 @@ __getattr__ = lazy_names(
         "input_lines": "cli.encoding_code",
         "load": "network",
         "network_picture": "cli.pictures",
+        "over_folds": "cli.folds",
         "output_line": "cli.encoding_code",
         "prepare": "cli.tables",
         "read_model": "cli.model_folder",

@@ -1,17 +1,50 @@
-"""Figures as text that can stand inside a page."""
+"""Figures as images that can stand inside a page, each with what it shows in words."""
 
 from __future__ import annotations
 
 import base64
-import io
+from dataclasses import dataclass
 from typing import Any
 
-from ..explain import attribute
-from ..network import Edge
-from ..plots import plot, plot_edge, plot_history
+import numpy as np
+
+from ..estimators import Interaction, Shape
+from ..plots import as_svg, date_text, number_text, plot
 from .workflow import Run
 
-_CURVES = 24
+_PIXELS_TO_AN_INCH = 96
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image of a page.
+
+    Attributes:
+        source: A data URI.
+        alt: What it shows, for those who do not see it.
+        width: In pixels.
+        height: In pixels.
+        caption: What stands beneath.
+    """
+
+    source: str
+    alt: str
+    width: int
+    height: int
+    caption: str = ""
+
+
+def picture(figure: Any, alt: str, caption: str = "") -> Picture:
+    """A figure as an image.
+
+    Args:
+        figure: Of matplotlib.
+        alt: What it shows.
+        caption: What stands beneath.
+    """
+    width, height = (round(_PIXELS_TO_AN_INCH * inches) for inches in figure.get_size_inches())
+    source = f"data:image/svg+xml;base64,{base64.b64encode(as_svg(figure)).decode()}"
+    return Picture(source, alt, width, height, caption)
 
 
 def network_picture(run: Run) -> Any:
@@ -21,43 +54,54 @@ def network_picture(run: Run) -> Any:
     return plot(run.model, run.samples, output_names=names)
 
 
-def curve_pictures(run: Run) -> list[Any]:
-    """One figure for each edge of the first layer, those that matter most first, with nothing but the curve."""
-    scores = attribute(run.model, run.samples).edges[0]
-    edges = [(0, i, j) for layer, i, j in run.model.active_edges() if layer == 0]
-    edges.sort(key=lambda edge: -float(scores[edge[1], edge[2]]))
-    return [_curve(run, edge) for edge in edges[:_CURVES]]
+def shape_in_words(shape: Shape, outputs: dict[str, int]) -> str:
+    """What a curve shows: where it begins and ends, and where it is lowest and highest.
+
+    Args:
+        shape: Of a column of numbers.
+        outputs: Numbers of the outputs by name.
+    """
+    parts = [_curve_in_words(shape, number, name) for name, number in outputs.items()]
+    return f"Curve of {shape.axis.name}. {' '.join(parts)}"
 
 
-def _curve(run: Run, edge: Edge) -> Any:
-    figure = plot_edge(run.model, edge, run.samples)
-    (axes,) = figure.axes
-    for line in axes.lines:
-        if line.get_label() in ("base", "spline"):  # the networks of the estimators have no base
-            line.remove()
-    legend = axes.get_legend()
-    if legend is not None:
-        legend.remove()
-    several = run.model.layers[0].subnodes > 1
-    axes.set_title(f"to node {edge[2]} above" if several else "", loc="left")
-    return figure
+def _curve_in_words(shape: Shape, output: int, name: str) -> str:
+    line, values = shape.effect[:, output], shape.axis.values
+    places = dict.fromkeys([0, int(line.argmin()), int(line.argmax()), len(line) - 1])
+    said = [f"{number_text(line[n], 3)} at {value_text(shape.axis.kind, values, n)}" for n in sorted(places)]
+    return f"{f'{name}: ' if name else ''}{', '.join(said)}."
 
 
-def history_picture(run: Run) -> Any | None:
-    """The course of the last training; None where it was solved in one step."""
-    history = run.estimator.history_
-    return plot_history(history) if len(history["train_loss"]) > 1 else None
+def value_text(kind: str, values: np.ndarray, place: int) -> str:
+    """A value of an axis in words.
+
+    Args:
+        kind: Of the axis.
+        values: Of the axis.
+        place: Number of the value.
+    """
+    if kind == "date":
+        return date_text(values[place], float(values[-1] - values[0]))
+    return number_text(float(values[place]), 3)
 
 
-def as_svg(figure: Any) -> str:
-    """A figure as the source of an image."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg")
-    return f"data:image/svg+xml;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+def interaction_in_words(found: Interaction) -> str:
+    """What a map shows: where it is lowest and highest.
+
+    Args:
+        found: The interaction.
+    """
+    output = int(np.argmax(np.ptp(found.effect.reshape(-1, found.effect.shape[2]), axis=0)))
+    values = found.effect[:, :, output]
+    said = []
+    for word, place in (("lowest", values.argmin()), ("highest", values.argmax())):
+        i, j = np.unravel_index(int(place), values.shape)
+        said.append(
+            f"{word}, {number_text(values[i, j], 3)}, at {_at(found.first, int(i))} and {_at(found.second, int(j))}"
+        )
+    return f"Map of {found.first.name} and {found.second.name}: {'; '.join(said)}."
 
 
-def as_png(figure: Any) -> str:
-    """The same of points, for figures of very many curves."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+def _at(axis: Any, place: int) -> str:
+    text = axis.values[place] if axis.kind == "level" else value_text(axis.kind, axis.values, place)
+    return f"{axis.name} {text}"

@@ -1,69 +1,63 @@
-"""One HTML page that needs no other file: data, errors, training, network, curves, formula, diagnostics."""
+"""One HTML page that needs no other file: how good, what matters, how, interactions, single rows, data, formula."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from .pictures import as_png, as_svg, curve_pictures, history_picture, network_picture
-from .tables import describe
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from .._version import __version__
+from ..errors import TableWarning
+from .folds import Folds
+from .report_data import data_section, formula_section
+from .report_rows import rows_section
+from .report_sections import good_section, matters_section, tiles
+from .report_shapes import how_section, interactions_section, rows_text
 from .workflow import Run
 
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;color:#1b1b1b;max-width:62rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid #ddd}
-table{border-collapse:collapse}td,th{padding:.2rem .9rem .2rem 0;text-align:left;vertical-align:top}
-th{color:#666;font-weight:500}td.n{font-variant-numeric:tabular-nums}
-pre{background:#f5f5f3;padding:.8rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-img{max-width:100%}.curves{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:.6rem}
-.advice{color:#9a3412}.quiet{color:#666}
-.bar{background:#3465a4;height:.7rem;display:inline-block}
-"""
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(run: Run, summary: Mapping[str, Any]) -> str:
+def write_report(run: Run, summary: Mapping[str, Any], folds: Folds) -> str:
     """The page as text.
 
     Args:
         run: What came out of the fit.
         summary: Of `summarise`.
+        folds: Of `over_folds`.
     """
-    target = str(summary["target"])
-    parts = [
-        f"<h1>{escape(target)}, from {run.prepared.inputs.shape[1]} columns</h1>",
-        f"<p>{len(run.train)} rows to train on, {len(run.test)} set aside and never seen; "
-        f"{run.seconds:.1f} s. Every error named held out is measured on the latter.</p>",
-        _section("Errors", _errors(summary)),
-        _section("Formula", _formula(summary)),
-        _section("What matters", _importances(summary["importances"])),
-        _section(
-            "Network", f"<p>{escape(run.pruned)}</p>{_image(as_svg(network_picture(run)), 'the network')}"
-        ),
-        _section("Curves", _curves(run)),
-        _section("Diagnostics", _findings(summary["diagnostics"])),
-        _section("Training", _training(run)),
-        _section("Data", _data(run)),
-    ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(target)}: edgewise</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TableWarning)  # the notes say it
+        return environment.get_template("report.html").render(**_content(run, summary, folds))
 
 
-def _section(title: str, body: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{body}</section>"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
-    body = "".join("<tr>" + "".join(f'<td class="n">{cell}</td>' for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{top}</tr>{body}</table>"
-
-
-def _image(source: str, text: str) -> str:
-    return f'<img src="{source}" alt="{escape(text)}">'
+def _content(run: Run, summary: Mapping[str, Any], folds: Folds) -> dict[str, Any]:
+    target, columns = str(summary["target"]), run.prepared.inputs.shape[1]
+    what = "one column" if columns == 1 else f"{columns} columns"
+    return {
+        "title": f"{target}, predicted from {what}",
+        "opening": f"Learned from {rows_text(len(run.train))} of a table.",
+        "tiles": tiles(summary, folds),
+        "good": good_section(run, summary, folds),
+        "matters": matters_section(run, summary, folds),
+        "how": how_section(run, target),
+        "interactions": interactions_section(run, target),
+        "rows": rows_section(run, target),
+        "data": data_section(run, summary),
+        "formula": formula_section(run, summary),
+        "footer": f"Made by edgewise {__version__} in {summary['seconds']:.1f} s.",
+    }
 
 
 def score_table(summary: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
@@ -114,80 +108,3 @@ def formula_lines(found: Mapping[str, Any]) -> list[str]:
     judged = [] if found["verdict"] == "undefined" else [f"{found['verdict']}: {found['reason']}"]
     kept = "undefined" if found["r2_to_network"] is None else f"{found['r2_to_network']:.5f}"
     return [*judged, f"R2 to the network {kept}, {found['splines']} curves left as splines"]
-
-
-def _errors(summary: Mapping[str, Any]) -> str:
-    return _table(*score_table(summary))
-
-
-def _formula(summary: Mapping[str, Any]) -> str:
-    found = summary["formula"]
-    if found is None:
-        return '<p class="quiet">None was looked for: the network has too many edges to be read as one.</p>'
-    lines = "<br>".join(escape(line) for line in formula_lines(found))
-    return f"<pre>{escape(found['text'])}</pre><p>{lines}.</p><p>{_meaning(summary)}</p><details><summary>LaTeX</summary><pre>{escape(found['latex'])}</pre></details>"
-
-
-def _meaning(summary: Mapping[str, Any]) -> str:
-    classes = summary["classes"]
-    if classes is None:
-        return "Columns are in their own units; name=level is 1 where the column has that level, else 0."
-    if len(classes) == 2:
-        return f"y is the logarithm of the odds of {escape(classes[1])}."
-    return f"y_1, y_2, ... are logits of {escape(', '.join(classes))}."
-
-
-def _importances(shares: Mapping[str, float]) -> str:
-    return _table(
-        ("column", "share of the spread of predictions"),
-        (
-            (escape(name), f'<span class="bar" style="width:{12 * share:.2f}rem"></span> {share:.3f}')
-            for name, share in shares.items()
-        ),
-    )
-
-
-def _curves(run: Run) -> str:
-    pictures = curve_pictures(run)
-    figures = "".join(_image(as_png(figure), "a curve") for figure in pictures)
-    left = sum(layer == 0 for layer, _, _ in run.model.active_edges()) - len(pictures)
-    more = f" {left} curves that matter less are not shown." if left else ""
-    return (
-        f"<p>What the first layer does with each column, those that matter most first.{more} Blue: training rows; marks "
-        f'below: where the pieces of the curve meet.</p><div class="curves">{figures}</div>'
-    )
-
-
-def _findings(findings: Sequence[Mapping[str, str]]) -> str:
-    return _table(
-        ("", "seen", "advice"),
-        ((escape(found["name"]), escape(found["value"]), _advice(found["advice"])) for found in findings),
-    )
-
-
-def _advice(text: str) -> str:
-    return f'<span class="advice">{escape(text)}</span>' if text else '<span class="quiet">none needed</span>'
-
-
-def _training(run: Run) -> str:
-    chosen = run.estimator.search_result_
-    picture = history_picture(run)
-    held = "none" if chosen.validation_loss is None else f"{chosen.validation_loss:.4g}"
-    plain = "none" if chosen.additive_validation_loss is None else f"{chosen.additive_validation_loss:.4g}"
-    text = (
-        f"<p>{'A hidden level' if chosen.deep else 'A sum of one curve a column'} was chosen, with roughness weighted "
-        f"{chosen.roughness.strength:.0e}: loss {held} on samples set aside within the training rows, beside {plain} "
-        f"for the best sum of curves (both on scaled targets).</p>"
-    )
-    return text + (
-        _image(as_svg(picture), "loss by step") if picture is not None else "<p>Solved in one step.</p>"
-    )
-
-
-def _data(run: Run) -> str:
-    notes = "".join(f"<li>{escape(note)}</li>" for note in run.prepared.notes)
-    rows = (
-        (escape(row["name"]), row["kind"], str(row["missing"]), escape(row["what"]))
-        for row in describe(run.prepared.inputs)
-    )
-    return f"<ul>{notes}</ul>{_table(('column', 'kind', 'missing', 'values'), rows)}"

@@ -14,6 +14,7 @@ import torch
 from .._json import plain_values
 from ..estimators import loss_of
 from ..explain import Errors, Finding, diagnose_errors, diagnose_network
+from .formula_symbols import shown_symbols, with_brackets
 from .judging import class_tables
 from .tables import Prepared
 from .workflow import Run
@@ -166,7 +167,10 @@ def named_equations(text: str, target: str, classes: Sequence[Any]) -> str:
 def _formula(run: Run, target: str) -> dict[str, Any]:
     found = run.formula
     return {
-        "text": named_equations(found.equations(), target, getattr(run.estimator, "classes_", ())),
+        "text": with_brackets(
+            named_equations(found.equations(), target, getattr(run.estimator, "classes_", ())),
+            shown_symbols(run),
+        ),
         "latex": found.latex(),
         "verdict": found.verdict,
         "reason": found.reason,

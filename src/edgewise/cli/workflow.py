@@ -121,7 +121,7 @@ def _run(prepared: Prepared, choices: Choices) -> Run:
     estimator.fit(known, truth, sample_weight=prepared.weights_of(rows))
     prepared = replace(prepared, notes=(*prepared.notes, *estimator.notes_))
     emit("message", "fit", text="pruning")
-    samples, pruned = estimator.samples_, _prune(estimator)
+    samples, pruned = estimator.samples_, prune(estimator)
     new, truth_of_new = prepared.inputs.iloc[aside], prepared.target[aside]
     edges = sum(1 for _ in estimator.model_.active_edges())
     found, left_out = None, ""
@@ -197,8 +197,12 @@ def _divide(count: int, test: float, seed: int) -> tuple[np.ndarray, np.ndarray]
     return np.sort(order[aside:]), np.sort(order[:aside])
 
 
-def _prune(estimator: Any) -> str:
-    """Replace the network by a smaller one where that loses next to nothing on training rows; says what went."""
+def prune(estimator: Any) -> str:
+    """Replace the network by a smaller one where that loses next to nothing on training rows; says what went.
+
+    Args:
+        estimator: A fitted one, changed in place.
+    """
     model, x = estimator.model_, estimator.samples_
     pruned = explain.prune_by_loss(model, x)
     used = pruned.model

@@ -25,6 +25,7 @@ from .columns import days as days
 from .columns import decide_dates as decide_dates
 from .columns import hours as hours
 from .columns import is_categorical as is_categorical
+from .columns import is_gap as is_gap
 from .columns import kind_of_text as kind_of_text
 from .columns import level_of as level_of
 from .compare import Comparison, baselines, compare, constant_scores, scores
@@ -32,6 +33,11 @@ from .compare import folds as folds
 from .contributions import Contributions
 from .estimator import formula_of
 from .estimator import importances_of as importances_of
+from .explained import ExplainedRow as ExplainedRow
+from .explained import Step as Step
+from .explained import explain_row
+from .interactions import Interaction, interaction
+from .interactions import strongest_pairs as strongest_pairs
 from .leaks import is_row_number as is_row_number
 from .leaks import leak as leak
 from .leaks import order_of as order_of
@@ -41,19 +47,29 @@ from .metrics import calibration as calibration
 from .metrics import confusion as confusion
 from .metrics import intervals as intervals
 from .metrics import quantile_loss as quantile_loss
+from .metrics import roc_points as roc_points
 from .metrics import score_classes as score_classes
 from .metrics import score_values as score_values
+from .refit import refit as refit
 from .regressor import KANRegressor
+from .shapes import Axis as Axis
+from .shapes import Shape, shapes
+from .shapes import positions as positions
 from .task import probabilities as probabilities
 
 __all__ = [
     "Comparison",
     "Contributions",
+    "Interaction",
     "KANClassifier",
     "KANRegressor",
+    "Shape",
     "baselines",
     "compare",
     "constant_scores",
+    "explain_row",
     "formula_of",
+    "interaction",
     "scores",
+    "shapes",
 ]

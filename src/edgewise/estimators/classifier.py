@@ -54,6 +54,7 @@ class KANClassifier(ClassifierMixin, KANEstimator):
         sample_weights_: Their weights.
         n_features_in_: Number of columns.
         feature_names_in_: Their names, where a frame was given.
+        n_samples_fit_: Number of rows of some weight.
         n_iter_: Steps of the last training.
 
     Example:

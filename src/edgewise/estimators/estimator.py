@@ -80,6 +80,7 @@ class KANEstimator(BaseEstimator):
     ) -> None:
         given, seed = checked_settings(self.get_params(deep=False)), self._seed()
         used = weights > 0
+        self.n_samples_fit_ = int(used.sum())
         labels, y, weights = row_labels(table, used), y[used], weights[used]
         columns = self._learn_columns(rows_of(table, used), y, weights, seed)
         samples = deduplicate(columns.encoded, y, weights, repeats[used])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import mean_pinball_loss, mean_tweedie_deviance, roc_auc_score
+from sklearn.metrics import mean_pinball_loss, mean_tweedie_deviance, roc_auc_score, roc_curve
 
 from .losses import SQUARED_ERROR, Loss
 
@@ -128,6 +128,21 @@ def confusion(predicted: Any, truth: Any, classes: Sequence[Any]) -> list[list[i
     return table.tolist()
 
 
+def roc_points(scores: np.ndarray, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The ROC curve: false and true positive rates as the threshold goes down over the scores.
+
+    Args:
+        scores: Higher where the class is likelier, (n,).
+        hits: Whether it is the class, (n,); both must occur.
+
+    Example:
+        >>> [part.tolist() for part in roc_points(np.array([0.1, 0.9]), np.array([False, True]))]
+        [[0.0, 0.0, 1.0], [0.0, 1.0, 1.0]]
+    """
+    false, true, _ = roc_curve(hits, scores)
+    return false, true
+
+
 def calibration(shares: np.ndarray, hits: np.ndarray) -> list[dict[str, float]]:
     """Mean probability and how often it came true, in up to ten groups of rows of like probability.
 
@@ -207,6 +222,8 @@ def intervals(
     for _ in range(200 if count <= 5000 else 50):
         for name, value in measure(random.integers(0, count, count)).items():
             draws.setdefault(name, []).append(value)
+    known = {name: np.array(found)[np.isfinite(found)] for name, found in draws.items()}
     return {
-        name: [float(end) for end in np.nanpercentile(found, [2.5, 97.5])] for name, found in draws.items()
+        name: np.percentile(found, [2.5, 97.5]).tolist() if len(found) else [math.nan, math.nan]
+        for name, found in known.items()
     }

@@ -62,6 +62,7 @@ class KANRegressor(RegressorMixin, KANEstimator):
         target_names_: Names of the outputs: those of the frame or series that `y` was, else y, or y_1, y_2, ...
         n_features_in_: Number of columns.
         feature_names_in_: Their names, where a frame was given.
+        n_samples_fit_: Number of rows of some weight.
         n_iter_: Steps of the last training.
 
     Example:

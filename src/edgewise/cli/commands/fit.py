@@ -108,7 +108,9 @@ def fit(
 def _write(run: Run, summary: dict[str, Any], folder: Path) -> None:
     parts.write_model(folder, run.model, run.estimator.encoder_, summary)
     parts.network_picture(run).savefig(folder / _PICTURE, dpi=150)
-    parts.write_text(folder / _REPORT, parts.write_report(run, summary))
+    folds = parts.over_folds(run)
+    emit("message", "fit", text="writing the report")
+    parts.write_text(folder / _REPORT, parts.write_report(run, summary, folds))
 
 
 def _show(terminal: Terminal, run: Run, summary: dict[str, Any], folder: Path) -> None:

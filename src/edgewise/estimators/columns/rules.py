@@ -93,6 +93,15 @@ class NumericRule:
         remarks.outside(self, values)
         if not self.marks_gaps:
             remarks.gaps(self, int(gaps.sum()), len(values))
+        return self.encoded(values)
+
+    def encoded(self, values: np.ndarray) -> np.ndarray:
+        """The encoded columns of numbers that `read` gave, shape (n, len(names)).
+
+        Args:
+            values: Gaps are NaN.
+        """
+        gaps = np.isnan(values)
         filled = self.transform(np.where(gaps, self.fill, values))
         return np.column_stack([filled, gaps.astype(np.float64)] if self.marks_gaps else [filled])
 
