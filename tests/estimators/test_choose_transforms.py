@@ -38,7 +38,7 @@ def test_an_isolated_cell_is_cut(wild):
     x = np.random.default_rng(0).uniform(-3, 3, (300, 1))
     y = np.sin(2 * x[:, 0]) + noise(300)
     x[7] = wild
-    assert chosen(x, y) == ["min(x0, 3)" if wild > 0 else "max(x0, -3)"]
+    assert chosen(x, y) == ["clip(x0, -3, 3)"]
 
 
 def test_a_far_cell_that_lies_on_the_line_of_the_others_stays():
@@ -108,6 +108,15 @@ def test_the_formula_is_in_the_columns_own_units_and_exports_agree():
     exec(export(model.model_, "numpy"), space)
     encoded = model.encoder_.transform(x)
     np.testing.assert_allclose(space["predict"](encoded)[:, 0], model.predict(x), rtol=1e-6)
+
+
+def test_wild_cells_of_one_side_guard_the_other():
+    x = np.random.default_rng(0).uniform(-3, 3, (300, 1))
+    y = np.sin(2 * x[:, 0])
+    x[[7, 9], 0] = 1e4, 1e5
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert abs(KANRegressor(hidden=0).fit(x, y).predict([[-1e6]])[0]) < 1.5
 
 
 def test_values_far_outside_are_said_to_be_read_as_the_end():

@@ -54,3 +54,12 @@ def test_codes_among_targets_are_named():
 def test_usual_noise_is_not_named(draw):
     y = getattr(np.random.default_rng(0), draw)(size=(1000, 1))
     assert lines_on_targets(["y"], y, np.full_like(y, y.mean()), range(1000), squared=True) == []
+
+
+def test_the_formula_of_a_robust_fit_is_judged_without_wild_targets():
+    x, y = table()
+    y[[5, 50]] = 1e6, -1e4
+    model = KANRegressor(hidden=0, loss="huber", smoothness=1e-2).fit(x, y)
+    assert len(model.samples_) == len(model.targets_) == 198
+    assert model.formula_.verdict == "within noise"
+    assert str(model.formula_.symbols[0]) in str(model.formula_.expr)

@@ -47,7 +47,7 @@ def choose_transforms(
         >>> samples = Samples(x, x.sin(), torch.ones(200).double())
         >>> task = values_task(samples.y, samples.weights)
         >>> choose_transforms(samples, task, {0: NumericRule("x", 0.0, False)}, seed=0)[0].name("x")
-        'min(x, 3)'
+        'clip(x, -3, 3)'
     """
     columns, weights = samples.x.T.numpy(), samples.weights.numpy()
     heavy = [
@@ -81,10 +81,11 @@ def _usual(values: np.ndarray, weights: np.ndarray) -> ColumnTransform:
 
 
 def _cut(values: np.ndarray, far: np.ndarray) -> ColumnTransform:
+    """Cut at the ends of the near values, on both sides: where wild ones came from, others come on either side."""
     near = values[~far]
-    low = _outward(near.min(), near, down=True) if values.min() < near.min() else -math.inf
-    high = _outward(near.max(), near, down=False) if values.max() > near.max() else math.inf
-    return ColumnTransform(low=low, high=high)
+    return ColumnTransform(
+        low=_outward(near.min(), near, down=True), high=_outward(near.max(), near, down=False)
+    )
 
 
 def _outward(end: float, near: np.ndarray, *, down: bool) -> float:

@@ -22,7 +22,7 @@ from .choose_transforms import choose_transforms
 from .columns import ColumnTransform, FittedEncoder, LevelTargets, TableEncoder, fit_encoder
 from .contributions import Contributions, shapley_values
 from .leaks import find_leaks
-from .log_link import exponential_layer
+from .log_link import above, below_link, exponential_layer, has_log_link
 from .outliers import lines_on_cells, lines_on_targets, row_labels
 from .resume import LastFit, resume
 from .rough_fit import noise_of
@@ -166,7 +166,9 @@ class KANEstimator(BaseEstimator):
         owners = self.encoder_.owners
         read = set(owners if found.columns is None else owners[list(found.columns)])
         self.screened_out_ = [name for place, name in enumerate(self._names()) if place not in read]
-        kept, self.sample_weights_ = typical(samples, _KEPT_ROWS)
+        kept, weights = typical(samples, _KEPT_ROWS)
+        usual = task.usual(predict_in_chunks(self.model_, samples.x[kept]), samples.y[kept])
+        kept, self.sample_weights_ = kept[usual], weights[usual]
         self.samples_ = samples.x[kept]
         self.targets_ = samples.y[kept] if task.predicts_means else None
         self.feature_importances_ = importances_of(self.model_, self.samples_, self.encoder_)
@@ -319,7 +321,11 @@ def formula_of(model: Network, data: Any) -> Formula:
     symbolic = small
     if edges and bool(varies):
         r2 = _OF_CLASSES if split_targets(data, model, "formula")[1] is None else None
-        symbolic = explain.symbolify(small, data, r2=r2).model
+        if isinstance(data, Data) and r2 is None and has_log_link(small):
+            below, working = below_link(small, data)
+            symbolic = above(small, explain.symbolify(below, working).model)
+        else:
+            symbolic = explain.symbolify(small, data, r2=r2).model
     return explain.formula(stand_for(symbolic, model), data, splines="named")
 
 

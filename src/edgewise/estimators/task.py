@@ -116,6 +116,17 @@ class Task:
         most = outputs + _WILD * self._noise.mean()
         return losses.minimum(self.each(outputs, most))
 
+    def usual(self, predictions: Tensor, y: Tensor) -> Tensor:
+        """Which samples can be judged by squared errors, shape (n,): where losses are robust, all but wild ones.
+
+        Args:
+            predictions: In the units of the targets.
+            y: Targets.
+        """
+        if not self.is_robust:
+            return torch.ones(len(y), dtype=torch.bool)
+        return ((predictions - y).abs() <= _WILD * self._noise * self.scaler.scale).all(1)
+
 
 def values_task(y: Tensor, weights: Tensor, loss: Loss = SQUARED_ERROR) -> Task:
     """Prediction of values.

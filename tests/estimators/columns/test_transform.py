@@ -29,7 +29,6 @@ def test_the_name_says_what_is_done(transform, name, values):
     assert (np.diff(transform(VALUES)) >= 0).all()
 
 
-def test_what_is_cut_is_told_but_not_the_end_that_keeps_a_logarithm_finite():
+def test_what_is_cut_is_told():
     assert ColumnTransform(low=-1.0, high=3.0).is_cut(VALUES).tolist() == [True, False, False, True]
-    assert not ColumnTransform("log", low=1.0).is_cut(VALUES).any()
     assert ColumnTransform(high=3.0).cuts and not ColumnTransform("log", low=1.0).cuts

@@ -39,7 +39,7 @@ class ColumnTransform:
         Args:
             values: Of the column.
         """
-        return (values > self.high) | (values < (self.low if self.kind != "log" else -math.inf))
+        return (values > self.high) | (values < self.low)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """The transformed numbers, of the same shape.
