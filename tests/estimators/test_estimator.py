@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import sympy
 import torch
 from scipy import sparse
 from sklearn.compose import ColumnTransformer
@@ -246,3 +247,24 @@ def test_columns_and_outputs_keep_their_names_through_transformers():
     both = KANRegressor(hidden=0).fit(frame, pd.DataFrame({"up": y, "down": -y}))
     assert both.target_names_ == ("up", "down") == both.contributions(frame[:2]).outputs
     assert KANRegressor(hidden=0).fit(frame, pd.Series(y, name="price")).target_names_ == ("price",)
+
+
+def linear_tables():
+    random = np.random.default_rng(0)
+    x = random.integers(0, 100, (300, 2)).astype(float)
+    yield "whole numbers", x, x @ [2.0, 5.0] + 8 * random.normal(size=300)
+    x = random.normal(size=(400, 2))
+    yield "much noise", x, x @ [3.0, -2.0] + 5 + 1.8 * random.normal(size=400)
+    x = np.column_stack([random.integers(1950, 2025, 300), random.normal(size=300)])
+    yield "years", x, x @ [0.5, 3.0] - 980 + random.normal(size=300)
+    x = random.uniform(1e5, 9e5, (300, 2))
+    yield "large units", x, x @ [2e-3, 7e-3] - 400 + 100 * random.normal(size=300)
+
+
+@pytest.mark.parametrize(("x", "y"), [pytest.param(*one[1:], id=one[0]) for one in linear_tables()])
+def test_tables_that_are_lines_but_for_noise_come_out_as_lines(x, y):
+    found = KANRegressor(hidden=0).fit(x, y).formula_
+    assert sympy.Poly(found.expr, *found.symbols).total_degree() == 1
+    slopes = np.linalg.lstsq(np.column_stack([x, np.ones(len(x))]), y, rcond=None)[0][:2]
+    ours = [float(sympy.diff(found.expr, symbol)) for symbol in found.symbols]
+    np.testing.assert_allclose(ours, slopes, rtol=0.1)
