@@ -43,6 +43,8 @@ def as_array(column: Any) -> np.ndarray:
         >>> as_array([1, 2]).dtype.kind
         'i'
     """
+    if isinstance(column, np.ndarray):
+        return column
     if getattr(getattr(column, "dtype", None), "tz", None) is not None:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     if str(getattr(column, "dtype", "")).startswith("period"):

@@ -158,6 +158,8 @@ def is_category(column: Any) -> bool:
         >>> is_category(np.array([1.0]))
         False
     """
+    if isinstance(column, np.ndarray):
+        return False
     return str(getattr(column, "dtype", "")).lower().startswith(("category", "categorical", "enum"))
 
 

@@ -69,6 +69,8 @@ def refuse_booleans(column: Any, name: str, where: str) -> None:
     Example:
         >>> refuse_booleans([1.0, 2.0], "a", "predict")
     """
+    if isinstance(column, np.ndarray) and column.dtype.kind in "fiu":
+        return
     if where != "fit" and as_array(column).dtype.kind in "bOU" and kind_of(column).name == "bool":
         raise _not_of_kind(name, Kind("number"), "booleans", where)
 

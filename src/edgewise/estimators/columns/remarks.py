@@ -134,7 +134,7 @@ class Remarks:
             values: Gaps as NaN.
         """
         width = rule.high - rule.low
-        if not np.isfinite(width):
+        if not np.isfinite(width) or not bool(((values < rule.low) | (values > rule.high)).any()):
             return
         beyond = np.fmax(np.fmax(rule.low - values, values - rule.high), 0.0)
         if not (

@@ -103,7 +103,7 @@ class NumericRule:
         """
         gaps = np.isnan(values)
         filled = self.transform(np.where(gaps, self.fill, values))
-        return np.column_stack([filled, gaps.astype(np.float64)] if self.marks_gaps else [filled])
+        return np.column_stack([filled, gaps.astype(np.float64)]) if self.marks_gaps else filled[:, None]
 
 
 @dataclass(frozen=True)
