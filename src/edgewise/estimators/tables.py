@@ -164,14 +164,14 @@ def rows_of(table: Any, rows: np.ndarray) -> Any:
 
 def _plain(table: Any, where: str) -> Any:
     """A dense table, and text as an array of objects."""
-    if isinstance(table, Mapping) or (hasattr(table, "collect") and hasattr(table, "collect_schema")):
-        what = "a mapping" if isinstance(table, Mapping) else "a LazyFrame"
-        way = "Make a frame of it" if isinstance(table, Mapping) else "Call its collect()"
-        raise InputError(f"{where}: X must be a table; got {what}. {way} first.")
     if hasattr(table, "toarray"):
         needed = int(np.prod(table.shape, dtype=object)) * 8 * _COPIES
         refuse_beyond_memory(where, needed, f"a sparse X of shape {table.shape}, which is made dense,")
         return table.toarray()
+    if isinstance(table, Mapping) or (hasattr(table, "collect") and hasattr(table, "collect_schema")):
+        what = "a mapping" if isinstance(table, Mapping) else "a LazyFrame"
+        way = "Make a frame of it" if isinstance(table, Mapping) else "Call its collect()"
+        raise InputError(f"{where}: X must be a table; got {what}. {way} first.")
     if hasattr(table, "to_pandas") and hasattr(table, "column_names"):  # of pyarrow
         return table.to_pandas()
     if isinstance(table, (list, tuple)) and any(map(_holds_text, table)):
