@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
 
 from edgewise.errors import TableWarning, UnknownName
 from edgewise.estimators import KANClassifier, KANRegressor, positions, shapes
@@ -111,3 +112,22 @@ def test_where_entries_stand_on_an_axis(table, found):
         found["city"].axis, KANRegressor(hidden=0).fit(table, table.index).encoder_.rules[2], table["city"]
     )
     assert [found["city"].axis.values[int(place)] for place in at[:20]] == table["city"][:20].tolist()
+
+
+def test_columns_in_another_order_and_estimators_without_a_fit_are_refused(table, price):
+    model = KANRegressor(hidden=0).fit(table, price)
+    with pytest.raises(ValueError, match="feature names"):
+        shapes(model, table[table.columns[::-1]])
+    with pytest.raises(ValueError, match="features"):
+        shapes(KANRegressor(hidden=0).fit(np.eye(9), np.arange(9)), np.zeros((4, 2)))
+    with pytest.raises(NotFittedError):
+        shapes(KANRegressor(), table)
+
+
+def test_a_column_of_nothing_but_gaps_has_the_range_of_the_fit():
+    x = np.stack([np.linspace(2, 5, 60), np.cos(np.arange(60.0))], 1)
+    x[::10, 0] = np.nan
+    model = KANRegressor(hidden=0).fit(x, np.nan_to_num(x[:, 0]))
+    (shape,) = shapes(model, np.array([[np.nan, 0.0]] * 3), ["x_1"])
+    assert 2 <= shape.axis.values[0] < shape.axis.values[-1] == 5 and shape.axis.counts.sum() == 0
+    assert shape.axis.gaps == 3 and np.isfinite(shape.gap_effect).all()

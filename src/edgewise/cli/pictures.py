@@ -47,10 +47,15 @@ def picture(figure: Any, alt: str, caption: str = "") -> Picture:
     return Picture(source, alt, width, height, caption)
 
 
-def network_picture(run: Run) -> Any:
-    """The network with the names of its columns."""
+def network_picture(run: Run, target: str) -> Any:
+    """The network with the names of its columns.
+
+    Args:
+        run: What came out of the fit.
+        target: Name of the column that is predicted.
+    """
     classes = getattr(run.estimator, "classes_", ())
-    names = [str(label) for label in classes] if len(classes) > 2 else None
+    names = [str(label) for label in classes] if len(classes) > 2 else [target]
     return plot(run.model, run.samples, output_names=names)
 
 

@@ -36,7 +36,7 @@ def data_section(run: Run, summary: Mapping[str, Any]) -> dict[str, Any]:
         "notes": notes,
         "columns": {"heads": ["column", "kind", "missing", "values"], "rows": columns},
         "findings": {"heads": ["what was looked at", "seen", "advice"], "rows": findings},
-        "network": _network(run),
+        "network": _network(run, str(summary["target"])),
     }
 
 
@@ -52,7 +52,7 @@ def _values(row: Mapping[str, Any], run: Run, kinds: Mapping[str, str]) -> str:
     return f"{cell_text(float(column.min()), kind)} to {cell_text(float(column.max()), kind)}"
 
 
-def _network(run: Run) -> dict[str, Any]:
+def _network(run: Run, target: str) -> dict[str, Any]:
     chosen = run.estimator.search_result_
     what = "A hidden level" if chosen.deep else "A sum of one curve a column"
     lines = [
@@ -65,7 +65,7 @@ def _network(run: Run) -> dict[str, Any]:
         )
     return {
         "lines": lines,
-        "picture": picture(network_picture(run), f"The network, of width {run.model.width}."),
+        "picture": picture(network_picture(run, target), f"The network, of width {run.model.width}."),
         "caption": "Each box is a curve of the network; dark ones matter more. The columns are beneath, the prediction above.",
     }
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ..network import has_jacobian
@@ -43,6 +44,7 @@ class PartialDependence:
     """
 
     def __init__(self, estimator: Any) -> None:
+        check_is_fitted(estimator)
         self._estimator = estimator
         self.model, self.encoder = estimator.model_, estimator.encoder_
         self._rows = estimator.samples_

@@ -13,6 +13,7 @@ import torch
 from .columns import columns_of
 from .dependence import PartialDependence, encoded_places
 from .shapes import Axis, axis_of, chosen_columns, positions
+from .tables import checked_table
 
 _SIDE = 24
 _MOST_COLUMNS = 6
@@ -61,9 +62,9 @@ def interaction(
         >>> bool(abs(found.beyond).max() < 1e-6)
         True
     """
-    found = PartialDependence(estimator)
+    found, table = PartialDependence(estimator), checked_table(estimator, X, "plot_interaction")
     places = chosen_columns(estimator, [a, b], "plot_interaction")
-    axes = [axis_of(estimator, X, place, kinds or {}, _SIDE) for place in places]
+    axes = [axis_of(estimator, table, place, kinds or {}, _SIDE) for place in places]
     first, second = axes
     singles = [found.effect(axis.places, axis.codes).numpy() for axis in axes]
     if found.exact:
@@ -74,7 +75,7 @@ def interaction(
         effect = found.effect((*first.places, *second.places), both).numpy()
         effect = effect.reshape(len(codes[0]), len(codes[1]), -1)
     beyond = effect - singles[0][:, None] - singles[1][None]
-    return Interaction(first, second, effect, beyond, _rows(estimator, X, places, axes))
+    return Interaction(first, second, effect, beyond, _rows(estimator, table, places, axes))
 
 
 def strongest_pairs(estimator: Any, most: int = 4) -> list[tuple[str, str, float]]:

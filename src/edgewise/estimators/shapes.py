@@ -12,6 +12,7 @@ import torch
 from ..errors import unknown_name
 from .columns import GAP, NumericRule, Remarks, Rule, columns_of, level_of, levels_of
 from .dependence import PartialDependence, encoded_places
+from .tables import checked_table
 
 _POINTS = 81
 _BAND_POINTS = 17
@@ -90,6 +91,7 @@ def shapes(
 
     Raises:
         UnknownName: there is no such column.
+        ValueError: `X` has other columns than the fit, or in another order.
 
     Example:
         >>> from edgewise.estimators import KANRegressor
@@ -98,9 +100,9 @@ def shapes(
         >>> found.axis.name, found.exact, found.effect.shape
         ('x_1', True, (81, 1))
     """
-    found = PartialDependence(estimator)
+    found, table = PartialDependence(estimator), checked_table(estimator, X, "plot_shapes")
     return [
-        _shape(found, axis_of(estimator, X, place, kinds or {}))
+        _shape(found, axis_of(estimator, table, place, kinds or {}))
         for place in chosen_columns(estimator, columns, "plot_shapes")
     ]
 
@@ -150,7 +152,8 @@ def axis_of(estimator: Any, X: Any, place: int, kinds: Mapping[str, str], points
         return Axis(rule.name, "level", levels, codes, places, np.empty(0), counts[order])
     values = rule.read(column, Remarks(), "plot_shapes")
     kind = rule.kind if rule.kind != "number" else kinds.get(rule.name, "number")
-    if kind == "ordered" or (kind == "number" and len(np.unique(values[~np.isnan(values)])) <= 2):
+    known = np.unique(values[~np.isnan(values)])
+    if kind == "ordered" or (kind == "number" and 0 < len(known) <= 2):
         return _few_numbers(rule, values, places)
     return _numbers(rule, values, places, kind if kind in ("date", "time") else "number", points)
 
@@ -170,7 +173,7 @@ def _level_name(rule: NumericRule, value: float) -> str:
 
 def _numbers(rule: NumericRule, values: np.ndarray, places: tuple[int, ...], kind: str, points: int) -> Axis:
     known = values[~np.isnan(values)]
-    low, high = _ends(known)
+    low, high = _ends(known if len(known) else np.array([rule.low, rule.high]))
     grid = np.linspace(low, high, points)
     counts, edges = np.histogram(known, _BINS, (low, high))
     outside = int(((known < low) | (known > high)).sum())

@@ -107,7 +107,7 @@ def fit(
 
 def _write(run: Run, summary: dict[str, Any], folder: Path) -> None:
     parts.write_model(folder, run.model, run.estimator.encoder_, summary)
-    parts.network_picture(run).savefig(folder / _PICTURE, dpi=150)
+    parts.network_picture(run, str(summary["target"])).savefig(folder / _PICTURE, dpi=150)
     folds = parts.over_folds(run)
     emit("message", "fit", text="writing the report")
     parts.write_text(folder / _REPORT, parts.write_report(run, summary, folds))
