@@ -36,6 +36,7 @@ def test_several_codes_are_found_together():
         np.repeat([-1.0, 0.0, 1.0], 50),
         np.repeat([1.0, 2.0, 3.0, 4.0, 5.0, 9.0], 30),
         np.repeat(np.arange(90.0, 105.0), 5),
+        np.repeat([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 9.0], [900, 50, 20, 10, 9, 8, 7, 6, 5]),  # counts
         np.array([]),
         np.full(50, -999.0),
     ],

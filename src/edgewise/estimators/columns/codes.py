@@ -18,7 +18,7 @@ def codes_of(values: np.ndarray) -> tuple[float, ...]:
     """Numbers of a column that are codes for gaps, sorted.
 
     One is repeated at least three times, looks like a code (nines, eights or sevens, -1, or 1e15 and more), and is
-    farther from all other numbers than nine tenths of them are from each other.
+    farther from all other numbers than these, but for 1 % at either end, are from each other.
 
     Args:
         values: Without gaps, shape (n,).
@@ -33,7 +33,8 @@ def codes_of(values: np.ndarray) -> tuple[float, ...]:
     others = numbers[~asked]
     if not asked.any() or len(others) < _OTHERS:
         return ()
-    low, high = np.quantile(values[~np.isin(values, numbers[asked])], [0.05, 0.95])
+    usual = values[~np.isin(values, numbers[asked])]
+    low, high = np.quantile(usual, [0.01, 0.99], method="nearest")
     far = [value for value in numbers[asked] if np.abs(others - value).min() > high - low > 0]
     return tuple(map(float, far))
 
