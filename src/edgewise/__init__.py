@@ -17,6 +17,7 @@ from .events import Event, Stop, StopReason, listen
 if TYPE_CHECKING:
     from . import (
         datasets,
+        discovery,
         explain,
         exports,
         functions,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
     from . import estimators as estimators
     from .datasets import create_dataset, create_dataset_from_data
+    from .discovery import Discovery, discover
     from .estimators import KANClassifier as KANClassifier
     from .estimators import KANRegressor as KANRegressor
     from .explain import (
@@ -109,6 +111,7 @@ _LAZY = {
     "BFGS": "optim",
     "Checkpoint": "train",
     "Data": "train",
+    "Discovery": "discovery",
     "Equations": "explain",
     "FitResult": "train",
     "Formula": "explain",
@@ -139,6 +142,8 @@ _LAZY = {
     "create_dataset_from_data": "datasets",
     "datasets": "",
     "deepen": "network",
+    "discover": "discovery",
+    "discovery": "",
     "duplicate": "network",
     "equations": "explain",
     "evaluate": "train",
@@ -201,6 +206,7 @@ __all__ = [
     "LIBRARY",
     "Checkpoint",
     "Data",
+    "Discovery",
     "EdgewiseError",
     "Equations",
     "Event",
@@ -233,6 +239,8 @@ __all__ = [
     "create_dataset_from_data",
     "datasets",
     "deepen",
+    "discover",
+    "discovery",
     "duplicate",
     "equations",
     "errors",

@@ -44,7 +44,8 @@ CONSTANTS: Mapping[str, tuple[float, str]] = {
 """Constants of nature in the equations: value and unit (kg, m, s, K, V), as SRSD has them."""
 
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    name: getattr(np, name) for name in ("sin", "cos", "tanh", "exp", "log", "sqrt", "arcsin", "arccos")
+    name: getattr(np, name)
+    for name in ("sin", "cos", "tanh", "exp", "expm1", "log", "sqrt", "arcsin", "arccos")
 }
 _DRAWS = 200
 _LEVELS = ("easy", "medium", "hard")
@@ -93,6 +94,7 @@ class Equation:
         expression: The right-hand side as text; constants of nature stand in it by name.
         variables: Those that are drawn, in the order of the columns.
         constants: Value of each constant of nature that is not drawn.
+        computed: An equal expression that keeps its digits where those of the first would cancel; "" for none.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Equation:
     expression: str
     variables: tuple[Variable, ...]
     constants: Mapping[str, float]
+    computed: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,7 +123,7 @@ class Equation:
         known = {**dict(zip(self.names, columns.T, strict=True)), **self.constants, "pi": math.pi}
         reader = FormulaReader[Any](float, known.__getitem__, _FUNCTIONS.__getitem__)
         with np.errstate(all="ignore"):
-            values = np.asarray(reader.read(self.expression), dtype=np.float64)
+            values = np.asarray(reader.read(self.computed or self.expression), dtype=np.float64)
         return np.broadcast_to(values, (len(columns),)).copy()
 
     def sample(
@@ -164,7 +167,9 @@ class Equation:
             for place in random.integers(0, len(self.variables), irrelevant)
         ]
         x = np.column_stack([x, *others])
-        y[:train_num] += noise * y[:train_num].std() * random.standard_normal(train_num)
+        size = np.abs(y).max() or 1.0
+        deviation = (y[:train_num] / size).std() * size  # where squares of the targets overflow
+        y[:train_num] += noise * deviation * random.standard_normal(train_num)
         inputs, labels = torch.from_numpy(x), torch.from_numpy(y)[:, None]
         return Dataset(inputs[:train_num], labels[:train_num], inputs[train_num:], labels[train_num:])
 
@@ -268,4 +273,5 @@ def _equation(
         other.get("expression", entry["expression"]),
         tuple(variables),
         constants,
+        "" if "expression" in other else entry.get("computed", ""),
     )

@@ -15,6 +15,7 @@ from .merge import Merge, Merged, merge_nodes
 from .prune import Pruned, prune, prune_edges, prune_inputs
 from .prune_by_loss import prune_by_loss
 from .symbolic import Judgement, Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
+from .symbolic import estimate_noise as estimate_noise
 
 if TYPE_CHECKING:
     from .symbolic.compiler import compile as compile

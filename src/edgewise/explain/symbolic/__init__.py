@@ -7,6 +7,7 @@ from .edge_search.search import SearchResult as SearchResult
 from .edge_search.search import search as search
 from .fix import fix as fix
 from .fix import unfix as unfix
+from .noise import estimate_noise as estimate_noise
 from .refit import Refit as Refit
 from .refit import refit as refit
 from .suggest import Suggestion as Suggestion

@@ -1,0 +1,59 @@
+"""One judge for all proposals: how many bits a law and what it misses take together."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import sympy
+
+from .problem import Array
+
+_ROUNDING = 1e-13
+_BITS_PER_PART = 3.0
+_FREE = 8.0
+
+
+def complexity(law: sympy.Expr) -> int:
+    """Operations, functions, variables and numbers of a law.
+
+    Example:
+        >>> x = sympy.Symbol("x")
+        >>> complexity(2 * x + sympy.sin(x))
+        6
+    """
+    return sum(1 for part in sympy.preorder_traversal(law))
+
+
+def data_bits(rmse: float, y: Array, count: int, noise: float) -> float:
+    """Bits of so many samples' residuals, beyond those of the noise or of rounding.
+
+    Args:
+        rmse: Root mean square residual.
+        y: Targets, for their deviation.
+        count: How many samples count.
+        noise: Deviation of the noise, as a share of the targets'; 0 where there is none.
+    """
+    spread = float(y.std()) or 1.0
+    least = max(noise, _ROUNDING) * spread
+    # Below the noise residuals tell nothing: chi-square in place of the logarithm.
+    ratio = rmse / least
+    return count * (math.log2(ratio) if ratio > 1 else (ratio**2 - 1) / (2 * math.log(2)))
+
+
+def law_bits(law: sympy.Expr, count: int) -> float:
+    """Bits of a law: its parts, and its constants at the precision that so many samples give them."""
+    bits = 0.0
+    for part in sympy.preorder_traversal(law):
+        if isinstance(part, sympy.Float):
+            bits += _FREE + 0.5 * math.log2(max(count, 2))
+        elif isinstance(part, sympy.Rational):
+            bits += 1 + 2 * math.log2(1 + abs(int(part.p))) + 2 * math.log2(int(part.q))
+        else:
+            bits += _BITS_PER_PART
+    return bits
+
+
+def spread_share(rmse: float, y: Array) -> float:
+    """An error as a share of the targets' deviation."""
+    return rmse / (float(np.std(y)) or 1.0)

@@ -1,0 +1,80 @@
+"""A law that was found, and how good it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ..errors import ShapeError
+from .compiled import compiled
+from .judge import complexity
+from .problem import Array
+from .snapping import Constant
+
+
+@dataclass(frozen=True)
+class Law:
+    """One formula of a discovery, in the units of the data.
+
+    Attributes:
+        expression: The right-hand side.
+        symbols: A symbol for each input column, in order.
+        train_rmse: Root mean square error on the samples it was fitted to.
+        test_rmse: The same on samples held out.
+        r2: Of the held-out samples.
+        bits: Length of the description of the law and of what it misses: less is better.
+        constants: Its constants, each with its standard error.
+        verdict: "exact" (to rounding on held-out samples), "within noise", or "approximation".
+        source: Which search found it: "products", "polynomials", "quotients" or "networks".
+    """
+
+    expression: sympy.Expr
+    symbols: tuple[sympy.Symbol, ...]
+    train_rmse: float
+    test_rmse: float
+    r2: float
+    bits: float
+    constants: tuple[Constant, ...]
+    verdict: str
+    source: str
+
+    @property
+    def complexity(self) -> int:
+        """Operations, functions, variables and numbers."""
+        return complexity(self.expression)
+
+    @cached_property
+    def _curve(self) -> Any:
+        return compiled(self.symbols, [self.expression])
+
+    def predict(self, x: Any) -> Array:
+        """Values (n,) at inputs (n, columns), in float64; NaN where the law has no real value."""
+        array = np.asarray(x, dtype=np.float64)
+        if array.ndim != 2 or array.shape[1] != len(self.symbols):
+            raise ShapeError(
+                f"predict: x must have a column for each of {len(self.symbols)} variables; got shape {array.shape}."
+            )
+        with np.errstate(all="ignore"):
+            values = np.asarray(self._curve(*array.T.astype(np.complex128))[0], dtype=np.complex128)
+        real = np.where(np.abs(values.imag) <= 1e-12 * np.abs(values), values.real, np.nan)
+        return np.broadcast_to(real, (len(array),)).copy()
+
+    def latex(self) -> str:
+        """The expression in LaTeX."""
+        return sympy.latex(self.expression)
+
+    def text(self, digits: int = 6) -> str:
+        """The expression with numbers of so many digits."""
+        return str(_shown(self.expression, digits))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the compiled curve, which does not travel."""
+        return {name: value for name, value in vars(self).items() if name != "_curve"}
+
+
+def _shown(law: sympy.Expr, digits: int) -> sympy.Expr:
+    return law.xreplace({number: sympy.Float(number, digits) for number in law.atoms(sympy.Float)})

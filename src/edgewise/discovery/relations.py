@@ -1,0 +1,290 @@
+"""Laws that are polynomials, or quotients of two, in the columns and a few functions of them, after a change of y.
+
+T(y) P is compared with all polynomials of a degree at once: one QR decomposition serves thousands of transforms T of the
+targets and monomials P. Where p(u) - T(y) q(u) = 0 has a solution, T(y) is the quotient p / q.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+
+from .arguments import Arguments, angles, chosen, of_monomials, of_pairs, times, waves
+from .monomials import Exponents, monomial_form, monomial_values, monomials, polynomial_exponents
+from .problem import Array, Problem
+from .proposal import Proposal
+
+_MOST_TERMS = 130
+_MOST_IN_QUOTIENTS = 70
+_NULL = 1e-10
+_CERTAINLY_NOT = 1e-12
+_KEPT, _SHORTEST, _ROUGH = 4, 2, 6
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A change of the targets, with the way back.
+
+    Attributes:
+        name: For the user.
+        there: T on an array; NaN where it is not defined.
+        slope: Its derivative.
+        back: T^-1 of a sympy expression.
+    """
+
+    name: str
+    there: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+    back: Callable[[sympy.Expr], sympy.Expr]
+
+
+def transforms(problem: Problem) -> list[Transform]:
+    """Those that are defined at all targets."""
+    sign = float(np.sign(problem.y.mean()))
+    own = problem.y_scale
+    half = sympy.Rational(1, 2)
+    found = [
+        Transform("y", lambda y: y, np.ones_like, lambda e: e),
+        Transform("1/y", lambda y: 1 / y, lambda y: -1 / y**2, lambda e: 1 / e),
+    ]
+    if (np.sign(problem.y) == sign).all():
+        found += [
+            Transform("y^2", lambda y: y**2, lambda y: 2 * y, lambda e: sign * e**half),
+            Transform("1/y^2", lambda y: y**-2.0, lambda y: -2 * y**-3.0, lambda e: sign * e**-half),
+        ]
+        if sign > 0:
+            found += [
+                Transform("sqrt(y)", np.sqrt, lambda y: 0.5 / np.sqrt(y), lambda e: e**2),
+                Transform("log(y)", np.log, lambda y: 1 / y, sympy.exp),
+            ]
+    if np.abs(own * problem.y).max() <= np.pi:
+        found += [
+            Transform(
+                "sin(y)",
+                lambda y: np.sin(own * y),
+                lambda y: own * np.cos(own * y),
+                lambda e: sympy.asin(e) / own,
+            ),
+            Transform(
+                "cos(y)",
+                lambda y: np.cos(own * y),
+                lambda y: -own * np.sin(own * y),
+                lambda e: sympy.acos(e) / own,
+            ),
+        ]
+    with np.errstate(all="ignore"):
+        return [
+            one for one in found if np.isfinite(np.stack([one.there(problem.y), one.slope(problem.y)])).all()
+        ]
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """All monomials up to a degree of some arguments, at the samples."""
+
+    of: Arguments
+    exponents: tuple[Exponents, ...]
+    values: Array
+
+    @classmethod
+    def up_to(cls, of: Arguments, degree: int) -> _Basis:
+        exponents = polynomial_exponents(len(of), degree)
+        return cls(of, exponents, monomial_values(of.values, exponents))
+
+    def form(self, coefficients: Array) -> sympy.Expr:
+        """A polynomial of them."""
+        terms = [
+            sympy.Float(number) * monomial_form(self.of.forms, exponents)
+            for number, exponents in zip(coefficients.tolist(), self.exponents, strict=True)
+            if number != 0
+        ]
+        return sympy.Add(*terms)
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A transform of the targets, times a monomial, that is nearly a polynomial."""
+
+    missed: float
+    basis: _Basis
+    transform: Transform
+    prefactor: Exponents
+    multiple: Array
+
+
+def relations(problem: Problem, variables: Iterable[Arguments]) -> Iterator[Proposal]:
+    """Polynomials and quotients of each of several sets of variables, for many changes of the targets.
+
+    Those that are exact, or within the noise, come at once; after the last set, where there is noise, the best others.
+    """
+    some = problem.some
+    rough: list[_Match] = []
+    for of in variables:
+        matches = _polynomials(some, of)
+        right = sorted(
+            (_written(some, match) for match in matches if match.missed < problem.tolerance),
+            key=lambda one: sympy.count_ops(one.form),
+        )
+        yield from right[:_SHORTEST]
+        yield from _quotients(some, of, (1, 2, 3, 4) if len(of) <= len(problem.names) else (1, 2))
+        if problem.noise:
+            rough = sorted([*rough, *matches], key=lambda match: match.missed)[:_ROUGH]
+    yield from (_written(some, match) for match in rough if match.missed >= problem.tolerance)
+
+
+def plain_variables(problem: Problem) -> Iterator[Arguments]:
+    """The columns themselves."""
+    yield of_monomials(problem.some, (1,), 1, 1)
+
+
+def variables_and_waves(problem: Problem) -> Iterator[Arguments]:
+    """The columns and a sine or cosine of angles among them, of differences and products."""
+    some = problem.some
+    columns, wave = of_monomials(some, (1,), 1, 1), _waves(some)
+    for place in range(len(wave)):
+        yield columns.plus(chosen(wave, [place]))
+
+
+def roots_of_variables(problem: Problem) -> Iterator[Arguments]:
+    """Square roots of the columns, alone and with a wave."""
+    some = problem.some
+    if not all(problem.positive):
+        return
+    roots, wave = of_monomials(some, (0.5,), 1, 1), _waves(some)
+    yield roots
+    for place in range(len(wave)):
+        yield roots.plus(chosen(wave, [place]))
+
+
+def _waves(problem: Problem) -> Arguments:
+    columns, pairs = of_monomials(problem, (1,), 1, 1), of_pairs(problem)
+    single = chosen(columns, [place for place in angles(problem) if place < len(columns)])
+    inner = single.plus(pairs).plus(times(single, single)).plus(times(pairs, columns))
+    sizes = np.abs(inner.values * inner.units).max(0)
+    return waves(
+        problem, chosen(inner, [place for place, size in enumerate(sizes.tolist()) if 0.1 < size < 60])
+    )
+
+
+def _polynomials(problem: Problem, of: Arguments) -> list[_Match]:
+    degree = max(d for d in (1, 2, 3, 4) if d == 1 or len(polynomial_exponents(len(of), d)) <= _MOST_TERMS)
+    basis = _Basis.up_to(of, degree)
+    q = np.linalg.qr(basis.values / np.linalg.norm(basis.values, axis=0))[0]
+    columns = problem.x.shape[1]
+    plain = len(of) <= columns
+    most = (4 if columns < 10 else 2) if plain else 3
+    prefactors = ((0.0,) * columns, *monomials(columns, (1, -1, 2) if plain else (1, -1), most, most))
+    multiples = monomial_values(problem.x, prefactors)
+    spread = problem.y.std()
+    found = []
+    for transform in transforms(problem):
+        with np.errstate(all="ignore"):
+            targets = transform.there(problem.y)[:, None] * multiples
+            rest = targets - q @ (q.T @ targets)
+            missed = rest / (transform.slope(problem.y)[:, None] * multiples)
+            shares = np.sqrt(np.mean(missed**2, 0) / (1 - len(basis.exponents) / len(missed))) / spread
+        shares = np.where(np.isfinite(shares), shares, np.inf)
+        found += [
+            _Match(float(shares[p]), basis, transform, prefactors[p], multiples[:, p])
+            for p in np.argsort(shares, kind="stable")[:_KEPT]
+        ]
+    return found
+
+
+def _written(problem: Problem, match: _Match) -> Proposal:
+    """A match with as few terms as do."""
+    slope = match.transform.slope(problem.y) * match.multiple
+    allowed = problem.tolerance * problem.y.std()
+    target = match.transform.there(problem.y) * match.multiple
+    coefficients = sparse(match.basis.values, target, 1 / np.abs(slope), allowed)
+    below = monomial_form(problem.symbols, match.prefactor)
+    return Proposal(match.transform.back(match.basis.form(coefficients) / below), match.missed, "polynomials")
+
+
+def sparse(values: Array, target: Array, weight: Array, allowed: float) -> Array:
+    """Coefficients of few columns that miss a target by no more than allowed: the least one goes, again and again."""
+    left, right = values * weight[:, None], target * weight
+    scale = np.linalg.norm(left, axis=0)
+    left = left / scale
+    used = np.arange(left.shape[1])
+    kept = np.linalg.lstsq(left, right, rcond=1e-13)[0]
+    least = np.sqrt(np.mean((right - left @ kept) ** 2))
+    limit = max(1.1 * least, allowed)
+    while len(used) > 1:
+        order = np.argsort(np.abs(kept))
+        many = int(np.sum(np.abs(kept) < 1e-7 * np.abs(kept).max())) or 1
+        trial = np.delete(used, order[: min(many, len(used) - 1)])
+        again = np.linalg.lstsq(left[:, trial], right, rcond=1e-13)[0]
+        if np.sqrt(np.mean((right - left[:, trial] @ again) ** 2)) > limit:
+            break
+        used, kept = trial, again
+    coefficients = np.zeros(values.shape[1])
+    coefficients[used] = kept / scale[used]
+    return coefficients
+
+
+def _quotients(problem: Problem, of: Arguments, degrees: Sequence[int]) -> Iterator[Proposal]:
+    for transform in transforms(problem)[:4]:
+        y = transform.there(problem.y)
+        for degree in degrees:
+            if len(polynomial_exponents(len(of), degree)) > _MOST_IN_QUOTIENTS:
+                break
+            basis = _Basis.up_to(of, degree)
+            relation = _null_vector(basis.values, y)
+            if relation is not None:
+                above, below = basis.form(relation[0]), basis.form(relation[1])
+                yield Proposal(transform.back(above / below), 0.0, "quotients")
+                break
+
+
+def _null_vector(values: Array, y: Array) -> tuple[Array, Array] | None:
+    """Sparse p and q with p(u) = y q(u) to rounding; None where there are none."""
+    columns = np.concatenate([values, -y[:, None] * values], 1)
+    scale = np.linalg.norm(columns, axis=0)
+    if not (np.isfinite(scale) & (scale > 0)).all():
+        return None
+    gram = (columns / scale).T @ (columns / scale)
+    if np.linalg.eigvalsh(gram)[0] > _CERTAINLY_NOT:
+        return None
+    _, sizes, right = np.linalg.svd(columns / scale, full_matrices=False)
+    null = right[sizes < _NULL * sizes[0]]
+    if not len(null) or len(null) > len(scale) // 2:
+        return None
+    vector = sparsest(null) / scale
+    vector = np.where(np.abs(vector * scale) > 1e-6 * np.abs(vector * scale).max(), vector, 0.0)
+    above, below = vector[: values.shape[1]], vector[values.shape[1] :]
+    if not above.any() or not below.any():
+        return None
+    largest = below[np.abs(below).argmax()]
+    return above / largest, below / largest
+
+
+def sparsest(null: Array) -> Array:
+    """A vector of few entries in the span of rows: the best of their reduced echelon form, from either side.
+
+    Example:
+        >>> np.abs(sparsest(np.array([[1.0, 1.0, 1.0], [1.0, 1.0, -1.0]]))).tolist()
+        [0.0, 0.0, 1.0]
+    """
+    rows = []
+    for order in (slice(None), slice(None, None, -1)):
+        reduced = null[:, order].copy()
+        pivot = 0
+        for column in range(reduced.shape[1]):
+            if pivot == len(reduced):
+                break
+            at = pivot + int(np.abs(reduced[pivot:, column]).argmax())
+            if abs(reduced[at, column]) < 1e-7:
+                reduced[pivot:, column] = 0
+                continue
+            reduced[[pivot, at]] = reduced[[at, pivot]]
+            reduced[pivot] /= reduced[pivot, column]
+            others = np.arange(len(reduced)) != pivot
+            reduced[others] -= reduced[others, column][:, None] * reduced[pivot]
+            pivot += 1
+        rows += list(reduced[:, order])
+    counts = [int(np.sum(np.abs(row) > 1e-6 * np.abs(row).max())) for row in rows]
+    return rows[int(np.argmin(counts))]

@@ -1,0 +1,130 @@
+"""Constants in the columns' own units: standard errors, and exact numbers where the samples allow one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sympy
+
+from .judge import data_bits
+from .polish import Fit, fitted
+from .problem import Array
+
+_LARGEST = 24
+_BITS = 40.0
+_ROUNDING = 1e-8
+_FACTORS: tuple[tuple[sympy.Expr, float], ...] = (
+    (sympy.Integer(1), 0.0),
+    (sympy.pi, 2.0),
+    (1 / sympy.pi, 3.0),
+    (sympy.sqrt(2), 3.0),
+    (sympy.sqrt(sympy.pi), 4.0),
+    (1 / sympy.sqrt(sympy.pi), 4.0),
+    (sympy.sqrt(2) / sympy.sqrt(sympy.pi), 5.0),
+    (sympy.pi**2, 4.0),
+)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A constant of a law.
+
+    Attributes:
+        fitted: Its value by least squares, all others free.
+        error: Its standard error; infinite where the samples do not decide it.
+        value: What stands in the law: an exact number, or a float.
+    """
+
+    fitted: float
+    error: float
+    value: sympy.Expr
+
+    @property
+    def distance(self) -> float:
+        """How far the exact number is from the fitted one, in standard errors; 0 for a float."""
+        off = abs(float(self.value) - self.fitted)
+        return off / self.error if off > 0 and self.error > 0 else 0.0
+
+    def interval(self, share: float = 0.95) -> tuple[float, float]:
+        """Where the constant lies with this probability, by the normal approximation.
+
+        Args:
+            share: 0.68 or 0.95, or any between 0 and 1.
+        """
+        width = math.sqrt(2) * float(sympy.erfinv(share)) * self.error
+        return self.fitted - width, self.fitted + width
+
+
+def snapped(
+    fit: Fit, symbols: Sequence[sympy.Symbol], x: Array, y: Array, noise: float
+) -> tuple[sympy.Expr, Fit, list[Constant]]:
+    """Set constants to exact numbers one after the other, as long as that shortens the description.
+
+    Returns:
+        The law, the fit of what is left free, and what became of each constant.
+    """
+    free_bits = 0.5 * math.log2(len(y)) + 8
+    first = current = fit
+    done: dict[sympy.Symbol, sympy.Expr] = {}
+    while True:
+        choices = [
+            (bits, place, number)
+            for place, value, error in zip(
+                current.places, current.values.tolist(), current.errors.tolist(), strict=True
+            )
+            for bits, number in _near(value, error)
+        ]
+        for bits, place, number in sorted(choices, key=lambda one: one[0]):
+            starts = {
+                p: sympy.Float(v)
+                for p, v in zip(current.places, current.values.tolist(), strict=True)
+                if p != place
+            }
+            trial = fitted(current.template.xreplace({place: number}).xreplace(starts), symbols, x, y)
+            if trial is None:
+                continue
+            costs = data_bits(trial.rmse, y, len(y), noise) - data_bits(current.rmse, y, len(y), noise)
+            if costs + bits < free_bits:
+                break
+        else:
+            return current.form, current, _constants(first, done)
+        kept = [p for p in current.places if p != place]
+        done[place] = number
+        if len(trial.places) == len(kept):  # the same places, so that names stay those of the first fit
+            order = sorted(range(len(kept)), key=lambda n: current.values[current.places.index(kept[n])])
+            renamed = dict(zip(trial.places, (kept[n] for n in order), strict=True))
+            trial = replace(trial, template=trial.template.xreplace(renamed), places=tuple(renamed.values()))
+        current = trial
+
+
+def _near(value: float, error: float) -> list[tuple[float, sympy.Expr]]:
+    """Exact numbers that a constant may be, with the bits of each.
+
+    Where the samples do not tell it from 0 it is 0; where they do not decide it at all, 1 or -1.
+    """
+    if not math.isfinite(error):
+        return [(1.0, sympy.Integer(1 if value > 0 else -1)), (2.0, sympy.Integer(0))]
+    if error > abs(value):
+        return [(1.0, sympy.Integer(0))]
+    width = min(3 * error, 0.5 * abs(value) + 0.25) + _ROUNDING * abs(value)
+    found = []
+    for factor, bits in _FACTORS:
+        ratio, room = value / float(factor), width / float(factor)
+        if abs(ratio) > 1e6:
+            continue
+        for below in range(1, _LARGEST + 1):
+            above = round(ratio * below)
+            if math.gcd(above, below) == 1 and abs(above / below - ratio) <= room and (above or factor == 1):
+                size = 1.0 + 2 * math.log2(1 + abs(above)) + 2 * math.log2(below) + bits
+                found.append((size, sympy.Rational(above, below) * factor))
+                break
+    return found
+
+
+def _constants(fit: Fit, exact: dict[sympy.Symbol, sympy.Expr]) -> list[Constant]:
+    return [
+        Constant(value, error, exact.get(place, sympy.Float(value)))
+        for place, value, error in zip(fit.places, fit.values.tolist(), fit.errors.tolist(), strict=True)
+    ]

@@ -1,0 +1,71 @@
+"""The shortest way to write a law."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import sympy
+
+from .judge import complexity
+from .problem import Array
+
+_SAME = 1e-12
+
+
+def tidied(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> sympy.Expr:
+    """An equal expression of few parts; columns that are positive in all samples are known to be so.
+
+    Args:
+        law: Any expression of the symbols.
+        symbols: A symbol a column.
+        x: Samples (n, columns).
+    """
+    known = {
+        symbol: sympy.Dummy(symbol.name, positive=True)
+        if (column > 0).all()
+        else sympy.Dummy(symbol.name, real=True)
+        for symbol, column in zip(symbols, x.T, strict=True)
+    }
+    back = {dummy: symbol for symbol, dummy in known.items()}
+    plain = law.xreplace(known)
+    best = law
+    for rule in (_unchanged, sympy.factor_terms, sympy.together, _cancelled, sympy.expand, _radicals):
+        try:
+            found = rule(plain).xreplace(back)
+        except (ValueError, TypeError, NotImplementedError, sympy.PolynomialError):
+            continue
+        if complexity(found) < complexity(best) and _equal(found, law, symbols, x):
+            best = found
+    return best
+
+
+def _unchanged(law: sympy.Expr) -> sympy.Expr:
+    return law
+
+
+def _cancelled(law: sympy.Expr) -> sympy.Expr:
+    return sympy.factor_terms(sympy.cancel(law))
+
+
+def _radicals(law: sympy.Expr) -> sympy.Expr:
+    """Numerators and denominators under one root: a / (b sqrt(a^2/b^2 - 1)) is a / sqrt(a^2 - b^2)."""
+    return sympy.powsimp(
+        sympy.powdenest(
+            sympy.together(law).replace(
+                lambda e: e.is_Pow and not e.exp.is_Integer, lambda e: sympy.together(e.base) ** e.exp
+            )
+        )
+    )
+
+
+def _equal(one: sympy.Expr, other: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> bool:
+    rows = x[np.linspace(0, len(x) - 1, min(50, len(x))).astype(int)]
+    with np.errstate(all="ignore"):
+        values = [
+            np.broadcast_to(
+                np.asarray(sympy.lambdify(symbols, law, "numpy")(*rows.T.astype(complex))), (len(rows),)
+            )
+            for law in (one, other)
+        ]
+    return bool(np.abs(values[0] - values[1]).max() <= _SAME * np.abs(values[1]).max())

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+
+from edgewise.discovery.polish import fitted
+
+A, B = sympy.symbols("a b")
+X = np.random.default_rng(0).uniform(1, 3, (200, 2))
+
+
+@pytest.mark.parametrize(
+    ("start", "law"),
+    [
+        (1.1 * A + 0.7, lambda a, b: 2 * a + 3),
+        (1.5 * sympy.sin(2.1 * A) * B, lambda a, b: 1.2 * np.sin(2 * a) * b),
+        (A / (B + 1.3) ** 1.2, lambda a, b: a / (b + 2) ** 1.5),
+        (0.9 * sympy.exp(-0.8 * A / B), lambda a, b: 3 * np.exp(-1.7 * a / b)),
+    ],
+)
+def test_constants_are_fitted_to_rounding(start, law):
+    fit = fitted(start, (A, B), X, law(*X.T))
+    assert fit.rmse < 1e-12
+    np.testing.assert_allclose(sympy.lambdify((A, B), fit.form)(*X.T), law(*X.T), rtol=1e-10)
+
+
+def test_errors_are_those_of_least_squares():
+    random = np.random.default_rng(1)
+    y = 2 * X[:, 0] + 3 + 0.1 * random.standard_normal(200)
+    fit = fitted(1.5 * A + 1.0, (A, B), X, y)
+    design = np.stack([X[:, 0], np.ones(200)], 1)
+    rest = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    expected = np.sqrt(np.diag(np.linalg.inv(design.T @ design)) * (rest @ rest) / 198)
+    np.testing.assert_allclose(sorted(fit.errors), sorted(expected), rtol=1e-6)
+
+
+def test_constants_that_the_samples_do_not_decide_have_no_finite_error():
+    fit = fitted(1.5 * A / (0.7 * A + 0.3 * B), (A, B), X, X[:, 0] / (X[:, 0] + X[:, 1]))
+    assert not np.isfinite(fit.errors).any() or fit.errors.max() > 1e3 * abs(fit.values).max()
+
+
+def test_what_has_no_real_value_is_none():
+    assert fitted(sympy.sqrt(A - 5.0), (A, B), X, X[:, 0]) is None
+    assert fitted(sympy.log(0.0 * A), (A, B), X, X[:, 0]) is None
+
+
+def test_an_expression_without_constants_is_only_measured():
+    fit = fitted(A * B, (A, B), X, X[:, 0] * X[:, 1])
+    assert (fit.rmse, len(fit.values), fit.form) == (0.0, 0, A * B)

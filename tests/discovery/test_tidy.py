@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+
+from edgewise.discovery.judge import complexity
+from edgewise.discovery.tidy import tidied
+
+A, B = sympy.symbols("a b")
+X = np.random.default_rng(0).uniform(1, 2, (50, 2))
+
+
+@pytest.mark.parametrize(
+    ("law", "short"),
+    [
+        ((A**2 * B + A * B**2) / A, B * (A + B)),
+        (A * B / (B * sympy.sqrt(9 * A**2 / B**2 - 1)), A * B / sympy.sqrt(9 * A**2 - B**2)),
+        (A / (A * (1 + B / A)), A / (A + B)),
+        (sympy.sin(A), sympy.sin(A)),
+    ],
+)
+def test_the_shortest_equal_form_is_taken(law, short):
+    found = tidied(law, (A, B), X)
+    assert complexity(found) <= complexity(short)
+    np.testing.assert_allclose(
+        sympy.lambdify((A, B), found)(*X.T), sympy.lambdify((A, B), law)(*X.T), rtol=1e-12
+    )
