@@ -40,7 +40,9 @@ class Problem:
     def of(cls, x: Array, y: Array, names: Sequence[str], noise: float = 0.0) -> Problem:
         """Scale raw samples."""
         x_scale = np.array([_size(column) for column in x.T])
-        y_scale = _size(y)
+        y_scale = _size(
+            np.array([np.abs(y).max()])
+        )  # not their mean: targets may range over hundreds of decades
         return cls(x / x_scale, y / y_scale, tuple(names), x_scale, y_scale, noise)
 
     @cached_property
@@ -63,6 +65,10 @@ class Problem:
     def nonzero(self) -> tuple[bool, ...]:
         """Which columns are never 0."""
         return tuple(bool((column != 0).all()) for column in self.x.T)
+
+    def rows(self, kept: npt.NDArray[np.bool_]) -> Problem:
+        """Some of the samples, in the same units."""
+        return Problem(self.x[kept], self.y[kept], self.names, self.x_scale, self.y_scale, self.noise)
 
     @property
     def tolerance(self) -> float:

@@ -22,6 +22,7 @@ _MOST_IN_QUOTIENTS = 70
 _NULL = 1e-10
 _CERTAINLY_NOT = 1e-12
 _KEPT, _SHORTEST, _ROUGH = 4, 2, 6
+_EARNED = 0.95  # more variables must leave so much less than fewer did
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,9 @@ def relations(problem: Problem, variables: Iterable[Arguments]) -> Iterator[Prop
     rough: list[_Match] = []
     for of in variables:
         matches = _polynomials(some, of)
+        bar = min([problem.tolerance, *(_EARNED * match.missed for match in rough[:1])])
         right = sorted(
-            (_written(some, match) for match in matches if match.missed < problem.tolerance),
+            (_written(some, match) for match in matches if match.missed < bar),
             key=lambda one: sympy.count_ops(one.form),
         )
         yield from right[:_SHORTEST]
@@ -205,7 +207,7 @@ def _written(problem: Problem, match: _Match) -> Proposal:
 
 
 def sparse(values: Array, target: Array, weight: Array, allowed: float) -> Array:
-    """Coefficients of few columns that miss a target by no more than allowed: the least one goes, again and again."""
+    """Coefficients of few columns that miss a target by no more than allowed: the least ones go, again and again."""
     left, right = values * weight[:, None], target * weight
     scale = np.linalg.norm(left, axis=0)
     left = left / scale
@@ -213,14 +215,15 @@ def sparse(values: Array, target: Array, weight: Array, allowed: float) -> Array
     kept = np.linalg.lstsq(left, right, rcond=1e-13)[0]
     least = np.sqrt(np.mean((right - left @ kept) ** 2))
     limit = max(1.1 * least, allowed)
-    while len(used) > 1:
-        order = np.argsort(np.abs(kept))
-        many = int(np.sum(np.abs(kept) < 1e-7 * np.abs(kept).max())) or 1
-        trial = np.delete(used, order[: min(many, len(used) - 1)])
+    batch = len(used) // 2
+    while batch and len(used) > 1:
+        trial = np.delete(used, np.argsort(np.abs(kept))[: min(batch, len(used) - 1)])
         again = np.linalg.lstsq(left[:, trial], right, rcond=1e-13)[0]
         if np.sqrt(np.mean((right - left[:, trial] @ again) ** 2)) > limit:
-            break
+            batch //= 2
+            continue
         used, kept = trial, again
+        batch = min(batch, max(1, len(used) // 2))
     coefficients = np.zeros(values.shape[1])
     coefficients[used] = kept / scale[used]
     return coefficients

@@ -26,6 +26,8 @@ _FINISHED = 3
 _EXACT = 1e-12
 _MOST_CONSTANTS = 12
 _FAR_BELOW = 0.7
+_MOST_NONZERO = 0.5
+_UNDERFLOW = 1e-200
 
 
 @dataclass
@@ -79,7 +81,9 @@ class Search:
         """Search until a law is exact, all is searched, or the time is up; say which."""
         self._problem = Problem.of(self.x, self.y, self.names, self.noise or 0.0)
         self._estimated = False
-        products = Products(self._problem) if (self._problem.y != 0).all() else None
+        sizes = np.abs(self._problem.y)  # targets may underflow, or be 0 where a factor is
+        nonzero = sizes > _UNDERFLOW * sizes.max()
+        products = Products(self._problem.rows(nonzero)) if nonzero.mean() > _MOST_NONZERO else None
         for name, proposals in self._steps(products, networks):
             emit("message", "discover", text=name)
             check_cancelled("discover")
@@ -91,25 +95,25 @@ class Search:
         return "all searched"
 
     def _steps(self, products: Products | None, networks: bool) -> Iterator[tuple[str, Iterable[Proposal]]]:
+        """Names and proposals of the searches; those that cost more are left out where the given noise is reached."""
+        problem = self._problem
         if products is not None:
             yield "power laws", products.powers()
             yield "one function of a simple argument", products.one_function(wide=False)
-        yield "polynomials and quotients", relations(self._problem, plain_variables(self._problem))
-        yield "polynomials with a wave", relations(self._problem, variables_and_waves(self._problem))
+        yield "polynomials and quotients", relations(problem, plain_variables(problem))
+        if self.noise and self._is("within noise"):
+            return
+        yield "polynomials with a wave", relations(problem, variables_and_waves(problem))
         if self.noise is None:
             yield "the noise", ()
             self._measure_noise()
-        if self._problem.noise > _EXACT:
-            yield "polynomials with noise", relations(self._problem, plain_variables(self._problem))
-            yield (
-                "polynomials with a wave and noise",
-                relations(self._problem, variables_and_waves(self._problem)),
-            )
+            if self.noise:
+                yield "polynomials with noise", relations(self._problem, plain_variables(self._problem))
         if products is not None:
             yield "one function of any argument", products.one_function(wide=True)
-        if products is not None:
             yield "two functions", products.two_functions()
-        yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
+        if not self._is("within noise"):
+            yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
         if networks and not self._is("within noise"):
             yield "networks", by_networks(self._problem, self._samples(), self.seed, self.clock.left)
 
