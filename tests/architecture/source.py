@@ -105,9 +105,12 @@ def parts() -> dict[str, Part]:
 
 
 @cache
-def places() -> dict[str, str]:
-    """The table of other packages: package -> the folder or file that may import it."""
-    return {package.strip("`"): place.strip("`") for package, place, *_ in rows("package")}
+def places() -> dict[str, tuple[str, ...]]:
+    """The table of other packages: package -> the folders or files that may import it."""
+    return {
+        package.strip("`"): tuple(place.strip(" `") for place in cell.split(","))
+        for package, cell, *_ in rows("package")
+    }
 
 
 def owner(target: str) -> Module | None:

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+
+from edgewise.discovery import Constant, Law
+from edgewise.errors import ShapeError
+
+A, B = sympy.symbols("a b")
+
+
+def law(expression):
+    return Law(expression, (A, B), 0.1, 0.1, 0.9, 10.0, (), "approximation", "products")
+
+
+def test_values_are_real_or_nan():
+    found = law(sympy.sqrt(A) / B).predict([[4.0, 2.0], [-1.0, 1.0]])
+    assert found[0] == 1.0
+    assert np.isnan(found[1])
+
+
+def test_a_constant_law_has_a_value_for_each_row():
+    assert law(sympy.Float(2.5)).predict(np.ones((3, 2))).tolist() == [2.5] * 3
+
+
+def test_numbers_are_shown_with_few_digits():
+    assert law(1.23456789 * A).text(3) == "1.23*a"
+
+
+def test_other_columns_are_refused():
+    with pytest.raises(ShapeError, match="a column for each of 2 variables"):
+        law(A).predict([[1.0]])
+
+
+def test_a_constant_says_how_far_it_was():
+    one = Constant(1.98, 0.01, sympy.Integer(2))
+    assert np.isclose(one.distance, 2.0)
+    low, high = Constant(1.98, 0.01, sympy.Float(1.98)).interval(0.95)
+    assert np.isclose(high - low, 2 * 1.96 * 0.01, rtol=1e-3)
