@@ -16,7 +16,7 @@ from .ranking import half_width
 from .workflow import Run, prune
 
 COUNT = 5
-MOST_ROWS = 4000
+MOST_ROWS = 2000
 """So many training rows take part, so that a fit of a large table does not take several times as long."""
 
 _FEWEST_ROWS = 30
