@@ -7,7 +7,7 @@ import torch
 
 from edgewise.errors import InputError
 from edgewise.explain import prune_by_loss
-from edgewise.network import build, mask_edges
+from edgewise.network import Scaler, build, mask_edges
 
 
 @pytest.fixture
@@ -61,3 +61,13 @@ def test_the_model_is_left_as_it_is(x):
 def test_a_negative_tolerance_is_refused(x):
     with pytest.raises(InputError, match="prune_by_loss: tolerance must be"):
         prune_by_loss(build([3, 1], dtype=torch.float64), x, tolerance=-1.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_means_of_the_outputs_stay(x, seed):
+    scaler = Scaler(torch.tensor([100.0]), torch.tensor([360.0]))
+    model = build([3, 6, 4, 1], seed=seed, dtype=torch.float64, output_scaler=scaler)
+    found = prune_by_loss(model, x, tolerance=0.3, thresholds=(0.1,))
+    assert found.edges
+    with torch.no_grad():
+        assert torch.allclose(found.model(x).mean(0), model(x).mean(0), rtol=1e-12)

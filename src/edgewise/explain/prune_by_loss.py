@@ -23,8 +23,8 @@ def prune_by_loss(
 ) -> Pruned[Model]:
     """Prune at the first threshold that leaves the outputs nearly as they are, inputs without influence included.
 
-    `prune` cuts what scores low; here the outputs are looked at afterwards, and a gentler threshold is taken
-    where they changed too much.
+    `prune` cuts what scores low; here the outputs are looked at afterwards, their means are put back, and a gentler
+    threshold is taken where they changed too much.
 
     Args:
         model: Left as it is.
@@ -57,8 +57,20 @@ def prune_by_loss(
     spread = outputs.var(0, correction=0).clamp_min(torch.finfo(outputs.dtype).tiny)
     for threshold in thresholds:
         small = prune(model, x, node_threshold=threshold, edge_threshold=threshold)
-        change = ((predict_in_chunks(small.model, x) - outputs).square().mean(0) / spread).max()
+        left = predict_in_chunks(small.model, x)
+        # Above a formula, such as the exponential of a log link, a constant would make another law.
+        shift = (outputs - left).mean(0) * (not model.layers[-1].formula.functions)
+        change = ((left + shift - outputs).square().mean(0) / spread).max()
         if float(change) <= tolerance:
-            used = prune_inputs(small.model, x, threshold=0.0)
+            used = prune_inputs(_recentred(small.model, shift), x, threshold=0.0)
             return Pruned(used.model, small.edges, small.nodes, used.inputs, small.merges, float(change))
     return Pruned(copy.deepcopy(model), (), (), ())
+
+
+@torch.no_grad()
+def _recentred(model: Model, shift: Tensor) -> Model:
+    """The same network with a constant added to each output, as curves above what was cut shift their means."""
+    new = copy.deepcopy(model)
+    scaler = new.output_scaler
+    new.layers[-1].nodes.node_bias += (shift if scaler is None else shift / scaler.scale).to(new.dtype)
+    return new
