@@ -180,8 +180,11 @@ class Lbfgs {
             } else if (trial.slope >= 0) {
                 return zoom(start, keep_gradient(trial), low);
             } else {
-                const double longest = trial.t + 9 * (trial.t - low.t);
-                t = cubic_minimum(low, trial, trial.t + 0.1 * (trial.t - low.t), longest);
+                const double step = trial.t - low.t;
+                t = cubic_minimum(low, trial, trial.t + 0.1 * step, trial.t + 9 * step);
+                if (trial.slope < low.slope) {  // it bends down: the cubic knows no minimum ahead
+                    t = std::max(t, trial.t + step);
+                }
                 if (t >= limit) t = trial.t + 0.5 * (limit - trial.t);
                 low = keep_gradient(trial);
             }

@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 from edgewise.discovery import Constant, Law
-from edgewise.errors import ShapeError
+from edgewise.errors import InputError, ShapeError
 
 A, B = sympy.symbols("a b")
 
@@ -38,3 +38,12 @@ def test_a_constant_says_how_far_it_was():
     assert np.isclose(one.distance, 2.0)
     low, high = Constant(1.98, 0.01, sympy.Float(1.98)).interval(0.95)
     assert np.isclose(high - low, 2 * 1.96 * 0.01, rtol=1e-3)
+
+
+def test_constants_are_fitted_to_other_samples():
+    x = np.random.default_rng(0).uniform(1, 2, (50, 2))
+    again = law(1.5 * A + 2 * B).refitted(x, 1.7 * x[:, 0] + 2 * x[:, 1])
+    assert abs(float(again.coeff(A)) - 1.7) < 1e-12
+    assert again.coeff(B) == 2
+    with pytest.raises(InputError, match="a real value at all samples"):
+        law(sympy.sqrt(A - 5) * 1.5).refitted(x, x[:, 0])

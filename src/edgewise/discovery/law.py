@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..errors import ShapeError
+from ..errors import InputError, ShapeError
 from .compiled import compiled
 from .judge import complexity
+from .polish import fitted
 from .problem import Array
 from .snapping import Constant
 
@@ -62,6 +63,23 @@ class Law:
             values = np.asarray(self._curve(*array.T.astype(np.complex128))[0], dtype=np.complex128)
         real = np.where(np.abs(values.imag) <= 1e-12 * np.abs(values), values.real, np.nan)
         return np.broadcast_to(real, (len(array),)).copy()
+
+    def refitted(self, x: Any, y: Any) -> sympy.Expr:
+        """The law with its free constants fitted to other samples; exact numbers stay.
+
+        Args:
+            x: Inputs (n, columns).
+            y: Targets (n,).
+
+        Raises:
+            InputError: the law has no real value at all of them.
+        """
+        fit = fitted(
+            self.expression, self.symbols, np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        )
+        if fit is None:
+            raise InputError("refitted: the law must have a real value at all samples; leave the others out.")
+        return fit.form
 
     def latex(self) -> str:
         """The expression in LaTeX."""

@@ -87,8 +87,10 @@ class StrongWolfe:
             elif trial.slope >= 0:
                 return trial, low, None, count
             else:
-                longest = trial.t + 9 * (trial.t - low.t)
-                guess = _cubic_minimum(low, trial, trial.t + 0.1 * (trial.t - low.t), longest)
+                step = trial.t - low.t
+                guess = _cubic_minimum(low, trial, trial.t + 0.1 * step, trial.t + 9 * step)
+                if trial.slope < low.slope:  # it bends down: the cubic knows no minimum ahead
+                    guess = max(guess, trial.t + step)
                 if guess >= limit:
                     guess = trial.t + 0.5 * (limit - trial.t)
                 low, t = trial, guess
