@@ -52,12 +52,12 @@ from .metrics import score_classes as score_classes
 from .metrics import score_values as score_values
 from .refit import refit as refit
 from .regressor import KANRegressor
-from .shapes import Axis as Axis
-from .shapes import Shape, shapes
+from .shapes import Axis, Shape, shapes
 from .shapes import positions as positions
 from .task import probabilities as probabilities
 
 __all__ = [
+    "Axis",
     "Comparison",
     "Contributions",
     "Interaction",
