@@ -212,7 +212,7 @@ def forward_with_penalty(model: nn.Module, x: Tensor, penalty: Penalty) -> tuple
     Raises:
         InputError: the model holds no layer of edges, or `lamb` is 0, which would penalise nothing.
 
-    Cost: a training step takes at most twice one without it, on the CPU and for a `Network` of `KANLayer`s whose nodes
+    Cost: a training step takes at most twice one without it, on the CPU and for a `Network` of `KANLayer` layers whose nodes
     are sums (small ones: of any nodes); several times for other modules. No (batch, in, out) tensor.
 
     Example:

@@ -49,7 +49,8 @@ def compile(
 
     Args:
         expression: A formula as text, a sympy expression, a `Formula`, or several for as many outputs. Text may
-            hold + - * / ^ **, brackets, pi, names, and functions such as sin or log; it is never run as code.
+            hold numbers, names, sums, products, quotients, powers (a caret), brackets, pi, and functions such as sin
+            or log; it is never run as code.
         variables: The input columns in order, by name; others must not occur. All that occur, x_2 before x_10, if None.
         x: Samples (n, variables) or an array of their least and greatest values, for expressions whose variables are
             far from 1, such as masses of electrons: powers and logarithms are then computed at their size. The
