@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import sympy
 
-from edgewise.discovery.factors import Products, evaluated
+from edgewise.discovery.factors import Products
 from edgewise.discovery.problem import Problem
 
 
@@ -70,10 +69,3 @@ def test_one_function_of_a_wide_argument():
 )
 def test_two_functions(law, ranges):
     assert found(law, *ranges, step=Products.two_functions) < 1e-10
-
-
-def test_values_outside_of_a_domain_are_complex():
-    problem = Problem.of(np.array([[-1.0], [4.0]]), np.ones(2), "a")
-    values = evaluated(sympy.sqrt(problem.symbols[0]), problem)
-    assert values[0].imag != 0
-    assert values[1].imag == 0

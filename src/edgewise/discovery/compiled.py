@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import sympy
 from sympy.codegen.rewriting import expm1_opt, optimize
+
+from .problem import Array
 
 
 def compiled(symbols: Sequence[sympy.Symbol], outputs: Sequence[sympy.Expr]) -> Callable[..., list[Any]]:
@@ -19,3 +23,16 @@ def compiled(symbols: Sequence[sympy.Symbol], outputs: Sequence[sympy.Expr]) -> 
     """
     exact = [optimize(one, [expm1_opt]) if one.has(sympy.exp) else one for one in outputs]
     return sympy.lambdify(list(symbols), exact, "numpy", cse=True)
+
+
+def complex_values(curve: Callable[..., list[Any]], x: Array) -> npt.NDArray[np.complex128]:
+    """Values (n,) of the first output at real inputs (n, columns), complex where they are not real.
+
+    Example:
+        >>> a = sympy.Symbol("a")
+        >>> complex_values(compiled([a], [sympy.sqrt(a)]), np.array([[-4.0]])).tolist()
+        [2j]
+    """
+    with np.errstate(all="ignore"):
+        values = np.asarray(curve(*x.T.astype(np.complex128))[0], dtype=np.complex128)
+    return np.broadcast_to(values, (len(x),)).copy()

@@ -16,6 +16,7 @@ from .result import Discovery
 from .search import Clock, Search
 
 _FEWEST = 10
+_LEAST_R2 = 0.2
 
 
 def discover(
@@ -129,9 +130,6 @@ def _discovery(search: Search, stopped: str, spread: float) -> Discovery:
     return Discovery(
         tuple(front), best, _why(best, noise), noise, search.clock.used, stopped, search.x, search.y
     )
-
-
-_LEAST_R2 = 0.2
 
 
 def _why(best: Law | None, noise: float) -> str:

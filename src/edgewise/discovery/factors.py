@@ -314,13 +314,6 @@ def _any_power(base: sympy.Expr) -> bool:
     return isinstance(base, sympy.exp)
 
 
-def evaluated(form: sympy.Expr, problem: Problem) -> Array:
-    """Values (n,) of an expression in the scaled columns; complex or not finite where it is not defined."""
-    with np.errstate(all="ignore"):
-        values = sympy.lambdify(problem.symbols, form, "numpy")(*problem.x.T.astype(complex))
-    return np.broadcast_to(np.asarray(values, dtype=complex), (len(problem.y),))
-
-
 def _simple(power: float) -> sympy.Expr:
     """The nearest multiple of a half, or a third where that is far nearer."""
     half, third = round(2 * power) / 2, round(3 * power) / 3

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 
 from ..errors import InputError, ShapeError
-from .compiled import compiled
+from .compiled import compiled, complex_values
 from .judge import complexity
 from .polish import fitted
 from .problem import Array
@@ -59,10 +59,8 @@ class Law:
             raise ShapeError(
                 f"predict: x must have a column for each of {len(self.symbols)} variables; got shape {array.shape}."
             )
-        with np.errstate(all="ignore"):
-            values = np.asarray(self._curve(*array.T.astype(np.complex128))[0], dtype=np.complex128)
-        real = np.where(np.abs(values.imag) <= 1e-12 * np.abs(values), values.real, np.nan)
-        return np.broadcast_to(real, (len(array),)).copy()
+        values = complex_values(self._curve, array)
+        return np.where(np.abs(values.imag) <= 1e-12 * np.abs(values), values.real, np.nan)
 
     def refitted(self, x: Any, y: Any) -> sympy.Expr:
         """The law with its free constants fitted to other samples; exact numbers stay.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import sympy
 import torch
 
+from .._tensors import even_places
 from ..errors import EdgewiseError
 from ..explain import estimate_noise, formula, prune, symbolify
 from ..network import Network, build
@@ -32,10 +32,10 @@ class Samples:
     @classmethod
     def of(cls, problem: Problem, held: Problem) -> Samples:
         """Those of two problems in the same units."""
-        rows = np.linspace(0, len(problem.y) - 1, min(_ROWS, len(problem.y))).astype(int)
+        rows = even_places(len(problem.y), _ROWS)
         return cls(
-            torch.from_numpy(problem.x[rows]),
-            torch.from_numpy(problem.y[rows])[:, None],
+            torch.from_numpy(problem.x)[rows],
+            torch.from_numpy(problem.y)[rows, None],
             torch.from_numpy(held.x),
             torch.from_numpy(held.y)[:, None],
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import sympy
+
+from .._tensors import even_places
 
 Array = npt.NDArray[np.float64]
 
@@ -53,8 +56,7 @@ class Problem:
     @cached_property
     def some(self) -> Problem:
         """At most 400 of the samples, taken evenly: what a search looks at first."""
-        rows = np.linspace(0, len(self.y) - 1, min(_ROWS, len(self.y))).round().astype(int)
-        return Problem(self.x[rows], self.y[rows], self.names, self.x_scale, self.y_scale, self.noise)
+        return self.rows(even_places(len(self.y), _ROWS).numpy())
 
     @cached_property
     def positive(self) -> tuple[bool, ...]:
@@ -66,9 +68,13 @@ class Problem:
         """Which columns are never 0."""
         return tuple(bool((column != 0).all()) for column in self.x.T)
 
-    def rows(self, kept: npt.NDArray[np.bool_]) -> Problem:
-        """Some of the samples, in the same units."""
-        return Problem(self.x[kept], self.y[kept], self.names, self.x_scale, self.y_scale, self.noise)
+    def rows(self, kept: npt.NDArray[Any]) -> Problem:
+        """Some of the samples, by number or by a mask, in the same units."""
+        return replace(self, x=self.x[kept], y=self.y[kept])
+
+    def of_others(self, x: Array, y: Array) -> Problem:
+        """Other samples, in their own units, as those of this problem."""
+        return replace(self, x=x / self.x_scale, y=y / self.y_scale)
 
     @property
     def tolerance(self) -> float:

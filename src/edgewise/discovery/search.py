@@ -118,11 +118,7 @@ class Search:
             yield "networks", by_networks(self._problem, self._samples(), self.seed, self.clock.left)
 
     def _samples(self) -> Samples:
-        scale = self._problem
-        held = Problem(
-            self.held_x / scale.x_scale, self.held_y / scale.y_scale, self.names, scale.x_scale, scale.y_scale
-        )
-        return Samples.of(self._problem, held)
+        return Samples.of(self._problem, self._problem.of_others(self.held_x, self.held_y))
 
     def _measure_noise(self) -> None:
         self._estimated = True

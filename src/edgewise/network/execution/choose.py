@@ -26,10 +26,7 @@ def fast_forward(layers: Sequence[Layer], x: Tensor) -> Tensor | None:
         layers: The network's.
         x: Inputs of the first layer, shape (batch, in).
     """
-    if not runs_by_address(x):
-        return None
-    x = x.contiguous()
-    description = describe(layers, x)
+    x, description = _described(layers, x)
     if description is None:
         return None
     if is_small(description, len(x)):
@@ -48,15 +45,20 @@ def fast_forward_with_penalty(
         numbers: What the penalty counts.
         plain: The same in plain torch, for gradients of a higher order.
     """
-    if not runs_by_address(x):
-        return None
-    x = x.contiguous()
-    description = describe(layers, x)
+    x, description = _described(layers, x)
     if description is None:
         return None
     if is_small(description, len(x)):
         return fused_with_penalty(description, x, numbers, plain)
     return layerwise_with_penalty(description, x, numbers, plain) if _has_fixed_sums(layers) else None
+
+
+def _described(layers: Sequence[Layer], x: Tensor) -> tuple[Tensor, Description | None]:
+    """Inputs in one piece, and what compiled code needs to know of the layers; None where it cannot run."""
+    if not runs_by_address(x):
+        return x, None
+    x = x.contiguous()
+    return x, describe(layers, x)
 
 
 def runs_by_address(x: Tensor) -> bool:
