@@ -48,3 +48,25 @@ def test_what_has_no_real_value_is_none():
 def test_an_expression_without_constants_is_only_measured():
     fit = fitted(A * B, (A, B), X, X[:, 0] * X[:, 1])
     assert (fit.rmse, len(fit.values), fit.form) == (0.0, 0, A * B)
+
+
+def test_weights_count_squares_and_weight_zero_leaves_out():
+    random = np.random.default_rng(2)
+    deviation = random.uniform(0.01, 1, 200)
+    y = 2 * X[:, 0] + 3 + deviation * random.standard_normal(200)
+    y[0] = np.nan
+    weights = 7 / deviation**2
+    weights[0] = 0
+    fit = fitted(1.5 * A + 1.0, (A, B), X, y, weights=weights)
+    rows = np.sqrt(weights[1:, None] / weights[1:].mean()) * np.stack([X[1:, 0], np.ones(199), y[1:]], 1)
+    expected, (left,), *_ = np.linalg.lstsq(rows[:, :2], rows[:, 2], rcond=None)
+    np.testing.assert_allclose(sorted(fit.values), sorted(expected), rtol=1e-6)
+    assert fit.rmse == pytest.approx(np.sqrt(left / 199), rel=1e-9)
+    errors = np.sqrt(np.diag(np.linalg.inv(rows[:, :2].T @ rows[:, :2])) * left / 197)
+    np.testing.assert_allclose(sorted(fit.errors), sorted(errors), rtol=1e-6)
+
+
+def test_equal_weights_change_nothing():
+    y = 2 * X[:, 0] ** 1.5 + 3
+    plain, weighted = (fitted(1.5 * A + 1.0, (A, B), X, y, weights=w) for w in (None, np.full(200, 5.0)))
+    np.testing.assert_allclose(weighted.values, plain.values, rtol=1e-12)

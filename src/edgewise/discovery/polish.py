@@ -25,8 +25,8 @@ class Fit:
         template: The expression with a symbol for each constant.
         places: These symbols.
         values: The constants.
-        rmse: Root mean square error on the samples.
-        jacobian: Slopes of the predictions in the constants, (n, constants).
+        rmse: Root mean square error on the samples, weighted if they were.
+        jacobian: Slopes of the predictions in the constants, (n, constants), each row times the root of its weight.
         rounding: Error that rounding may make up for: errors of constants are no smaller than it tells.
     """
 
@@ -61,7 +61,9 @@ class Fit:
         )
 
 
-def fitted(form: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array, y: Array) -> Fit | None:
+def fitted(
+    form: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array, y: Array, *, weights: Array | None = None
+) -> Fit | None:
     """Fit the floating-point numbers of an expression.
 
     Args:
@@ -69,10 +71,15 @@ def fitted(form: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array, y: Array
         symbols: Of the columns.
         x: Samples (n, columns).
         y: Targets (n,).
+        weights: What each squared error counts, (n,), 0 or more, to a common factor; samples of weight 0 are left
+            out. Equal ones if None. Where errors are known, one over their squares.
 
     Returns:
         None where the expression has no real value at all samples.
     """
+    if weights is not None:
+        x, y, weights = x[weights > 0], y[weights > 0], weights[weights > 0]
+    root = np.ones(len(y)) if weights is None else np.sqrt(weights / weights.mean())
     numbers = sorted(form.atoms(sympy.Float), key=float)
     places = tuple(sympy.Dummy(f"c{n}", real=True) for n in range(len(numbers)))
     template = form.xreplace(dict(zip(numbers, places, strict=True)))
@@ -90,10 +97,10 @@ def fitted(form: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array, y: Array
         table = np.stack([np.broadcast_to(np.asarray(one), y.shape) for one in found], 1)
         if np.iscomplexobj(table) or not np.isfinite(table).all():
             return None
-        rest = y - table[:, 0]
         with np.errstate(all="ignore"):
+            rest = root * (y - table[:, 0])
             rmse = float(np.sqrt(np.mean(rest**2)))
-        return (rest, table[:, 1:], rmse) if np.isfinite(rmse) else None
+        return (rest, root[:, None] * table[:, 1:], rmse) if np.isfinite(rmse) else None
 
     constants = np.array([float(number) for number in numbers])
     state = look(constants)
@@ -116,4 +123,4 @@ def fitted(form: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array, y: Array
         constants, state, damping = constants + step, better, max(damping / 5, 1e-15)
         if better[2] > (1 - 1e-7) * rmse:
             break
-    return Fit(template, places, constants, state[2], state[1], _ROUNDING * float(np.abs(y).max()))
+    return Fit(template, places, constants, state[2], state[1], _ROUNDING * float(np.abs(root * y).max()))
