@@ -31,3 +31,21 @@ def test_zeros_and_signs_are_noticed():
 def test_a_search_looks_at_few_samples_first():
     x = RANDOM.uniform(size=(5000, 1))
     assert len(Problem.of(x, x[:, 0], "a").some.y) == 400
+
+
+def test_weights_and_the_deviation_go_along_with_rows():
+    x, y = RANDOM.uniform(1, 2, (1000, 1)), RANDOM.uniform(1, 2, 1000)
+    weights = RANDOM.uniform(0, 10, 1000)
+    problem = Problem.of(x, y, "a", weights=weights)
+    assert np.isclose(problem.weights.mean(), 1)
+    assert np.isclose(problem.spread * problem.y_scale, y.std())
+    some = problem.some
+    assert np.isclose(some.weights.mean(), 1)
+    rest = RANDOM.standard_normal(1000)
+    kept = rest * problem.roots
+    places = np.flatnonzero(np.isin(problem.x[:, 0], some.x[:, 0]))
+    shares = [
+        np.sqrt(np.mean((some.roots * rest[places]) ** 2)) / some.spread,
+        np.sqrt(np.mean(kept[places] ** 2)) / problem.spread,
+    ]
+    assert np.isclose(*shares)

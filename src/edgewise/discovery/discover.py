@@ -123,7 +123,7 @@ def _discovery(search: Search, stopped: str, spread: float) -> Discovery:
     for law in laws:
         if not front or law.test_rmse < 0.999 * front[-1].test_rmse:
             front.append(law)
-    noise = (search.noise or 0.0) * spread
+    noise = search.share * spread
     best = min(front, key=lambda law: law.bits, default=None)
     if best is not None and best.r2 < _LEAST_R2:
         best = None

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import sympy
 
-from .problem import Array
 
 _ROUNDING = 1e-13
 _BITS_PER_PART = 3.0
@@ -25,17 +23,16 @@ def complexity(law: sympy.Expr) -> int:
     return sum(1 for part in sympy.preorder_traversal(law))
 
 
-def data_bits(rmse: float, y: Array, count: int, noise: float) -> float:
+def data_bits(rmse: float, spread: float, count: int, noise: float) -> float:
     """Bits of so many samples' residuals, beyond those of the noise or of rounding.
 
     Args:
         rmse: Root mean square residual.
-        y: Targets, for their deviation.
+        spread: Deviation of the targets.
         count: How many samples count.
         noise: Deviation of the noise, as a share of the targets'; 0 where there is none.
     """
-    spread = float(y.std()) or 1.0
-    least = max(noise, _ROUNDING) * spread
+    least = max(noise, _ROUNDING) * (spread or 1.0)
     # Below the noise residuals tell nothing: chi-square in place of the logarithm.
     ratio = rmse / least
     return count * (math.log2(ratio) if ratio > 1 else (ratio**2 - 1) / (2 * math.log(2)))
@@ -52,8 +49,3 @@ def law_bits(law: sympy.Expr, count: int) -> float:
         else:
             bits += _BITS_PER_PART
     return bits
-
-
-def spread_share(rmse: float, y: Array) -> float:
-    """An error as a share of the targets' deviation."""
-    return rmse / (float(np.std(y)) or 1.0)

@@ -31,6 +31,7 @@ class Law:
         constants: Its constants, each with its standard error.
         verdict: "exact" (to rounding on held-out samples), "within noise", or "approximation".
         source: Which search found it: "products", "polynomials", "quotients" or "networks".
+        named: The right-hand side with constants of nature by name, where they were given; None where there are none.
     """
 
     expression: sympy.Expr
@@ -42,11 +43,17 @@ class Law:
     constants: tuple[Constant, ...]
     verdict: str
     source: str
+    named: sympy.Expr | None = None
+
+    @property
+    def shown(self) -> sympy.Expr:
+        """The expression as it is printed and measured: a constant of nature is one name."""
+        return self.expression if self.named is None else self.named
 
     @property
     def complexity(self) -> int:
         """Operations, functions, variables and numbers."""
-        return complexity(self.expression)
+        return complexity(self.shown)
 
     @cached_property
     def _curve(self) -> Any:
@@ -81,11 +88,11 @@ class Law:
 
     def latex(self) -> str:
         """The expression in LaTeX."""
-        return sympy.latex(self.expression)
+        return sympy.latex(self.shown)
 
     def text(self, digits: int = 6) -> str:
         """The expression with numbers of so many digits."""
-        return str(_shown(self.expression, digits))
+        return str(_shown(self.shown, digits))
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the compiled curve, which does not travel."""

@@ -30,6 +30,8 @@ class Problem:
         x_scale: What each column was divided by.
         y_scale: What the targets were divided by.
         noise: Deviation of the targets' noise, as a share of their deviation; 0 where there is none.
+        weights: What each squared error counts, (n,), 1 in the mean; None where all count alike.
+        deviation: What errors are a share of, in units of `y`, where that is not the deviation of `y`.
     """
 
     x: Array
@@ -38,15 +40,30 @@ class Problem:
     x_scale: Array
     y_scale: float
     noise: float = 0.0
+    weights: Array | None = None
+    deviation: float | None = None
 
     @classmethod
-    def of(cls, x: Array, y: Array, names: Sequence[str], noise: float = 0.0) -> Problem:
-        """Scale raw samples."""
+    def of(
+        cls,
+        x: Array,
+        y: Array,
+        names: Sequence[str],
+        noise: float = 0.0,
+        *,
+        weights: Array | None = None,
+        deviation: float | None = None,
+    ) -> Problem:
+        """Scale raw samples; weights may be of any size, the deviation is in units of `y`."""
         x_scale = np.array([_size(column) for column in x.T])
         y_scale = _size(
             np.array([np.abs(y).max()])
         )  # not their mean: targets may range over hundreds of decades
-        return cls(x / x_scale, y / y_scale, tuple(names), x_scale, y_scale, noise)
+        found = cls(x / x_scale, y / y_scale, tuple(names), x_scale, y_scale, noise)
+        if weights is None:
+            return found
+        deviation = float(y.std()) if deviation is None else deviation
+        return replace(found, weights=weights / weights.mean(), deviation=deviation / y_scale)
 
     @cached_property
     def symbols(self) -> tuple[sympy.Symbol, ...]:
@@ -70,11 +87,27 @@ class Problem:
 
     def rows(self, kept: npt.NDArray[Any]) -> Problem:
         """Some of the samples, by number or by a mask, in the same units."""
-        return replace(self, x=self.x[kept], y=self.y[kept])
+        some = replace(self, x=self.x[kept], y=self.y[kept])
+        if self.weights is None or self.deviation is None:
+            return some
+        # Errors are means over weights: those of other rows have another mean.
+        weights = self.weights[kept]
+        mean = float(weights.mean()) or 1.0
+        return replace(some, weights=weights / mean, deviation=self.deviation / mean**0.5)
 
     def of_others(self, x: Array, y: Array) -> Problem:
         """Other samples, in their own units, as those of this problem."""
-        return replace(self, x=x / self.x_scale, y=y / self.y_scale)
+        return replace(self, x=x / self.x_scale, y=y / self.y_scale, weights=None, deviation=None)
+
+    @property
+    def spread(self) -> float:
+        """What weighted errors of the targets are a share of: the deviation of the targets, but for weights."""
+        return (float(self.y.std()) if self.deviation is None else self.deviation) or 1.0
+
+    @cached_property
+    def roots(self) -> Array:
+        """What each error is multiplied by, (n,): the roots of the weights."""
+        return np.ones(len(self.y)) if self.weights is None else np.sqrt(self.weights)
 
     @property
     def tolerance(self) -> float:

@@ -180,14 +180,15 @@ def _polynomials(problem: Problem, of: Arguments) -> list[_Match]:
     most = (4 if columns < 10 else 2) if plain else 3
     prefactors = ((0.0,) * columns, *monomials(columns, (1, -1, 2) if plain else (1, -1), most, most))
     multiples = monomial_values(problem.x, prefactors)
-    spread = problem.y.std()
     found = []
     for transform in transforms(problem):
         with np.errstate(all="ignore"):
             targets = transform.there(problem.y)[:, None] * multiples
             rest = targets - q @ (q.T @ targets)
-            missed = rest / (transform.slope(problem.y)[:, None] * multiples)
-            shares = np.sqrt(np.mean(missed**2, 0) / (1 - len(basis.exponents) / len(missed))) / spread
+            missed = problem.roots[:, None] * rest / (transform.slope(problem.y)[:, None] * multiples)
+            shares = (
+                np.sqrt(np.mean(missed**2, 0) / (1 - len(basis.exponents) / len(missed))) / problem.spread
+            )
         shares = np.where(np.isfinite(shares), shares, np.inf)
         found += [
             _Match(float(shares[p]), basis, transform, prefactors[p], multiples[:, p])
@@ -199,9 +200,9 @@ def _polynomials(problem: Problem, of: Arguments) -> list[_Match]:
 def _written(problem: Problem, match: _Match) -> Proposal:
     """A match with as few terms as do."""
     slope = match.transform.slope(problem.y) * match.multiple
-    allowed = problem.tolerance * problem.y.std()
+    allowed = problem.tolerance * problem.spread
     target = match.transform.there(problem.y) * match.multiple
-    coefficients = sparse(match.basis.values, target, 1 / np.abs(slope), allowed)
+    coefficients = sparse(match.basis.values, target, problem.roots / np.abs(slope), allowed)
     below = monomial_form(problem.symbols, match.prefactor)
     return Proposal(match.transform.back(match.basis.form(coefficients) / below), match.missed, "polynomials")
 

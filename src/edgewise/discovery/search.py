@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ import sympy
 from ..events import check_cancelled, emit
 from .factors import Products
 from .gauge import gauge_fixed
-from .judge import data_bits, law_bits, spread_share
+from .judge import data_bits, law_bits
 from .law import Law
 from .networks import Samples, by_networks, noise_level
 from .polish import fitted
@@ -21,6 +21,7 @@ from .proposal import Proposal
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
 from .snapping import snapped
 from .tidy import tidied
+from .view import View
 
 _FINISHED = 3
 _EXACT = 1e-12
@@ -56,6 +57,8 @@ class Clock:
 class Search:
     """One run of the portfolio.
 
+    `share` is the deviation of the noise as a share of the targets', as given or estimated.
+
     Args:
         x: Training inputs in their own units (n, columns).
         y: Training targets (n,).
@@ -65,6 +68,10 @@ class Search:
         noise: Deviation of the noise as a share of the targets'; None to estimate it.
         clock: The time there is.
         seed: Of networks.
+        weights: What each squared error counts, (n,), 1 in the mean; None where all count alike.
+        held_weights: The same for held-out samples.
+        known: Value of each constant that has a name: further columns of `views`.
+        views: Coordinates to work in, one after the other; the columns if there are none.
     """
 
     x: Array
@@ -75,12 +82,30 @@ class Search:
     noise: float | None
     clock: Clock
     seed: int
+    weights: Array | None = None
+    held_weights: Array | None = None
+    known: Mapping[str, float] = field(default_factory=dict)
+    views: Sequence[View] = ()
     laws: dict[sympy.Expr, Law] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._columns = (*self.names, *self.known)
+        self._symbols = tuple(map(sympy.Symbol, self._columns))
+        self._all = np.column_stack([self.x, *(np.full(len(self.y), v) for v in self.known.values())])
+        self.share, self._estimated = self.noise or 0.0, False
+        self._own = View.of_columns(len(self._columns), range(len(self.names)))
 
     def run(self, networks: bool) -> str:
         """Search until a law is exact, all is searched, or the time is up; say which."""
-        self._problem = Problem.of(self.x, self.y, self.names, self.noise or 0.0)
-        self._estimated = False
+        for view in self.views or (self._own,):
+            stopped = self._run(view, networks)
+            if stopped != "all searched" or self._is("within noise"):
+                break
+        return stopped
+
+    def _run(self, view: View, networks: bool) -> str:
+        self._view = view
+        self._problem = view.problem(self._all, self.y, self._columns, self.share, self.weights)
         sizes = np.abs(self._problem.y)  # targets may underflow, or be 0 where a factor is
         nonzero = sizes > _UNDERFLOW * sizes.max()
         products = Products(self._problem.rows(nonzero)) if nonzero.mean() > _MOST_NONZERO else None
@@ -97,17 +122,20 @@ class Search:
     def _steps(self, products: Products | None, networks: bool) -> Iterator[tuple[str, Iterable[Proposal]]]:
         """Names and proposals of the searches; those that cost more are left out where the given noise is reached."""
         problem = self._problem
+        if not problem.names:
+            yield "units alone", [Proposal(sympy.Float(float(problem.y.mean())), 0.0, "units")]
+            return
         if products is not None:
             yield "power laws", products.powers()
             yield "one function of a simple argument", products.one_function(wide=False)
         yield "polynomials and quotients", relations(problem, plain_variables(problem))
-        if self.noise and self._is("within noise"):
+        if self.share and self._is("within noise"):
             return
         yield "polynomials with a wave", relations(problem, variables_and_waves(problem))
-        if self.noise is None:
+        if self.noise is None and not self._estimated:
             yield "the noise", ()
             self._measure_noise()
-            if self.noise:
+            if self.share:
                 yield "polynomials with noise", relations(self._problem, plain_variables(self._problem))
         if products is not None:
             yield "one function of any argument", products.one_function(wide=True)
@@ -115,18 +143,26 @@ class Search:
         if not self._is("within noise"):
             yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
         if networks and not self._is("within noise"):
-            yield "networks", by_networks(self._problem, self._samples(), self.seed, self.clock.left)
+            yield (
+                "networks",
+                by_networks(self._problem, self._samples(self._view), self.seed, self.clock.left),
+            )
 
-    def _samples(self) -> Samples:
-        return Samples.of(self._problem, self._problem.of_others(self.held_x, self.held_y))
+    def _samples(self, view: View) -> Samples:
+        held = np.column_stack(
+            [self.held_x, *(np.full(len(self.held_y), value) for value in self.known.values())]
+        )
+        problem = view.problem(self._all, self.y, self._columns, 0.0, None)
+        others = view.problem(held, self.held_y, self._columns, 0.0, None)
+        return Samples.of(problem, problem.of_others(others.x * others.x_scale, others.y * others.y_scale))
 
     def _measure_noise(self) -> None:
         self._estimated = True
-        self._set_noise(noise_level(self._samples(), self.seed))
+        self._set_noise(noise_level(self._samples(self._own), self.seed))
 
     def _set_noise(self, noise: float) -> None:
         """Judge all laws anew: no noise is larger than what a law leaves."""
-        self.noise = noise
+        self.share = noise
         self._problem = replace(self._problem, noise=noise)
         self.laws = {law.expression: self._judged(law) for law in self.laws.values()}
 
@@ -136,48 +172,54 @@ class Search:
         for proposal in proposals:
             if len(proposal.form.atoms(sympy.Float)) > _MOST_CONSTANTS:
                 continue
-            fit = fitted(proposal.form, some.symbols, some.x, some.y)
+            fit = fitted(proposal.form, some.symbols, some.x, some.y, weights=some.weights)
             if fit is not None:
-                noise = self._problem.noise
-                bits = law_bits(fit.form, len(some.y)) + data_bits(fit.rmse, some.y, len(some.y), noise)
+                count, spread = len(some.y), some.spread
+                bits = law_bits(fit.form, count) + data_bits(fit.rmse, spread, count, self.share)
                 fits.append((bits, fit, proposal))
-                if spread_share(fit.rmse, some.y) < _EXACT:
+                if fit.rmse < _EXACT * spread:
                     break
             if not self.clock.left():
                 break
         for _, fit, proposal in sorted(fits, key=lambda one: one[0])[:_FINISHED]:
             self._finish(fit.form, proposal.source)
-        if self._estimated and self._best_share() < _FAR_BELOW * self._problem.noise:
+        if self._estimated and self._best_share() < _FAR_BELOW * self.share:
             self._set_noise(self._best_share())
 
     def _finish(self, form: sympy.Expr, source: str) -> None:
         """A law in own units, its constants set to exact numbers where the samples allow it."""
-        symbols = self._problem.symbols
-        fit = fitted(gauge_fixed(self._problem.in_units(form)), symbols, self.x, self.y)
+        own = gauge_fixed(self._view.back(self._problem.in_units(form), self._columns))
+        fit = fitted(own, self._symbols, self._all, self.y, weights=self.weights)
         if fit is None:
             return
-        law, fit, constants = snapped(fit, symbols, self.x, self.y, self._problem.noise)
-        law = tidied(law, symbols, self.x)
-        if law in self.laws:
+        law, fit, constants = snapped(fit, self._symbols, self._all, self.y, self.share, weights=self.weights)
+        law = tidied(law, self._symbols, self._all)
+        values = {sympy.Symbol(name): sympy.Float(value) for name, value in self.known.items()}
+        plain = law.xreplace(values)
+        if plain in self.laws:
             return
-        blank = Law(law, symbols, fit.rmse, np.nan, np.nan, np.nan, tuple(constants), "", source)
+        symbols = self._symbols[: len(self.names)]
+        named = None if plain == law else law
+        blank = Law(plain, symbols, fit.rmse, np.nan, np.nan, np.nan, tuple(constants), "", source, named)
         found = self._judged(blank)
         if np.isfinite(found.test_rmse):
-            self.laws[law] = found
+            self.laws[plain] = found
 
     def _judged(self, law: Law) -> Law:
         rest = self.held_y - law.predict(self.held_x)
+        rest = rest if self.held_weights is None else rest * np.sqrt(self.held_weights)
+        spread = float(self.held_y.std()) or 1.0
         rmse = float(np.sqrt(np.mean(rest**2)))
-        r2 = 1 - rmse**2 / (float(self.held_y.var()) or 1.0)
-        count, noise = len(self.y), self._problem.noise
-        bits = law_bits(law.expression, count) + data_bits(rmse, self.held_y, count, noise)
-        share = spread_share(rmse, self.held_y)
+        count, noise = len(self.y), self.share
+        bits = law_bits(law.shown, count) + data_bits(rmse, spread, count, noise)
+        share = rmse / spread
         limit = noise * (1 + 3 / np.sqrt(2 * len(rest)))
         verdict = "exact" if share < _EXACT else "within noise" if 0 < share <= limit else "approximation"
-        return replace(law, test_rmse=rmse, r2=r2, bits=bits, verdict=verdict)
+        return replace(law, test_rmse=rmse, r2=1 - share**2, bits=bits, verdict=verdict)
 
     def _best_share(self) -> float:
-        return min((spread_share(law.test_rmse, self.held_y) for law in self.laws.values()), default=np.inf)
+        spread = float(self.held_y.std()) or 1.0
+        return min((law.test_rmse / spread for law in self.laws.values()), default=np.inf)
 
     def _is(self, verdict: str) -> bool:
         return any(law.verdict == verdict for law in self.laws.values())

@@ -58,13 +58,20 @@ class Constant:
 
 
 def snapped(
-    fit: Fit, symbols: Sequence[sympy.Symbol], x: Array, y: Array, noise: float
+    fit: Fit,
+    symbols: Sequence[sympy.Symbol],
+    x: Array,
+    y: Array,
+    noise: float,
+    *,
+    weights: Array | None = None,
 ) -> tuple[sympy.Expr, Fit, list[Constant]]:
     """Set constants to exact numbers one after the other, as long as that shortens the description.
 
     Returns:
         The law, the fit of what is left free, and what became of each constant.
     """
+    spread = float(y.std())
     free_bits = 0.5 * math.log2(len(y)) + 8
     first = current = fit
     done: dict[sympy.Symbol, sympy.Expr] = {}
@@ -82,10 +89,14 @@ def snapped(
                 for p, v in zip(current.places, current.values.tolist(), strict=True)
                 if p != place
             }
-            trial = fitted(current.template.xreplace({place: number}).xreplace(starts), symbols, x, y)
+            trial = fitted(
+                current.template.xreplace({place: number}).xreplace(starts), symbols, x, y, weights=weights
+            )
             if trial is None:
                 continue
-            costs = data_bits(trial.rmse, y, len(y), noise) - data_bits(current.rmse, y, len(y), noise)
+            costs = data_bits(trial.rmse, spread, len(y), noise) - data_bits(
+                current.rmse, spread, len(y), noise
+            )
             if costs + bits < free_bits:
                 break
         else:
