@@ -6,7 +6,6 @@ import math
 
 import sympy
 
-
 _ROUNDING = 1e-13
 _BITS_PER_PART = 3.0
 _FREE = 8.0

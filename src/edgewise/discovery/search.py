@@ -16,7 +16,7 @@ from .judge import data_bits, law_bits
 from .law import Law
 from .networks import Samples, by_networks, noise_level
 from .polish import fitted
-from .problem import Array, Problem
+from .problem import Array
 from .proposal import Proposal
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
 from .snapping import snapped

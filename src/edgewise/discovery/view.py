@@ -32,7 +32,8 @@ class View:
 
     def names(self, columns: Sequence[str]) -> tuple[str, ...]:
         """A name for each coordinate: the column's where it is one."""
-        found, taken = [], set(columns)
+        found: list[str] = []
+        taken = set(columns)
         for exponents in self.exponents:
             used = [(name, power) for name, power in zip(columns, exponents, strict=True) if power]
             column = len(used) == 1 and used[0][1] == 1
