@@ -1,4 +1,4 @@
-"""Looking inside a network: attribution, pruning, symbolic search and formulas.
+"""Looking inside a network: attribution, pruning, hypotheses, symbolic search and formulas.
 
 Formulas and equations are imported when they are asked for, as only they need sympy.
 """
@@ -11,6 +11,17 @@ from .._lazy import lazy_names
 from .attribution import Scores, attribute
 from .attribution import scores_of as scores_of
 from .diagnose import Errors, Finding, diagnose, diagnose_errors, diagnose_network
+from .hypotheses import (
+    Interactions,
+    Separability,
+    StructureNode,
+    Symmetry,
+    interactions,
+    separability,
+    structure_tree,
+    symmetries,
+    symmetry,
+)
 from .merge import Merge, Merged, merge_nodes
 from .prune import Pruned, prune, prune_edges, prune_inputs
 from .prune_by_loss import prune_by_loss
@@ -31,13 +42,17 @@ __all__ = [
     "Errors",
     "Finding",
     "Formula",
+    "Interactions",
     "Judgement",
     "Merge",
     "Merged",
     "Pruned",
     "Scores",
+    "Separability",
+    "StructureNode",
     "Suggestions",
     "Symbolified",
+    "Symmetry",
     "attribute",
     "compile",
     "diagnose",
@@ -46,15 +61,20 @@ __all__ = [
     "equations",
     "fix",
     "formula",
+    "interactions",
     "kanpiler",
     "merge_nodes",
     "prune",
     "prune_by_loss",
     "prune_edges",
     "prune_inputs",
+    "separability",
+    "structure_tree",
     "suggest",
     "suggest_all",
     "symbolify",
+    "symmetries",
+    "symmetry",
     "unfix",
 ]
 

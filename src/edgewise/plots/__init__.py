@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .style import COLOURS as COLOURS
     from .style import date_text as date_text
     from .style import number_text as number_text
+    from .tree import plot_tree as plot_tree
 
 __all__ = [
     "Scene",
@@ -46,6 +47,7 @@ __all__ = [
     "plot_prediction",
     "plot_shapes",
     "plot_solution",
+    "plot_tree",
     "scene",
 ]
 
@@ -73,6 +75,7 @@ __getattr__ = lazy_names(
         "plot_prediction": "prediction",
         "plot_shapes": "shapes",
         "plot_solution": "solution",
+        "plot_tree": "tree",
         "shape_limits": "shapes",
         "step_name": "prediction",
     },

@@ -1,0 +1,23 @@
+"""Hypotheses about any smooth function: what interacts, what separates, what acts through one combination only."""
+
+from __future__ import annotations
+
+from .derivatives import Derivatives, derivatives_of
+from .interactions import Interactions, interactions
+from .separability import Separability, separability
+from .symmetries import Symmetry, symmetries, symmetry
+from .tree import StructureNode, structure_tree
+
+__all__ = [
+    "Derivatives",
+    "Interactions",
+    "Separability",
+    "StructureNode",
+    "Symmetry",
+    "derivatives_of",
+    "interactions",
+    "separability",
+    "structure_tree",
+    "symmetries",
+    "symmetry",
+]
