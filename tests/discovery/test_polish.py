@@ -70,3 +70,16 @@ def test_equal_weights_change_nothing():
     y = 2 * X[:, 0] ** 1.5 + 3
     plain, weighted = (fitted(1.5 * A + 1.0, (A, B), X, y, weights=w) for w in (None, np.full(200, 5.0)))
     np.testing.assert_allclose(weighted.values, plain.values, rtol=1e-12)
+
+
+def test_of_several_starts_the_best_counts():
+    y = np.sin(7 * X[:, 0])
+    starts = np.array([[5.0], [6.8], [9.0]])
+    assert fitted(sympy.sin(2.1 * A), (A, B), X, y).rmse > 0.1
+    assert fitted(sympy.sin(2.1 * A), (A, B), X, y, starts=starts).rmse < 1e-10
+
+
+def test_what_programs_do_not_know_is_fitted_by_sympy():
+    form = sympy.Piecewise((1.5 * A, A < 2), (2.5 * A, True))
+    fit = fitted(form, (A, B), X, np.where(X[:, 0] < 2, 2 * X[:, 0], 3 * X[:, 0]))
+    np.testing.assert_allclose(fit.values, [2, 3], rtol=1e-8)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import sympy
+import torch
 
-from .compiled import compiled
+from ..optim import LeastSquares, LevenbergMarquardt
+from .curve import Curve, ProgramCurve, SympyCurve
 from .problem import Array
+from .program import program_of
 
 _STEPS = 60
-_DAMPED_OUT = 1e12
+_SOLVER = LevenbergMarquardt(solver="qr", tolerance_change=1e-9)
 _ROUNDING = 1e-14
 
 
@@ -22,15 +25,17 @@ class Fit:
     """An expression with fitted constants.
 
     Attributes:
-        template: The expression with a symbol for each constant.
-        places: These symbols.
+        source: The expression as it was proposed.
+        numbers: Its floats, which are its constants.
+        places: A symbol for each.
         values: The constants.
         rmse: Root mean square error on the samples, weighted if they were.
         jacobian: Slopes of the predictions in the constants, (n, constants), each row times the root of its weight.
         rounding: Error that rounding may make up for: errors of constants are no smaller than it tells.
     """
 
-    template: sympy.Expr
+    source: sympy.Expr
+    numbers: tuple[sympy.Float, ...]
     places: tuple[sympy.Symbol, ...]
     values: Array
     rmse: float
@@ -38,10 +43,15 @@ class Fit:
     rounding: float = 0.0
 
     @cached_property
+    def template(self) -> sympy.Expr:
+        """The expression with a symbol for each constant."""
+        return self.source.xreplace(dict(zip(self.numbers, self.places, strict=True)))
+
+    @cached_property
     def form(self) -> sympy.Expr:
         """The expression with its constants."""
-        return self.template.xreplace(
-            dict(zip(self.places, map(sympy.Float, self.values.tolist()), strict=True))
+        return self.source.xreplace(
+            dict(zip(self.numbers, map(sympy.Float, self.values.tolist()), strict=True))
         )
 
     @cached_property
@@ -62,65 +72,85 @@ class Fit:
 
 
 def fitted(
-    form: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array, y: Array, *, weights: Array | None = None
+    form: sympy.Expr,
+    symbols: Sequence[sympy.Symbol],
+    x: Array,
+    y: Array,
+    *,
+    weights: Array | None = None,
+    starts: Array | None = None,
 ) -> Fit | None:
     """Fit the floating-point numbers of an expression.
 
     Args:
-        form: Whole numbers, fractions and pi stay; floats are where the search starts.
+        form: Whole numbers, fractions and pi stay; floats are where the search starts, equal ones being one constant.
         symbols: Of the columns.
         x: Samples (n, columns).
         y: Targets (n,).
         weights: What each squared error counts, (n,), 0 or more, to a common factor; samples of weight 0 are left
             out. Equal ones if None. Where errors are known, one over their squares.
+        starts: Where to start too, (starts, constants), the constants in the order of `constants_of`.
 
     Returns:
         None where the expression has no real value at all samples.
+
+    Example:
+        >>> a = sympy.Symbol("a")
+        >>> x = np.linspace(1, 2, 20)[:, None]
+        >>> fitted(1.4 * a**1.5, [a], x, 2 * x[:, 0] ** 3).values.round(6).tolist()
+        [2.0, 3.0]
     """
     if weights is not None:
         x, y, weights = x[weights > 0], y[weights > 0], weights[weights > 0]
     root = np.ones(len(y)) if weights is None else np.sqrt(weights / weights.mean())
-    numbers = sorted(form.atoms(sympy.Float), key=float)
+    numbers = constants_of(form)
     places = tuple(sympy.Dummy(f"c{n}", real=True) for n in range(len(numbers)))
-    template = form.xreplace(dict(zip(numbers, places, strict=True)))
-    outputs = [template, *(template.diff(place) for place in places)]
-    if template.has(sympy.zoo, sympy.nan, sympy.oo):
+    program = program_of(form, numbers, symbols)
+    if program is not None:
+        curve: Curve = ProgramCurve(program, x)
+    elif form.has(sympy.zoo, sympy.nan, sympy.oo):
         return None
-    curve = compiled([*places, *symbols], outputs)
-
-    def look(constants: Array) -> tuple[Array, Array, float] | None:
-        with np.errstate(all="ignore"):
-            try:
-                found = curve(*constants.tolist(), *x.T)
-            except (TypeError, ValueError, ZeroDivisionError, OverflowError, AttributeError):
-                return None
-        table = np.stack([np.broadcast_to(np.asarray(one), y.shape) for one in found], 1)
-        if np.iscomplexobj(table) or not np.isfinite(table).all():
-            return None
-        with np.errstate(all="ignore"):
-            rest = root * (y - table[:, 0])
-            rmse = float(np.sqrt(np.mean(rest**2)))
-        return (rest, root[:, None] * table[:, 1:], rmse) if np.isfinite(rmse) else None
-
-    constants = np.array([float(number) for number in numbers])
-    state = look(constants)
-    if state is None:
+    else:
+        template = form.xreplace(dict(zip(numbers, places, strict=True)))
+        curve = SympyCurve(template, places, symbols, x)
+    first = np.array([[float(number) for number in numbers]])
+    found = _best(curve, y, root, first if starts is None else [*first, *starts])
+    if found is None:
         return None
-    damping = 1e-3
-    for _ in range(_STEPS if len(places) else 0):
-        rest, jacobian, rmse = state
-        scale = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)
-        better = None
-        while damping < _DAMPED_OUT:
-            rows = np.concatenate([jacobian / scale, np.sqrt(damping) * np.eye(len(scale))])
-            step = np.linalg.lstsq(rows, np.concatenate([rest, np.zeros(len(scale))]), rcond=None)[0] / scale
-            better = look(constants + step)
-            if better is not None and better[2] < rmse:
-                break
-            better, damping = None, 8 * damping
-        if better is None:
-            break
-        constants, state, damping = constants + step, better, max(damping / 5, 1e-15)
-        if better[2] > (1 - 1e-7) * rmse:
-            break
-    return Fit(template, places, constants, state[2], state[1], _ROUNDING * float(np.abs(root * y).max()))
+    constants, jacobian, rmse = found
+    return Fit(form, numbers, places, constants, rmse, jacobian, _ROUNDING * float(np.abs(root * y).max()))
+
+
+def constants_of(form: sympy.Expr) -> tuple[sympy.Float, ...]:
+    """The floats of an expression, equal ones once, from the lowest up.
+
+    Example:
+        >>> x = sympy.Symbol("x")
+        >>> constants_of(2.5 * x**1.5 + sympy.pi)
+        (1.50000000000000, 2.50000000000000)
+    """
+    return tuple(sorted(form.atoms(sympy.Float), key=float))
+
+
+def _best(curve: Curve, y: Array, root: Array, starts: Iterable[Array]) -> tuple[Array, Array, float] | None:
+    """Constants, slopes and error from the start that leads to the smallest; None where none leads anywhere."""
+    best = None
+    for start in starts:
+        constants = _minimised(curve, y, root, start) if len(start) else start
+        with np.errstate(all="ignore"):
+            rmse = float(np.sqrt(np.mean((root * (y - curve.values(constants))) ** 2)))
+            jacobian = root[:, None] * curve.slopes(constants)
+        if np.isfinite(rmse) and np.isfinite(jacobian).all() and (best is None or rmse < best[2]):
+            best = constants, jacobian, rmse
+    return best
+
+
+def _minimised(curve: Curve, y: Array, root: Array, start: Array) -> Array:
+    def residual(constants: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(root * (curve.values(constants.numpy()) - y))
+
+    def jacobian(constants: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(root[:, None] * curve.slopes(constants.numpy()))
+
+    problem = LeastSquares(residual, jacobian)
+    return _SOLVER.minimise(problem, torch.from_numpy(start), steps=_STEPS).x.numpy()

@@ -175,7 +175,7 @@ class Search:
             fit = fitted(proposal.form, some.symbols, some.x, some.y, weights=some.weights)
             if fit is not None:
                 count, spread = len(some.y), some.spread
-                bits = law_bits(fit.form, count) + data_bits(fit.rmse, spread, count, self.share)
+                bits = law_bits(fit.source, count) + data_bits(fit.rmse, spread, count, self.share)
                 fits.append((bits, fit, proposal))
                 if fit.rmse < _EXACT * spread:
                     break

@@ -106,7 +106,7 @@ def snapped(
         if len(trial.places) == len(kept):  # the same places, so that names stay those of the first fit
             order = sorted(range(len(kept)), key=lambda n: current.values[current.places.index(kept[n])])
             renamed = dict(zip(trial.places, (kept[n] for n in order), strict=True))
-            trial = replace(trial, template=trial.template.xreplace(renamed), places=tuple(renamed.values()))
+            trial = replace(trial, places=tuple(renamed.values()))
         current = trial
 
 
