@@ -2,13 +2,17 @@
 
 from .create_dataset import Dataset, create_dataset, create_dataset_from_data
 from .feynman_equations import Equation, Variable, feynman, feynman_names
+from .knots import knots
+from .table import Table
 
 __all__ = [
     "Dataset",
     "Equation",
+    "Table",
     "Variable",
     "create_dataset",
     "create_dataset_from_data",
     "feynman",
     "feynman_names",
+    "knots",
 ]
