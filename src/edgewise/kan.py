@@ -207,10 +207,15 @@ class KAN(Network):
         return explain.suggest_all(self, self._seen.inputs(x, "suggest_all"), **settings)
 
     def set_formula(
-        self, edge: Edge, function: str | Function, affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0)
+        self,
+        edge: Edge,
+        function: str | Function,
+        affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0),
+        *,
+        hold: Iterable[str] | bool = (),
     ) -> KAN:
         """Make one edge this very formula, without a fit; see `edgewise.set_formula`."""
-        return network.set_formula(self, edge, function, affine)
+        return network.set_formula(self, edge, function, affine, hold=hold)
 
     def unset_formula(self, edge: Edge) -> KAN:
         """Make a formula edge learnable as it was before; see `edgewise.unset_formula`."""

@@ -47,7 +47,7 @@ def has_log_link(model: Network) -> bool:
         return False
     last = model.layers[-1]
     each = [[node, node] for node in range(last.in_features)]
-    plain = last.formula.affine[:, [0, 2, 3]] == last.formula.affine.new_tensor([1.0, 1.0, 0.0])
+    plain = last.formula.constants[:, [0, 2, 3]] == last.formula.constants.new_tensor([1.0, 1.0, 0.0])
     return (
         set(last.formula.names) == {"exp"}
         and last.formula.edge_index.tolist() == each

@@ -91,6 +91,11 @@ def _with_formula(
 ) -> FormulaLayer:
     found, there = layer.get(relation.node, place), layer.get(relation.into, place)
     assert found is not None
+    if any(
+        (i, j) in ((relation.node, place), (relation.into, place)) and held
+        for i, j, *_, held in layer.formulas()
+    ):
+        raise NoSuchEdge(f"constants of the {found[0].name} that leads to {place} are held")
     function, (a, b, c, d) = found[0], found[1].tolist()
     a, b = relation.scale * a, relation.shift * a + b
     rest = layer.without_edge(relation.node, place)

@@ -92,8 +92,9 @@ def merge_nodes(model: Model, data: Any, *, tolerance: float | None = None) -> M
     stay, as they are the user's.
 
     A merge is done if neither it nor the changes before it move an output by more than `tolerance`. It is
-    refused, with the reason, where that is not so, and where a formula and another curve lead to the same place
-    and their sum is no formula of that function.
+    refused, with the reason, where that is not so, where a formula and another curve lead to the same place
+    and their sum is no formula of that function, and where held constants would change; a node to which held ones lead
+    stays.
 
     A node that depends on several others, as n3 = n1 + n2, is not merged: a curve of n1 + n2 is no sum of a curve
     of n1 and one of n2 unless it is a straight line.
@@ -211,11 +212,19 @@ def _dependent(model: Network, seen: Trace, level: int, tolerance: float) -> lis
     for node in sorted(able, key=lambda n: _cost(below, arrives, n)):
         others = (_merge(values, level, node, other) for other in stay if near[node][other])
         best = min(others, key=lambda merge: merge.residual, default=None)
-        if best is not None and best.residual <= tolerance + _rounding(values[:, node]):
+        near_enough = best is not None and best.residual <= tolerance + _rounding(values[:, node])
+        if best is not None and near_enough and not _is_held(below, node):
             found.append(best)
         else:
             stay.append(node)
     return found
+
+
+def _is_held(below: Layer, node: int) -> bool:
+    """Whether constants of an edge that leads to a node are held: then it stays."""
+    members = torch.tensor(list(below.nodes.members(node)))
+    leads_here = torch.isin(below.formula.edge_index[:, 1], members)
+    return bool(below.formula.is_held[leads_here].any())
 
 
 def _near(values: Tensor, tolerance: float) -> Tensor:

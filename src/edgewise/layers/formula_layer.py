@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..errors import InputError, ShapeError, UnknownName
 from ..functions import LIBRARY, Function, get_function
 from .formula_state import check_edges, pack_structure, unpack_structure
+from .held_constants import FREE, held_row, names_of_held
 from .structure import StructuredModule
 
 Affine = Sequence[float] | Tensor
@@ -23,11 +24,16 @@ class _Edge(NamedTuple):
     j: int
     function: Function
     affine: Tensor
+    held: tuple[str, ...] = ()
 
 
 def _plain_affine(affine: Tensor) -> Tensor:
     """Constants of f(x) itself."""
     return affine.new_tensor([1.0, 0.0, 1.0, 0.0]).expand(affine.shape)
+
+
+def _all_free(held: Tensor) -> Tensor:
+    return torch.full_like(held, FREE)
 
 
 class FormulaLayer(StructuredModule):
@@ -46,7 +52,9 @@ class FormulaLayer(StructuredModule):
 
     Attributes:
         edge_index: Buffer (n, 2), int64: input and output of each edge.
-        affine: Parameter (n, 4): columns a, b, c, d of each edge; requires gradients if n > 0.
+        affine: Parameter (n, 4): columns a, b, c, d of each edge as they are trained; requires gradients if n > 0.
+        held: Buffer (n, 4): values of the constants that no training changes, inf where a constant is free; (0, 4)
+            where all are.
 
     Example:
         >>> layer = FormulaLayer(2, 1).with_edge(0, 0, "sin").with_edge(1, 0, "x^2", (1, 0, 3, 1))
@@ -54,8 +62,9 @@ class FormulaLayer(StructuredModule):
         tensor([[13.]], grad_fn=<IndexAddBackward0>)
     """
 
-    structure = MappingProxyType({"edge_index": torch.zeros_like, "affine": _plain_affine})
+    structure = MappingProxyType({"edge_index": torch.zeros_like, "affine": _plain_affine, "held": _all_free})
     edge_index: Tensor
+    held: Tensor
 
     def __init__(
         self,
@@ -79,6 +88,19 @@ class FormulaLayer(StructuredModule):
         self._own = {function.name: function for function in functions if function.name not in LIBRARY}
         self.register_buffer("edge_index", torch.empty(0, 2, dtype=torch.int64, device=device))
         self.affine = nn.Parameter(torch.empty(0, 4, dtype=dtype, device=device), requires_grad=False)
+        self.register_buffer("held", torch.empty(0, 4, dtype=dtype, device=device))
+
+    @property
+    def constants(self) -> Tensor:
+        """Columns a, b, c, d of each edge as they are computed with, (n, 4): held ones do not follow `affine`."""
+        return torch.where(self.is_held, self.held, self.affine) if len(self.held) else self.affine
+
+    @property
+    def is_held(self) -> Tensor:
+        """Which constants of each edge no training changes, bool (n, 4)."""
+        if len(self.held):
+            return self.held.isfinite()
+        return torch.zeros_like(self.affine, dtype=torch.bool)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,7 +136,7 @@ class FormulaLayer(StructuredModule):
         self._check_columns(x)
         if not self.functions:
             return x.new_zeros(*x.shape[:-1], self.out_features)
-        return self._scattered(self._values(x), self.edge_index[:, 1], self.out_features)
+        return _scattered(self._values(x), self.edge_index[:, 1], self.out_features)
 
     def edges(self, x: Tensor) -> Tensor:
         """Evaluate each edge separately.
@@ -133,7 +155,7 @@ class FormulaLayer(StructuredModule):
         if not self.functions:
             return x.new_zeros(shape)
         cell = self.edge_index[:, 0] * self.out_features + self.edge_index[:, 1]
-        return self._scattered(self._values(x), cell, self.in_features * self.out_features).reshape(shape)
+        return _scattered(self._values(x), cell, self.in_features * self.out_features).reshape(shape)
 
     def _check_columns(self, x: Tensor) -> None:
         if x.ndim == 0 or x.shape[-1] != self.in_features:
@@ -143,14 +165,10 @@ class FormulaLayer(StructuredModule):
             )
 
     def _values(self, x: Tensor) -> Tensor:
-        a, b, c, d = self.affine.unbind(1)
+        a, b, c, d = self.constants.unbind(1)
         inner = a * x.index_select(-1, self.edge_index[:, 0]) + b
         values = [function.safe(inner[..., low:high]) for function, low, high in self._groups]
         return c * torch.cat(values, -1) + d
-
-    @staticmethod
-    def _scattered(values: Tensor, where: Tensor, size: int) -> Tensor:
-        return values.new_zeros(*values.shape[:-1], size).index_add(-1, where, values)
 
     # Edits: each gives a new, independent layer
 
@@ -175,14 +193,14 @@ class FormulaLayer(StructuredModule):
         found = [edge for edge in self._edges() if (edge.i, edge.j) == (i, j)]
         return (found[0].function, found[0].affine.clone()) if found else None
 
-    def formulas(self) -> list[tuple[int, int, Function, Tensor]]:
-        """Every formula edge: input, output, function and a copy of `(a, b, c, d)`, as `with_edges` takes them.
+    def formulas(self) -> list[tuple[int, int, Function, Tensor, tuple[str, ...]]]:
+        """Every formula edge as `with_edges` takes it: input, output, function, `(a, b, c, d)`, names of held ones.
 
         Example:
             >>> [edge[:3] for edge in FormulaLayer(2, 1).with_edge(1, 0, "exp").formulas()]
             [(1, 0, Function('exp'))]
         """
-        return [(edge.i, edge.j, edge.function, edge.affine.clone()) for edge in self._edges()]
+        return [(*edge[:3], edge.affine.clone(), edge.held) for edge in self._edges()]
 
     def with_edge(
         self,
@@ -190,6 +208,7 @@ class FormulaLayer(StructuredModule):
         j: int,
         function: Function | str,
         affine: Sequence[float] | Tensor = (1.0, 0.0, 1.0, 0.0),
+        hold: Iterable[str] = (),
     ) -> FormulaLayer:
         """Set the formula of an edge, replacing any that is there.
 
@@ -198,6 +217,7 @@ class FormulaLayer(StructuredModule):
             j: Output.
             function: A `Function`, or the name of one in the library or known to this layer.
             affine: a, b, c, d of `c f(a x + b) + d`, shape (4,).
+            hold: Names of those that no training is to change.
 
         Returns:
             A new layer; this one is unchanged.
@@ -211,13 +231,13 @@ class FormulaLayer(StructuredModule):
             >>> FormulaLayer(2, 1).with_edge(0, 0, "sin", (2, 0, 1, 0))
             FormulaLayer(in_features=2, out_features=1, edges={sin: 1})
         """
-        return self.with_edges([(i, j, function, affine)])
+        return self.with_edges([(i, j, function, affine, hold)])
 
-    def with_edges(self, edges: Iterable[tuple[int, int, Function | str, Affine]]) -> FormulaLayer:
+    def with_edges(self, edges: Iterable[Sequence[Any]]) -> FormulaLayer:
         """Set the formulas of many edges at once; of two for one edge the later one wins.
 
         Args:
-            edges: `(i, j, function, affine)` each, as for `with_edge`.
+            edges: `(i, j, function, affine)` or `(i, j, function, affine, hold)` each, as for `with_edge`.
 
         Returns:
             A new layer; this one is unchanged.
@@ -232,11 +252,12 @@ class FormulaLayer(StructuredModule):
             ('sin', 'exp')
         """
         placed = {(edge.i, edge.j): edge for edge in self._edges()}
-        for i, j, function, affine in edges:
+        for i, j, function, affine, *held in edges:
             self._check_edge("with_edge", i, j)
             cell = (int(i), int(j))
             placed.pop(cell, None)
-            placed[cell] = _Edge(*cell, get_function(function, self._own), self._checked_affine(affine))
+            function, row = get_function(function, self._own), _checked_affine(affine, self.affine)
+            placed[cell] = _Edge(*cell, function, row, *map(names_of_held, held))
         _check_names(placed.values())
         return self._rebuilt(list(placed.values()))
 
@@ -291,9 +312,11 @@ class FormulaLayer(StructuredModule):
         return self._rebuilt(kept, len(new_i), len(new_j))
 
     def _edges(self) -> list[_Edge]:
-        rows = self.affine.detach().unbind(0)
+        rows = self.constants.detach().unbind(0)
         pairs = self.edge_index.tolist()
-        return [_Edge(i, j, f, row) for (i, j), f, row in zip(pairs, self.functions, rows, strict=True)]
+        held = map(names_of_held, self.held) if len(self.held) else [()] * len(rows)
+        columns = zip(pairs, self.functions, rows, held, strict=True)
+        return [_Edge(i, j, function, row, names) for (i, j), function, row, names in columns]
 
     def _rebuilt(
         self, edges: list[_Edge], in_features: int | None = None, out_features: int | None = None
@@ -313,6 +336,8 @@ class FormulaLayer(StructuredModule):
         new.edge_index = self.edge_index.new_tensor([(edge.i, edge.j) for edge in edges])
         trainable = self.affine.requires_grad or not self.functions
         new.affine = nn.Parameter(torch.stack([edge.affine for edge in edges]), requires_grad=trainable)
+        if any(edge.held for edge in edges):
+            new.held = torch.stack([held_row(edge.affine, edge.held) for edge in edges])
         return new
 
     def _set_functions(self, functions: Iterable[Function]) -> None:
@@ -332,16 +357,6 @@ class FormulaLayer(StructuredModule):
                     f"{where}: {name} must be an {side} index from 0 to {size - 1}; got {index!r}. "
                     "Edges are addressed (input, output)."
                 )
-
-    def _checked_affine(self, affine: Affine) -> Tensor:
-        advice = "Give a, b, c, d of c f(a x + b) + d."
-        try:
-            row = torch.as_tensor(affine, dtype=torch.float64).detach().to(self.affine)
-        except (TypeError, ValueError, RuntimeError) as error:
-            raise InputError(f"with_edge: affine must be four numbers; got {affine!r}. {advice}") from error
-        if row.shape != (4,) or not bool(row.isfinite().all()):
-            raise InputError(f"with_edge: affine must be four finite numbers; got {affine!r}. {advice}")
-        return row.clone()
 
     # State: the structure travels with the numbers
 
@@ -376,21 +391,39 @@ class FormulaLayer(StructuredModule):
     def _load_from_state_dict(
         self, state_dict: Mapping[str, Any], prefix: str, *args: Any, **options: Any
     ) -> None:
-        state, edge_index, affine = (
-            state_dict.get(prefix + name) for name in ("_extra_state", "edge_index", "affine")
+        state, *tensors = (
+            state_dict.get(prefix + name) for name in ("_extra_state", "edge_index", "affine", "held")
         )
-        if isinstance(state, Tensor) and isinstance(edge_index, Tensor) and isinstance(affine, Tensor):
-            self._take_structure(state, edge_index, affine)
+        found = [tensor for tensor in tensors if isinstance(tensor, Tensor)]
+        if isinstance(state, Tensor) and len(found) == len(tensors):
+            self._take_structure(state, *found)
         super()._load_from_state_dict(state_dict, prefix, *args, **options)
 
-    def _take_structure(self, state: Tensor, edge_index: Tensor, affine: Tensor) -> None:
+    def _take_structure(self, state: Tensor, edge_index: Tensor, affine: Tensor, held: Tensor) -> None:
         """Check that what is to be loaded fits together, then make room for it."""
         n = len(self._saved_functions(state))
-        check_edges(n, edge_index, affine, (self.in_features, self.out_features))
+        check_edges(n, edge_index, affine, held, (self.in_features, self.out_features))
+        if len(held) != len(self.held):
+            self.held = self.held.new_empty(len(held), 4)
         if n != len(self.functions):
             trainable = n > 0 and (self.affine.requires_grad or not self.functions)
             self.edge_index = self.edge_index.new_empty(n, 2)
             self.affine = nn.Parameter(self.affine.new_empty(n, 4), requires_grad=trainable)
+
+
+def _scattered(values: Tensor, where: Tensor, size: int) -> Tensor:
+    return values.new_zeros(*values.shape[:-1], size).index_add(-1, where, values)
+
+
+def _checked_affine(affine: Affine, like: Tensor) -> Tensor:
+    advice = "Give a, b, c, d of c f(a x + b) + d."
+    try:
+        row = torch.as_tensor(affine, dtype=torch.float64).detach().to(like)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"with_edge: affine must be four numbers; got {affine!r}. {advice}") from error
+    if row.shape != (4,) or not bool(row.isfinite().all()):
+        raise InputError(f"with_edge: affine must be four finite numbers; got {affine!r}. {advice}")
+    return row.clone()
 
 
 def _check_names(edges: Iterable[_Edge]) -> None:

@@ -68,22 +68,25 @@ def unpack_structure(state: Tensor, size: tuple[int, int]) -> list[str]:
     return names
 
 
-def check_edges(count: int, edge_index: Tensor, affine: Tensor, size: tuple[int, int]) -> None:
+def check_edges(count: int, edge_index: Tensor, affine: Tensor, held: Tensor, size: tuple[int, int]) -> None:
     """Refuse saved edges that do not fit the saved functions.
 
     Args:
         count: Number of functions.
         edge_index: Saved edges, to be of shape (count, 2).
         affine: Saved affine numbers, to be of shape (count, 4).
+        held: Saved held ones, to be of the same shape, or (0, 4).
         size: Number of inputs and of outputs.
 
     Raises:
         FileError: A shape is wrong or an edge is out of range.
     """
     shapes_fit = edge_index.shape == (count, 2) and affine.shape == (count, 4)
+    shapes_fit = shapes_fit and held.shape in ((0, 4), (count, 4))
     if not shapes_fit or not bool(((edge_index >= 0) & (edge_index < edge_index.new_tensor(size))).all()):
         raise FileError(
             f"load_state_dict: a FormulaLayer with {count} functions must have edge_index ({count}, 2) "
-            f"within range and affine ({count}, 4); got {tuple(edge_index.shape)} and {tuple(affine.shape)}. "
+            f"within range, affine ({count}, 4) and held of that shape or (0, 4); got {tuple(edge_index.shape)}, "
+            f"{tuple(affine.shape)} and {tuple(held.shape)}. "
             "The state dict is damaged."
         )

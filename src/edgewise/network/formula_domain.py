@@ -43,5 +43,5 @@ def in_domain(function: Function, argument: Tensor) -> Tensor:
 def formula_arguments(layer: Layer, h: Tensor) -> list[tuple[Function, Tensor]]:
     """Function and argument a x + b (batch,) of every formula edge of a layer."""
     formula = layer.formula
-    rows = zip(formula.functions, formula.edge_index[:, 0].tolist(), formula.affine.detach(), strict=True)
+    rows = zip(formula.functions, formula.edge_index[:, 0].tolist(), formula.constants.detach(), strict=True)
     return [(function, affine[0] * h[:, i] + affine[1]) for function, i, affine in rows]

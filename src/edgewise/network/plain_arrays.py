@@ -190,7 +190,7 @@ def _scaler(scaler: Scaler | None) -> tuple[Array, Array] | None:
 
 def _layer(layer: Layer) -> PlainLayer:
     formula, nodes = layer.formula, layer.nodes
-    rows = zip(formula.edge_index.tolist(), formula.functions, formula.affine.tolist(), strict=True)
+    rows = zip(formula.edge_index.tolist(), formula.functions, formula.constants.tolist(), strict=True)
     return PlainLayer(
         layer.in_features,
         splines_of(layer.basis),

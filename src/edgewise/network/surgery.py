@@ -143,7 +143,12 @@ def mask_edges(model: Model, edges: Iterable[Edge], *, on: bool = False) -> Mode
 
 
 def set_formula(
-    model: Model, edge: Edge, function: str | Function, affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0)
+    model: Model,
+    edge: Edge,
+    function: str | Function,
+    affine: Sequence[float] = (1.0, 0.0, 1.0, 0.0),
+    *,
+    hold: Iterable[str] | bool = (),
 ) -> Model:
     """Make one edge the formula c f(a x + b) + d; its learnable function is turned off but kept.
 
@@ -154,23 +159,30 @@ def set_formula(
         edge: Address (layer, in, out).
         function: A name of the library, or a `Function`.
         affine: (a, b, c, d), in the units of the layer: where the network has scalers, those of the scaled columns.
+        hold: Names of those that nothing is to change as long as the edge is this formula, as ("a", "b"); "all" or
+            True for all four.
 
     Example:
         >>> from edgewise.network import build
         >>> set_formula(build([2, 1]), (0, 0, 0), "sin").edge_kind(0, 0, 0)
         'formula'
     """
-    return set_formulas(model, {edge: (function, affine)})
+    return set_formulas(model, {edge: (function, affine, hold)})
 
 
 def set_formulas(
-    model: Model, formulas: Mapping[Edge, tuple[str | Function, Sequence[float] | Tensor]]
+    model: Model,
+    formulas: Mapping[
+        Edge,
+        tuple[str | Function, Sequence[float] | Tensor]
+        | tuple[str | Function, Sequence[float] | Tensor, Iterable[str] | bool],
+    ],
 ) -> Model:
     """`set_formula` of many edges at once, with one copy of the network.
 
     Args:
         model: Not modified.
-        formulas: For each address (layer, in, out) a function and its (a, b, c, d).
+        formulas: For each address (layer, in, out) a function and its (a, b, c, d), and perhaps what of it to hold.
 
     Example:
         >>> from edgewise.network import build
@@ -180,12 +192,12 @@ def set_formulas(
     """
     new = copy.deepcopy(model)
     keep_what_is_replaced(new, model, map(new.check_edge, formulas))
-    for edge, (function, affine) in formulas.items():
+    for edge, (function, affine, *hold) in formulas.items():
         l, i, j = new.check_edge(edge)
         layer = new.layers[l]
         function = get_function(function) if isinstance(function, str) else function
         layer.basis.mask[i, j] = 0.0
-        layer.formula = layer.formula.with_edge(i, j, function, affine)
+        layer.formula = layer.formula.with_edge(i, j, function, affine, *hold)
     return new
 
 
@@ -393,9 +405,7 @@ def _with_new_inputs(layer: Layer, below: NodeLayer, sums: int, products: int) -
 def _with_edges_of(
     old: FormulaLayer, new: FormulaLayer, *, inputs: Callable[[int], int], outputs: Callable[[int], int]
 ) -> FormulaLayer:
-    new = new.with_edges(
-        (inputs(i), outputs(j), function, affine) for i, j, function, affine in old.formulas()
-    )
+    new = new.with_edges((inputs(i), outputs(j), *rest) for i, j, *rest in old.formulas())
     if len(old.edge_index):
         new.affine.requires_grad_(old.affine.requires_grad)
     return new

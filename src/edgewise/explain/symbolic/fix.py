@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -35,6 +36,7 @@ def fix(
     b: float | None = None,
     c: float | None = None,
     d: float | None = None,
+    hold: Iterable[str] | bool = (),
 ) -> Model:
     """Make one edge c f(a x + b) + d, with the constants that fit its curve best.
 
@@ -47,6 +49,9 @@ def fix(
         b: Shift inside; as a, otherwise 0 by default.
         c: Factor outside; fitted if None.
         d: Shift outside; fitted if None.
+        hold: Constants that nothing is to change as long as the edge is this formula, as ("a", "b"): not `fit`, by any
+            optimiser, nor `symbolify` or `merge_nodes`. "all" or True for all four, and the numbers of the function,
+            such as an exponent. Those that are not given are held at what fits the curve.
 
     Returns:
         A new network, which keeps the one it came from as `replaced`, if that has no formula in place of a spline
@@ -75,7 +80,7 @@ def fix(
     affine = [
         float(best) if value is None else float(value) for value, best in zip(given, fitted, strict=True)
     ]
-    new = set_formula(model, edge, function, affine)
+    new = set_formula(model, edge, function, affine, hold=hold)
     if to_its_curve and kind != "formula" and new.replaced is None:
         keep_replaced(new, model)
     return new

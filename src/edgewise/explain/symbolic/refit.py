@@ -40,7 +40,8 @@ class Refit:
 def refit(model: Network, x: Tensor, y: Tensor, *, steps: int = 60) -> Refit:
     """Fit the constants of all formula edges together to the targets, by Levenberg-Marquardt.
 
-    Constants that others cover (the a of a power, the b of an exponential) stay, and roots without a shift stay so; exponents that are no simple
+    Held constants stay, and the numbers of a function where all four are held. Constants that others cover (the a of a
+    power, the b of an exponential) stay, and roots without a shift stay so; exponents that are no simple
     fractions and coefficients of polynomials are fitted with the rest; directions that the outputs do not see
     are left alone by a truncated singular value decomposition. Splines and node maps stay as they are.
 
@@ -90,9 +91,10 @@ class _Problem:
         functions = [function for layer in model.layers for function in layer.formula.functions]
         counts = [free_numbers(function) for function in functions]
         widest = max(counts, default=0)
-        rows = torch.cat([layer.formula.affine.detach() for layer in model.layers])
+        rows = torch.cat([layer.formula.constants.detach() for layer in model.layers])
         rows = torch.cat([rows, rows.new_zeros(len(rows), widest)], 1)
         free = torch.zeros(rows.shape, dtype=torch.bool)
+        held = torch.cat([layer.formula.is_held for layer in model.layers])
         zeros = [
             origin(model, (l, i, j))
             for l, layer in enumerate(model.layers)
@@ -107,7 +109,8 @@ class _Problem:
             ):
                 free[place, 1] = False  # by which a root at 0 has an infinite slope
             rows[place, 4 : 4 + count] = torch.tensor(function.numbers[:count], dtype=rows.dtype)
-            free[place, 4 : 4 + count] = True
+            free[place, :4] &= ~held[place]
+            free[place, 4 : 4 + count] = not held[place].all()
         scale = y.std(0, correction=0)
         scale = torch.where(scale > 0, scale, 1.0)
         return cls(model, x, y, scale, rows, free, float((y / scale).abs().max()))
@@ -152,8 +155,8 @@ class _Problem:
             if any(free_numbers(function) for function in layer.formula.functions):
                 layer.formula = layer.formula.with_edges(
                     [
-                        (i, j, _member(function, numbers), affine)
-                        for (i, j, function, affine), numbers in edges
+                        (i, j, _member(function, numbers), affine, held)
+                        for (i, j, function, affine, held), numbers in edges
                     ]
                 )
         return new

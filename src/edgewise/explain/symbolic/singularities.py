@@ -56,7 +56,7 @@ def singularities(model: Network, samples: Tensor, points: Tensor) -> Iterator[S
     live, count, names = set(reachable_edges(model)), len(samples), model.names
     for l, layer, h in walk(model, torch.cat([samples, points])):
         formula = layer.formula
-        rows = zip(formula.edge_index.tolist(), formula.functions, formula.affine, strict=True)
+        rows = zip(formula.edge_index.tolist(), formula.functions, formula.constants, strict=True)
         for (i, j), function, affine in rows:
             if (l, i, j) not in live or not _has_branches(function):
                 continue

@@ -20,6 +20,7 @@ _NAMES = {
     *(f"nodes.{name}" for name in _NODES),
     "formula.edge_index",
     "formula.affine",
+    "formula.held",
 }
 
 
@@ -56,7 +57,7 @@ def read_layer(
     kind = _find_kind(entry["kind"])
     held = (*kind.edge_tensors, *kind.input_tensors)
     names = {f"basis.{name}" for name in held} | _NAMES
-    part = _without_scale(part)
+    part = _as_written_now(part)
     if set(part) != names:
         raise FileError(f"load: a layer must have the tensors {sorted(names)}; got {sorted(part)}.")
     basis = _basis(kind, entry["settings"], {name: part[f"basis.{name}"] for name in held}, bases)
@@ -71,9 +72,11 @@ def read_layer(
     return layer
 
 
-def _without_scale(part: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of a file of format 1 as they are written now: a scale of the splines lies in the coefficients."""
+def _as_written_now(part: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of an older file: a scale of the splines lies in the coefficients, and no constants are held."""
     part = dict(part)
+    if "formula.affine" in part:
+        part.setdefault("formula.held", part["formula.affine"].new_empty(0, 4))
     scale, coef = part.pop("basis.scale_spline", None), part.get("basis.coef")
     if scale is not None and coef is not None:
         part["basis.coef"] = coef * scale.unsqueeze(1)
@@ -164,6 +167,12 @@ def _check_rest(part: Mapping[str, Tensor], outputs: int, dtype: torch.dtype) ->
     affine = part["formula.affine"]
     _check("affine", affine, (*affine.shape[:1], 4), dtype)
     _check("edge_index", part["formula.edge_index"], (len(affine), 2), torch.int64)
+    held = part["formula.held"]
+    _check("held", held, (len(affine) if len(held) else 0, 4), dtype)
+    if bool((held.isnan() | (held == -torch.inf)).any()):
+        raise FileError(
+            "load: held constants must be numbers, or inf where they are free; the file is damaged."
+        )
 
 
 def _check(name: str, got: Tensor, shape: Sequence[int], dtype: torch.dtype) -> None:
@@ -205,6 +214,7 @@ def _formula_layer(
     )
     with torch.no_grad():
         layer.affine.copy_(affine)
+    layer.held = part["formula.held"].clone()
     return layer
 
 

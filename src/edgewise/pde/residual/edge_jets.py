@@ -91,7 +91,7 @@ class EdgeJets:
             self._add_formulas(layer.formula, jet[0])
 
     def _add_formulas(self, formula: FormulaLayer, x: Tensor) -> None:
-        a, _, c, d = formula.affine.unbind(1)
+        a, _, c, d = formula.constants.unbind(1)
         self.raw = formula_derivatives(formula, x, self.factors.orders + 1)
         rows, columns = formula.edge_index.unbind(1)
         edges = self.edges.clone()
@@ -131,7 +131,7 @@ class EdgeJets:
     def formula_rows(self, pulled: Tensor) -> Tensor:
         """Derivative of each sample's result in a, b, c, d of the formula edges, (batch, edges, 4)."""
         formula: FormulaLayer = self.layer.formula
-        a, _, c, _ = formula.affine.unbind(1)
+        a, _, c, _ = formula.constants.unbind(1)
         rows, columns = formula.edge_index.unbind(1)
         x = self.factors.jet[0][:, rows]
         found = x.new_zeros(*x.shape, 4)
@@ -144,7 +144,7 @@ class EdgeJets:
             found[..., 2] += weight * a**order * here
             if order == 0:
                 found[..., 3] += weight
-        return found
+        return found.masked_fill(formula.is_held, 0.0)
 
 
 class NodeJets:
@@ -221,7 +221,7 @@ class NodeJets:
 
 def formula_derivatives(formula: FormulaLayer, x: Tensor, orders: int) -> list[Tensor]:
     """Derivatives of the functions of the formula edges at their inner arguments, each (batch, edges)."""
-    a, b, _, _ = formula.affine.unbind(1)
+    a, b, _, _ = formula.constants.unbind(1)
     inner = a * x[:, formula.edge_index[:, 0]] + b
     parts = [
         derivatives(function.safe, inner[:, at], orders) for at, function in enumerate(formula.functions)

@@ -82,7 +82,7 @@ class _Assembly:
         """Node values of a layer from those below, known but for a share of each node's deviation."""
         sums = [Combination(0.0, {}, {}) for _ in range(layer.subnodes)]
         rows = zip(
-            layer.formula.edge_index.tolist(), layer.formula.functions, layer.formula.affine, strict=True
+            layer.formula.edge_index.tolist(), layer.formula.functions, layer.formula.constants, strict=True
         )
         for (i, j), function, affine in rows:
             if (l, i, j) in self.live:

@@ -36,7 +36,7 @@ def turns_between_samples(model: Network, x: Tensor) -> str | None:
     names = model.names
     for l, layer, h in walk(model, some_rows(x, 1000)):
         rows = zip(
-            layer.formula.edge_index.tolist(), layer.formula.functions, layer.formula.affine, strict=True
+            layer.formula.edge_index.tolist(), layer.formula.functions, layer.formula.constants, strict=True
         )
         for (i, j), function, affine in rows:
             bends = function.kind not in ("zero", "linear")
