@@ -6,10 +6,12 @@ import sympy
 import torch
 
 from edgewise.discovery import Constant, Discovery, Law
+from edgewise.discovery.split import Split
 from edgewise.errors import InputError
 
 A = sympy.Symbol("a")
 X = np.linspace(1, 2, 20)[:, None]
+SAMPLES = Split(X, 2 * X[:, 0] ** 2, X, 2 * X[:, 0] ** 2)
 
 
 def found(best=True, noise=0.1):
@@ -18,7 +20,7 @@ def found(best=True, noise=0.1):
         Law(A, (A,), 0.5, 0.5, 0.6, 90.0, (), "approximation", "products"),
         Law(2 * A**2, (A,), 0.1, 0.1, 0.99, 10.0, constants, "within noise", "products"),
     )
-    return Discovery(laws, laws[1] if best else None, "Because.", noise, 1.0, "exact", X, 2 * X[:, 0] ** 2)
+    return Discovery(laws, laws[1] if best else None, "Because.", noise, 1.0, "exact", SAMPLES)
 
 
 def test_the_table_marks_the_chosen_law():

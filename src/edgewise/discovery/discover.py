@@ -10,13 +10,13 @@ import numpy as np
 from .._checks import check_int, is_number
 from .._tensors import to_tensor
 from ..errors import InputError, ShapeError
-from .law import Law
+from .conclusion import concluded
 from .problem import Array
 from .result import Discovery
 from .search import Clock, Search
+from .split import Split
 
 _FEWEST = 10
-_LEAST_R2 = 0.2
 
 
 def discover(
@@ -75,19 +75,24 @@ def discover(
     held = order[: max(2, round(test * len(order)))]
     train = order[len(held) :]
     spread = float(targets[train].std())
+    samples = Split(inputs[train], targets[train], inputs[held], targets[held])
     if spread == 0:
-        return _constant(inputs[train], targets[train])
+        return concluded((), samples, stopped="all searched")
     share = None if noise is None else noise / spread
     clock = Clock(float(seconds))
-    search = Search(
-        inputs[train], targets[train], inputs[held], targets[held], labels, share, clock, int(seed)
-    )
+    search = Search(samples.x, samples.y, samples.held_x, samples.held_y, labels, share, clock, int(seed))
     with np.errstate(all="ignore"):  # proposals that overflow are no laws
         try:
             stopped = search.run(networks)
         except KeyboardInterrupt:
             stopped = "interrupted"
-        return _discovery(search, stopped, spread)
+        return concluded(
+            search.laws.values(),
+            samples,
+            noise=search.share * spread,
+            seconds=clock.used,
+            stopped=stopped,
+        )
 
 
 def _checked(x: Any, y: Any, names: Sequence[str] | None) -> tuple[Array, Array, tuple[str, ...]]:
@@ -109,38 +114,3 @@ def _checked(x: Any, y: Any, names: Sequence[str] | None) -> tuple[Array, Array,
             f"discover: names must be different, one for each of {inputs.shape[1]} columns; got {list(names)}."
         )
     return inputs, targets, tuple(map(str, names))
-
-
-def _constant(x: Array, y: Array) -> Discovery:
-    return Discovery(
-        (), None, "The targets are constant: there is no law to find.", 0.0, 0.0, "all searched", x, y
-    )
-
-
-def _discovery(search: Search, stopped: str, spread: float) -> Discovery:
-    laws = sorted(search.laws.values(), key=lambda law: (law.complexity, law.test_rmse))
-    front: list[Law] = []
-    for law in laws:
-        if not front or law.test_rmse < 0.999 * front[-1].test_rmse:
-            front.append(law)
-    noise = search.share * spread
-    best = min(front, key=lambda law: law.bits, default=None)
-    if best is not None and best.r2 < _LEAST_R2:
-        best = None
-    return Discovery(
-        tuple(front), best, _why(best, noise), noise, search.clock.used, stopped, search.x, search.y
-    )
-
-
-def _why(best: Law | None, noise: float) -> str:
-    if best is None:
-        return "No formula earns its place here: none explains a fifth of the spread of held-out samples."
-    if best.verdict == "exact":
-        return "Exact: it agrees with the held-out samples to rounding."
-    if best.verdict == "within noise":
-        return f"Within the noise: what it misses on held-out samples is no more than noise of deviation {noise:.3g}."
-    return (
-        f"An approximation: it misses {best.test_rmse:.3g} on held-out samples"
-        + (f", where the noise is {noise:.3g}." if noise else ".")
-        + " It has the shortest description of all that were found."
-    )

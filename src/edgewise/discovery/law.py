@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import sympy
 from ..errors import InputError, ShapeError
 from .compiled import compiled, complex_values
 from .judge import complexity
-from .polish import fitted
+from .polish import Fit, fitted
 from .problem import Array
 from .snapping import Constant
 
@@ -32,6 +32,7 @@ class Law:
         verdict: "exact" (to rounding on held-out samples), "within noise", or "approximation".
         source: Which search found it: "products", "polynomials", "quotients" or "networks".
         named: The right-hand side with constants of nature by name, where they were given; None where there are none.
+        fit: The fit of its free constants.
     """
 
     expression: sympy.Expr
@@ -44,6 +45,7 @@ class Law:
     verdict: str
     source: str
     named: sympy.Expr | None = None
+    fit: Fit | None = field(default=None, repr=False, compare=False)
 
     @property
     def shown(self) -> sympy.Expr:

@@ -14,6 +14,7 @@ from ..explain import Formula, compile, formula
 from ..network import Network
 from .law import Law
 from .problem import Array
+from .split import Split
 
 _BOLD = ' style="font-weight:bold"'
 
@@ -29,8 +30,8 @@ class Discovery:
         noise: Deviation of the targets' noise as it was given or estimated, in their units.
         seconds: How long the search took.
         stopped: Why it ended: "exact", "all searched", "time" or "interrupted".
-        x: Training inputs, for the network and its verdict.
-        y: Training targets.
+        samples: What laws were fitted to, and what was held out.
+        others: Laws that were found too, and have simpler ones beside them that are as accurate.
     """
 
     laws: tuple[Law, ...]
@@ -39,8 +40,8 @@ class Discovery:
     noise: float
     seconds: float
     stopped: str
-    x: Array
-    y: Array
+    samples: Split
+    others: tuple[Law, ...] = ()
 
     def _chosen(self) -> Law:
         if self.best is None:
@@ -62,12 +63,12 @@ class Discovery:
     def network(self) -> Network:
         """The chosen law as a network of formula edges, equal to it to rounding."""
         law = self._chosen()
-        return compile(law.expression, law.symbols, x=self.x)
+        return compile(law.expression, law.symbols, x=self.samples.x)
 
     def formula(self) -> Formula:
         """The chosen law as a `Formula`, judged as those of networks are."""
         noise = self.noise if self.noise > 0 else None
-        data = (torch.from_numpy(self.x), torch.from_numpy(self.y)[:, None])
+        data = (torch.from_numpy(self.samples.x), torch.from_numpy(self.samples.y)[:, None])
         return formula(self.network(), data, noise=noise)
 
     def table(self) -> str:

@@ -200,7 +200,8 @@ class Search:
             return
         symbols = self._symbols[: len(self.names)]
         named = None if plain == law else law
-        blank = Law(plain, symbols, fit.rmse, np.nan, np.nan, np.nan, tuple(constants), "", source, named)
+        nan = float("nan")
+        blank = Law(plain, symbols, fit.rmse, nan, nan, nan, tuple(constants), "", source, named, fit)
         found = self._judged(blank)
         if np.isfinite(found.test_rmse):
             self.laws[plain] = found

@@ -1,0 +1,63 @@
+"""The samples of a discovery: those that laws are fitted to, and those that judge them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .problem import Array
+
+
+@dataclass(frozen=True)
+class Split:
+    """Samples in their own units.
+
+    Attributes:
+        x: Inputs that laws are fitted to (n, columns).
+        y: Their targets (n,).
+        held_x: Inputs held out.
+        held_y: Their targets.
+        weights: What each squared error counts, (n,), 1 in the mean; None where all count alike.
+        held_weights: The same for samples held out.
+    """
+
+    x: Array = field(repr=False)
+    y: Array = field(repr=False)
+    held_x: Array = field(repr=False)
+    held_y: Array = field(repr=False)
+    weights: Array | None = field(default=None, repr=False)
+    held_weights: Array | None = field(default=None, repr=False)
+
+    @property
+    def all_x(self) -> Array:
+        """All inputs."""
+        return np.concatenate([self.x, self.held_x])
+
+    @property
+    def all_y(self) -> Array:
+        """All targets."""
+        return np.concatenate([self.y, self.held_y])
+
+    @property
+    def all_weights(self) -> Array | None:
+        """What all squared errors count."""
+        if self.weights is None or self.held_weights is None:
+            return None
+        return np.concatenate([self.weights, self.held_weights])
+
+    def errors(self, predict: Any) -> tuple[float, float]:
+        """Root mean square errors on the samples fitted to and on those held out, weighted if these are.
+
+        Args:
+            predict: A function of inputs (n, columns) that gives values (n,).
+        """
+        return (
+            _rmse(self.y - predict(self.x), self.weights),
+            _rmse(self.held_y - predict(self.held_x), self.held_weights),
+        )
+
+
+def _rmse(rest: Array, weights: Array | None) -> float:
+    return float(np.sqrt(np.mean(rest**2 if weights is None else weights * rest**2)))
