@@ -15,7 +15,7 @@ INSTALL := $(PY) -m pip install --disable-pip-version-check --quiet -c constrain
 
 export MPLBACKEND = Agg
 
-.PHONY: help setup demo test lint types unit format docs pictures dist sanitize wheel-check bench-hello bench-paper bench-speed clean
+.PHONY: help setup demo test lint types unit format docs pictures dist sanitize wheel-check bench-hello bench-paper bench-speed bench-discovery clean
 .DELETE_ON_ERROR:
 
 help: ## say what there is
@@ -113,6 +113,14 @@ bench-speed: $(BENCH_READY) ## times and memory beside MLPs and other KANs, into
 
 bench-paper: $(BENCH_READY) ## the experiments of the KAN paper, all of them; QUICK=--quick for a short look
 	OMP_NUM_THREADS=1 $(PY) -m benchmarks.paper $(QUICK)
+
+bench-discovery: $(BENCH_READY) ## how often the law of 120 equations is found, beside other methods; days, and goes on where it ended
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.discovery --every 3 --methods edgewise operon gplearn pykan --noise 0 0.01
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.discovery --methods edgewise operon gplearn pykan --noise 0 0.01
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.discovery --every 3 --methods edgewise operon --noise 0.001 0.1
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.discovery --every 3 --methods edgewise operon --ranges original
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.discovery --every 3 --methods edgewise operon --seeds 1 2
+	$(PY) -m benchmarks.discovery --table > docs/discovery_rates.md
 
 clean: ## remove what was made here, the environment too
 	rm -rf $(VENV) $(OUT) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -34,6 +34,7 @@ class LBFGSFit:
         task: What is to be predicted.
         validation: Samples set aside, or None.
         patience: Steps without improvement on them after which to stop.
+        drawn_to: Coefficients that the penalty draws each layer's to; 0 below and those at the start above if None.
 
     Attributes:
         train: Mean loss after each step.
@@ -45,6 +46,7 @@ class LBFGSFit:
     task: Task
     validation: Samples | None = None
     patience: int = 3
+    drawn_to: list[Tensor] | None = None
     train: list[float] = field(default_factory=list)
     held_out: list[float] = field(default_factory=list)
 
@@ -52,10 +54,11 @@ class LBFGSFit:
         """Note where it starts."""
         self._flat = FlatParameters(trainable(self.model))
         self._share = self.samples.weights / self.samples.weights.sum()
-        self._drawn_to = [
-            torch.zeros_like(layer.basis.coef) if l == 0 else layer.basis.coef.detach().clone()
-            for l, layer in enumerate(self.model.layers)
-        ]
+        if self.drawn_to is None:
+            self.drawn_to = [
+                torch.zeros_like(layer.basis.coef) if l == 0 else layer.basis.coef.detach().clone()
+                for l, layer in enumerate(self.model.layers)
+            ]
 
     def run(self, roughness: Roughness, steps: int) -> tuple[float, int]:
         """Train so many steps, or until the samples set aside have had enough; the best weights stay.
@@ -89,7 +92,7 @@ class LBFGSFit:
 
     def _objective(self, roughness: Roughness) -> Tensor:
         losses = self.task.each(self.model(self.samples.x), self.samples.y)
-        pairs = zip(self.model.layers, self._drawn_to, strict=True)
+        pairs = zip(self.model.layers, self.drawn_to or (), strict=True)
         penalty = sum(roughness.of(layer.basis.coef - start) for layer, start in pairs)
         return self._share @ losses + roughness.strength * penalty
 

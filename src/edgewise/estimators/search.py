@@ -189,16 +189,18 @@ def _train(
     model = Network([_with(layer, problem.fit(smooth))])
     if plan is not None:
         model = add_hidden(model.layers[0], few.x, settings.hidden, settings.grid_above, settings.seed)
-    descent = LBFGSFit(model, samples, task, patience=settings.steps)
-    if plan is None and len(few) < len(samples):
-        descent.run(smooth, settings.patience)
+    descent = LBFGSFit(model, few, task, patience=settings.steps)
     for strength, steps in zip(plan.smoothing_weights, plan.steps, strict=True) if plan else ():
-        descent.run(replace(smooth, strength=strength), steps)
+        smooth = replace(smooth, strength=strength)
+        descent.run(smooth, steps)
+    if len(few) < len(samples):  # from there, a few steps are enough
+        descent = LBFGSFit(model, samples, task, patience=settings.steps, drawn_to=descent.drawn_to)
+        descent.run(smooth, settings.patience)
     if not descent.train:
         descent.train.append(mean_loss(model, samples, task))
     return ModelSearchResult(
         model=linearise_binary(model, samples.x),
-        roughness=smooth if plan is None else replace(smooth, strength=plan.smoothing_weights[-1]),
+        roughness=smooth,
         deep=plan is not None,
         validation_loss=additive_loss if plan is None else plan.loss,
         additive_validation_loss=additive_loss,

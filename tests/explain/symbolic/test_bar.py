@@ -77,3 +77,16 @@ def test_constants_are_counted():
     model = build([2, 1], grid=5, dtype=torch.float64)
     assert count_constants(model) == 2 * model.layers[0].basis.size
     assert count_constants(set_formula(model, (0, 0, 0), "x", (1, 0, 1, 0))) == model.layers[0].basis.size + 2
+
+
+def test_trials_look_at_some_of_many_samples_and_at_the_ends_of_each_column(monkeypatch):
+    monkeypatch.setattr("edgewise.explain.symbolic.bar._MOST_ROWS", 50)
+    bar = bar_of(torch.sin, 0.1)
+    some = bar.on_some()
+    assert len(some.train.x) <= 52 and len(some.test.x) <= 52
+    assert some.train.x.aminmax() == bar.train.x.aminmax()
+
+
+def test_few_samples_are_all_looked_at():
+    bar = bar_of(torch.sin, 0.1)
+    assert bar.on_some() is bar

@@ -382,3 +382,16 @@ def test_noise_must_be_a_deviation_for_each_output(noise):
     model = build([1, 1])
     with pytest.raises(InputError, match="noise must be one standard deviation"):
         symbolify(model, (torch.rand(9, 1), torch.rand(9, 1)), noise=noise)
+
+
+def test_constants_are_fitted_to_all_of_many_samples(monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    x = 2 * torch.rand(2000, 1, generator=generator, dtype=torch.float64)
+    y = 3 * torch.sqrt(x + 0.5) + 0.1 * torch.randn(2000, 1, generator=generator, dtype=torch.float64)
+    model = build([1, 1], grid=5, seed=0, dtype=torch.float64)
+    fit(model, (x, y), steps=20, progress=False)
+    alone = symbolify(model, (x, y), functions=["sqrt"]).model(x)
+    monkeypatch.setattr("edgewise.explain.symbolic.bar._MOST_ROWS", 200)
+    found = symbolify(model, (x, y), functions=["sqrt"])
+    assert not found.splines
+    torch.testing.assert_close(found.model(x), alone, rtol=0, atol=1e-4)

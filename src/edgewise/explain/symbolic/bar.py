@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -18,6 +18,7 @@ _WITHOUT_TARGETS = (
     1e-4  # share of variance that formulas may leave of a network where nothing tells its own error
 )
 _ROUNDING = 1e-13  # of the targets' size
+_MOST_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,14 @@ class Sample:
 
     x: Tensor
     y: Tensor
+
+    def some(self) -> Sample:
+        """At most 50,000 of them, drawn at random, with the ends of each column; itself if there are no more."""
+        if len(self.x) <= _MOST_ROWS:
+            return self
+        drawn = torch.randperm(len(self.x), generator=torch.Generator().manual_seed(0))[:_MOST_ROWS]
+        rows = torch.cat([drawn, self.x.argmin(0), self.x.argmax(0)]).unique().to(self.x.device)
+        return Sample(self.x[rows], self.y[rows])
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,11 @@ class Bar:
     def beyond(self) -> Tensor:
         """Points a little beyond the samples."""
         return points_beyond(self.train.x, self.splines.columns)
+
+    def on_some(self) -> Bar:
+        """The bar on some of the samples, for trials; itself if there are few."""
+        train, test = self.train.some(), None if self.test is None else self.test.some()
+        return self if train is self.train and test is self.test else replace(self, train=train, test=test)
 
     def passes(self, model: Network) -> bool:
         """Whether a network is no worse than the splines by more than the noise excuses.

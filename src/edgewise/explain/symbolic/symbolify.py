@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic
 
@@ -34,6 +34,7 @@ from .verdict import Judgement, judge_network
 _BEAM = 5  # functions considered for an edge
 _PLAUSIBLE = 16  # of which so many are looked at
 _ADMITTED = 0.02  # share of an edge's variance that a function may leave and be tried
+_STEPS_ON_ALL = 5  # of constants that were fitted to some of many samples
 _NOISE_ADMITTED = 4.0  # times the share that is noise may be left too
 
 
@@ -144,7 +145,8 @@ def symbolify(
     work = float64_copy(model)
     if model.replaced is None:
         keep_replaced(work, model)  # once, not by each of the networks that are tried
-    bar = _bar(work, data, noise, r2)
+    whole = _bar(work, data, noise, r2)
+    bar = whole.on_some()
     merged = merge_nodes(work, (bar.train.x, bar.train.y)).model
     if refit:
         merged, bar = in_simplest_gauge(merged, bar)
@@ -160,6 +162,9 @@ def symbolify(
         state = problem.improved(state, max_trials)
     if refit:
         state = problem.regular(problem.snapped(state))
+    if len(whole.train.x) > len(bar.train.x):
+        problem = replace(problem, bar=replace(bar, train=whole.train, test=whole.test))
+        state = problem.restored(problem.judged(state.choice, state.model, steps=_STEPS_ON_ALL))
     new = _as_before(state.model, model).to(model.device, model.dtype)
     if not state.choice:
         keep_replaced(new, model.replaced)
@@ -170,8 +175,8 @@ def symbolify(
         if kind == "formula"
     }
     splines = tuple(edge for edge, kind in kinds.items() if kind != "formula")
-    levels = tuple(bar.noise.tolist())
-    return Symbolified(new, formulas, splines, state.unexplained, bar.unexplained(work), levels, data)
+    levels = tuple(whole.noise.tolist())
+    return Symbolified(new, formulas, splines, state.unexplained, whole.unexplained(work), levels, data)
 
 
 def _bar(model: Network, data: Any, noise: float | Sequence[float] | None, r2: float | None) -> Bar:

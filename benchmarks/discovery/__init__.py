@@ -1,0 +1,1 @@
+"""How often is the law found? See `__main__`."""

@@ -1,0 +1,154 @@
+"""Symbolic regression that a user can install with pip: one function a contestant, each for columns of size near 1.
+
+A contestant yields formulas as it finds them, each better than the one before by its own reckoning, and what it says of
+them; the last that came within the time counts. All have the same samples, one core and the same seconds of processor time.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import sympy
+import torch
+
+from edgewise.discovery import Law, discover
+
+from .judging import Array, candidate
+
+Found = Iterator[tuple[sympy.Expr, str | None]]
+Contestant = Callable[[Array, Array, tuple[sympy.Symbol, ...], float, int], Found]
+
+_HELD = 0.2
+_WIDTHS = ((1,), (5,), (5, 5))
+
+
+def edgewise(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float, seed: int) -> Found:
+    """`discover` as it is."""
+    found = discover(x, y, names=[str(one) for one in symbols], seconds=seconds, seed=seed)
+    if found.best is not None:
+        yield found.best.expression, found.best.verdict
+
+
+def operon(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float, seed: int) -> Found:
+    """pyoperon: genetic programming with constants by Levenberg-Marquardt; of its front the least held-out error."""
+    from pyoperon.sklearn import SymbolicRegressor
+
+    train, held = _split(len(y), seed)
+    start, attempt, least = time.process_time(), 0, np.inf
+    while (left := seconds - (time.process_time() - start)) > 2:
+        model = SymbolicRegressor(
+            allowed_symbols="add,sub,mul,div,constant,variable,sin,cos,exp,log,sqrt,square,tanh,asin,acos",
+            objectives=["r2", "length"],
+            optimizer_iterations=5,
+            max_length=40,
+            generations=10**6,
+            max_evaluations=10**9,
+            max_time=max(2, int(min(left, seconds / 3)) - 1),
+            n_threads=1,
+            random_state=seed + attempt,
+        )
+        model.fit(x[train], y[train])
+        attempt += 1
+        for entry in model.pareto_front_:
+            text = model.get_model_string(entry["tree"], 17).replace("^", "**")
+            formula = sympy.sympify(text, locals={f"X{n + 1}": one for n, one in enumerate(symbols)})
+            error = _error(candidate(formula, symbols), x[held], y[held])
+            if error < least:
+                least = error
+                yield formula, None
+        if least < 1e-12 * y.std():
+            return
+
+
+def gplearn(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float, seed: int) -> Found:
+    """gplearn: classical genetic programming, grown by generations until the time is up."""
+    from gplearn.genetic import SymbolicRegressor
+
+    train, held = _split(len(y), seed)
+    model = SymbolicRegressor(
+        population_size=1000,
+        generations=5,
+        function_set=("add", "sub", "mul", "div", "sqrt", "log", "inv", "neg", "sin", "cos"),
+        parsimony_coefficient=1e-3,
+        p_hoist_mutation=0.05,
+        warm_start=True,
+        random_state=seed,
+    )
+    start, least = time.process_time(), np.inf
+    while time.process_time() - start < seconds:
+        model.fit(x[train], y[train])
+        formula = _of_gplearn(str(model._program), symbols)
+        error = _error(candidate(formula, symbols), x[held], y[held])
+        if error < least:
+            least = error
+            yield formula, None
+        if least < 1e-12 * y.std():
+            return
+        model.set_params(generations=model.generations + 5)
+
+
+def _of_gplearn(text: str, symbols: tuple[sympy.Symbol, ...]) -> sympy.Expr:
+    """Its protected functions as what they are where they are not protected."""
+    names: dict[str, object] = {f"X{n}": one for n, one in enumerate(symbols)}
+    names |= {
+        "add": lambda a, b: a + b,
+        "sub": lambda a, b: a - b,
+        "mul": lambda a, b: a * b,
+        "div": lambda a, b: a / b,
+        "inv": lambda a: 1 / a,
+        "neg": lambda a: -a,
+        "sqrt": lambda a: sympy.sqrt(sympy.Abs(a)),
+        "log": lambda a: sympy.log(sympy.Abs(a)),
+    }
+    return sympy.sympify(text, locals=names)
+
+
+def pykan(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float, seed: int) -> Found:
+    """pykan's documented story: fit with a penalty, prune, refine, `auto_symbolic`, fit; three shapes, the best held-out one."""
+    from kan import KAN
+    from kan.utils import ex_round
+
+    torch.set_default_dtype(torch.float64)
+    train, held = _split(len(y), seed)
+    data = {
+        f"{part}_{kind}": torch.from_numpy(table[rows])
+        for part, rows in (("train", train), ("test", held))
+        for kind, table in (("input", x), ("label", y[:, None]))
+    }
+    least = np.inf
+    for hidden in _WIDTHS:
+        model = KAN(width=[x.shape[1], *hidden, 1], grid=3, k=3, seed=seed, ckpt_path=tempfile.mkdtemp())
+        model.fit(data, opt="LBFGS", steps=50, lamb=1e-3)
+        model = model.prune()
+        model.fit(data, opt="LBFGS", steps=50)
+        model = model.refine(10)
+        model.fit(data, opt="LBFGS", steps=50)
+        model.auto_symbolic()
+        model.fit(data, opt="LBFGS", steps=50)
+        formula = ex_round(model.symbolic_formula(var=list(symbols))[0][0], 15)
+        error = _error(candidate(formula, symbols), x[held], y[held])
+        if error < least:
+            least = error
+            yield formula, None
+
+
+def _split(count: int, seed: int) -> tuple[Array, Array]:
+    order = np.random.default_rng(seed).permutation(count)
+    held = round(_HELD * count)
+    return order[held:], order[:held]
+
+
+def _error(formula: Law, x: Array, y: Array) -> float:
+    error = float(np.sqrt(np.mean((formula.predict(x) - y) ** 2)))
+    return error if np.isfinite(error) else np.inf
+
+
+CONTESTANTS: Mapping[str, Contestant] = {
+    "edgewise": edgewise,
+    "operon": operon,
+    "gplearn": gplearn,
+    "pykan": pykan,
+}
