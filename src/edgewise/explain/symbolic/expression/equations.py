@@ -14,7 +14,7 @@ from ....errors import InputError
 from ....network import Array, FormulaEdge, Network, PlainLayer, Splines, plain_arrays
 from ....spline import basis
 from .forms import is_undefined, sympy_form
-from .printing import equations_text
+from .printing import equations_text, latex
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Equations:
 
     def latex(self) -> str:
         """The equations in LaTeX."""
-        rows = [f"{sympy.latex(symbol)} &= {sympy.latex(expression)}" for symbol, expression in self._rows()]
+        rows = [f"{latex(symbol)} &= {latex(expression)}" for symbol, expression in self._rows()]
         return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}"
 
 

@@ -17,7 +17,7 @@ from ..network_views import count_constants, float64_copy, reachable_edges
 from ..verdict import Evidence, Judgement, formula_samples, judge
 from .assembly import Draft, assemble
 from .numeric import Array, Numeric, compiled, evaluate
-from .printing import equations_text
+from .printing import equations_text, latex
 from .readable import readable
 from .snapping import snap as snap_constants
 
@@ -67,8 +67,8 @@ class Formula(Judgement):
         """
         word = f" \\quad \\text{{(undefined: {self._place})}}" if self.verdict == "undefined" else ""
         if len(self.expressions) == 1:
-            return sympy.latex(self.expr) + word
-        rows = [f"y_{{{n + 1}}} &= {sympy.latex(e)}" for n, e in enumerate(self.expressions)]
+            return latex(self.expr) + word
+        rows = [f"y_{{{n + 1}}} &= {latex(e)}" for n, e in enumerate(self.expressions)]
         return "\\begin{aligned} " + " \\\\ ".join(rows) + " \\end{aligned}" + word
 
     def text(self) -> str:

@@ -1,11 +1,17 @@
-"""Equations as text with all digits of their numbers."""
+"""Equations as text with all digits of their numbers, and as LaTeX."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import sympy
 from sympy.printing.str import StrPrinter
+
+_ESCAPES = str.maketrans(
+    {mark: rf"\{mark}" for mark in "_%#&${}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
 
 
 class _AllDigits(StrPrinter):
@@ -22,3 +28,22 @@ def equations_text(rows: Iterable[tuple[object, sympy.Expr]]) -> str:
     """
     printer = _AllDigits()
     return "\n".join(f"{name} = {printer.doprint(expression)}" for name, expression in rows)
+
+
+def latex(expression: sympy.Expr) -> str:
+    """LaTeX of an expression, names that are more than one word in text mode between brackets.
+
+    Example:
+        >>> print(latex(2 * sympy.Symbol("x_1") + sympy.Symbol("city=Zug")))
+        \\left[\\text{city = Zug}\\right] + 2 x_{1}
+    """
+    names = {
+        one: _bracketed(str(one)) for one in expression.free_symbols if not re.fullmatch(r"\w+", str(one))
+    }
+    return str(sympy.latex(expression, symbol_names=names))
+
+
+def _bracketed(name: str) -> str:
+    column, mark, level = name.partition("=")
+    words = f"{column} = {level}" if mark and column and not level.startswith("=") else name
+    return rf"\left[\text{{{words.translate(_ESCAPES)}}}\right]"
