@@ -29,7 +29,7 @@ def test_numbers_are_shown_with_few_digits():
 
 
 def test_other_columns_are_refused():
-    with pytest.raises(ShapeError, match="a column for each of 2 variables"):
+    with pytest.raises(ShapeError, match="a column for each of a, b"):
         law(A).predict([[1.0]])
 
 

@@ -2,7 +2,10 @@
 
 from .discover import discover
 from .law import Law
+from .numbers import Numbers
 from .result import Discovery
+from .rivals import Rival
 from .snapping import Constant
+from .split import Split
 
-__all__ = ["Constant", "Discovery", "Law", "discover"]
+__all__ = ["Constant", "Discovery", "Law", "Numbers", "Rival", "Split", "discover"]

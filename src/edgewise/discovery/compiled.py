@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import sympy
+import torch
 from sympy.codegen.rewriting import expm1_opt, optimize
 
 from .problem import Array
@@ -21,8 +22,23 @@ def compiled(symbols: Sequence[sympy.Symbol], outputs: Sequence[sympy.Expr]) -> 
         >>> float(compiled([x], [sympy.exp(x) - 1])(1e-20)[0])
         1e-20
     """
-    exact = [optimize(one, [expm1_opt]) if one.has(sympy.exp) else one for one in outputs]
-    return sympy.lambdify(list(symbols), exact, "numpy", cse=True)
+    exact = [accurate(one) for one in outputs]
+    return sympy.lambdify(list(symbols), exact, [{"erf": _erf}, "numpy"], cse=True)
+
+
+def accurate(expression: sympy.Expr) -> sympy.Expr:
+    """The same with expm1(v) for exp(v) - 1, which keeps the digits of small v.
+
+    Example:
+        >>> x = sympy.Symbol("x")
+        >>> accurate(sympy.exp(x) - 1)
+        expm1(x)
+    """
+    return optimize(expression, [expm1_opt]) if expression.has(sympy.exp) else expression
+
+
+def _erf(values: Any) -> Any:
+    return torch.special.erf(torch.as_tensor(values, dtype=torch.float64)).numpy()
 
 
 def complex_values(curve: Callable[..., list[Any]], x: Array) -> npt.NDArray[np.complex128]:

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import sympy
 
+from .._tensors import to_tensor
 from ..errors import InputError, ShapeError
-from .compiled import compiled, complex_values
 from .judge import complexity
 from .polish import Fit, fitted
 from .problem import Array
 from .snapping import Constant
+from .template import Template
+from .text import c_text, numpy_text, printed
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,17 @@ class Law:
         return complexity(self.shown)
 
     @cached_property
-    def _curve(self) -> Any:
-        return compiled(self.symbols, [self.expression])
+    def _curve(self) -> Template:
+        return Template(self.expression, self.symbols)
 
     def predict(self, x: Any) -> Array:
-        """Values (n,) at inputs (n, columns), in float64; NaN where the law has no real value."""
-        array = np.asarray(x, dtype=np.float64)
-        if array.ndim != 2 or array.shape[1] != len(self.symbols):
-            raise ShapeError(
-                f"predict: x must have a column for each of {len(self.symbols)} variables; got shape {array.shape}."
-            )
-        values = complex_values(self._curve, array)
-        return np.where(np.abs(values.imag) <= 1e-12 * np.abs(values), values.real, np.nan)
+        """Values (n,) at inputs (n, columns), in float64; NaN where a part of the law has no real value.
+
+        Args:
+            x: An array or tensor, or a frame, whose columns are found by name.
+        """
+        array = _columns(x, self.symbols)
+        return self._curve.values(self._curve.numbers, array)
 
     def refitted(self, x: Any, y: Any) -> sympy.Expr:
         """The law with its free constants fitted to other samples; exact numbers stay.
@@ -92,14 +93,39 @@ class Law:
         """The expression in LaTeX."""
         return sympy.latex(self.shown)
 
-    def text(self, digits: int = 6) -> str:
-        """The expression with numbers of so many digits."""
-        return str(_shown(self.shown, digits))
+    def text(self, digits: int | None = None) -> str:
+        """The expression as sympy prints it, with numbers of so many digits, or of all they have."""
+        return printed(self.shown, digits)
+
+    def numpy(self) -> str:
+        """A Python module that needs only NumPy, with a function `predict` equal to that of the law."""
+        return numpy_text(self.expression, self.symbols, self.text())
+
+    def c(self, name: str = "law") -> str:
+        """A C99 file that needs only the standard library, with a function of the columns and one of rows.
+
+        Args:
+            name: Of the function; that of rows is called `<name>_predict`.
+        """
+        return c_text(self.expression, self.symbols, self.text(), name)
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the compiled curve, which does not travel."""
         return {name: value for name, value in vars(self).items() if name != "_curve"}
 
 
-def _shown(law: sympy.Expr, digits: int) -> sympy.Expr:
-    return law.xreplace({number: sympy.Float(number, digits) for number in law.atoms(sympy.Float)})
+def _columns(x: Any, symbols: tuple[sympy.Symbol, ...]) -> Array:
+    """The columns of a table that symbols stand for, (n, columns)."""
+    names, given = [str(symbol) for symbol in symbols], getattr(x, "columns", None)
+    if given is not None:
+        there = [str(name) for name in given]
+        lost = [name for name in names if name not in there]
+        if lost:
+            raise InputError(f"predict: x must have a column {lost[0]!r}; got {there}. Name it so.")
+        x = x[[given[there.index(name)] for name in names]]
+    array = to_tensor(x, "predict", "x").cpu().double().numpy()
+    if array.ndim != 2 or array.shape[1] != len(names):
+        raise ShapeError(
+            f"predict: x must have a column for each of {', '.join(names)}; got shape {array.shape}."
+        )
+    return array

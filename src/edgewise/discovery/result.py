@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-import numpy as np
 import torch
+from sympy import Expr
 
 from ..errors import InputError
 from ..explain import Formula, compile, formula
 from ..network import Network
+from .certainty import exact_ones, lines_on_constants, lines_on_rivals
+from .digits import readable
+from .front import front_html, front_rows, front_text
 from .law import Law
+from .numbers import Numbers
 from .problem import Array
+from .rivals import Rival, rivals
+from .snapping import Constant
 from .split import Split
-
-_BOLD = ' style="font-weight:bold"'
 
 
 @dataclass(frozen=True)
 class Discovery:
     """Laws, each simpler than the next and less accurate: a Pareto front.
+
+    What is printed has numbers of as many digits as their errors bear, and its errors are those of what is printed; `laws`
+    and `best` have all digits. Where a method has an argument `law`, that is one of `laws`, by itself or by its number in
+    the table from 0, and the chosen one if None.
 
     Attributes:
         laws: By complexity; a law stands here if none as simple is as accurate on held-out samples.
@@ -43,96 +52,167 @@ class Discovery:
     samples: Split
     others: tuple[Law, ...] = ()
 
-    def _chosen(self) -> Law:
-        if self.best is None:
-            raise InputError(f"discover: there must be a law; got none. {self.why}")
-        return self.best
+    def law(self, law: Law | int | None = None) -> Law:
+        """A law of the front, with all digits.
 
-    def predict(self, x: Any) -> Array:
-        """Values (n,) of the chosen law at inputs (n, columns).
+        Args:
+            law: Its number in the table, from 0; the chosen one if None.
+
+        Raises:
+            InputError: no law was chosen, or there is none of that number.
+        """
+        if isinstance(law, Law):
+            return law
+        if law is None:
+            if self.best is None:
+                raise InputError(f"discover: there must be a law; got none. {self.why}")
+            return self.best
+        if not -len(self.laws) <= law < len(self.laws):
+            raise InputError(
+                f"discover: law must be a number from 0 to {len(self.laws) - 1}; got {law}. print shows the table."
+            )
+        return self.laws[law]
+
+    def shown(self, law: Law | int | None = None) -> Law:
+        """A law as it is printed: with the digits that its errors bear, and the errors of what is printed.
+
+        Args:
+            law: As above.
+        """
+        found = self.law(law)
+        if found not in self._shown:
+            self._shown[found] = readable(found, self.samples, self.numbers(found))
+        return self._shown[found]
+
+    @cached_property
+    def _shown(self) -> dict[Law, Law]:
+        return {}
+
+    def numbers(self, law: Law | int | None = None) -> Numbers:
+        """The floats that stand in a law, with their covariance, standard errors and correlations.
+
+        Args:
+            law: As above.
+        """
+        return Numbers.of(self.law(law), self.samples)
+
+    def constants(self, law: Law | int | None = None) -> tuple[Constant, ...]:
+        """The numbers of a law with their standard errors: those that stand in it, then those set to exact numbers.
+
+        Args:
+            law: As above.
+
+        Example:
+            >>> import numpy as np
+            >>> from edgewise import discover
+            >>> random = np.random.default_rng(0)
+            >>> x = random.uniform(1, 3, (200, 1))
+            >>> found = discover(x, 0.731 * x[:, 0] ** 2 + 0.01 * random.standard_normal(200), noise=0.01)
+            >>> low, high = found.constants()[0].interval(0.95)
+            >>> bool(low < 0.731 < high)
+            True
+        """
+        found = self.law(law)
+        return (*self.numbers(found).constants, *exact_ones(found))
+
+    @cached_property
+    def rivals(self) -> tuple[Rival, ...]:
+        """Laws as plain that the samples do not tell from the chosen one, simple ones first."""
+        if self.best is None:
+            return ()
+        return rivals(self.best, (*self.laws, *self.others), self.samples, self.noise)
+
+    def predict(self, x: Any, law: Law | int | None = None) -> Array:
+        """Values (n,) of a law, with all its digits.
+
+        Args:
+            x: Inputs (n, columns); columns of a frame are found by name.
+            law: As above.
 
         Raises:
             InputError: no law was chosen.
         """
-        return self._chosen().predict(x)
+        return self.law(law).predict(x)
 
-    def latex(self) -> str:
-        """The chosen law in LaTeX."""
-        return self._chosen().latex()
+    def latex(self, law: Law | int | None = None) -> str:
+        """A law in LaTeX, as it is printed.
 
-    def network(self) -> Network:
-        """The chosen law as a network of formula edges, equal to it to rounding."""
-        law = self._chosen()
-        return compile(law.expression, law.symbols, x=self.samples.x)
+        Args:
+            law: As above.
+        """
+        return self.shown(law).latex()
 
-    def formula(self) -> Formula:
-        """The chosen law as a `Formula`, judged as those of networks are."""
+    def sympy(self, law: Law | int | None = None) -> Expr:
+        """A law as a sympy expression, with all digits.
+
+        Args:
+            law: As above.
+        """
+        return self.law(law).expression
+
+    def numpy(self, law: Law | int | None = None) -> str:
+        """A Python module that computes a law with NumPy alone, with all digits: its function is `predict`.
+
+        Args:
+            law: As above.
+        """
+        return self.law(law).numpy()
+
+    def c(self, law: Law | int | None = None, name: str = "law") -> str:
+        """A C99 file that computes a law, with all digits.
+
+        Args:
+            law: As above.
+            name: Of its function.
+        """
+        return self.law(law).c(name)
+
+    def network(self, law: Law | int | None = None) -> Network:
+        """A law as a network of formula edges, equal to it to rounding.
+
+        Args:
+            law: As above.
+        """
+        found = self.law(law)
+        return compile(found.expression, found.symbols, x=self.samples.x)
+
+    def formula(self, law: Law | int | None = None) -> Formula:
+        """A law as a `Formula`, judged as those of networks are.
+
+        Args:
+            law: As above.
+        """
         noise = self.noise if self.noise > 0 else None
         data = (torch.from_numpy(self.samples.x), torch.from_numpy(self.samples.y)[:, None])
-        return formula(self.network(), data, noise=noise)
+        return formula(self.network(law), data, noise=noise)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The front as plain values, a row a law, as it is printed; `pandas.DataFrame` takes it."""
+        return front_rows([self.shown(law) for law in self.laws], self._place)
 
     def table(self) -> str:
-        """The front: complexity, error on held-out samples, bits, verdict and law, a line each."""
-        rows = [("complexity", "test RMSE", "R2", "bits", "verdict", "law")]
-        rows += [
-            (
-                str(law.complexity),
-                f"{law.test_rmse:.3g}",
-                f"{law.r2:.6g}",
-                f"{law.bits:.0f}",
-                law.verdict,
-                law.text(),
-            )
-            for law in self.laws
-        ]
-        widths = [max(len(row[place]) for row in rows) for place in range(5)]
-        marks = [" ", *("*" if law is self.best else " " for law in self.laws)]
-        return "\n".join(
-            f"{mark} "
-            + "  ".join(
-                [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), _cut(row[-1])]
-            )
-            for mark, row in zip(marks, rows, strict=True)
-        )
+        """The front as it is printed: complexity, error on held-out samples, bits, verdict and law, a line each."""
+        return front_text([self.shown(law) for law in self.laws], self._place)
+
+    @property
+    def _place(self) -> int | None:
+        return None if self.best is None else self.laws.index(self.best)
 
     def __str__(self) -> str:
-        return "\n".join([self.table(), self.why, *self._errors()])
+        return "\n".join([*([self.table()] if self.laws else []), self.why, *self._remarks()])
 
     __repr__ = __str__
 
-    def _errors(self) -> list[str]:
-        """Standard errors of the chosen law's constants, a line each, where the data have noise."""
-        if self.best is None or self.noise == 0:
+    def _remarks(self) -> list[str]:
+        if self.best is None:
             return []
-        lines = []
-        for constant in self.best.constants:
-            if not np.isfinite(constant.error):
-                lines.append(f"{constant.value}: not decided by these samples")
-            elif constant.value.is_Float:
-                low, high = constant.interval()
-                lines.append(f"{constant.fitted:.6g} +- {constant.error:.2g} (95 %: {low:.6g} to {high:.6g})")
-            else:
-                lines.append(
-                    f"{constant.value}: fitted {constant.fitted:.6g} +- {constant.error:.2g}, {constant.distance:.1f} "
-                    f"standard errors away"
-                )
-        return lines
+        shown = [replace(rival, law=self.shown(rival.law)) for rival in self.rivals]
+        return [*lines_on_constants(self.best, self.numbers()), *lines_on_rivals(shown)]
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.best.latex()}$" if self.best is not None else ""
+        return f"$\\displaystyle {self.latex()}$" if self.best is not None else ""
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th>{name}</th>" for name in ("complexity", "test RMSE", "R2", "bits", "verdict", "law")
-        )
-        rows = "".join(
-            f"<tr{_BOLD if law is self.best else ''}><td>{law.complexity}</td>"
-            f"<td>{law.test_rmse:.3g}</td><td>{law.r2:.6g}</td><td>{law.bits:.0f}</td><td>{law.verdict}</td>"
-            f"<td><code>{html.escape(law.text())}</code></td></tr>"
-            for law in self.laws
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{html.escape(self.why)}</p>"
-
-
-def _cut(text: str, most: int = 160) -> str:
-    return text if len(text) <= most else f"{text[: most - 4]} ..."
+        remarks = "".join(f"<br>{html.escape(line.strip())}" for line in self._remarks())
+        table = front_html([self.shown(law) for law in self.laws], self._place)
+        return f"{table}<p>{html.escape(self.why)}{remarks}</p>"

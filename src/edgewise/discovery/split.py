@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,7 @@ class Split:
         held_y: Their targets.
         weights: What each squared error counts, (n,), 1 in the mean; None where all count alike.
         held_weights: The same for samples held out.
+        known: Values of constants that laws may have by name.
     """
 
     x: Array = field(repr=False)
@@ -29,6 +31,7 @@ class Split:
     held_y: Array = field(repr=False)
     weights: Array | None = field(default=None, repr=False)
     held_weights: Array | None = field(default=None, repr=False)
+    known: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def all_x(self) -> Array:
