@@ -96,6 +96,7 @@ if TYPE_CHECKING:
     from .pde import solve
     from .plots import (
         plot,
+        plot_discovery,
         plot_edge,
         plot_history,
         plot_interaction,
@@ -179,6 +180,7 @@ _LAZY = {
     "pde": "",
     "perturb": "network",
     "plot": "plots",
+    "plot_discovery": "plots",
     "plot_edge": "plots",
     "plot_history": "plots",
     "plot_interaction": "plots",
@@ -289,6 +291,7 @@ __all__ = [
     "pde",
     "perturb",
     "plot",
+    "plot_discovery",
     "plot_edge",
     "plot_history",
     "plot_interaction",

@@ -12,6 +12,7 @@ from .network import plot
 from .scene import Scene, scene
 
 if TYPE_CHECKING:
+    from .discovery import plot_discovery as plot_discovery
     from .edge import plot_edge as plot_edge
     from .figure import as_svg as as_svg
     from .history import plot_history as plot_history
@@ -41,6 +42,7 @@ __all__ = [
     "Scene",
     "draw",
     "plot",
+    "plot_discovery",
     "plot_edge",
     "plot_history",
     "plot_interaction",
@@ -69,6 +71,7 @@ __getattr__ = lazy_names(
         "loudest": "shapes",
         "number_text": "style",
         "output_names": "shapes",
+        "plot_discovery": "discovery",
         "plot_edge": "edge",
         "plot_history": "history",
         "plot_interaction": "interaction",

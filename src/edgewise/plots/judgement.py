@@ -35,10 +35,11 @@ def draw_actual_and_predicted(predicted: np.ndarray, truth: np.ndarray, target: 
         'actual price'
     """
     ax = _axes()
-    ends = [min(_low(predicted), _low(truth)), max(_high(predicted), _high(truth))]
+    both = (ends_of(predicted), ends_of(truth))
+    ends = [min(low for low, _ in both), max(high for _, high in both)]
     ends = ends if ends[1] > ends[0] else [ends[0] - 1, ends[0] + 1]
     ax.plot(ends, ends, color=ORANGE, linewidth=1.0, zorder=1)
-    _points(ax, predicted, truth)
+    scatter(ax, predicted, truth)
     room = 0.03 * (ends[1] - ends[0])
     ax.set_xlim(ends[0] - room, ends[1] + room)
     ax.set_ylim(ends[0] - room, ends[1] + room)
@@ -61,7 +62,7 @@ def draw_residuals(predicted: np.ndarray, truth: np.ndarray, target: str) -> Any
     ax = _axes()
     gap = truth - predicted
     ax.axhline(0, color=ORANGE, linewidth=1.0, zorder=1)
-    _points(ax, predicted, gap)
+    scatter(ax, predicted, gap)
     order = np.argsort(predicted, kind="stable")
     if len(order) >= 10 * _GROUPS:
         for rows in np.array_split(order, _GROUPS):
@@ -69,10 +70,10 @@ def draw_residuals(predicted: np.ndarray, truth: np.ndarray, target: str) -> Any
             place = float(np.median(predicted[rows]))
             ax.vlines(place, low, high, color="black", linewidth=1.6, zorder=3)
             ax.plot(place, middle, "o", color="black", markersize=3.6, zorder=3)
-    ends = [_low(gap), _high(gap)]
+    ends = ends_of(gap)
     room = 0.05 * (ends[1] - ends[0]) or 1.0
     ax.set_ylim(ends[0] - room, ends[1] + room)
-    across = [_low(predicted), _high(predicted)]
+    across = ends_of(predicted)
     room = 0.03 * (across[1] - across[0]) or 1.0
     ax.set_xlim(across[0] - room, across[1] + room)
     return dress(ax, f"predicted {target}", "actual less predicted").get_figure()
@@ -132,7 +133,15 @@ def _wilson(share: float, rows: float) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def _points(ax: Any, x: np.ndarray, y: np.ndarray) -> None:
+def scatter(ax: Any, x: np.ndarray, y: np.ndarray, colour: str = INK) -> None:
+    """Points that can be told apart, 2,000 of them at most.
+
+    Args:
+        ax: Axes.
+        x: Shape (n,).
+        y: Shape (n,).
+        colour: Of the points.
+    """
     if len(x) > _MOST_POINTS:
         rows = np.random.default_rng(0).permutation(len(x))[:_MOST_POINTS]
         x, y = x[rows], y[rows]
@@ -141,7 +150,7 @@ def _points(ax: Any, x: np.ndarray, y: np.ndarray) -> None:
         x,
         y,
         s=14 if few else 7,
-        color=INK,
+        color=colour,
         alpha=0.5 if few else 0.3,
         linewidths=0,
         zorder=2,
@@ -149,16 +158,20 @@ def _points(ax: Any, x: np.ndarray, y: np.ndarray) -> None:
     )
 
 
-def _low(values: np.ndarray) -> float:
-    return _end(values, 0)
+def ends_of(values: np.ndarray) -> tuple[float, float]:
+    """The least and greatest value; a single one that lies far off does not squeeze the others together.
 
+    Args:
+        values: Shape (n,).
 
-def _high(values: np.ndarray) -> float:
-    return _end(values, 1)
+    Example:
+        >>> ends_of(np.append(np.linspace(0, 1, 201), 1e9))[1] < 2
+        True
+    """
+    return _end(values, 0), _end(values, 1)
 
 
 def _end(values: np.ndarray, side: int) -> float:
-    """The least or greatest value; a single one that lies far off does not squeeze the others together."""
     end = float(values.max() if side else values.min())
     inner = np.quantile(values, [0.01, 0.99])
     return float(inner[side]) if abs(end - inner[side]) > 4 * (inner[1] - inner[0]) > 0 else end
