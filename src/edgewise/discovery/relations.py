@@ -6,7 +6,7 @@ targets and monomials P. Where p(u) - T(y) q(u) = 0 has a solution, T(y) is the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from .arguments import Arguments, angles, chosen, of_monomials, of_pairs, times,
 from .monomials import Exponents, monomial_form, monomial_values, monomials, polynomial_exponents
 from .problem import Array, Problem
 from .proposal import Proposal
+from .transforms import Transform, transforms
 
 _MOST_TERMS = 130
 _MOST_IN_QUOTIENTS = 70
@@ -23,63 +24,6 @@ _NULL = 1e-10
 _CERTAINLY_NOT = 1e-12
 _KEPT, _SHORTEST, _ROUGH = 4, 2, 6
 _EARNED = 0.95  # more variables must leave so much less than fewer did
-
-
-@dataclass(frozen=True)
-class Transform:
-    """A change of the targets, with the way back.
-
-    Attributes:
-        name: For the user.
-        there: T on an array; NaN where it is not defined.
-        slope: Its derivative.
-        back: T^-1 of a sympy expression.
-    """
-
-    name: str
-    there: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
-    back: Callable[[sympy.Expr], sympy.Expr]
-
-
-def transforms(problem: Problem) -> list[Transform]:
-    """Those that are defined at all targets."""
-    sign = float(np.sign(problem.y.mean()))
-    own = problem.y_scale
-    half = sympy.Rational(1, 2)
-    found = [
-        Transform("y", lambda y: y, np.ones_like, lambda e: e),
-        Transform("1/y", lambda y: 1 / y, lambda y: -1 / y**2, lambda e: 1 / e),
-    ]
-    if (np.sign(problem.y) == sign).all():
-        found += [
-            Transform("y^2", lambda y: y**2, lambda y: 2 * y, lambda e: sign * e**half),
-            Transform("1/y^2", lambda y: y**-2.0, lambda y: -2 * y**-3.0, lambda e: sign * e**-half),
-        ]
-        if sign > 0:
-            found += [
-                Transform("sqrt(y)", np.sqrt, lambda y: 0.5 / np.sqrt(y), lambda e: e**2),
-                Transform("log(y)", np.log, lambda y: 1 / y, sympy.exp),
-            ]
-    if np.abs(own * problem.y).max() <= np.pi:
-        found += [
-            Transform(
-                "sin(y)",
-                lambda y: np.sin(own * y),
-                lambda y: own * np.cos(own * y),
-                lambda e: sympy.asin(e) / own,
-            ),
-            Transform(
-                "cos(y)",
-                lambda y: np.cos(own * y),
-                lambda y: -own * np.sin(own * y),
-                lambda e: sympy.acos(e) / own,
-            ),
-        ]
-    with np.errstate(all="ignore"):
-        return [
-            one for one in found if np.isfinite(np.stack([one.there(problem.y), one.slope(problem.y)])).all()
-        ]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,143 @@
+"""Laws in noise: sums of few terms among thousands, for the targets or a change of them.
+
+A term is a product of powers of columns, also times a function of an argument that has no constants of its own. Every
+change of the targets is looked at with the weights that make errors count as they do in the targets' own units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+
+from .arguments import Arguments
+from .monomials import Exponents, monomial_form, monomial_values, monomials
+from .problem import Array, Problem
+from .proposal import Proposal
+from .subsets import Subset, best_subsets
+from .transforms import Changed, Transform
+
+_COEFFICIENT = 12.0
+_MOST, _LARGEST, _KEPT, _PROPOSED = 1200, 5, 4, 14
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What sums are made of.
+
+    Attributes:
+        values: Shape (n, terms).
+        costs: Bits of each, with its coefficient, (terms,).
+        form: The expression of one, by its place.
+    """
+
+    values: Array
+    costs: Array
+    form: Callable[[int], sympy.Expr]
+
+    def plus(self, other: Terms) -> Terms:
+        """Those of both."""
+        count = len(self.costs)
+
+        def form(place: int) -> sympy.Expr:
+            return self.form(place) if place < count else other.form(place - count)
+
+        return Terms(
+            np.concatenate([self.values, other.values], 1), np.concatenate([self.costs, other.costs]), form
+        )
+
+
+def terms(problem: Problem, functions: Arguments | None = None, most: int = _MOST) -> Terms:
+    """Products of powers of columns, times 1 or one of some functions; the simplest ones, so many."""
+    exponents = _exponents(problem.x.shape[1])
+    found = _products(problem, exponents[:most])
+    if functions is not None and len(functions):
+        found = found.plus(_times(problem, exponents, functions, most))
+    fine = np.isfinite(found.values).all(0) & (found.values != 0).any(0)
+    places = np.flatnonzero(fine)
+    return Terms(found.values[:, fine], found.costs[fine], lambda place: found.form(int(places[place])))
+
+
+def sums(problem: Problem, of: Terms, level: float, largest: int = _LARGEST) -> Iterator[Proposal]:
+    """The best sums of up to so many terms.
+
+    Args:
+        problem: Samples, those that the terms have values at.
+        of: What the sums are made of.
+        level: Deviation of the noise, or more than it, as a share of the targets'.
+        largest: Most terms.
+    """
+    found = _looked(problem, of, Changed.all(problem, level), largest)
+    if found:
+        near = found[0].values
+        level = min(level, float(np.sqrt(np.mean((problem.y - near) ** 2))) / problem.y.std())
+        again = _looked(problem, of, Changed.all(problem, level, near), largest)
+        found = sorted([*found, *again], key=lambda one: one.bits)
+    for one in found[:_PROPOSED]:
+        numbers = zip(one.subset.coefficients.tolist(), one.subset.places, strict=True)
+        inner = sympy.Add(*(sympy.Float(number) * of.form(place) for number, place in numbers))
+        yield Proposal(one.by.back(inner), one.missed, "sums")
+
+
+@dataclass(frozen=True)
+class _Sum:
+    bits: float
+    by: Transform
+    subset: Subset
+    values: Array
+    missed: float
+
+
+def _looked(problem: Problem, of: Terms, changes: Sequence[Changed], largest: int) -> list[_Sum]:
+    """The best sums for several changes, in the order of what they cost and miss in the targets' own units."""
+    found = []
+    for changed in changes:
+        columns = of.values[changed.rows] * changed.weights[:, None]
+        places = np.flatnonzero((columns != 0).any(0) & np.isfinite(columns).all(0))
+        target = changed.targets * changed.weights
+        for one in best_subsets(columns[:, places], of.costs[places], target, largest, _KEPT):
+            used = places[list(one.places)]
+            with np.errstate(all="ignore"):
+                values = changed.by.undo(of.values[:, used] @ one.coefficients)
+                values = np.where(np.isfinite(values), values, problem.y.mean())
+                missed = float(np.sqrt(np.mean((problem.y - values) ** 2))) / problem.y.std()
+            if np.isfinite(missed):
+                bits = len(problem.y) * np.log2(max(missed, 1e-13)) + of.costs[used].sum()
+                own = Subset(one.bits, tuple(used.tolist()), one.coefficients)
+                found.append(_Sum(float(bits), changed.by, own, values, missed))
+    return sorted(found, key=lambda one: one.bits)
+
+
+def _exponents(columns: int) -> Sequence[Exponents]:
+    powers = (1, -1, 2, -2, 0.5, -0.5, 3, -3) if columns < 4 else (1, -1, 2, -2, 0.5) if columns < 7 else (1, -1, 2)
+    most_columns = min(columns, 5 if columns < 7 else 3)
+    return (tuple([0.0] * columns), *monomials(columns, powers, most_columns, 6 if columns < 7 else 3))
+
+
+def _products(problem: Problem, exponents: Sequence[Exponents]) -> Terms:
+    return Terms(
+        monomial_values(problem.x, exponents),
+        np.array([_bits(one) for one in exponents]),
+        lambda place: monomial_form(problem.symbols, exponents[place]),
+    )
+
+
+def _times(problem: Problem, exponents: Sequence[Exponents], functions: Arguments, most: int) -> Terms:
+    few = exponents[: max(1, most // len(functions))]
+    products = _products(problem, few)
+    values = products.values[:, :, None] * functions.values[:, None, :]
+    costs = products.costs[:, None] + np.array([3.0 * sympy.count_ops(f) for f in functions.forms])[None]
+    return Terms(
+        values.reshape(len(values), -1),
+        costs.ravel(),
+        lambda place: products.form(place // len(functions)) * functions.forms[place % len(functions)],
+    )
+
+
+def _bits(exponents: Exponents) -> float:
+    """Of a product of powers with its coefficient."""
+    return _COEFFICIENT + sum(
+        3.0 + (0 if p == 1 else 3.0 + np.log2(abs(p) + 1) + (2.0 if p % 1 else 0)) for p in exponents if p
+    )

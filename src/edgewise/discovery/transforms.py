@@ -1,0 +1,141 @@
+"""Changes of the targets: laws are looked for in their logarithm, root, inverse and so on, and carried back.
+
+Noise of one deviation in the targets is of another in each sample of a changed target: a sample weighs as much as the
+slope there says, so that errors count as they do in the targets' own units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from .problem import Array, Problem
+
+_OTHER_SIGN = 0.02
+_SAFE, _TRUSTED = 6.0, 3.0
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A change of the targets, with the way back.
+
+    Attributes:
+        name: For the user.
+        there: T on an array; NaN where it is not defined.
+        slope: Its derivative.
+        undo: T^-1 on an array; NaN where there is none.
+        back: T^-1 of a sympy expression.
+    """
+
+    name: str
+    there: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+    undo: Callable[[Array], Array]
+    back: Callable[[sympy.Expr], sympy.Expr]
+
+
+_OWN = Transform("y", lambda y: y, np.ones_like, lambda t: t, lambda e: e)
+
+
+def transforms(problem: Problem) -> list[Transform]:
+    """Those that are defined at all targets."""
+    sign = float(np.sign(problem.y.mean()))
+    own = problem.y_scale
+    half = sympy.Rational(1, 2)
+    found = [
+        _OWN,
+        Transform("1/y", lambda y: 1 / y, lambda y: -1 / y**2, lambda t: 1 / t, lambda e: 1 / e),
+    ]
+    if (np.sign(problem.y) == sign).all():
+        found += [
+            Transform(
+                "y^2",
+                lambda y: y**2,
+                lambda y: 2 * y,
+                lambda t: sign * np.sqrt(t),
+                lambda e: sign * e**half,
+            ),
+            Transform(
+                "1/y^2",
+                lambda y: y**-2.0,
+                lambda y: -2 * y**-3.0,
+                lambda t: sign / np.sqrt(t),
+                lambda e: sign * e**-half,
+            ),
+        ]
+        if sign > 0:
+            found += [
+                Transform("sqrt(y)", np.sqrt, lambda y: 0.5 / np.sqrt(y), np.square, lambda e: e**2),
+                Transform("log(y)", np.log, lambda y: 1 / y, np.exp, sympy.exp),
+            ]
+    if np.abs(own * problem.y).max() <= np.pi:
+        found += [
+            Transform(
+                "sin(y)",
+                lambda y: np.sin(own * y),
+                lambda y: own * np.cos(own * y),
+                lambda t: np.arcsin(t) / own,
+                lambda e: sympy.asin(e) / own,
+            ),
+            Transform(
+                "cos(y)",
+                lambda y: np.cos(own * y),
+                lambda y: -own * np.sin(own * y),
+                lambda t: np.arccos(t) / own,
+                lambda e: sympy.acos(e) / own,
+            ),
+        ]
+    with np.errstate(all="ignore"):
+        return [
+            one for one in found if np.isfinite(np.stack([one.there(problem.y), one.slope(problem.y)])).all()
+        ]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Changed targets of the samples at which the change is safe.
+
+    Attributes:
+        by: The change.
+        rows: Which samples these are, (n,).
+        targets: Theirs.
+        weights: Of their errors, which are then in units of the targets.
+    """
+
+    by: Transform
+    rows: npt.NDArray[np.bool_]
+    targets: Array
+    weights: Array
+
+    @classmethod
+    def all(cls, problem: Problem, level: float, near: Array | None = None) -> list[Changed]:
+        """Those of noisy targets.
+
+        Samples nearer to 0 than the noise tell nothing under most changes; they are left out, as those are that noise
+        put on the wrong side.
+
+        Args:
+            problem: The samples.
+            level: Deviation of the noise, or more than it, as a share of the targets'.
+            near: What the targets may be without noise. They are then changed along the tangents there, which leaves
+                the noise what it is: even, and without a shift.
+        """
+        y = problem.y
+        centre = y if near is None else near
+        least = (_SAFE if near is None else _TRUSTED) * level * y.std()
+        sign = float(np.sign(np.sum(centre * np.abs(centre)))) or 1.0
+        one_sided = np.sum(centre[centre * sign < 0] ** 2) <= _OTHER_SIGN * np.sum(centre**2)
+        far = centre * sign > least if one_sided else np.abs(centre) > least
+        found = [cls(_OWN, np.ones(len(y), dtype=bool), y, np.ones(len(y)))]
+        if far.sum() < max(10, len(y) // 20):
+            return found
+        for one in transforms(replace(problem.rows(far), y=centre[far])):
+            if one is not _OWN:
+                slope = one.slope(centre[far])
+                targets = one.there(centre[far]) + slope * (y[far] - centre[far])
+                found.append(cls(one, far, targets, 1 / np.abs(slope)))
+        return found
