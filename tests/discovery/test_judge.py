@@ -3,16 +3,24 @@ from __future__ import annotations
 import numpy as np
 import sympy
 
-from edgewise.discovery.judge import complexity, data_bits, law_bits
+from edgewise.discovery.judge import complexity, constant_bits, data_bits, law_bits
 
 X = sympy.Symbol("x")
 
 
 def test_more_parts_and_longer_numbers_are_more_bits():
-    laws = [X, 2 * X, sympy.Rational(3, 2) * X, 2.71 * X, 2.71 * X + 3.14]
-    bits = [law_bits(law, 1000) for law in laws]
+    laws = [X, 2 * X, sympy.Rational(3, 2) * X, sympy.Rational(7, 5) * X, sympy.Rational(7, 5) * X + 3]
+    bits = [law_bits(law, 0.0) for law in laws]
     assert bits == sorted(bits)
+    assert law_bits(2.71 * X, 9.0) == law_bits(3.14 * X, 0.0) + 9
     assert complexity(X) < complexity(sympy.sin(X) + X)
+
+
+def test_constants_cost_the_digits_that_the_samples_decide():
+    bits = [constant_bits(3.0, error) for error in (np.inf, 9.0, 0.3, 0.03, 1e-9, 0.0)]
+    assert bits == sorted(bits)
+    assert bits[0] == bits[1] < bits[2]
+    assert constant_bits(3e20, 0.3e20) == bits[2]
 
 
 def test_half_the_error_is_a_bit_a_sample_down_to_the_noise():

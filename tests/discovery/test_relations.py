@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import sympy
 
 from edgewise.discovery.polish import fitted
 from edgewise.discovery.problem import Problem
@@ -12,7 +11,6 @@ from edgewise.discovery.relations import (
     roots_of_variables,
     sparse,
     sparsest,
-    transforms,
     variables_and_waves,
 )
 
@@ -60,24 +58,6 @@ def test_with_a_wave(law, columns):
 
 def test_of_roots():
     assert best(lambda a, b, c: a + b + 2 * np.sqrt(a * b) * np.cos(c), 3, roots_of_variables) < 1e-9
-
-
-def test_transforms_come_back():
-    y = np.linspace(0.5, 1.5, 20)
-    problem = Problem.of(y[:, None], y, "a")
-    e = sympy.Symbol("e")
-    for change in transforms(problem):
-        back = sympy.lambdify(e, change.back(e))
-        np.testing.assert_allclose(back(change.there(problem.y)), problem.y, rtol=1e-12)
-        step = 1e-6
-        slope = (change.there(problem.y + step) - change.there(problem.y - step)) / (2 * step)
-        np.testing.assert_allclose(change.slope(problem.y), slope, rtol=1e-6)
-
-
-def test_transforms_that_are_not_defined_are_left_out():
-    names = [one.name for one in transforms(Problem.of(np.ones((3, 1)), np.array([-1.0, 5.0, 9.0]), "a"))]
-    assert "log(y)" not in names
-    assert "sin(y)" not in names
 
 
 def test_few_columns_are_enough():

@@ -70,3 +70,19 @@ def test_intervals_hold_the_true_constants_as_often_as_they_say():
             truth = min((1.37, -0.61), key=lambda true: abs(true - value))
             held.append(abs(value - truth) < 1.96 * error)
     assert 0.9 <= np.mean(held) <= 0.99
+
+
+def test_exponents_are_no_multiples_of_pi():
+    y = X[:, 0] ** 1.96 * (1 + 0.01 * np.random.default_rng(3).standard_normal(300))
+    law = law_of(1.0 * A**2.1, y)[0]
+    assert not law.has(sympy.pi)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_constants_known_to_a_tenth_stay_or_become_small_numbers(seed):
+    random = np.random.default_rng(seed)
+    value = random.uniform(0.3, 4)
+    y = value * X[:, 0] + 2 * value * random.standard_normal(300)
+    law = law_of(1.0 * A, y)[0]
+    exact = law.coeff(A)
+    assert exact.is_Float or (exact.is_Rational and exact.p * exact.q < 6)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import sympy
 
 from .arguments import Arguments, of_monomials, of_pairs, times
-from .problem import Array, Problem
+from .problem import Array, Problem, telling
 from .proposal import Proposal
 
 _LARGEST_POWER = 8.0
@@ -21,6 +22,8 @@ _SINGLES, _REFINED, _PAIRS, _WRITTEN = 40, 24, 6, 5
 _SCANNED = 100
 _BANKED, _LARGEST_BANK, _TURNS_OF_TWO = 4, 2000, 3
 _NOT_ALIKE = 1 - 1e-6
+_SAFE, _TRUSTED = 6.0, 3.0
+_FEWEST, _SCALE_BITS = 20, 12.0
 _GOLDEN = (3 - 5**0.5) / 2
 
 
@@ -75,51 +78,84 @@ class _Found:
     factor: Factor
     place: int
     scale: float
+    own: bool = False
 
 
 class Products:
     """The search, in steps of growing cost.
 
     Args:
-        problem: The samples; none of the targets may be 0.
+        problem: The samples; without noise none of the targets may be 0.
+        level: Deviation of the noise, or more than it, in units of the targets, weighted as they are. Samples weigh as
+            much as their size, so that errors count as they do in the targets.
+        near: What the targets may be without noise (n,), where something is known of that.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        some = problem.some
-        used = [column for column, fine in zip(some.x.T, problem.nonzero, strict=True) if fine]
-        design = np.column_stack([np.ones(len(some.y)), *map(_log, used)])
-        self._plain = _Left(design, _log(some.y))
-        self._firsts: list[tuple[_Found, Arguments]] = []
+    def __init__(self, problem: Problem, level: float = 0.0, near: Array | None = None) -> None:
+        self._tolerance, self._level = problem.tolerance, level
+        some = self._some = problem.some if near is None and not level else problem
+        centre = some.y if near is None else near
+        logs = _log(centre) + (some.y - centre) / centre
+        weights = np.abs(centre) * some.roots if level else np.ones(len(logs))
+        self._target = _Target(logs, weights / weights.max(), np.sign(centre))
+        self._used = [place for place, fine in enumerate(some.nonzero) if fine]
+        design = np.column_stack([np.ones(len(logs)), *map(_log, some.x.T[self._used])])
+        self._plain = _Left(design, logs, self._target.weights)
+
+    @classmethod
+    def in_noise(cls, problem: Problem, level: float, near: Array | None = None) -> Products | None:
+        """The search among samples that are farther from 0 than the noise; None where these are too few.
+
+        Args:
+            problem: The samples.
+            level: As above.
+            near: As above.
+        """
+        centre = problem.y if near is None else near
+        far = np.flatnonzero(np.abs(centre) * problem.roots > (_SAFE if near is None else _TRUSTED) * level)
+        if len(far) < _FEWEST:
+            return None
+        kept = far[telling(np.log(np.abs(centre[far])))]
+        return cls(problem.rows(kept), level, None if near is None else near[kept])
 
     def powers(self) -> Iterator[Proposal]:
         """A product of powers of the columns."""
-        yield from _written(self._problem, [], [], self._plain.missed)
+        yield from self._written([], [], self._plain.missed)
 
     def one_function(self, wide: bool) -> Iterator[Proposal]:
         """The same and one function, of simple arguments or of many."""
-        some = self._problem.some
-        arguments = _many(some) if wide else _few(some)
-        found = _best(self._plain, arguments, FACTORS, _SINGLES)
-        found = sorted((_refined(self._plain, arguments, one) for one in found[:_REFINED]), key=_missed)
-        self._firsts += [(one, arguments) for one in found[:_PAIRS]]
-        for one in found[:_WRITTEN]:
-            yield from _written(self._problem, [one], [arguments], one.missed)
+        arguments = _many(self._some) if wide else _few(self._some)
+        if self._level:
+            costs = np.array([3.0 * sympy.count_ops(form) for form in arguments.forms])
+            found = _diverse(_best(self._plain, arguments, FACTORS, _SINGLES, costs))
+        else:
+            found = _best(self._plain, arguments, FACTORS, _SINGLES)[:_REFINED]
+            found = sorted((_refined(self._plain, arguments, one) for one in found), key=_missed)[:_WRITTEN]
+        for one in found:
+            yield from self._written([one], [arguments], one.missed)
 
     def two_functions(self) -> Iterator[Proposal]:
         """Two functions at once: all pairs of a bank of simple ones, and a third beside the best."""
-        few = _few(self._problem.some)
+        few = _few(self._some)
         bank = _bank(self._plain, few)
-        pairs = _best_pairs(self._plain, [self._column(few, one) for one in bank])
-        found = [([bank[one], bank[other]], missed) for missed, one, other in pairs[:_REFINED]]
-        refined = sorted((self._refined(few, both) for both, _ in found), key=lambda both: both[1].missed)
-        for both in refined[:_WRITTEN]:
-            yield from _written(self._problem, both, [few] * 2, both[1].missed)
+        costs = np.zeros(len(bank))
+        if self._level:
+            ops = np.array([3.0 * sympy.count_ops(form) for form in few.forms])
+            costs = np.array([ops[one.place] + (0.0 if one.own else _SCALE_BITS) for one in bank])
+        pairs = _best_pairs(self._plain, [self._column(few, one) for one in bank], costs)
+        found = [[bank[one], bank[other]] for _, one, other in pairs[:_REFINED]]
+        refined = sorted((self._refined(few, [*both]) for both in found), key=lambda both: both[1].missed)
+        if self._level:
+            refined = [*found[:_WRITTEN], *refined[:_WRITTEN]]
+        for both in refined if self._level else refined[:_WRITTEN]:
+            yield from self._written(both, [few] * 2, both[1].missed)
+        if self._level:
+            return
         for both in refined[:_PAIRS]:
             rest = self._plain.without(*(self._column(few, one) for one in both))
             for third in _best(rest, few, FACTORS, 1):
                 third = _refined(rest, few, third)
-                yield from _written(self._problem, [*both, third], [few] * 3, third.missed)
+                yield from self._written([*both, third], [few] * 3, third.missed)
 
     def _refined(self, of: Arguments, both: list[_Found]) -> list[_Found]:
         """Scales of two functions by turns."""
@@ -132,6 +168,65 @@ class Products:
     def _column(self, of: Arguments, found: _Found) -> Array:
         with np.errstate(all="ignore"):
             return found.factor.curve(of.values[:, found.place], found.scale)
+
+    def _written(
+        self, found: Sequence[_Found], arguments: Sequence[Arguments], missed: float
+    ) -> Iterator[Proposal]:
+        """The law with exponents by least squares, rounded to simple ones; with those as they are too where it is no law."""
+        some, (logs, weights, sign) = self._some, self._target
+        curves, signs, forms = [], [], []
+        for one, of in zip(found, arguments, strict=True):
+            curves.append(self._column(of, one))
+            form, own = _as_factor(one, of)
+            forms.append(form)
+            signs.append(own)
+        columns = [some.x[:, place] for place in self._used]
+        signs = [*map(np.sign, columns), *signs]
+        design = np.column_stack([*map(_log, columns), *curves, np.ones(len(logs))])
+        if not np.isfinite(design).all():
+            return
+        powers = np.linalg.lstsq(design * weights[:, None], logs * weights, rcond=None)[0]
+        bases = [*(some.symbols[place] for place in self._used), *forms]
+        for as_found in [False, True] if missed > self._tolerance else [False]:
+            exponents = [
+                sympy.Float(p) if as_found or _any_power(b) else _simple(p)
+                for p, b in zip(powers, bases, strict=False)
+            ]
+            over, factors = sign, []
+            for base, exponent, own in zip(bases, exponents, signs, strict=True):
+                if not exponent.is_Integer and (own < 0).any():
+                    base = sympy.Abs(base)
+                elif exponent.is_Integer and int(exponent) % 2:
+                    over = over * own
+                factors.append(sympy.exp(exponent * base.args[0]) if _any_power(base) else base**exponent)
+            constant = (np.sign((over * weights).sum()) or 1.0) * np.exp(powers[-1])
+            yield Proposal(sympy.Float(constant) * sympy.Mul(*factors), missed, "products")
+
+
+def _diverse(found: Sequence[_Found]) -> list[_Found]:
+    """The best ones, and the best of each function: in noise many leave the same, and the simplest of them is the law."""
+    firsts: dict[str, _Found] = {}
+    for one in found:
+        firsts.setdefault(one.factor.name, one)
+    best = found[: 2 * _WRITTEN]
+    return [*best, *(one for one in firsts.values() if one not in best)]
+
+
+class _Target(NamedTuple):
+    """Logarithms of the targets' sizes, their weights and signs."""
+
+    logs: Array
+    weights: Array
+    signs: Array
+
+
+def _as_factor(found: _Found, of: Arguments) -> tuple[sympy.Expr, Array]:
+    """A function as an expression, with its signs; the negative of one that is negative throughout."""
+    with np.errstate(all="ignore"):
+        values = found.factor.value(found.scale * of.values[:, found.place])
+    form = found.factor.form(sympy.Float(found.scale) * of.forms[found.place])
+    below = bool((values < 0).all())
+    return (-form, np.sign(-values)) if below else (form, np.sign(values))
 
 
 def _bank(left: _Left, of: Arguments) -> list[_Found]:
@@ -148,15 +243,15 @@ def _bank(left: _Left, of: Arguments) -> list[_Found]:
             with np.errstate(all="ignore"):
                 missed = left.missed_with(factor.curve(of.values, scale))
             found += [
-                (rank, int(p), _Found(float(missed[p]), factor, int(p), float(scale[p])))
+                (rank, int(p), _Found(float(missed[p]), factor, int(p), float(scale[p]), rank == 0))
                 for p in np.flatnonzero(np.isfinite(missed))
             ]
     found.sort(key=lambda one: one[:2])
     return [one[2] for one in found[:_LARGEST_BANK]]
 
 
-def _best_pairs(left: _Left, columns: Sequence[Array]) -> list[tuple[float, int, int]]:
-    """What two columns at once leave, the best pairs first."""
+def _best_pairs(left: _Left, columns: Sequence[Array], costs: Array) -> list[tuple[float, int, int]]:
+    """What two columns at once leave, the best pairs first; those that cost bits as if they left so much more."""
     if len(columns) < 2:
         return []
     rest = left.beyond(np.stack(columns, 1))
@@ -166,9 +261,12 @@ def _best_pairs(left: _Left, columns: Sequence[Array]) -> list[tuple[float, int,
     with np.errstate(all="ignore"):
         explained = along[:, None] ** 2 + along[None] ** 2 - 2 * along[:, None] * along[None] * between
         explained = np.where(between**2 < _NOT_ALIKE, explained / (1 - between**2), -np.inf)
-    best = np.argsort(-np.triu(explained, 1), axis=None)[: 8 * _REFINED]
+    least = np.sqrt(np.maximum(0.0, 1 - explained)) * left.missed
+    least *= 2 ** ((costs[:, None] + costs[None]) / len(target))
+    least[np.tril_indices(len(columns))] = np.inf
+    best = np.argsort(least, axis=None)[: 8 * _REFINED]
     pairs = [divmod(int(place), len(columns)) for place in best]
-    return [(left.missed * max(0.0, 1 - float(explained[pair])) ** 0.5, *pair) for pair in pairs]
+    return [(float(least[pair]), *pair) for pair in pairs if np.isfinite(least[pair])]
 
 
 def _missed(found: _Found) -> float:
@@ -189,10 +287,11 @@ def _many(problem: Problem) -> Arguments:
 class _Left:
     """What a matrix leaves of a vector, and of others beside it."""
 
-    def __init__(self, design: Array, target: Array) -> None:
-        self._base = np.linalg.qr(design)[0]
-        self._design, self._target = design, target
-        spread = np.linalg.norm(target - target.mean())
+    def __init__(self, design: Array, target: Array, weights: Array) -> None:
+        self._base = np.linalg.qr(design * weights[:, None])[0]
+        self._design, self._target, self._weights = design, target, weights
+        spread = np.linalg.norm((target - np.average(target, weights=weights**2)) * weights)
+        target = target * weights
         self.rest = target - self._base @ (self._base.T @ target)
         self._size = np.linalg.norm(self.rest)
         self._share = self._size / spread if spread > 0 else 0.0
@@ -200,14 +299,15 @@ class _Left:
 
     def at(self, rows: slice) -> _Left:
         """The same on some of the samples."""
-        return _Left(self._design[rows], self._target[rows])
+        return _Left(self._design[rows], self._target[rows], self._weights[rows])
 
     def without(self, *columns: Array) -> _Left:
         """The same with more columns in the matrix."""
-        return _Left(np.column_stack([self._design, *columns]), self._target)
+        return _Left(np.column_stack([self._design, *columns]), self._target, self._weights)
 
     def beyond(self, columns: Array) -> Array:
-        """What the matrix leaves of each of these columns."""
+        """What the matrix leaves of each of these columns, weighted."""
+        columns = columns * self._weights[:, None]
         return columns - self._base @ (self._base.T @ columns)
 
     def missed_with(self, columns: Array) -> Array:
@@ -219,29 +319,43 @@ class _Left:
             power = along / sizes
             missed = self._share * np.sqrt(np.maximum(1 - (along / self._size) ** 2, 0))
             bad = ~np.isfinite(missed) | (np.abs(power) > _LARGEST_POWER)
-            bad |= sizes < 1e-9 * np.linalg.norm(columns - columns.mean(0), axis=0)
+            bad |= sizes < 1e-9 * np.linalg.norm((columns - columns.mean(0)) * self._weights[:, None], axis=0)
         return np.where(bad, np.inf, missed)
 
 
-def _best(left: _Left, arguments: Arguments, factors: Sequence[Factor], most: int) -> list[_Found]:
-    """The functions and arguments that leave least, each argument once a function."""
+def _best(
+    left: _Left, arguments: Arguments, factors: Sequence[Factor], most: int, costs: Array | None = None
+) -> list[_Found]:
+    """The functions and arguments that leave least, each argument once a function.
+
+    Args:
+        left: What is to be explained.
+        arguments: Candidates.
+        factors: Functions.
+        most: Of each function.
+        costs: Bits of each argument, where there is noise; a scale of its own costs more. They count as if the law left
+            so much more. None to look at some samples only, and at nothing but what is left.
+    """
     sizes = np.sqrt(np.mean(arguments.values**2, 0))
-    thin = slice(None, None, 1 + len(arguments.values) // _SCANNED)
+    thin = slice(None, None, 1 + len(arguments.values) // _SCANNED if costs is None else 1)
     left, values = left.at(thin), arguments.values[thin]
+    bits = np.zeros(len(arguments)) if costs is None else costs
+    scale_bits = 0.0 if costs is None else _SCALE_BITS
     found: list[_Found] = []
     for factor in factors:
-        scales = [*(scale / sizes for scale in factor.scales), *(own * arguments.units for own in factor.own)]
+        scales = [(scale / sizes, scale_bits) for scale in factor.scales]
+        scales += [(own * arguments.units, 0.0) for own in factor.own]
         lowest, at = np.full(len(arguments), np.inf), np.zeros(len(arguments))
-        for scale in scales:
+        for scale, more in scales:
             with np.errstate(all="ignore"):
-                missed = left.missed_with(factor.curve(values, scale))
+                missed = left.missed_with(factor.curve(values, scale)) * 2 ** ((bits + more) / len(values))
             better = missed < lowest
             lowest, at = np.where(better, missed, lowest), np.where(better, scale, at)
         places = np.argsort(lowest)[:most]
         found += [
             _Found(float(lowest[p]), factor, int(p), float(at[p])) for p in places if np.isfinite(lowest[p])
         ]
-    return sorted(found, key=lambda one: one.missed)[:most]
+    return sorted(found, key=lambda one: one.missed)
 
 
 def _refined(left: _Left, arguments: Arguments, found: _Found) -> _Found:
@@ -269,44 +383,6 @@ def _refined(left: _Left, arguments: Arguments, found: _Found) -> _Found:
             at_two = missed(two)
     best, shift = min((here, 0.0), (at_one, one), (at_two, two))
     return replace(found, missed=best, scale=found.scale * float(np.exp(shift)))
-
-
-def _written(
-    problem: Problem, found: Sequence[_Found], arguments: Sequence[Arguments], missed: float
-) -> Iterator[Proposal]:
-    """The law with exponents by least squares, rounded to simple ones; with those as they are too where it is no law."""
-    some = problem.some
-    curves, signs, forms = [], [], []
-    for one, of in zip(found, arguments, strict=True):
-        v = of.values[:, one.place]
-        with np.errstate(all="ignore"):
-            curves.append(one.factor.curve(v, one.scale))
-            values = one.factor.value(one.scale * v)
-        form = one.factor.form(sympy.Float(one.scale) * of.forms[one.place])
-        below = bool((values < 0).all())
-        signs.append(np.sign(-values if below else values))
-        forms.append(-form if below else form)
-    used = [place for place, fine in enumerate(problem.nonzero) if fine]
-    columns = [some.x[:, place] for place in used]
-    signs = [*map(np.sign, columns), *signs]
-    design = np.column_stack([*map(_log, columns), *curves, np.ones(len(some.y))])
-    powers = np.linalg.lstsq(design, _log(some.y), rcond=None)[0]
-    bases = [*(problem.symbols[place] for place in used), *forms]
-    free = [False, True] if missed > problem.tolerance else [False]
-    for as_found in free:
-        exponents = [
-            sympy.Float(p) if as_found or _any_power(b) else _simple(p)
-            for p, b in zip(powers, bases, strict=False)
-        ]
-        sign, factors = np.sign(some.y), []
-        for base, exponent, own in zip(bases, exponents, signs, strict=True):
-            if not exponent.is_Integer and (own < 0).any():
-                base = sympy.Abs(base)
-            elif exponent.is_Integer and int(exponent) % 2:
-                sign = sign * own
-            factors.append(sympy.exp(exponent * base.args[0]) if _any_power(base) else base**exponent)
-        constant = np.sign(sign.sum()) * np.exp(powers[-1])
-        yield Proposal(sympy.Float(constant) * sympy.Mul(*factors), missed, "products")
 
 
 def _any_power(base: sympy.Expr) -> bool:

@@ -8,7 +8,7 @@ import sympy
 
 _ROUNDING = 1e-13
 _BITS_PER_PART = 3.0
-_FREE = 8.0
+_FREE, _MOST = 4.0, 50
 
 
 def complexity(law: sympy.Expr) -> int:
@@ -37,14 +37,25 @@ def data_bits(rmse: float, spread: float, count: int, noise: float) -> float:
     return count * (math.log2(ratio) if ratio > 1 else (ratio**2 - 1) / (2 * math.log(2)))
 
 
-def law_bits(law: sympy.Expr, count: int) -> float:
-    """Bits of a law: its parts, and its constants at the precision that so many samples give them."""
-    bits = 0.0
+def law_bits(law: sympy.Expr, constants: float) -> float:
+    """Bits of a law: of its parts, and so many for its constants.
+
+    Example:
+        >>> x = sympy.Symbol("x")
+        >>> law_bits(2.5 * x, constant_bits(2.5, 0.01))
+        18.0
+    """
+    bits = constants
     for part in sympy.preorder_traversal(law):
-        if isinstance(part, sympy.Float):
-            bits += _FREE + 0.5 * math.log2(max(count, 2))
-        elif isinstance(part, sympy.Rational):
+        if isinstance(part, sympy.Rational):
             bits += 1 + 2 * math.log2(1 + abs(int(part.p))) + 2 * math.log2(int(part.q))
-        else:
+        elif not isinstance(part, sympy.Float):
             bits += _BITS_PER_PART
     return bits
+
+
+def constant_bits(value: float, error: float) -> float:
+    """Bits of a constant, to the precision that the samples give it: none for its digits where they do not decide it."""
+    if not math.isfinite(error) or abs(value) <= error:
+        return _FREE
+    return _FREE + min(_MOST, math.ceil(math.log2(abs(value) / error))) if error > 0 else _FREE + _MOST

@@ -1,4 +1,4 @@
-"""A Kolmogorov-Arnold network as a measure of what any law can reach, and as a source of laws."""
+"""A Kolmogorov-Arnold network as a source of laws."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 
 from .._tensors import even_places
 from ..errors import EdgewiseError
-from ..explain import estimate_noise, formula, prune, symbolify
+from ..explain import formula, prune, symbolify
 from ..network import Network, build
 from ..train import fit
 from .problem import Problem
@@ -39,13 +39,6 @@ class Samples:
             torch.from_numpy(held.x),
             torch.from_numpy(held.y)[:, None],
         )
-
-
-def noise_level(samples: Samples, seed: int) -> float:
-    """Deviation of the targets' noise as a share of theirs: at most what a smooth network leaves on held-out samples."""
-    model = _trained(samples, (5,), seed, steps=40, lamb=0.0)
-    level = estimate_noise(model, samples.x, samples.y, samples.held_x, samples.held_y)
-    return float(level.max()) / float(samples.y.std(correction=0) or 1.0)
 
 
 def by_networks(

@@ -12,23 +12,25 @@ import sympy
 from ..events import check_cancelled, emit
 from .factors import Products
 from .gauge import gauge_fixed
-from .judge import data_bits, law_bits
+from .judge import constant_bits, data_bits, law_bits
 from .law import Law
-from .networks import Samples, by_networks, noise_level
-from .polish import fitted
-from .problem import Array
+from .networks import Samples, by_networks
+from .polish import Fit, fitted
+from .problem import Array, telling
 from .proposal import Proposal
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
-from .snapping import snapped
+from .snapping import Constant, snapped
+from .structure import is_noise
+from .sums import sums, terms
 from .tidy import tidied
 from .view import View
 
 _FINISHED = 3
 _EXACT = 1e-12
 _MOST_CONSTANTS = 12
-_FAR_BELOW = 0.7
 _MOST_NONZERO = 0.5
 _UNDERFLOW = 1e-200
+_TRUSTED = 0.5  # of the variance, from which values of a law say where the targets are
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Search:
         self._columns = (*self.names, *self.known)
         self._symbols = tuple(map(sympy.Symbol, self._columns))
         self._all = np.column_stack([self.x, *(np.full(len(self.y), v) for v in self.known.values())])
-        self.share, self._estimated = self.noise or 0.0, False
+        self.share, self._spread = self.noise or 0.0, float(self.y.std()) or 1.0
         self._own = View.of_columns(len(self._columns), range(len(self.names)))
 
     def run(self, networks: bool) -> str:
@@ -105,7 +107,8 @@ class Search:
 
     def _run(self, view: View, networks: bool) -> str:
         self._view = view
-        self._problem = view.problem(self._all, self.y, self._columns, self.share, self.weights)
+        self._problem = view.problem(self._all, self.y, self._columns, self.noise or 0.0, self.weights)
+        self._rows = self._problem.some
         sizes = np.abs(self._problem.y)  # targets may underflow, or be 0 where a factor is
         nonzero = sizes > _UNDERFLOW * sizes.max()
         products = Products(self._problem.rows(nonzero)) if nonzero.mean() > _MOST_NONZERO else None
@@ -129,20 +132,19 @@ class Search:
             yield "power laws", products.powers()
             yield "one function of a simple argument", products.one_function(wide=False)
         yield "polynomials and quotients", relations(problem, plain_variables(problem))
-        if self.share and self._is("within noise"):
+        self._rows = self._problem  # what is left has noise, or is not so simple
+        yield from self._in_noise()
+        if self._settled():
             return
+        self._rows = self._problem.some
         yield "polynomials with a wave", relations(problem, variables_and_waves(problem))
-        if self.noise is None and not self._estimated:
-            yield "the noise", ()
-            self._measure_noise()
-            if self.share:
-                yield "polynomials with noise", relations(self._problem, plain_variables(self._problem))
+        self._rows = self._problem
         if products is not None:
             yield "one function of any argument", products.one_function(wide=True)
             yield "two functions", products.two_functions()
-        if not self._is("within noise"):
+        if not self._settled():
             yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
-        if networks and not self._is("within noise"):
+        if networks and not self._settled():
             yield (
                 "networks",
                 by_networks(self._problem, self._samples(self._view), self.seed, self.clock.left),
@@ -156,26 +158,65 @@ class Search:
         others = view.problem(held, self.held_y, self._columns, 0.0, None)
         return Samples.of(problem, problem.of_others(others.x * others.x_scale, others.y * others.y_scale))
 
-    def _measure_noise(self) -> None:
-        self._estimated = True
-        self._set_noise(noise_level(self._samples(self._own), self.seed))
+    def _in_noise(self) -> Iterator[tuple[str, Iterable[Proposal]]]:
+        """Searches that noise does not lead astray, each from what the best law so far says of the targets."""
+        problem = self._problem
+        level, near = self._so_far()
+        rows = telling(problem.y if near is None else near)
+        some = problem.rows(rows)
+        yield "sums of few terms", sums(some, terms(some), level, None if near is None else near[rows])
+        products = Products.in_noise(problem, *self._so_far())
+        if products is None:
+            return
+        yield "power laws in noise", products.powers()
+        yield "one function in noise", products.one_function(wide=False)
+        if not self._settled():
+            yield "two functions in noise", products.two_functions()
+
+    def _so_far(self) -> tuple[float, Array | None]:
+        """What the best law leaves, weighted, and its values; both in units of the search."""
+        if not self.laws:
+            return self._problem.spread, None
+        best = min(self.laws.values(), key=lambda law: law.test_rmse)
+        level = best.test_rmse / self._spread * self._problem.spread
+        others = self._view.problem(self._all, best.predict(self.x), self._columns, 0.0, None)
+        near = others.y * (others.y_scale / self._problem.y_scale)
+        trusted = best.r2 > _TRUSTED and bool(np.isfinite(near).all())
+        return level, near if trusted else None
+
+    def _settled(self) -> bool:
+        """Whether a law is within the noise, which is what a law leaves that follows from nothing."""
+        if self.noise is not None or not self.laws:
+            return bool(self.share) and self._is("within noise")
+        best = min(self.laws.values(), key=lambda law: law.bits)
+        x, y = np.concatenate([self.x, self.held_x]), np.concatenate([self.y, self.held_y])
+        values = best.predict(x)
+        rest = y - values
+        if self.weights is not None and self.held_weights is not None:
+            rest = rest * np.sqrt(np.concatenate([self.weights, self.held_weights]))
+        share = 0.0
+        if np.isfinite(values).all() and is_noise(x, values, rest):
+            share = float(np.sqrt(np.mean(rest**2))) / self._spread
+        self._set_noise(share)
+        return share > 0
 
     def _set_noise(self, noise: float) -> None:
-        """Judge all laws anew: no noise is larger than what a law leaves."""
+        """Judge all laws anew."""
         self.share = noise
-        self._problem = replace(self._problem, noise=noise)
         self.laws = {law.expression: self._judged(law) for law in self.laws.values()}
 
     def _take(self, proposals: Iterable[Proposal]) -> None:
         """Fit proposals to some samples, and finish those that describe them best."""
-        some, fits = self._problem.some, []
+        some, fits = self._rows, []
         for proposal in proposals:
             if len(proposal.form.atoms(sympy.Float)) > _MOST_CONSTANTS:
                 continue
             fit = fitted(proposal.form, some.symbols, some.x, some.y, weights=some.weights)
             if fit is not None:
                 count, spread = len(some.y), some.spread
-                bits = law_bits(fit.source, count) + data_bits(fit.rmse, spread, count, self.share)
+                bits = law_bits(fit.source, _bits_of(fit)) + data_bits(
+                    fit.rmse, spread, count, self.noise or 0.0
+                )
                 fits.append((bits, fit, proposal))
                 if fit.rmse < _EXACT * spread:
                     break
@@ -183,8 +224,6 @@ class Search:
                 break
         for _, fit, proposal in sorted(fits, key=lambda one: one[0])[:_FINISHED]:
             self._finish(fit.form, proposal.source)
-        if self._estimated and self._best_share() < _FAR_BELOW * self.share:
-            self._set_noise(self._best_share())
 
     def _finish(self, form: sympy.Expr, source: str) -> None:
         """A law in own units, its constants set to exact numbers where the samples allow it."""
@@ -192,8 +231,11 @@ class Search:
         fit = fitted(own, self._symbols, self._all, self.y, weights=self.weights)
         if fit is None:
             return
-        law, fit, constants = snapped(fit, self._symbols, self._all, self.y, self.share, weights=self.weights)
+        law, fit, constants = snapped(
+            fit, self._symbols, self._all, self.y, self.noise or 0.0, weights=self.weights
+        )
         law = tidied(law, self._symbols, self._all)
+        constants = self._constants_of(law, constants)
         values = {sympy.Symbol(name): sympy.Float(value) for name, value in self.known.items()}
         plain = law.xreplace(values)
         if plain in self.laws:
@@ -206,21 +248,36 @@ class Search:
         if np.isfinite(found.test_rmse):
             self.laws[plain] = found
 
+    def _constants_of(self, law: sympy.Expr, constants: Sequence[Constant]) -> list[Constant]:
+        """Exact ones as they were fitted, the others as they stand in the law."""
+        exact = [one for one in constants if not one.value.is_Float]
+        fit = fitted(law, self._symbols, self._all, self.y, weights=self.weights)
+        if fit is None:
+            return exact
+        free = zip(fit.values.tolist(), fit.errors.tolist(), strict=True)
+        return [*exact, *(Constant(value, error, sympy.Float(value)) for value, error in free)]
+
     def _judged(self, law: Law) -> Law:
         rest = self.held_y - law.predict(self.held_x)
         rest = rest if self.held_weights is None else rest * np.sqrt(self.held_weights)
-        spread = float(self.held_y.std()) or 1.0
         rmse = float(np.sqrt(np.mean(rest**2)))
         count, noise = len(self.y), self.share
-        bits = law_bits(law.shown, count) + data_bits(rmse, spread, count, noise)
-        share = rmse / spread
-        limit = noise * (1 + 3 / np.sqrt(2 * len(rest)))
-        verdict = "exact" if share < _EXACT else "within noise" if 0 < share <= limit else "approximation"
-        return replace(law, test_rmse=rmse, r2=1 - share**2, bits=bits, verdict=verdict)
-
-    def _best_share(self) -> float:
+        digits = sum(constant_bits(one.fitted, one.error) for one in law.constants if one.value.is_Float)
+        bits = law_bits(law.shown, digits) + data_bits(rmse, self._spread, count, self.noise or 0.0)
+        limit = noise * self._spread * (1 + 3 / np.sqrt(2 * len(rest)))
         spread = float(self.held_y.std()) or 1.0
-        return min((law.test_rmse / spread for law in self.laws.values()), default=np.inf)
+        verdict = (
+            "exact" if rmse < _EXACT * spread else "within noise" if 0 < rmse <= limit else "approximation"
+        )
+        return replace(law, test_rmse=rmse, r2=1 - (rmse / spread) ** 2, bits=bits, verdict=verdict)
 
     def _is(self, verdict: str) -> bool:
         return any(law.verdict == verdict for law in self.laws.values())
+
+
+def _bits_of(fit: Fit) -> float:
+    """Of a fit's constants."""
+    return sum(
+        constant_bits(value, error)
+        for value, error in zip(fit.values.tolist(), fit.errors.tolist(), strict=True)
+    )

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from .judge import data_bits
+from .judge import constant_bits, data_bits
 from .polish import Fit, fitted
 from .problem import Array
 
 _LARGEST = 24
-_BITS = 40.0
+_POWER = 4.0  # bits that an exact exponent saves beyond its digits
+_CHANCE = 2.0  # bits that an exact number must save: some number is near to any
 _ROUNDING = 1e-8
 _FACTORS: tuple[tuple[sympy.Expr, float], ...] = (
     (sympy.Integer(1), 0.0),
@@ -72,18 +73,18 @@ def snapped(
         The law, the fit of what is left free, and what became of each constant.
     """
     spread = float(y.std())
-    free_bits = 0.5 * math.log2(len(y)) + 8
     first = current = fit
     done: dict[sympy.Symbol, sympy.Expr] = {}
     while True:
+        powers = _exponents(current)
         choices = [
-            (bits, place, number)
+            (bits - constant_bits(value, error) - (_POWER if place in powers else -_CHANCE), place, number)
             for place, value, error in zip(
                 current.places, current.values.tolist(), current.errors.tolist(), strict=True
             )
-            for bits, number in _near(value, error)
+            for bits, number in _near(value, error, _FACTORS[:1] if place in powers else _FACTORS)
         ]
-        for bits, place, number in sorted(choices, key=lambda one: one[0]):
+        for saved, place, number in sorted(choices, key=lambda one: one[0]):
             starts = {
                 p: sympy.Float(v)
                 for p, v in zip(current.places, current.values.tolist(), strict=True)
@@ -97,7 +98,7 @@ def snapped(
             costs = data_bits(trial.rmse, spread, len(y), noise) - data_bits(
                 current.rmse, spread, len(y), noise
             )
-            if costs + bits < free_bits:
+            if costs + saved < 0:
                 break
         else:
             return current.form, current, _constants(first, done)
@@ -110,7 +111,9 @@ def snapped(
         current = trial
 
 
-def _near(value: float, error: float) -> list[tuple[float, sympy.Expr]]:
+def _near(
+    value: float, error: float, factors: Sequence[tuple[sympy.Expr, float]]
+) -> list[tuple[float, sympy.Expr]]:
     """Exact numbers that a constant may be, with the bits of each.
 
     Where the samples do not tell it from 0 it is 0; where they do not decide it at all, 1 or -1.
@@ -121,7 +124,7 @@ def _near(value: float, error: float) -> list[tuple[float, sympy.Expr]]:
         return [(1.0, sympy.Integer(0))]
     width = min(3 * error, 0.5 * abs(value) + 0.25) + _ROUNDING * abs(value)
     found = []
-    for factor, bits in _FACTORS:
+    for factor, bits in factors:
         ratio, room = value / float(factor), width / float(factor)
         if abs(ratio) > 1e6:
             continue
@@ -132,6 +135,12 @@ def _near(value: float, error: float) -> list[tuple[float, sympy.Expr]]:
                 found.append((size, sympy.Rational(above, below) * factor))
                 break
     return found
+
+
+def _exponents(fit: Fit) -> set[sympy.Symbol]:
+    """Constants that are exponents; those are simple numbers in most laws."""
+    powers = [power.exp.free_symbols for power in fit.template.atoms(sympy.Pow)]
+    return set(fit.places).intersection(*[set().union(*powers)])
 
 
 def _constants(fit: Fit, exact: dict[sympy.Symbol, sympy.Expr]) -> list[Constant]:

@@ -100,9 +100,9 @@ class _Normal:
         """The best pairs of all there are."""
         along, gram = self._along, self._gram
         with np.errstate(all="ignore"):
-            explained = (
-                along[:, None] ** 2 + along[None] ** 2 - 2 * along[:, None] * along[None] * gram
-            ) / (1 - gram**2)
+            explained = (along[:, None] ** 2 + along[None] ** 2 - 2 * along[:, None] * along[None] * gram) / (
+                1 - gram**2
+            )
         explained[gram**2 > _ALIKE] = -np.inf
         bits = self._of(self._square - explained) + self._costs[:, None] + self._costs[None]
         bits[np.tril_indices(len(bits))] = np.inf

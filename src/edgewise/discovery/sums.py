@@ -60,25 +60,31 @@ def terms(problem: Problem, functions: Arguments | None = None, most: int = _MOS
     return Terms(found.values[:, fine], found.costs[fine], lambda place: found.form(int(places[place])))
 
 
-def sums(problem: Problem, of: Terms, level: float, largest: int = _LARGEST) -> Iterator[Proposal]:
+def sums(
+    problem: Problem, of: Terms, level: float, near: Array | None = None, largest: int = _LARGEST
+) -> Iterator[Proposal]:
     """The best sums of up to so many terms.
 
     Args:
         problem: Samples, those that the terms have values at.
         of: What the sums are made of.
-        level: Deviation of the noise, or more than it, as a share of the targets'.
+        level: Deviation of the noise, or more than it, in units of the targets, weighted as they are.
+        near: What the targets may be without noise (n,), where something is known of that.
         largest: Most terms.
     """
-    found = _looked(problem, of, Changed.all(problem, level), largest)
+    found = _looked(problem, of, Changed.all(problem, level, near), largest)
     if found:
-        near = found[0].values
-        level = min(level, float(np.sqrt(np.mean((problem.y - near) ** 2))) / problem.y.std())
-        again = _looked(problem, of, Changed.all(problem, level, near), largest)
+        level = min(level, found[0].missed * problem.spread)
+        again = _looked(problem, of, Changed.all(problem, level, found[0].values)[1:], largest)
         found = sorted([*found, *again], key=lambda one: one.bits)
-    for one in found[:_PROPOSED]:
-        numbers = zip(one.subset.coefficients.tolist(), one.subset.places, strict=True)
-        inner = sympy.Add(*(sympy.Float(number) * of.form(place) for number, place in numbers))
-        yield Proposal(one.by.back(inner), one.missed, "sums")
+    seen: set[tuple[str, tuple[int, ...]]] = set()
+    for one in found:
+        key = one.by.name, one.subset.places
+        if key not in seen and len(seen) < _PROPOSED:
+            seen.add(key)
+            numbers = zip(one.subset.coefficients.tolist(), one.subset.places, strict=True)
+            inner = sympy.Add(*(sympy.Float(number) * of.form(place) for number, place in numbers))
+            yield Proposal(one.by.back(inner), one.missed, "sums")
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,8 @@ def _looked(problem: Problem, of: Terms, changes: Sequence[Changed], largest: in
             with np.errstate(all="ignore"):
                 values = changed.by.undo(of.values[:, used] @ one.coefficients)
                 values = np.where(np.isfinite(values), values, problem.y.mean())
-                missed = float(np.sqrt(np.mean((problem.y - values) ** 2))) / problem.y.std()
+                rest = problem.roots * (problem.y - values)
+                missed = float(np.sqrt(np.mean(rest**2))) / problem.spread
             if np.isfinite(missed):
                 bits = len(problem.y) * np.log2(max(missed, 1e-13)) + of.costs[used].sum()
                 own = Subset(one.bits, tuple(used.tolist()), one.coefficients)
@@ -111,7 +118,13 @@ def _looked(problem: Problem, of: Terms, changes: Sequence[Changed], largest: in
 
 
 def _exponents(columns: int) -> Sequence[Exponents]:
-    powers = (1, -1, 2, -2, 0.5, -0.5, 3, -3) if columns < 4 else (1, -1, 2, -2, 0.5) if columns < 7 else (1, -1, 2)
+    powers = (
+        (1, -1, 2, -2, 0.5, -0.5, 3, -3)
+        if columns < 4
+        else (1, -1, 2, -2, 0.5)
+        if columns < 7
+        else (1, -1, 2)
+    )
     most_columns = min(columns, 5 if columns < 7 else 3)
     return (tuple([0.0] * columns), *monomials(columns, powers, most_columns, 6 if columns < 7 else 3))
 

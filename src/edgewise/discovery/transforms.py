@@ -120,22 +120,22 @@ class Changed:
 
         Args:
             problem: The samples.
-            level: Deviation of the noise, or more than it, as a share of the targets'.
+            level: Deviation of the noise, or more than it, in units of the targets, weighted as they are.
             near: What the targets may be without noise. They are then changed along the tangents there, which leaves
                 the noise what it is: even, and without a shift.
         """
         y = problem.y
         centre = y if near is None else near
-        least = (_SAFE if near is None else _TRUSTED) * level * y.std()
+        least = (_SAFE if near is None else _TRUSTED) * level / problem.roots
         sign = float(np.sign(np.sum(centre * np.abs(centre)))) or 1.0
         one_sided = np.sum(centre[centre * sign < 0] ** 2) <= _OTHER_SIGN * np.sum(centre**2)
         far = centre * sign > least if one_sided else np.abs(centre) > least
-        found = [cls(_OWN, np.ones(len(y), dtype=bool), y, np.ones(len(y)))]
+        found = [cls(_OWN, np.ones(len(y), dtype=bool), y, problem.roots)]
         if far.sum() < max(10, len(y) // 20):
             return found
         for one in transforms(replace(problem.rows(far), y=centre[far])):
             if one is not _OWN:
                 slope = one.slope(centre[far])
                 targets = one.there(centre[far]) + slope * (y[far] - centre[far])
-                found.append(cls(one, far, targets, 1 / np.abs(slope)))
+                found.append(cls(one, far, targets, problem.roots[far] / np.abs(slope)))
         return found
