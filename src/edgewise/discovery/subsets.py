@@ -58,9 +58,8 @@ def best_subsets(columns: Array, costs: Array, target: Array, largest: int, kept
         elif size > 2:
             beam = search.grown(beam, _BEAM)
             found |= dict(_without_one(search, beam))
-        beam = sorted({places: bits for bits, places in beam}.items(), key=lambda one: one[1])[:_BEAM]
-        found |= dict(beam[:kept])
-        beam = [(bits, places) for places, bits in beam]
+        beam = sorted(set(beam))[:_BEAM]
+        found |= {places: bits for bits, places in beam[:kept]}
         if not beam:
             break
     best = sorted(found.items(), key=lambda one: (one[1], one[0]))[: kept * largest]
