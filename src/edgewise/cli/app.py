@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from .commands.bench import bench
+from .commands.discover import discover
 from .commands.explain import explain
 from .commands.export import export
 from .commands.fit import fit
@@ -23,6 +24,7 @@ app = typer.Typer(
         "Start with  [bold]edgewise fit data.csv --target y[/bold] : it trains on four fifths of the rows, says how "
         "wrong it is on the rest, and leaves a folder with the model, a picture and a report. "
         "[bold]explain[/bold], [bold]predict[/bold], [bold]export[/bold] and [bold]info[/bold] take that folder. "
+        "[bold]discover[/bold] looks for the exact law behind a table of numbers. "
         "[bold]bench[/bold] says whether another model is better on your table.\n\n"
         "Exit codes: 0 done, 1 bad data or files, 2 wrong use, 130 interrupted."
     ),
@@ -34,6 +36,7 @@ for command in (
     reads_a_table(predict, kinds=False),
     export,
     info,
+    reads_a_table(discover),
     reads_a_table(bench),
 ):
     app.command(no_args_is_help=True)(command)

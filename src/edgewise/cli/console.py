@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -100,15 +100,20 @@ class Terminal:
             sys.stdout.write(json_text(values) + "\n")
 
     @contextmanager
-    def working(self, text: str) -> Iterator[None]:
-        """Show what the verbs that run in this block tell."""
+    def working(self, text: str, words: Callable[[Event], str] = progress_line) -> Iterator[None]:
+        """Show what the verbs that run in this block tell.
+
+        Args:
+            text: What is done.
+            words: An event in a few words.
+        """
         if self.as_json:
             yield
             return
         with self._err.status(escape(text)) as status:
 
             def show(event: Event) -> None:
-                status.update(escape(f"{text}: {progress_line(event)}"))
+                status.update(escape(f"{text}: {words(event)}"))
 
             with listen(show):
                 yield

@@ -10,6 +10,9 @@ from ..errors import FileError
 MODEL_FILES = ("model.safetensors", "model.json", "network.png", "report.html")
 """What a fit writes into its folder: the network, its summary, its picture, and all of it for people."""
 
+FORMULA_FILES = ("formula.json", "formula.tex", "formula.py", "formula.c", "formula.png")
+"""What a discovery writes: all of it as plain values, the law as LaTeX and as programs, its pictures."""
+
 TABLE_SUFFIXES = frozenset(
     [
         ".csv",
@@ -32,11 +35,12 @@ TABLE_SUFFIXES = frozenset(
 )
 
 
-def default_folder(table: Path) -> Path:
+def default_folder(table: Path, what: str = "edgewise") -> Path:
     """The folder for what is learned from a table, beside it; tables of different names have different folders.
 
     Args:
         table: The file; "-" for standard input.
+        what: What its name ends in.
 
     Example:
         >>> default_folder(Path("data/run.v1.csv.gz")).as_posix()
@@ -45,7 +49,7 @@ def default_folder(table: Path) -> Path:
     name = "stdin" if str(table) == "-" else table.name
     while (suffix := Path(name).suffix.lower()) in TABLE_SUFFIXES:
         name = name[: -len(suffix)]
-    return table.with_name(f"{name}-edgewise")
+    return table.with_name(f"{name}-{what}")
 
 
 def refuse_existing(command: str, files: Iterable[Path], force: bool) -> None:

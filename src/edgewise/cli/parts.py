@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ..discovery import discover as discover
     from ..estimators import compare as compare
     from ..network import load as load
     from .encoding_code import input_lines as input_lines
     from .encoding_code import output_line as output_line
     from .exported_file import write_exported as write_exported
     from .folds import over_folds as over_folds
+    from .formula_files import described_discovery as described_discovery
+    from .formula_files import files_of as files_of
+    from .formula_files import write_formula as write_formula
     from .model_folder import read_model as read_model
     from .model_folder import write_model as write_model
     from .model_folder import write_text as write_text
+    from .numeric_columns import numeric_columns as numeric_columns
     from .pictures import network_picture as network_picture
     from .predictions import beside_originals as beside_originals
     from .predictions import checked_target as checked_target
@@ -41,6 +46,11 @@ __getattr__ = lazy_names(
         "beside_originals": "cli.predictions",
         "checked_target": "cli.predictions",
         "compare": "estimators",
+        "described_discovery": "cli.formula_files",
+        "discover": "discovery",
+        "files_of": "cli.formula_files",
+        "numeric_columns": "cli.numeric_columns",
+        "write_formula": "cli.formula_files",
         "described": "cli.ranking",
         "formula_lines": "cli.report",
         "ranking_table": "cli.ranking",

@@ -7,5 +7,6 @@ from .result import Discovery
 from .rivals import Rival
 from .snapping import Constant
 from .split import Split
+from .text import latex_name as latex_name
 
 __all__ = ["Constant", "Discovery", "Law", "Numbers", "Rival", "Split", "discover"]

@@ -16,7 +16,7 @@ from .polish import Fit, fitted
 from .problem import Array
 from .snapping import Constant
 from .template import Template
-from .text import c_text, numpy_text, printed
+from .text import c_text, latex_name, numpy_text, printed
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ class Law:
 
     def latex(self) -> str:
         """The expression in LaTeX."""
-        return sympy.latex(self.shown)
+        names = {symbol: latex_name(str(symbol)) for symbol in self.shown.free_symbols}
+        return sympy.latex(self.shown, symbol_names=names)
 
     def text(self, digits: int | None = None) -> str:
         """The expression as sympy prints it, with numbers of so many digits, or of all they have."""

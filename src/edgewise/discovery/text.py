@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import sympy
 from sympy.printing.c import C99CodePrinter
+from sympy.printing.latex import greek_letters_set
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.str import StrPrinter
 
@@ -110,6 +111,23 @@ def printed(expression: sympy.Expr, digits: int | None = None) -> str:
         }
         expression = expression.xreplace(new)
     return str(_AllDigits().doprint(expression))
+
+
+def latex_name(name: str) -> str:
+    """LaTeX of a name: letters with or without an index as mathematics, words upright.
+
+    Args:
+        name: Of a column.
+
+    Example:
+        >>> print(latex_name("body mass"), latex_name("v_max"), latex_name("theta_0"))
+        \\mathrm{body\\ mass} v_{max} \\theta_{0}
+    """
+    head = re.fullmatch(r"([A-Za-z]+)\d*(?:_\w+)?", name)
+    if head and (len(head[1]) == 1 or head[1].lower() in greek_letters_set):
+        return str(sympy.latex(sympy.Symbol(name)))
+    plain = re.sub(r"([#$%&_{}])", r"\\\1", re.sub(r"[\\^~]", " ", name))
+    return "\\mathrm{" + plain.replace(" ", "\\ ") + "}"
 
 
 def numpy_text(expression: sympy.Expr, symbols: Sequence[sympy.Symbol], title: str) -> str:

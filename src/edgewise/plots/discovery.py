@@ -186,7 +186,7 @@ def _limits(ax: Any, x: np.ndarray, y: np.ndarray | None) -> None:
 
 def _titled(ax: Any, shown: Law) -> None:
     """The law above the panel, where it can be set and is not wider than that."""
-    title = as_math(shown.shown, text_size).replace(r"$\frac", r"$\dfrac", 1)
+    title = as_math(f"${shown.latex()}$", text_size).replace(r"$\frac", r"$\dfrac", 1)
     if "$" in title:
         width, _ = text_size(title)
         size = min(_TITLE + 1, 0.95 * _PANEL[0] / max(width, 1e-9))
