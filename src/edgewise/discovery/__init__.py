@@ -7,6 +7,7 @@ from .result import Discovery
 from .rivals import Rival
 from .snapping import Constant
 from .split import Split
+from .stability import Stability, stability
 from .text import latex_name as latex_name
 
-__all__ = ["Constant", "Discovery", "Law", "Numbers", "Rival", "Split", "discover"]
+__all__ = ["Constant", "Discovery", "Law", "Numbers", "Rival", "Split", "Stability", "discover", "stability"]
