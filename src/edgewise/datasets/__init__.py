@@ -3,6 +3,7 @@
 from .create_dataset import Dataset, create_dataset, create_dataset_from_data
 from .feynman_equations import Equation, Variable, feynman, feynman_names
 from .knots import knots
+from .localisation import aubry_andre
 from .table import Table
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Equation",
     "Table",
     "Variable",
+    "aubry_andre",
     "create_dataset",
     "create_dataset_from_data",
     "feynman",
