@@ -49,6 +49,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 }
 _DRAWS = 200
 _LEVELS = ("easy", "medium", "hard")
+_SOURCE = "Udrescu and Tegmark 2020, AI Feynman"
+_SRSD = "; ranges of Matsubara et al. 2024, SRSD"
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ class Equation:
         variables: Those that are drawn, in the order of the columns.
         constants: Value of each constant of nature that is not drawn.
         computed: An equal expression that keeps its digits where those of the first would cancel; "" for none.
+        source: Where the equation and its ranges were published.
+        licence: Of the table that it stands in.
     """
 
     name: str
@@ -105,6 +109,8 @@ class Equation:
     variables: tuple[Variable, ...]
     constants: Mapping[str, float]
     computed: str = ""
+    source: str = ""
+    licence: str = "MIT"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -256,14 +262,14 @@ def _as_at_first(entry: Mapping[str, Any]) -> Equation:
         for name, (low, high) in ranges.items()
     ]
     unit = units.get(other.get("output", entry["output"]), "1")
-    return _equation({**entry, "unit": unit}, other, variables, {})
+    return _equation({**entry, "unit": unit}, other, variables, None)
 
 
 def _equation(
     entry: Mapping[str, Any],
     other: Mapping[str, Any],
     variables: list[Variable],
-    constants: Mapping[str, float],
+    constants: Mapping[str, float] | None,
 ) -> Equation:
     return Equation(
         entry["name"],
@@ -272,6 +278,7 @@ def _equation(
         entry["unit"],
         other.get("expression", entry["expression"]),
         tuple(variables),
-        constants,
+        constants or {},
         "" if "expression" in other else entry.get("computed", ""),
+        _SOURCE if constants is None else _SOURCE + _SRSD,
     )
