@@ -168,6 +168,10 @@ class KAN(Network):
         """Exchange two hidden nodes; see `edgewise.swap`."""
         return network.swap(self, level, first, second)
 
+    def reorder_nodes(self, x: Any = None) -> KAN:
+        """Hidden nodes in an order in which edges cross little; see `edgewise.reorder_nodes`."""
+        return explain.reorder_nodes(self, self._seen.inputs_if_any(x))
+
     def widen(self, level: int, sums: int = 0, arities: Sequence[int] = (), *, seed: int = 0) -> KAN:
         """Add hidden nodes that change nothing yet; see `edgewise.widen`."""
         return network.widen(self, level, sums, arities, seed=seed)

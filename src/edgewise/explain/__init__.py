@@ -25,6 +25,7 @@ from .hypotheses import (
 from .merge import Merge, Merged, merge_nodes
 from .prune import Pruned, prune, prune_edges, prune_inputs
 from .prune_by_loss import prune_by_loss
+from .reorder import reorder_nodes
 from .symbolic import Judgement, Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
 from .symbolic import estimate_noise as estimate_noise
 
@@ -68,6 +69,7 @@ __all__ = [
     "prune_by_loss",
     "prune_edges",
     "prune_inputs",
+    "reorder_nodes",
     "separability",
     "structure_tree",
     "suggest",
