@@ -18,6 +18,7 @@ from .digits import readable
 from .front import front_html, front_rows, front_text
 from .law import Law
 from .numbers import Numbers
+from .plain_shapes import plain_laws
 from .problem import Array
 from .rivals import Rival, rivals
 from .snapping import Constant
@@ -117,10 +118,11 @@ class Discovery:
 
     @cached_property
     def rivals(self) -> tuple[Rival, ...]:
-        """Laws as plain that the samples do not tell from the chosen one, simple ones first."""
+        """Laws that the samples do not tell from the chosen one, simple ones first; of one variable also plain curves of it."""
         if self.best is None:
             return ()
-        return rivals(self.best, (*self.laws, *self.others), self.samples, self.noise)
+        laws = (*self.laws, *self.others, *plain_laws(self.best, self.samples))
+        return rivals(self.best, laws, self.samples, self.noise)
 
     def predict(self, x: Any, law: Law | int | None = None) -> Array:
         """Values (n,) of a law, with all its digits.

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
+from .judge import law_bits
 from .law import Law
 from .problem import Array
+from .skeleton import form_of
 from .split import Split
 
 _DEVIATIONS = 2.0
 _EVIDENCE = 2.0
 _SAME = 1e-9
-_MOST = 5
+_MOST = 6
 _POINTS = 4096
 _BEYOND = 0.5
 _VISIBLE = 3.0
@@ -40,9 +42,10 @@ class Rival:
 
 
 def rivals(best: Law, laws: Iterable[Law], samples: Split, noise: float) -> tuple[Rival, ...]:
-    """Laws with no more free constants that the samples do not tell from the best, simple ones first.
+    """Laws with at most one more constant that the samples do not tell from the best, simple ones first.
 
-    The logarithm of the ratio of likelihoods over all samples is compared with its own deviation (Vuong 1989).
+    The logarithm of the ratio of likelihoods over all samples is compared with the deviation that it has where one of the
+    two is right (Cox 1961).
 
     Args:
         best: The chosen one.
@@ -51,7 +54,7 @@ def rivals(best: Law, laws: Iterable[Law], samples: Split, noise: float) -> tupl
         noise: Deviation of the targets' noise; what the best law leaves stands for it where it is 0.
 
     Returns:
-        Five at most; none where there is no noise.
+        Six at most; none where there is no noise.
     """
     x, y = samples.all_x, samples.all_y
     weights = np.ones(len(y)) if samples.all_weights is None else samples.all_weights
@@ -60,20 +63,24 @@ def rivals(best: Law, laws: Iterable[Law], samples: Split, noise: float) -> tupl
     spread = float(y.std()) or 1.0
     if not left > _SAME * spread:
         return ()
-    wide, kept = _widened(x), [ours]
-    found: list[Rival] = []
-    for law in sorted(laws, key=lambda one: (one.bits, one.complexity)):
+    fair: list[tuple[float, Law, Array]] = []
+    for law in laws:
         theirs = law.predict(x)
-        if law is best or _free(law) > _free(best) or not np.isfinite(theirs).all():
+        if law is best or _free(law) > _free(best) + 1 or not np.isfinite(theirs).all():
             continue
-        if any(np.abs(theirs - one).max() <= _SAME * spread for one in kept):
-            continue
-        evidence = weights * ((y - theirs) ** 2 - (y - ours) ** 2) / (2 * left**2)
-        if evidence.sum() <= _EVIDENCE + _DEVIATIONS * math.sqrt(len(y)) * float(evidence.std()):
+        evidence = float(np.sum(weights * ((y - theirs) ** 2 - (y - ours) ** 2))) / (2 * left**2)
+        apart = float(np.sqrt(np.sum(weights * (theirs - ours) ** 2))) / left
+        if evidence <= _EVIDENCE + _DEVIATIONS * apart:
+            fair.append((evidence / math.log(2) + law_bits(law.shown, 0.0), law, theirs))
+    kept, forms, wide = [ours], {form_of(best.shown)}, _widened(x)
+    found: list[Rival] = []
+    for _, law, theirs in sorted(fair, key=lambda one: one[0]):
+        form = form_of(law.shown)
+        same = any(np.abs(theirs - one).max() <= _SAME * spread for one in kept)
+        if form not in forms and not same and len(found) < _MOST:
             kept.append(theirs)
+            forms.add(form)
             found.append(_rival(best, law, (ours, theirs), wide, left))
-        if len(found) == _MOST:
-            break
     return tuple(sorted(found, key=lambda one: one.law.complexity))
 
 
@@ -89,7 +96,8 @@ def _rival(best: Law, law: Law, values: tuple[Array, Array], wide: Array, left: 
 
 
 def _free(law: Law) -> int:
-    return len(law.expression.atoms(sympy.Float)) if law.fit is None else law.fit.jacobian.shape[1]
+    """Constants that were fitted, also those that were set to exact numbers then."""
+    return len(law.constants) or len(law.expression.atoms(sympy.Float))
 
 
 def _widened(x: Array) -> Array:

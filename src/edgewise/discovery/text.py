@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import sympy
 from sympy.printing.c import C99CodePrinter
 from sympy.printing.latex import greek_letters_set
@@ -62,7 +63,8 @@ _C_WORDS = [
 
 class _AllDigits(StrPrinter):
     def _print_Float(self, expr: sympy.Float) -> str:
-        return repr(float(expr))
+        plain = repr(float(expr))
+        return min(plain, np.format_float_scientific(float(expr), trim="-", exp_digits=1), key=len)
 
 
 class _Numpy(NumPyPrinter):
