@@ -20,7 +20,9 @@ from sklearn.datasets import load_diabetes
 from edgewise import (
     KAN,
     create_dataset,
+    discover,
     plot,
+    plot_discovery,
     plot_edge,
     plot_history,
     plot_interaction,
@@ -127,6 +129,15 @@ def prediction() -> Figure:
     return plot_prediction(KANRegressor(hidden=0).fit(table, rent), table.iloc[[0]], target="rent")
 
 
+def discovery() -> Figure:
+    """The front of laws of a damped swing, the chosen one, and what it leaves."""
+    random = np.random.default_rng(0)
+    time = random.uniform(0, 6, 300)
+    angle = 0.31 * np.exp(-0.23 * time) * np.cos(2.1 * time) + 0.008 * random.standard_normal(300)
+    found = discover(time[:, None], angle, names=["t"], noise=0.008, networks=False)
+    return plot_discovery(found, target="angle")
+
+
 def interaction() -> Figure:
     """What area and date add together."""
     table, rent = flats()
@@ -165,6 +176,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "table": table,
     "shapes": shapes,
     "prediction": prediction,
+    "discovery": discovery,
     "interaction": interaction,
     "training": training,
     "wide": wide,
