@@ -78,7 +78,8 @@ dist: $(READY) ## sdist and a wheel for this platform, into dist/; what they hol
 
 # An environment on top of the other, which has all but the package itself.
 SANITIZED := build/sanitize
-COMPILED_TESTS := tests/edges tests/network tests/train/step/test_fused.py
+COMPILED_TESTS := tests/edges tests/network tests/train/step/test_fused.py tests/train/objective/test_fused_residuals.py \
+    tests/discovery/test_compiled_fits.py
 
 sanitize: $(READY) ## tests of the compiled part under the address and undefined-behaviour sanitizers
 	$(PYTHON) -m venv --clear $(SANITIZED)

@@ -1,5 +1,5 @@
-// A fused network as Python holds it: where its parameters and gradients lie, its loss, and L-BFGS on it without
-// going back to Python.
+// A fused network as Python holds it: where its parameters and gradients lie, its loss, and L-BFGS and
+// Levenberg-Marquardt on it without going back to Python.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -66,6 +66,12 @@ LayerData<T> layer_of(nb::tuple t, std::vector<int64_t>& arities) {
 inline PenaltyWeights penalty_of(double lamb, nb::tuple numbers) {
     const auto [l1, entropy, coef, coefdiff, magnitude] = nb::cast<std::tuple<double, double, double, double, int>>(numbers);
     return {lamb, l1, entropy, coef, coefdiff, magnitude};
+}
+
+inline LmSettings lm_settings_of(nb::tuple t) {
+    const auto [iterations, gradient, change, scale, monotone, geodesic, decrease] =
+        nb::cast<std::tuple<int64_t, double, double, double, bool, double, double>>(t);
+    return {iterations, gradient, change, scale, monotone, geodesic, decrease};
 }
 
 // A fused network and where its gradients lie in one flat vector.
@@ -159,6 +165,33 @@ class FusedHandle {
                               solver.evaluations, static_cast<int>(solver.status));
     }
 
+    // Errors as a sum of squares, see train/step/fused_squares.py: the targets, what each error is multiplied with, the
+    // flat parameters that the layers read; rows of roughness A, and R and A' A of them.
+    void set_squares(uintptr_t target, uintptr_t factor, uintptr_t parameters, int64_t columns, nb::tuple rough) {
+        const auto [rows, entries, places, values, triangle, gram] =
+            nb::cast<std::tuple<int64_t, int64_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t>>(rough);
+        columns_.clear();
+        for (const std::vector<int64_t>& o : offsets_) columns_.push_back({o[0], o[1], o[2], o[3], o[4], o[5]});
+        squares_ = {network_, columns_.data(), at<T>(parameters), at<T>(target), at<double>(factor), batch_ * outputs_,
+                    columns, rows, entries, at<int64_t>(places), at<double>(values), at<double>(triangle), at<double>(gram)};
+    }
+
+    // Iterations of Levenberg-Marquardt; the vectors at the addresses (residuals, parameters, scale) are overwritten by
+    // those of the state reached.
+    nb::tuple levenberg_marquardt(nb::tuple settings, nb::tuple vectors, bool has_scale, nb::tuple numbers) {
+        const auto [residual, x, scale] = nb::cast<std::tuple<uintptr_t, uintptr_t, uintptr_t>>(vectors);
+        const auto [value, damping, growth] = nb::cast<std::tuple<double, double, double>>(numbers);
+        LmState state = {at<double>(residual), at<double>(x), at<double>(scale), has_scale, value, damping, growth, 0, 0,
+                         LmStatus::kRunning};
+        const LmSettings how = lm_settings_of(settings);
+        {
+            nb::gil_scoped_release free;
+            check(table_->minimise(squares_, how, state));
+        }
+        return nb::make_tuple(state.value, state.damping, state.growth, state.has_scale, state.iterations,
+                              state.evaluations, static_cast<int>(state.status));
+    }
+
   private:
     Value evaluate(T* gradient) {
         const double loss = mean_square(network_->forward(true, penalised_));
@@ -216,6 +249,8 @@ class FusedHandle {
     const T *target_ = nullptr, *weights_ = nullptr, *scale_ = nullptr, *shift_ = nullptr;
     bool penalised_ = false;
     PenaltyWeights penalty_ = {};
+    std::vector<LayerColumns> columns_;
+    NetworkSquares<T> squares_ = {};
 };
 
 }  // namespace edgewise

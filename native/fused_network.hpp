@@ -6,6 +6,7 @@
 #include <new>
 
 #include "dense_pass.hpp"
+#include "jacobian_rows.hpp"
 #include "kernels.hpp"
 #include "local_pass.hpp"
 #include "nodes.hpp"
@@ -14,25 +15,6 @@
 
 namespace edgewise {
 namespace EDGEWISE_TARGET {
-
-// One block of memory for many pieces; without a block it measures what they need.
-class Arena {
-  public:
-    explicit Arena(char* block) : block_(block) {}
-
-    template <class N>
-    N* take(int64_t count) {
-        N* piece = block_ ? reinterpret_cast<N*>(block_ + used_) : nullptr;
-        used_ += cdiv(count * static_cast<int64_t>(sizeof(N)), 64) * 64;
-        return piece;
-    }
-
-    int64_t used() const { return used_; }
-
-  private:
-    char* block_;
-    int64_t used_ = 0;
-};
 
 template <class T>
 class FusedNetwork : public Network<T> {
@@ -121,7 +103,37 @@ class FusedNetwork : public Network<T> {
         for (int64_t at = 0; at < count_; ++at) unpack_weights(layers_[at], results[at], p);
     }
 
+    void jacobian(const LayerColumns* places, int64_t columns, const double* factor, double* tiles) override {
+        forward(true, false);
+        const int64_t outputs = layers_[count_ - 1].node_count;
+        for (int64_t at = 0; at < count_; ++at) clear_gradients(layers_[at], {});
+        for (int64_t start = 0; start < batch_; start += block_) {
+            const int64_t count = min(block_, batch_ - start);
+            for (int64_t at = 0; at < count_ && !is_single_block(); ++at) evaluate(at, start, count, at > 0);
+            for (int64_t output = 0; output < outputs; ++output) {
+                const JacobianRows rows(tiles, columns, factor, start, count, output, outputs);
+                jacobian_rows(places, start, count, output, rows);
+            }
+        }
+    }
+
   private:
+    // One output's derivatives at a block of samples.
+    void jacobian_rows(const LayerColumns* places, int64_t start, int64_t count, int64_t output, const JacobianRows& rows) {
+        const LayerState<T>& last = layers_[count_ - 1];
+        for (int64_t n = 0; n < last.node_count; ++n)
+            for (int64_t b = 0; b < count; ++b) last.node_gradient[n * last.stride + b] = n == output;
+        for (int64_t at = count_ - 1; at >= 0; --at) {
+            LayerState<T>& layer = layers_[at];
+            const Nodes<T> nodes(layer);
+            nodes.shares(layer.node_gradient, start, count, places[at],
+                         [&](int64_t column, int64_t b, T share) { rows.set(column, b, share); });
+            nodes.backward(layer.node_gradient, start, count, {});
+            rows.set_edges(layer, places[at]);
+            if (at > 0) dispatch_pass(layer, start, count, [&](auto pass) { pass.backward(false, layers_[at - 1].node_gradient); });
+        }
+    }
+
     template <class N>
     N* allocate(int64_t count) {
         N* piece = static_cast<N*>(acquire_block(static_cast<size_t>(max(count, 1)) * sizeof(N)));

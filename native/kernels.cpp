@@ -3,6 +3,8 @@
 #include "input_gradient.hpp"
 #include "fused_network.hpp"
 #include "layer_penalty.hpp"
+#include "network_errors.hpp"
+#include "program_fits.hpp"
 #include "sums.hpp"
 #include "weight_gradient.hpp"
 
@@ -95,14 +97,14 @@ template <class T>
 constexpr Kernels<T> kernels() {
     return {sums<T>,       input_gradient<T>,      weight_gradient<T>, gradients<T>,        covariance<T>,
             covariance_gradient<T>, penalty_numbers<T>, penalty<T>, penalty_sum_gradient<T>, penalty_gradient<T>,
-            make_network<T>, release_network<T>};
+            make_network<T>, release_network<T>, minimise<T>};
 }
 
 #define EDGEWISE_TEXT_OF(name) #name
 #define EDGEWISE_TEXT(name) EDGEWISE_TEXT_OF(name)
 
 extern const Target table;
-const Target table = {EDGEWISE_TEXT(EDGEWISE_TARGET), kernels<float>(), kernels<double>()};
+const Target table = {EDGEWISE_TEXT(EDGEWISE_TARGET), kernels<float>(), kernels<double>(), {fit_programs}};
 
 }  // namespace EDGEWISE_TARGET
 }  // namespace edgewise

@@ -3,6 +3,9 @@
 
 #include <stdint.h>
 
+#include "least_squares.hpp"
+#include "program.hpp"
+
 namespace edgewise {
 
 enum Base : int { kSilu = 0, kIdentity = 1, kZero = 2 };
@@ -52,6 +55,11 @@ struct LayerGradients {
     T *coef, *scale_base, *subnode_scale, *subnode_bias, *node_scale, *node_bias;
 };
 
+// Which columns of a Jacobian belong to the numbers of each parameter: the first of them; -1 for none.
+struct LayerColumns {
+    int64_t coef, scale_base, subnode_scale, subnode_bias, node_scale, node_bias;
+};
+
 // See src/edgewise/train/objective/penalty.py.
 struct PenaltyWeights {
     double lamb, l1, entropy, coef, coefdiff;
@@ -73,9 +81,26 @@ class Network {
     // Gradients of everything from that of the outputs; with those of the penalty, times `lamb`, after it.
     virtual void backward(const T* grad, bool moments, const PenaltyWeights* weights,
                           const LayerGradients<T>* results, T* dx) = 0;
+    // Derivatives of the outputs (batch, out), one after the other, each times its factor, in tiles: see least_squares.hpp.
+    virtual void jacobian(const LayerColumns* places, int64_t columns, const double* factor, double* tiles) = 0;
 };
 
-// Nothing is kept between calls of all but the last two functions. False: not enough memory.
+// The errors of a network as a sum of squares, and rows that are linear in the parameters: `entries` numbers each, in
+// columns of their own. See src/edgewise/train/objective/residuals.py.
+template <class T>
+struct NetworkSquares {
+    Network<T>* network;
+    const LayerColumns* places;
+    T* parameters;         // where the network reads them
+    const T* target;       // (batch, out)
+    const double* factor;  // (batch, out): what each error is multiplied with
+    int64_t rows, columns;
+    int64_t linear_rows, entries;
+    const int64_t* linear_columns;
+    const double *linear_values, *triangle, *gram;
+};
+
+// Nothing is kept between calls of all but the functions of networks. False: not enough memory.
 template <class T>
 struct Kernels {
     // S[b, o] = sum_i f[b, i] phi_io^(order)(x[b, i]); f may be null, for ones.
@@ -106,12 +131,21 @@ struct Kernels {
     // A network to be released by `release_network`; null: not enough memory.
     Network<T>* (*make_network)(int64_t batch, const LayerData<T>* layers, int64_t count);
     void (*release_network)(Network<T>*);
+    // Iterations of Levenberg-Marquardt.
+    bool (*minimise)(const NetworkSquares<T>&, const LmSettings&, LmState&);
+};
+
+// Kernels of formulas.
+struct ProgramKernels {
+    // Fits programs to the same samples, several at once. False: not enough memory.
+    bool (*fit)(ProgramFit* fits, int64_t count, const ProgramSamples&, const LmSettings&, double damping, int threads);
 };
 
 struct Target {
     const char* name;
     Kernels<float> f32;
     Kernels<double> f64;
+    ProgramKernels programs;
 };
 
 }  // namespace edgewise

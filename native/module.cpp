@@ -4,6 +4,7 @@
 
 #include "layerwise_network.hpp"
 #include "fused_handle.hpp"
+#include "program_handle.hpp"
 
 using namespace edgewise;
 
@@ -84,7 +85,9 @@ void bind_fused(nb::module_& m, const char* type) {
         .def("set_loss", &FusedHandle<T>::set_loss, nb::arg("target"), nb::arg("weights"), nb::arg("scale"),
              nb::arg("shift"), nb::arg("weight"), nb::arg("penalty").none())
         .def("objective", &FusedHandle<T>::objective)
-        .def("lbfgs", &FusedHandle<T>::lbfgs);
+        .def("lbfgs", &FusedHandle<T>::lbfgs)
+        .def("set_squares", &FusedHandle<T>::set_squares)
+        .def("levenberg_marquardt", &FusedHandle<T>::levenberg_marquardt);
 }
 
 template <class T>
@@ -108,6 +111,7 @@ NB_MODULE(_native, m) {
     bind_fused<double>(m, "FusedNetworkF64");
     bind_layerwise<float>(m, "LayerwiseNetworkF32");
     bind_layerwise<double>(m, "LayerwiseNetworkF64");
+    m.def("fit_programs", &fit_programs);
     m.def("target", [] { return target().name; });
     m.def("use_target", [](const char* name) { return use_target(name); });
     m.attr("MAX_DEGREE") = kMaxDegree;

@@ -39,7 +39,33 @@ class Nodes {
             for (int64_t b = 0; b < count; ++b) product_backward(grad[n * l.stride + b], n, member, start, b, r);
     }
 
+    // Each parameter's share in a sample's outputs, from the gradient of its nodes: add(column, sample, number).
+    template <class F>
+    void shares(const T* grad, int64_t start, int64_t count, const LayerColumns& r, F add) const {
+        if (r.node_scale < 0 && r.node_bias < 0 && r.subnode_scale < 0 && r.subnode_bias < 0) return;
+        for (int64_t n = 0, member = 0; n < l.node_count; member += n < d.sums ? 1 : d.arities[n - d.sums], ++n)
+            for (int64_t b = 0; b < count; ++b) {
+                const int64_t end = member + (n < d.sums ? 1 : d.arities[n - d.sums]);
+                const T g = grad[n * l.stride + b];
+                if (r.node_bias >= 0) add(r.node_bias + n, b, g);
+                if (r.node_scale >= 0) add(r.node_scale + n, b, g * others(-1, member, end, start + b));
+                for (int64_t one = member; one < end; ++one) {
+                    const T along = g * node_scale[n] * others(one, member, end, start + b);
+                    if (r.subnode_bias >= 0) add(r.subnode_bias + one, b, along);
+                    if (r.subnode_scale >= 0) add(r.subnode_scale + one, b, along * *sum(one, start + b));
+                }
+            }
+    }
+
   private:
+    // Product of the sub-nodes [first, end) but for one.
+    T others(int64_t one, int64_t first, int64_t end, int64_t sample) const {
+        T product = 1;
+        for (int64_t other = first; other < end; ++other)
+            if (other != one) product *= factor(other, sample);
+        return product;
+    }
+
     const T* sum(int64_t o, int64_t start) const { return l.sums + o * l.long_stride + start; }
     T* node(int64_t n, int64_t start) const { return l.nodes + n * l.long_stride + start; }
     T factor(int64_t o, int64_t sample) const { return subnode_bias[o] + subnode_scale[o] * *sum(o, sample); }

@@ -41,5 +41,24 @@ class Scratch {
     int64_t used_;
 };
 
+// One block of memory for many pieces; without a block it measures what they need.
+class Arena {
+  public:
+    explicit Arena(char* block) : block_(block) {}
+
+    template <class N>
+    N* take(int64_t count) {
+        N* piece = block_ ? reinterpret_cast<N*>(block_ + used_) : nullptr;
+        used_ += (count * static_cast<int64_t>(sizeof(N)) + 63) / 64 * 64;
+        return piece;
+    }
+
+    int64_t used() const { return used_; }
+
+  private:
+    char* block_;
+    int64_t used_ = 0;
+};
+
 }  // namespace EDGEWISE_TARGET
 }  // namespace edgewise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,12 +11,16 @@ import sympy
 import torch
 
 from ..optim import LeastSquares, LevenbergMarquardt
+from . import compiled_fits
+from .compiled_fits import Found
 from .curve import Curve, ProgramCurve, SympyCurve
 from .problem import Array
-from .program import program_of
+from .program import Program, program_of
 
-_STEPS = 60
-_SOLVER = LevenbergMarquardt(solver="qr", tolerance_change=1e-9)
+_STEPS = 120
+_SOLVER = LevenbergMarquardt(
+    damping=1.0, damping_decrease=0.1, solver="qr", geodesic_acceleration=0.75, tolerance_change=1e-9
+)
 _ROUNDING = 1e-14
 
 
@@ -100,25 +104,50 @@ def fitted(
         >>> fitted(1.4 * a**1.5, [a], x, 2 * x[:, 0] ** 3).values.round(6).tolist()
         [2.0, 3.0]
     """
+    return fitted_all([form], symbols, x, y, weights=weights, starts=None if starts is None else [starts])[0]
+
+
+def fitted_all(
+    forms: Sequence[sympy.Expr],
+    symbols: Sequence[sympy.Symbol],
+    x: Array,
+    y: Array,
+    *,
+    weights: Array | None = None,
+    starts: Sequence[Array] | None = None,
+) -> list[Fit | None]:
+    """Several expressions fitted to the same samples: `fitted` of each, on all threads.
+
+    Args:
+        forms: The expressions.
+        symbols: As in `fitted`, like the following.
+        x: Samples (n, columns).
+        y: Targets (n,).
+        weights: What each squared error counts.
+        starts: For each expression, where to start too.
+
+    Example:
+        >>> a = sympy.Symbol("a")
+        >>> x = np.linspace(1, 2, 20)[:, None]
+        >>> fits = fitted_all([1.5 * a, 1.5 / a], [a], x, 2 * x[:, 0])
+        >>> [fit.values.round(3).tolist() for fit in fits]
+        [[2.0], [4.093]]
+    """
     if weights is not None:
         x, y, weights = x[weights > 0], y[weights > 0], weights[weights > 0]
     root = np.ones(len(y)) if weights is None else np.sqrt(weights / weights.mean())
-    numbers = constants_of(form)
-    places = tuple(sympy.Dummy(f"c{n}", real=True) for n in range(len(numbers)))
-    program = program_of(form, numbers, symbols)
-    if program is not None:
-        curve: Curve = ProgramCurve(program, x)
-    elif form.has(sympy.zoo, sympy.nan, sympy.oo):
-        return None
-    else:
-        template = form.xreplace(dict(zip(numbers, places, strict=True)))
-        curve = SympyCurve(template, places, symbols, x)
-    first = np.array([[float(number) for number in numbers]])
-    found = _best(curve, y, root, first if starts is None else [*first, *starts])
-    if found is None:
-        return None
-    constants, jacobian, rmse = found
-    return Fit(form, numbers, places, constants, rmse, jacobian, _ROUNDING * float(np.abs(root * y).max()))
+    tasks = [_Task.of(form, symbols, None if starts is None else starts[n]) for n, form in enumerate(forms)]
+    quick = [task for task in tasks if task.program is not None and compiled_fits.AVAILABLE]
+    programs = [task.program for task in quick if task.program is not None]
+    solved = compiled_fits.fit_programs(
+        programs, [task.starts for task in quick], (x, y, root), _SOLVER, _STEPS
+    )
+    found = dict(zip(map(id, quick), solved, strict=True))
+    fits = list[Fit | None]()
+    for task in tasks:
+        best = found[id(task)] if id(task) in found else _best(task, symbols, (x, y, root))
+        fits.append(None if best is None else task.fit(best, _ROUNDING * float(np.abs(root * y).max())))
+    return fits
 
 
 def constants_of(form: sympy.Expr) -> tuple[sympy.Float, ...]:
@@ -132,16 +161,48 @@ def constants_of(form: sympy.Expr) -> tuple[sympy.Float, ...]:
     return tuple(sorted(form.atoms(sympy.Float), key=float))
 
 
-def _best(curve: Curve, y: Array, root: Array, starts: Iterable[Array]) -> tuple[Array, Array, float] | None:
-    """Constants, slopes and error from the start that leads to the smallest; None where none leads anywhere."""
+@dataclass(frozen=True)
+class _Task:
+    """An expression to be fitted."""
+
+    form: sympy.Expr
+    numbers: tuple[sympy.Float, ...]
+    places: tuple[sympy.Symbol, ...]
+    program: Program | None
+    starts: Array
+
+    @classmethod
+    def of(cls, form: sympy.Expr, symbols: Sequence[sympy.Symbol], starts: Array | None) -> _Task:
+        numbers = constants_of(form)
+        places = tuple(sympy.Dummy(f"c{n}", real=True) for n in range(len(numbers)))
+        own = np.array([[float(number) for number in numbers]])
+        every = own if starts is None else np.concatenate([own, starts])
+        return cls(form, numbers, places, program_of(form, numbers, symbols), every)
+
+    def fit(self, found: Found, rounding: float) -> Fit:
+        return Fit(
+            self.form, self.numbers, self.places, found.constants, found.rmse, found.jacobian, rounding
+        )
+
+
+def _best(task: _Task, symbols: Sequence[sympy.Symbol], samples: tuple[Array, Array, Array]) -> Found | None:
+    """In plain Python: from the start that leads to the smallest error; None where none leads anywhere."""
+    x, y, root = samples
+    if task.program is not None:
+        curve: Curve = ProgramCurve(task.program, x)
+    elif task.form.has(sympy.zoo, sympy.nan, sympy.oo):
+        return None
+    else:
+        template = task.form.xreplace(dict(zip(task.numbers, task.places, strict=True)))
+        curve = SympyCurve(template, task.places, symbols, x)
     best = None
-    for start in starts:
+    for start in task.starts:
         constants = _minimised(curve, y, root, start) if len(start) else start
         with np.errstate(all="ignore"):
             rmse = float(np.sqrt(np.mean((root * (y - curve.values(constants))) ** 2)))
             jacobian = root[:, None] * curve.slopes(constants)
-        if np.isfinite(rmse) and np.isfinite(jacobian).all() and (best is None or rmse < best[2]):
-            best = constants, jacobian, rmse
+        if np.isfinite(rmse) and np.isfinite(jacobian).all() and (best is None or rmse < best.rmse):
+            best = Found(constants, jacobian, rmse)
     return best
 
 

@@ -144,11 +144,11 @@ class _Writer:
             return self._step(Op.EXP, self.number(exponent))
         if exponent.is_Rational and exponent < 0:
             return self._step(Op.DIV, self._literal(1.0), self._power(base, -exponent))
-        if exponent == 1:
+        if exponent is sympy.S.One:
             return self.number(base)
-        if exponent == sympy.S.Half:
+        if exponent is sympy.S.Half:
             return self._step(Op.SQRT, self.number(base))
-        if exponent in _POWERS:
+        if exponent.is_Integer and int(exponent) in _POWERS:
             return self._step(_POWERS[int(exponent)], self.number(base))
         return self._step(Op.POW, self.number(base), self.number(exponent))
 

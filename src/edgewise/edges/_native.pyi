@@ -6,6 +6,14 @@ MAX_ORDER: int
 
 def target() -> str: ...
 def use_target(name: str, /) -> bool: ...
+def fit_programs(
+    fits: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]],
+    samples: tuple[int, int, int, int],
+    settings: tuple[int, float, float, float, bool, float, float],
+    damping: float,
+    threads: int,
+    /,
+) -> list[float]: ...
 
 class LayerF32:
     def __init__(
@@ -103,6 +111,23 @@ class FusedNetworkF32:
         gradient: int,
         /,
     ) -> tuple[float, float, float, int, int, int, int]: ...
+    def set_squares(
+        self,
+        target: int,
+        factor: int,
+        parameters: int,
+        columns: int,
+        rough: tuple[int, int, int, int, int, int],
+        /,
+    ) -> None: ...
+    def levenberg_marquardt(
+        self,
+        settings: tuple[int, float, float, float, bool, float, float],
+        vectors: tuple[int, int, int],
+        has_scale: bool,
+        numbers: tuple[float, float, float],
+        /,
+    ) -> tuple[float, float, float, bool, int, int, int]: ...
 
 class FusedNetworkF64:
     def __init__(self, batch: int, layers: list[tuple[object, ...]], /) -> None: ...
@@ -134,6 +159,23 @@ class FusedNetworkF64:
         gradient: int,
         /,
     ) -> tuple[float, float, float, int, int, int, int]: ...
+    def set_squares(
+        self,
+        target: int,
+        factor: int,
+        parameters: int,
+        columns: int,
+        rough: tuple[int, int, int, int, int, int],
+        /,
+    ) -> None: ...
+    def levenberg_marquardt(
+        self,
+        settings: tuple[int, float, float, float, bool, float, float],
+        vectors: tuple[int, int, int],
+        has_scale: bool,
+        numbers: tuple[float, float, float],
+        /,
+    ) -> tuple[float, float, float, bool, int, int, int]: ...
 
 class LayerwiseNetworkF32:
     def __init__(self, batch: int, layers: list[tuple[object, ...]], threads: int, /) -> None: ...

@@ -25,6 +25,7 @@ try:
         LayerwiseNetworkF32,
         LayerwiseNetworkF64,
     )
+    from ._native import fit_programs as _fit_programs
     from ._native import use_target as _use_target
 except ImportError:  # built without a compiler
     AVAILABLE = False
@@ -78,6 +79,11 @@ def make_layerwise_network(dtype: torch.dtype, batch: int, layers: list[Any]) ->
     """A network of larger layers, kernel after kernel; see `network/execution/layerwise.py`."""
     kind = LayerwiseNetworkF32 if dtype == torch.float32 else LayerwiseNetworkF64
     return kind(batch, layers, torch.get_num_threads())
+
+
+def fit_programs(fits: list[Any], samples: Any, settings: Any, damping: float, threads: int) -> list[float]:
+    """Formulas fitted to samples, given by addresses; see `discovery/compiled_fits.py`."""
+    return list[float](_fit_programs(fits, samples, settings, damping, threads))
 
 
 def use_target(name: str | None) -> bool:

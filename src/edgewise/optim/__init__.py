@@ -22,9 +22,12 @@ from .observers import Stall as Stall
 from .observers import Tolerance as Tolerance
 from .problems import LeastSquares, Smooth
 from .quasi_newton import QuasiNewton, QuasiNewtonState
+from .status import DAMPED_OUT as DAMPED_OUT
 from .status import LINE_SEARCH_FAILED as LINE_SEARCH_FAILED
 from .status import NOT_FINITE as NOT_FINITE
+from .status import SMALL_CHANGE as SMALL_CHANGE
 from .status import SMALL_GRADIENT as SMALL_GRADIENT
+from .status import STANDSTILL as STANDSTILL
 from .status import status_from_words as status_from_words
 from .status import status_to_words as status_to_words
 

@@ -136,6 +136,24 @@ class LevenbergMarquardt(Minimiser[LeastSquares, LMState]):
                 f"{self.geodesic_acceleration!r}. 0.75 is customary."
             )
 
+    def numbers(self, iterations: int) -> tuple[int, float, float, float, bool, float, float]:
+        """The settings as compiled code takes them: `LmSettings` of native/least_squares.hpp."""
+        return (
+            iterations,
+            self.tolerance_gradient,
+            self.tolerance_change,
+            self.min_relative_scale,
+            self.monotone_scaling,
+            self.geodesic_acceleration,
+            self.damping_decrease,
+        )
+
+    def is_by_qr(self, rows: int, columns: int) -> bool:
+        """Whether steps of a dense problem of this size, without a metric of its own, are solved by QR."""
+        if self.solver != "auto":
+            return self.solver == "qr"
+        return columns <= _MOST_DENSE and rows * columns**2 <= _MOST_QR
+
     def start(self, problem: LeastSquares, x: Tensor) -> LMState:
         """Compute the residuals at `x`.
 
@@ -171,6 +189,10 @@ class LevenbergMarquardt(Minimiser[LeastSquares, LMState]):
         Returns:
             The next state, whose value is never above the old one's.
         """
+        compiled = None if problem.compiled is None else problem.compiled(self, state)
+        if compiled is not None:
+            found: LMState = compiled
+            return found
         for _ in range(self.max_iterations_per_step):
             if state.status is not None:
                 break

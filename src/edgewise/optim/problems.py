@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 
@@ -38,6 +39,8 @@ class LeastSquares:
         jacobian: From parameters to dr/dx: a matrix (m, n), or one of `optim.jacobian`.
         metric: Upper triangle (n, n) of the metric in which steps are measured; None for a diagonal of the
             largest columns of the Jacobian seen so far.
+        compiled: The steps of a minimiser in compiled code, from it and a state to the next one, or to None where
+            there are none for it.
 
     Example:
         >>> import torch
@@ -49,3 +52,4 @@ class LeastSquares:
     residual: Callable[[Tensor], Tensor]
     jacobian: Callable[[Tensor], Tensor | Jacobian]
     metric: Tensor | None = None
+    compiled: Callable[[Any, Any], Any] | None = None

@@ -13,6 +13,7 @@ from ...errors import InputError
 from ...network import Network, has_jacobian, roughness_rows
 from ...optim import DenseJacobian, Jacobian, JacobianOperator, LeastSquares, LMState, Minimiser, SparseRows
 from ..step.parameters import FlatParameters, trainable
+from .fused_residuals import Errors, FusedResiduals, fused_residuals
 from .jacobian import module_jacobian
 from .objective import Report
 
@@ -64,8 +65,9 @@ class FitResiduals:
         self._factor = _factors(y, weights)
         self._roughness_weight = roughness_weight if has_jacobian(model) else 0.0
         self._rough: SparseRows | None = None
+        self._fused: FusedResiduals | None = None
         self.refresh()
-        self.problem = LeastSquares(self.residual, self.jacobian)
+        self.problem = LeastSquares(self.residual, self.jacobian, compiled=self._compiled_step)
 
     def refresh(self) -> None:
         """Take note that the model was changed by someone else."""
@@ -73,6 +75,7 @@ class FitResiduals:
             rows = roughness_rows(self.model, self._x, self.flat.parameters)  # type: ignore[arg-type]
             values = self._roughness_weight**0.5 * rows.values.double()
             self._rough = SparseRows(rows.columns, values, rows.parameters)
+        self._fused = self._in_fused_code()
 
     def state_dict(self) -> dict[str, Any]:
         """The rows of roughness as tensors: the model does not tell when they were made."""
@@ -82,6 +85,7 @@ class FitResiduals:
         """Take over the rows that `state_dict` gave."""
         if self._roughness_weight:
             self._rough = SparseRows(*(state[name] for name in _ROWS))
+        self._fused = self._in_fused_code()
 
     def read_from_model(self) -> Tensor:
         """The parameters as they are, shape (n,)."""
@@ -129,6 +133,19 @@ class FitResiduals:
             return DenseJacobian(matrix if self._rough is None else torch.cat([matrix, self._rough.dense()]))
         rows = SparseRows(found.columns, self._factor[:, None] * found.values.double(), found.parameters)
         return rows if self._rough is None else _stacked(rows, self._rough)
+
+    def _compiled_step(self, solver: Minimiser[LeastSquares, LMState], state: LMState) -> LMState | None:
+        if self._fused is not None and not self._fused.is_current():
+            self._fused = self._in_fused_code()
+        if self._fused is None or not self._fused.is_supported(solver):
+            return None
+        return self._fused.step(solver, state)
+
+    def _in_fused_code(self) -> FusedResiduals | None:
+        factor = self._factor
+        if self._scale is not None:
+            factor = factor * self._scale.expand(len(self._x), -1).flatten()
+        return fused_residuals(Errors(self.model, self._x, self._y, factor, self.flat, self._rough))
 
     def _operator(self) -> JacobianOperator:
         # A copy: the solver writes other values into the model before it is done with these products.
