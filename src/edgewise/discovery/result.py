@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import html
+import json
+import os
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import torch
 from sympy import Expr
 
-from ..errors import InputError
+from .._atomic import replace_file, target_of
+from .._json import json_text
+from .._version import __version__
+from ..errors import FileError, InputError
 from ..explain import Formula, compile, formula
 from ..network import Network
+from .archive import FORMAT, law_of, law_values, samples_of, samples_values
 from .certainty import exact_ones, lines_on_constants, lines_on_rivals
 from .digits import readable
 from .front import front_html, front_rows, front_text
@@ -23,6 +30,8 @@ from .problem import Array
 from .rivals import Rival, rivals
 from .snapping import Constant
 from .split import Split
+
+_PLAIN = ("why", "noise", "seconds", "stopped")
 
 
 @dataclass(frozen=True)
@@ -187,6 +196,65 @@ class Discovery:
         noise = self.noise if self.noise > 0 else None
         data = (torch.from_numpy(self.samples.x), torch.from_numpy(self.samples.y)[:, None])
         return formula(self.network(law), data, noise=noise)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Keep all of it in one file of JSON, whole or not at all: formulas as text, and the samples.
+
+        Args:
+            path: File to write.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        values = {
+            "format": FORMAT,
+            "edgewise": __version__,
+            "names": [str(symbol) for law in (*self.laws, *self.others)[:1] for symbol in law.symbols],
+            "laws": [law_values(law, list(self.samples.known)) for law in self.laws],
+            "others": [law_values(law, list(self.samples.known)) for law in self.others],
+            "best": self._place,
+            **{name: getattr(self, name) for name in _PLAIN},
+            "samples": samples_values(self.samples),
+        }
+        replace_file(target_of("save", path), json_text(values).encode())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Discovery:
+        """Read what `save` wrote. Nothing in it is run.
+
+        Args:
+            path: The file.
+
+        Raises:
+            FileError: it holds no discovery, or a damaged one.
+        """
+        try:
+            values = json.loads(Path(path).read_text("utf-8"))
+            if values["format"] != FORMAT:
+                raise ValueError(f"format {values['format']!r}")
+            samples = samples_of(values["samples"])
+            laws = tuple(law_of(one, values["names"], samples) for one in values["laws"])
+            return cls(
+                laws=laws,
+                best=None if values["best"] is None else laws[values["best"]],
+                samples=samples,
+                others=tuple(law_of(one, values["names"], samples) for one in values["others"]),
+                **{name: values[name] for name in _PLAIN},
+            )
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            IndexError,
+            ArithmeticError,
+            AttributeError,
+            SyntaxError,
+            RecursionError,
+        ) as error:
+            raise FileError(
+                f"load: path must be a file that Discovery.save wrote; got {str(path)!r}, which is none: {error}. "
+                f"Save the discovery anew."
+            ) from error
 
     def rows(self) -> list[dict[str, Any]]:
         """The front as plain values, a row a law, as it is printed; `pandas.DataFrame` takes it."""

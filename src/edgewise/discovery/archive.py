@@ -1,0 +1,200 @@
+"""Laws and samples as plain values, and back: what a file of a discovery holds. Nothing in it is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy
+
+from .._formula_text import FormulaReader
+from .law import Law
+from .polish import Fit, constants_of
+from .snapping import Constant
+from .split import Split
+from .template import Template
+from .text import printed
+
+FORMAT = 1
+_FUNCTIONS = {
+    name: getattr(sympy, name)
+    for name in (
+        "sin", "cos", "tan", "sec", "csc", "cot", "asin", "acos", "atan", "acot", "atan2", "sinh", "cosh", "tanh", "coth",
+        "asinh", "acosh", "atanh", "exp", "log", "sqrt", "Abs", "sign", "Max", "Min", "erf", "sinc", "Heaviside",
+    )
+}  # fmt: skip
+_CONSTANTS = {"pi": sympy.pi, "E": sympy.E, "I": sympy.I}
+_LARGEST = 10**4
+_ARRAYS = ("x", "y", "held_x", "held_y", "weights", "held_weights")
+
+
+def law_values(law: Law, known: Sequence[str]) -> dict[str, Any]:
+    """A law as plain values; columns and constants with names by their numbers.
+
+    Args:
+        law: Of a discovery.
+        known: Names of constants.
+    """
+    short = {symbol: sympy.Symbol(name) for symbol, name in _short(law.symbols, known).items()}
+    return {
+        "expression": printed(law.expression.xreplace(short)),
+        "named": None if law.named is None else printed(law.named.xreplace(short)),
+        "fit": None if law.fit is None else printed(law.fit.form.xreplace(short)),
+        "fit_rmse": None if law.fit is None else law.fit.rmse,
+        "fit_rounding": None if law.fit is None else law.fit.rounding,
+        "constants": [
+            {"fitted": c.fitted, "error": c.error, "value": printed(c.value)} for c in law.constants
+        ],
+        **{
+            name: getattr(law, name)
+            for name in ("train_rmse", "test_rmse", "r2", "bits", "verdict", "source")
+        },
+    }
+
+
+def law_of(values: Mapping[str, Any], names: Sequence[str], samples: Split) -> Law:
+    """A law from plain values; slopes of its fit are computed anew.
+
+    Args:
+        values: Of `law_values`.
+        names: Of the columns.
+        samples: What it was fitted to.
+
+    Raises:
+        SyntaxError: a text is no formula.
+    """
+    symbols = tuple(map(sympy.Symbol, names))
+    back = {short: symbol for symbol, short in _short(symbols, list(samples.known)).items()}
+
+    def read(text: str | None) -> sympy.Expr | None:
+        return None if text is None else read_law(text, back)
+
+    fit = read(values["fit"])
+    return Law(
+        expression=read(values["expression"]),
+        symbols=symbols,
+        **{name: _number(values[name]) for name in ("train_rmse", "test_rmse", "r2", "bits")},
+        constants=tuple(
+            Constant(float(c["fitted"]), _number(c["error"], np.inf), read_law(c["value"], {}))
+            for c in values["constants"]
+        ),
+        verdict=str(values["verdict"]),
+        source=str(values["source"]),
+        named=read(values["named"]),
+        fit=None if fit is None else _fit(fit, values, symbols, samples),
+    )
+
+
+def _fit(form: sympy.Expr, values: Mapping[str, Any], symbols: Sequence[sympy.Symbol], samples: Split) -> Fit:
+    template = Template(form, symbols, samples.known)
+    counted = np.ones(len(samples.y), bool) if samples.weights is None else samples.weights > 0
+    rows = template.slopes(samples.x[counted])
+    if samples.weights is not None:
+        kept = samples.weights[counted]
+        rows = rows * np.sqrt(kept / kept.mean())[:, None]
+    numbers = constants_of(form)
+    places = tuple(sympy.Dummy(f"c{n}", real=True) for n in range(len(numbers)))
+    return Fit(
+        form,
+        numbers,
+        places,
+        template.numbers,
+        _number(values["fit_rmse"]),
+        rows,
+        _number(values["fit_rounding"]),
+    )
+
+
+def samples_values(samples: Split) -> dict[str, Any]:
+    """Samples as plain values.
+
+    Args:
+        samples: Of a discovery.
+    """
+    arrays = {name: getattr(samples, name) for name in _ARRAYS}
+    plain = {name: None if array is None else array.tolist() for name, array in arrays.items()}
+    return {**plain, "known": dict(samples.known)}
+
+
+def samples_of(values: Mapping[str, Any]) -> Split:
+    """Samples from plain values.
+
+    Args:
+        values: Of `samples_values`.
+    """
+    x, y, held_x, held_y, *weights = (
+        None if values[name] is None else np.array(values[name], dtype=np.float64) for name in _ARRAYS
+    )
+    if x is None or y is None or held_x is None or held_y is None:
+        raise ValueError("it has no samples")
+    return Split(x, y, held_x, held_y, *weights, known={str(k): float(v) for k, v in values["known"].items()})
+
+
+def read_law(text: str, symbols: Mapping[str, sympy.Symbol]) -> sympy.Expr:
+    """Read a formula that `printed` wrote.
+
+    Args:
+        text: Of the formula.
+        symbols: What names stand for.
+
+    Raises:
+        SyntaxError: it is none, or holds powers of numbers that would not fit into memory.
+
+    Example:
+        >>> read_law("2*v0**2 + pi/3", {"v0": sympy.Symbol("a")})
+        2*a**2 + pi/3
+    """
+    _refuse_huge(text)
+
+    def name(word: str) -> sympy.Expr:
+        found = symbols.get(word, _CONSTANTS.get(word))
+        if found is None:
+            raise SyntaxError(f"there is no {word}")
+        return found
+
+    def function(word: str) -> Any:
+        if word not in _FUNCTIONS:
+            raise SyntaxError(f"there is no function {word}")
+        return _FUNCTIONS[word]
+
+    return sympy.sympify(FormulaReader(_literal, name, function).read(text))
+
+
+def _literal(value: Any) -> sympy.Expr:
+    return sympy.Integer(value) if isinstance(value, int) else sympy.Float(value)
+
+
+def _refuse_huge(text: str) -> None:
+    """Powers of numbers by more than a small number are not computed."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError("it is no formula") from error
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not _has_names(node.right):
+            numbers = [one.value for one in ast.walk(node.right) if isinstance(one, ast.Constant)]
+            powers = [
+                one
+                for one in ast.walk(node.right)
+                if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Pow)
+            ]
+            if powers or any(not isinstance(one, (int, float)) or abs(one) > _LARGEST for one in numbers):
+                raise SyntaxError("its powers are too large")
+
+
+def _has_names(node: ast.AST) -> bool:
+    return any(isinstance(one, ast.Name) for one in ast.walk(node))
+
+
+def _short(symbols: Sequence[sympy.Symbol], known: Sequence[str]) -> dict[Any, Any]:
+    """Names that can be read in any formula: v0, v1, ... and k0, k1, ...."""
+    return {
+        **{symbol: f"v{n}" for n, symbol in enumerate(symbols)},
+        **{sympy.Symbol(name): f"k{n}" for n, name in enumerate(known)},
+    }
+
+
+def _number(value: Any, none: float = float("nan")) -> float:
+    return none if value is None else float(value)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import sympy
+
+from edgewise.discovery import Discovery, discover
+from edgewise.discovery.archive import read_law
+from edgewise.errors import FileError
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.uniform(1, 3, (120, 2))
+
+
+@pytest.fixture(scope="module")
+def found():
+    y = 0.731 * X[:, 0] * np.exp(-X[:, 1] / 3) + 0.01 * RANDOM.standard_normal(120)
+    return discover(X, y, names=["body mass", "b"], noise=0.01, networks=False)
+
+
+def test_what_is_loaded_is_what_was_saved(found, tmp_path):
+    found.save(tmp_path / "law.json")
+    again = Discovery.load(tmp_path / "law.json")
+    assert str(again) == str(found)
+    np.testing.assert_allclose(again.predict(X), found.predict(X), rtol=1e-14)
+    np.testing.assert_allclose(again.numbers().covariance, found.numbers().covariance, rtol=1e-9)
+    assert [one.law.text(6) for one in again.rivals] == [one.law.text(6) for one in found.rivals]
+    assert len(again.others) == len(found.others)
+
+
+def test_no_law_is_kept_too(tmp_path):
+    none = discover(X, np.ones(120))
+    none.save(tmp_path / "none.json")
+    assert Discovery.load(tmp_path / "none.json").why == none.why
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: "[]",
+        lambda text: text.replace('"format": 1', '"format": 99'),
+        lambda text: json.dumps({**json.loads(text), "best": 400}),
+        lambda text: text.replace("exp(", "__import__("),
+        lambda text: text.replace('"expression": "', '"expression": "9**9**9**9*'),
+    ],
+    ids=["cut", "other", "format", "number", "function", "huge"],
+)
+def test_damaged_and_hostile_files_are_refused(found, tmp_path, spoil):
+    found.save(tmp_path / "law.json")
+    (tmp_path / "law.json").write_text(spoil((tmp_path / "law.json").read_text()))
+    with pytest.raises(FileError, match="load: path must be"):
+        Discovery.load(tmp_path / "law.json")
+
+
+@pytest.mark.parametrize(
+    "text", ["2*v0**2 + pi/3", "sqrt(v0)*exp(-v0/3)", "v0**(-5/2)", "Max(v0, 1)", "1.5e-300*v0", "v0**v0"]
+)
+def test_formulas_are_read_back(text):
+    a = sympy.Symbol("v0")
+    assert read_law(text, {"v0": a}) == sympy.sympify(text)
