@@ -19,6 +19,7 @@ _OPERATORS: Mapping[type, Callable[..., Any]] = {
     ast.UAdd: operator.pos,
 }
 _LONGEST = 100_000
+_MOST_DIGITS = 4000
 
 
 class FormulaReader(Generic[T]):
@@ -67,7 +68,18 @@ class FormulaReader(Generic[T]):
             case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
                 return _OPERATORS[type(op)](self._value(operand))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                return _OPERATORS[type(op)](self._value(left), self._value(right))
+                one, other = self._value(left), self._value(right)
+                if isinstance(op, ast.Pow) and _is_long(one, other):
+                    raise SyntaxError(f"{ast.unparse(node)[:50]!r} is a number of too many digits")
+                return _OPERATORS[type(op)](one, other)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._function(name)(*map(self._value, arguments))
         raise SyntaxError(f"{ast.unparse(node)!r} is not understood")
+
+
+def _is_long(base: Any, exponent: Any) -> bool:
+    """Whether a power of exact numbers, such as sympy's, would have thousands of digits."""
+    if not (getattr(base, "is_Rational", False) and getattr(exponent, "is_Integer", False)):
+        return False
+    digits = max(len(str(abs(base.p))), len(str(base.q)))
+    return bool(abs(exponent) * digits > _MOST_DIGITS and abs(base) != 1 and base != 0)

@@ -129,7 +129,8 @@ def test_a_discovery_travels():
 @pytest.mark.parametrize(
     ("x", "y", "settings", "error"),
     [
-        (X, X[:, :2], {}, ShapeError),
+        (X, X[:, :2, None], {}, ShapeError),
+        (X, X[:, :0], {}, ShapeError),
         (X[:5], X[:5, 0], {}, ShapeError),
         (X, X[:10, 0], {}, ShapeError),
         (X, X[:, 0], {"seconds": 0}, InputError),

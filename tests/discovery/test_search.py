@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import sympy
 
-from edgewise.discovery.search import Clock, Search
+from edgewise.discovery.clock import Clock
+from edgewise.discovery.search import Search
 
 X = np.random.default_rng(0).uniform(1, 3, (300, 2))
 

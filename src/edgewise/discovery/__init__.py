@@ -1,6 +1,7 @@
 """From data to formulas: searches of many kinds, one judge, laws with verdicts and error bars."""
 
 from .discover import discover
+from .discoveries import Discoveries
 from .law import Law
 from .numbers import Numbers
 from .result import Discovery
@@ -10,4 +11,15 @@ from .split import Split
 from .stability import Stability, stability
 from .text import latex_name as latex_name
 
-__all__ = ["Constant", "Discovery", "Law", "Numbers", "Rival", "Split", "Stability", "discover", "stability"]
+__all__ = [
+    "Constant",
+    "Discoveries",
+    "Discovery",
+    "Law",
+    "Numbers",
+    "Rival",
+    "Split",
+    "Stability",
+    "discover",
+    "stability",
+]

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 import sympy
 
+from .allowed_functions import is_allowed
 from .monomials import monomial_form, monomial_values, monomials
 from .problem import Array, Problem
 
@@ -96,9 +97,14 @@ def waves(problem: Problem, of: Arguments) -> Arguments:
     """Sines and cosines of arguments in their own units."""
     inner = of.values * of.units
     forms = [unit_form(form, unit) for form, unit in zip(of.forms, of.units.tolist(), strict=True)]
-    values = np.stack([np.cos(inner), np.sin(inner)], 2).reshape(len(inner), -1)
-    pairs = tuple(wave(form) for form in forms for wave in (sympy.cos, sympy.sin))
-    return Arguments(values, pairs, np.ones(len(pairs))).finite()
+    pairs = [
+        (numbers(inner[:, place]), wave(form))
+        for place, form in enumerate(forms)
+        for numbers, wave in ((np.cos, sympy.cos), (np.sin, sympy.sin))
+        if is_allowed(wave, problem.functions)
+    ]
+    values = np.array([one for one, _ in pairs]).reshape(len(pairs), len(inner)).T
+    return Arguments(values, tuple(form for _, form in pairs), np.ones(len(pairs))).finite()
 
 
 def unit_form(form: sympy.Expr, factor: float) -> sympy.Expr:

@@ -13,7 +13,12 @@ _EARNS = 0.999
 
 
 def concluded(
-    laws: Iterable[Law], samples: Split, *, noise: float = 0.0, seconds: float = 0.0, stopped: str
+    laws: Iterable[Law],
+    samples: Split,
+    *,
+    noise: float = 0.0,
+    seconds: float = 0.0,
+    stopped: str,
 ) -> Discovery:
     """Sort laws, choose one, and say why.
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .._checks import check_int, is_number
-from .._tensors import to_tensor
-from ..errors import InputError, ShapeError
-from .conclusion import concluded
-from .problem import Array
+from ..errors import InputError
+from .clock import Clock
+from .dimensional import Dimensional
+from .discoveries import Discoveries
+from .given import Given
+from .prescription import Prescription
 from .result import Discovery
-from .search import Clock, Search
-from .split import Split
-
-_FEWEST = 10
+from .task import Task
 
 
 def discover(
@@ -24,12 +24,22 @@ def discover(
     y: Any,
     *,
     names: Sequence[str] | None = None,
-    noise: float | None = None,
+    noise: Any = None,
+    units: Mapping[str, Any] | None = None,
+    constants: Any = (),
+    guess: Any = None,
+    form: Any = None,
+    functions: str | Iterable[str] | None = None,
+    required: str | Iterable[str] = (),
+    forbidden: str | Iterable[str] = (),
+    limits: Mapping[str, Any] | None = None,
     seconds: float = 60.0,
     networks: bool = True,
     test: float = 0.2,
     seed: int = 0,
-) -> Discovery:
+    progress: bool | None = None,
+    resume: str | os.PathLike[str] | None = None,
+) -> Discovery | Any:
     """Look for the law behind data.
 
     A portfolio of searches under one judge, the cheap ones first: power laws; products of powers and of one or two
@@ -40,20 +50,36 @@ def discover(
 
     Args:
         x: Inputs (n, columns), at least 10 samples; an array, tensor or frame.
-        y: Targets (n,) or (n, 1).
+        y: Targets (n,), or (n, outputs) of several laws.
         names: Of the columns; those of a frame, or x_1, x_2, ..., if None.
-        noise: Standard deviation of the targets' noise, in their units; 0 for none; None to estimate it.
+        noise: Standard deviation of the targets' noise, in their units; 0 for none; None to estimate it. One for each
+            sample (n,) weighs them, and errors are then root mean squares with these weights.
+        units: Unit of each column and of the targets, by name: the key that is no column names the targets. Text such
+            as "m/s", or "1". Laws are then looked for between products without a unit, and have the right unit.
+        constants: With units, constants of nature that a law may hold by name: names such as "c" or "k_B", or a
+            mapping of names to values such as "9.81 m/s^2".
+        guess: A formula to start from, as text or sympy expression: floats, and names that are no columns, are constants.
+        form: What a law consists of, such as "a*f(x_1) + g(x_2, x_3)": functions and constants are found.
+        functions: Names of functions that may occur, such as "sin", "sqrt" or "power"; all if None.
+        required: Columns that have to occur.
+        forbidden: Columns that must not.
+        limits: What laws come to, such as {"x_1 -> oo": 0, "v -> 0": "m*v^2/2"}.
         seconds: Time there is. What was found by then is given back, as it is after Ctrl-C.
         networks: Whether formulas are read off networks too.
         test: Share of the samples that are held out.
         seed: Of the split and the networks.
+        progress: Whether a line on standard error says what the search has; None for on a terminal.
+        resume: File in which laws are kept as they come; a search of the same samples and settings goes on from it.
 
     Returns:
-        The laws from simple to accurate, the one chosen, and why. `print` shows them.
+        The laws from simple to accurate, the one chosen, and why. `print` shows them. For several outputs a
+        `Discoveries`, with one for each.
 
     Raises:
         InputError: an argument is out of bounds, or data are not finite numbers.
         ShapeError: shapes do not fit.
+        UnknownName: a name is none of a column, constant or function.
+        MissingExtra: units are given, and pint is not installed.
 
     Example:
         >>> x = np.random.default_rng(0).uniform(1, 3, (200, 2))
@@ -61,56 +87,57 @@ def discover(
         >>> found.best.expression, found.best.verdict
         (4*m/sqrt(16 - v**2), 'exact')
     """
-    inputs, targets, labels = _checked(x, y, names)
-    if not is_number(seconds) or seconds <= 0 or not is_number(test) or not 0 < test < 1:
-        raise InputError(
-            f"discover: seconds must be above 0, and test between 0 and 1; got {seconds!r} and {test!r}."
-        )
-    if noise is not None and (not is_number(noise) or not 0 <= noise < np.inf):
-        raise InputError(
-            f"discover: noise must be a standard deviation, 0 or more; got {noise!r}. Leave it out."
-        )
+    clock = Clock(_checked_seconds(seconds))
+    _check(test, networks, progress)
     check_int("seed", seed, 0, where="discover")
-    order = np.random.default_rng(seed).permutation(len(targets))
-    held = order[: max(2, round(test * len(order)))]
-    train = order[len(held) :]
-    spread = float(targets[train].std())
-    samples = Split(inputs[train], targets[train], inputs[held], targets[held])
-    if spread == 0:
-        return concluded((), samples, stopped="all searched")
-    share = None if noise is None else noise / spread
-    clock = Clock(float(seconds))
-    search = Search(samples.x, samples.y, samples.held_x, samples.held_y, labels, share, clock, int(seed))
-    with np.errstate(all="ignore"):  # proposals that overflow are no laws
-        try:
-            stopped = search.run(networks)
-        except KeyboardInterrupt:
-            stopped = "interrupted"
-        return concluded(
-            search.laws.values(),
-            samples,
-            noise=search.share * spread,
-            seconds=clock.used,
-            stopped=stopped,
-        )
+    given = Given.of(x, y, names, noise, units)
+    prescription = Prescription.of(
+        given.names, functions=functions, required=required, forbidden=forbidden, limits=limits, guess=guess, form=form
+    )  # fmt: skip
+    tasks = [
+        Task(given, place, prescription, one, bool(networks), float(test), int(seed), progress, resume)
+        for place, one in enumerate(dimensional(given, units, constants))
+    ]
+    found = {}
+    for left, task in zip(range(len(tasks), 0, -1), tasks, strict=True):
+        found[task.output] = task.done(clock if left == 1 else clock.part(1 / left))
+        if found[task.output].stopped == "interrupted":
+            break
+    return found[tasks[0].output] if len(tasks) == 1 else Discoveries(found)
 
 
-def _checked(x: Any, y: Any, names: Sequence[str] | None) -> tuple[Array, Array, tuple[str, ...]]:
-    inputs = to_tensor(x, "discover", "x").cpu().double().numpy()
-    targets = to_tensor(y, "discover", "y").cpu().double().numpy()
-    targets = targets[:, 0] if targets.ndim == 2 and targets.shape[1] == 1 else targets
-    if inputs.ndim != 2 or targets.shape != (len(inputs),) or len(inputs) < _FEWEST or inputs.shape[1] == 0:
-        raise ShapeError(
-            f"discover: x must be (n, columns) and y (n,), n at least {_FEWEST}; got shapes {inputs.shape} and "
-            f"{targets.shape}. For several outputs call discover for each."
-        )
-    if names is None:
-        columns = getattr(x, "columns", None)
-        names = (
-            [f"x_{n + 1}" for n in range(inputs.shape[1])] if columns is None else [str(c) for c in columns]
-        )
-    if len(names) != inputs.shape[1] or len(set(names)) != len(names):
+def _checked_seconds(seconds: Any) -> float:
+    if not is_number(seconds) or not seconds > 0:
+        raise InputError(f"discover: seconds must be above 0; got {seconds!r}. For example seconds=60.")
+    return float(seconds)
+
+
+def _check(test: Any, networks: Any, progress: Any) -> None:
+    if not is_number(test) or not 0 < test < 1:
+        raise InputError(f"discover: test must be between 0 and 1; got {test!r}. For example test=0.2.")
+    for name, value in (("networks", networks), ("progress", progress)):
+        if value is not None and not isinstance(value, (bool, np.bool_)):
+            raise InputError(f"discover: {name} must be True or False; got {value!r}. Leave it out.")
+
+
+def dimensional(given: Given, units: Any, constants: Any) -> list[Dimensional | None]:
+    """Units for each output.
+
+    Raises:
+        InputError: there are constants, and no units; or units are missing.
+    """
+    if units is None:
+        if constants is not None and len(constants):
+            raise InputError(
+                f"discover: constants must come with units; got {constants!r}. Pass units= of the columns and the "
+                f"targets; without, a constant is found as a number."
+            )
+        return [None] * len(given.outputs)
+    if not isinstance(units, Mapping):
         raise InputError(
-            f"discover: names must be different, one for each of {inputs.shape[1]} columns; got {list(names)}."
+            f"discover: units must be a mapping of names to units; got {units!r}. For example {{'m': 'kg'}}."
         )
-    return inputs, targets, tuple(map(str, names))
+    return [
+        Dimensional.of(given.names, output, {k: v for k, v in units.items() if k == output or k not in given.outputs}, constants)
+        for output in given.outputs
+    ]  # fmt: skip

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import sympy
 
+from .allowed_functions import is_allowed
 from .arguments import Arguments, of_monomials, of_pairs, times
 from .problem import Array, Problem, telling
 from .proposal import Proposal
@@ -93,6 +94,7 @@ class Products:
 
     def __init__(self, problem: Problem, level: float = 0.0, near: Array | None = None) -> None:
         self._tolerance, self._level = problem.tolerance, level
+        self._factors = [one for one in FACTORS if is_allowed(one.form, problem.functions)]
         some = self._some = problem.some if near is None and not level else problem
         centre = some.y if near is None else near
         logs = _log(centre) + (some.y - centre) / centre
@@ -127,9 +129,9 @@ class Products:
         arguments = _many(self._some) if wide else _few(self._some)
         if self._level:
             costs = np.array([3.0 * sympy.count_ops(form) for form in arguments.forms])
-            found = _diverse(_best(self._plain, arguments, FACTORS, _SINGLES, costs))
+            found = _diverse(_best(self._plain, arguments, self._factors, _SINGLES, costs))
         else:
-            found = _best(self._plain, arguments, FACTORS, _SINGLES)[:_REFINED]
+            found = _best(self._plain, arguments, self._factors, _SINGLES)[:_REFINED]
             found = sorted((_refined(self._plain, arguments, one) for one in found), key=_missed)[:_WRITTEN]
         for one in found:
             yield from self._written([one], [arguments], one.missed)
@@ -137,7 +139,7 @@ class Products:
     def two_functions(self) -> Iterator[Proposal]:
         """Two functions at once: all pairs of a bank of simple ones, and a third beside the best."""
         few = _few(self._some)
-        bank = _bank(self._plain, few)
+        bank = _bank(self._plain, few, self._factors)
         costs = np.zeros(len(bank))
         if self._level:
             ops = np.array([3.0 * sympy.count_ops(form) for form in few.forms])
@@ -153,7 +155,7 @@ class Products:
             return
         for both in refined[:_PAIRS]:
             rest = self._plain.without(*(self._column(few, one) for one in both))
-            for third in _best(rest, few, FACTORS, 1):
+            for third in _best(rest, few, self._factors, 1):
                 third = _refined(rest, few, third)
                 yield from self._written([*both, third], [few] * 3, third.missed)
 
@@ -229,14 +231,14 @@ def _as_factor(found: _Found, of: Arguments) -> tuple[sympy.Expr, Array]:
     return (-form, np.sign(-values)) if below else (form, np.sign(values))
 
 
-def _bank(left: _Left, of: Arguments) -> list[_Found]:
+def _bank(left: _Left, of: Arguments, factors: Sequence[Factor]) -> list[_Found]:
     """Functions of simple arguments at a few scales, without those that powers of the columns explain.
 
     Scales of 1, 1/2 and 2 in the columns' own units come first, then simple arguments.
     """
     sizes = np.sqrt(np.mean(of.values**2, 0))
     found = []
-    for factor in FACTORS:
+    for factor in factors:
         scales = [scale / sizes for scale in factor.scales[:: max(1, len(factor.scales) // _BANKED)]]
         own = [scale * of.units for scale in factor.own]
         for rank, scale in [*((0, one) for one in own), *((1, one) for one in scales)]:

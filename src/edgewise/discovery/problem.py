@@ -32,6 +32,7 @@ class Problem:
         noise: Deviation of the targets' noise, as a share of their deviation; 0 where there is none.
         weights: What each squared error counts, (n,), 1 in the mean; None where all count alike.
         deviation: What errors are a share of, in units of `y`, where that is not the deviation of `y`.
+        functions: Names of those that laws may hold; None for all.
     """
 
     x: Array
@@ -42,6 +43,7 @@ class Problem:
     noise: float = 0.0
     weights: Array | None = None
     deviation: float | None = None
+    functions: frozenset[str] | None = None
 
     @classmethod
     def of(
@@ -119,6 +121,14 @@ class Problem:
         pairs = zip(self.symbols, self.x_scale.tolist(), strict=True)
         scaled = {symbol: symbol / sympy.Float(scale) for symbol, scale in pairs if scale != 1}
         return sympy.Float(self.y_scale) * expression.xreplace(scaled)
+
+    def scaled(self, expression: sympy.Expr) -> sympy.Expr:
+        """An expression in the columns' own units as one in scaled columns; its factors are exact, and no constants."""
+        known = {
+            symbol: symbol * sympy.Rational(scale)
+            for symbol, scale in zip(self.symbols, self.x_scale.tolist(), strict=True)
+        }
+        return expression.xreplace(known) / sympy.Rational(self.y_scale)
 
 
 def _size(values: Array) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
+from .allowed_functions import is_allowed
 from .arguments import Arguments, angles, chosen, of_monomials, of_pairs, times, waves
 from .monomials import Exponents, monomial_form, monomial_values, monomials, polynomial_exponents
 from .problem import Array, Problem
@@ -97,7 +98,7 @@ def variables_and_waves(problem: Problem) -> Iterator[Arguments]:
 def roots_of_variables(problem: Problem) -> Iterator[Arguments]:
     """Square roots of the columns, alone and with a wave."""
     some = problem.some
-    if not all(problem.positive):
+    if not all(problem.positive) or not is_allowed(sympy.sqrt, problem.functions):
         return
     roots, wave = of_monomials(some, (0.5,), 1, 1), _waves(some)
     yield roots

@@ -51,6 +51,7 @@ class Discovery:
         stopped: Why it ended: "exact", "all searched", "time" or "interrupted".
         samples: What laws were fitted to, and what was held out.
         others: Laws that were found too, and have simpler ones beside them that are as accurate.
+        notes: What units tell, and what was prescribed, a sentence each.
     """
 
     laws: tuple[Law, ...]
@@ -61,6 +62,7 @@ class Discovery:
     stopped: str
     samples: Split
     others: tuple[Law, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def law(self, law: Law | int | None = None) -> Law:
         """A law of the front, with all digits.
@@ -269,7 +271,7 @@ class Discovery:
         return None if self.best is None else self.laws.index(self.best)
 
     def __str__(self) -> str:
-        return "\n".join([*([self.table()] if self.laws else []), self.why, *self._remarks()])
+        return "\n".join([*([self.table()] if self.laws else []), self.why, *self.notes, *self._remarks()])
 
     __repr__ = __str__
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,12 +9,17 @@ import numpy as np
 import sympy
 
 from ..events import check_cancelled, emit
+from .clock import Clock
 from .factors import Products
 from .gauge import gauge_fixed
+from .journal import Journal
 from .judge import constant_bits, data_bits, law_bits
 from .law import Law
 from .networks import Samples, by_networks
+from .offset import constant_and_product
 from .polish import Fit, fitted
+from .prescribed import prescribed_steps
+from .prescription import Prescription
 from .problem import Array, telling
 from .proposal import Proposal
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
@@ -26,33 +30,13 @@ from .tidy import tidied
 from .view import View
 
 _FINISHED = 3
+_TRIED = 12
+_OF_PART = 0.25
 _EXACT = 1e-12
 _MOST_CONSTANTS = 12
 _MOST_NONZERO = 0.5
 _UNDERFLOW = 1e-200
 _TRUSTED = 0.5  # of the variance, from which values of a law say where the targets are
-
-
-@dataclass
-class Clock:
-    """The time there is.
-
-    Attributes:
-        seconds: Wall-clock time from the start.
-        start: When it started.
-    """
-
-    seconds: float
-    start: float = field(default_factory=time.monotonic)
-
-    def left(self) -> bool:
-        """Whether there is some."""
-        return time.monotonic() - self.start < self.seconds
-
-    @property
-    def used(self) -> float:
-        """Seconds since the start."""
-        return time.monotonic() - self.start
 
 
 @dataclass
@@ -73,7 +57,10 @@ class Search:
         weights: What each squared error counts, (n,), 1 in the mean; None where all count alike.
         held_weights: The same for held-out samples.
         known: Value of each constant that has a name: further columns of `views`.
-        views: Coordinates to work in, one after the other; the columns if there are none.
+        written: What is written in laws in place of some of these names.
+        views: Coordinates to work in, one after the other; None for the columns.
+        prescription: What laws have to be like.
+        journal: Where laws are kept as they come, and searches that are done.
     """
 
     x: Array
@@ -87,40 +74,72 @@ class Search:
     weights: Array | None = None
     held_weights: Array | None = None
     known: Mapping[str, float] = field(default_factory=dict)
-    views: Sequence[View] = ()
+    written: Mapping[str, sympy.Expr] = field(default_factory=dict)
+    views: Sequence[View | None] = ()
+    prescription: Prescription = field(default_factory=Prescription)
+    journal: Journal = field(default_factory=Journal)
     laws: dict[sympy.Expr, Law] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def _prepare(self) -> None:
         self._columns = (*self.names, *self.known)
         self._symbols = tuple(map(sympy.Symbol, self._columns))
         self._all = np.column_stack([self.x, *(np.full(len(self.y), v) for v in self.known.values())])
         self.share, self._spread = self.noise or 0.0, float(self.y.std()) or 1.0
-        self._own = View.of_columns(len(self._columns), range(len(self.names)))
+        forbidden = {symbol.name for symbol in self.prescription.forbidden}
+        kept = [place for place, name in enumerate(self.names) if name not in forbidden]
+        self._own = View.of_columns(len(self._columns), kept)
+        self._look(self._own)
+
+    def _look(self, view: View) -> None:
+        """Work in other coordinates from here on."""
+        self._view = view
+        problem = view.problem(self._all, self.y, self._columns, self.noise or 0.0, self.weights)
+        self._problem = replace(problem, functions=self.prescription.functions)
+        self._rows = self._problem.some
 
     def run(self, networks: bool) -> str:
         """Search until a law is exact, all is searched, or the time is up; say which."""
-        for view in self.views or (self._own,):
-            stopped = self._run(view, networks)
+        self._prepare()
+        for form, source in self.journal.laws:
+            self._finish(form, source)
+        steps = prescribed_steps(self._problem, self.prescription, self.seed, self._laws_of)
+        stopped = self._go("prescribed", steps)
+        views = () if self.prescription.form is not None else self.views or (None,)
+        for number, view in enumerate(views):
             if stopped != "all searched" or self._is("within noise"):
                 break
+            self._look(view or self._own)
+            stopped = self._go(f"view {number}", self._steps(self._products(), networks))
         return stopped
 
-    def _run(self, view: View, networks: bool) -> str:
-        self._view = view
-        self._problem = view.problem(self._all, self.y, self._columns, self.noise or 0.0, self.weights)
-        self._rows = self._problem.some
+    def _products(self) -> Products | None:
         sizes = np.abs(self._problem.y)  # targets may underflow, or be 0 where a factor is
         nonzero = sizes > _UNDERFLOW * sizes.max()
-        products = Products(self._problem.rows(nonzero)) if nonzero.mean() > _MOST_NONZERO else None
-        for name, proposals in self._steps(products, networks):
+        return Products(self._problem.rows(nonzero)) if nonzero.mean() > _MOST_NONZERO else None
+
+    def _go(self, part: str, steps: Iterable[tuple[str, Iterable[Proposal]]]) -> str:
+        for name, proposals in steps:
             emit("message", "discover", text=name)
             check_cancelled("discover")
-            self._take(proposals)
+            if f"{part}: {name}" not in self.journal.done:
+                self._take(proposals)
             if self._is("exact"):
                 return "exact"
             if not self.clock.left():
                 return "time"
+            self.journal.add_done(f"{part}: {name}")
+        if part == "prescribed":
+            self._settled()
         return "all searched"
+
+    def _laws_of(self, x: Array, y: Array, names: tuple[str, ...], share: float) -> list[Law]:
+        """Laws for a function of which values are known, the shortest descriptions first."""
+        clock = self.clock.part(_OF_PART, least=0.5)
+        held = np.arange(len(y)) % 5 == 0
+        part = Search(x[~held], y[~held], x[held], y[held], names, share, clock, self.seed)
+        part.prescription = Prescription(functions=self.prescription.functions)
+        part.run(networks=False)
+        return sorted(part.laws.values(), key=lambda law: law.bits)
 
     def _steps(self, products: Products | None, networks: bool) -> Iterator[tuple[str, Iterable[Proposal]]]:
         """Names and proposals of the searches; those that cost more are left out where the given noise is reached."""
@@ -131,6 +150,7 @@ class Search:
         if products is not None:
             yield "power laws", products.powers()
             yield "one function of a simple argument", products.one_function(wide=False)
+        yield "a constant and a product", constant_and_product(problem)
         yield "polynomials and quotients", relations(problem, plain_variables(problem))
         self._rows = self._problem  # what is left has noise, or is not so simple
         yield from self._in_noise()
@@ -222,31 +242,43 @@ class Search:
                     break
             if not self.clock.left():
                 break
-        for _, fit, proposal in sorted(fits, key=lambda one: one[0])[:_FINISHED]:
-            self._finish(fit.form, proposal.source)
+        finished = 0
+        for _, fit, proposal in sorted(fits, key=lambda one: one[0])[:_TRIED]:
+            own = self._view.back(self._problem.in_units(fit.form), self._columns)
+            finished += self.prescription.may_be(own) and self._finish(own, proposal.source)
+            if finished == _FINISHED:
+                break
 
-    def _finish(self, form: sympy.Expr, source: str) -> None:
-        """A law in own units, its constants set to exact numbers where the samples allow it."""
-        own = gauge_fixed(self._view.back(self._problem.in_units(form), self._columns))
-        fit = fitted(own, self._symbols, self._all, self.y, weights=self.weights)
+    def _finish(self, form: sympy.Expr, source: str) -> bool:
+        """A law in own units, its constants set to exact numbers where the samples allow it; whether it may stand."""
+        fit = fitted(gauge_fixed(form), self._symbols, self._all, self.y, weights=self.weights)
         if fit is None:
-            return
+            return False
+        first = fit.form
         law, fit, constants = snapped(
             fit, self._symbols, self._all, self.y, self.noise or 0.0, weights=self.weights
         )
         law = tidied(law, self._symbols, self._all)
         constants = self._constants_of(law, constants)
+        law = law.xreplace({sympy.Symbol(name): number for name, number in self.written.items()})
         values = {sympy.Symbol(name): sympy.Float(value) for name, value in self.known.items()}
         plain = law.xreplace(values)
-        if plain in self.laws:
-            return
         symbols = self._symbols[: len(self.names)]
+        if plain in self.laws or not self.prescription.is_kept_by(plain, symbols, self.x):
+            return plain in self.laws
+        fit = replace(fit, source=fit.source.xreplace(values))
         named = None if plain == law else law
         nan = float("nan")
         blank = Law(plain, symbols, fit.rmse, nan, nan, nan, tuple(constants), "", source, named, fit)
         found = self._judged(blank)
         if np.isfinite(found.test_rmse):
+            told = found.bits < min((one.bits for one in self.laws.values()), default=np.inf)
             self.laws[plain] = found
+            self.journal.add_law(first, source)
+            if told:
+                values = {"bits": found.bits, "test_rmse": found.test_rmse, "r2": found.r2}
+                emit("step", "discover", values=values, text=f"{found.text()} ({found.verdict})")
+        return plain in self.laws
 
     def _constants_of(self, law: sympy.Expr, constants: Sequence[Constant]) -> list[Constant]:
         """Exact ones as they were fitted, the others as they stand in the law."""

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from .allowed_functions import is_allowed
 from .problem import Array, Problem
 
 _OTHER_SIGN = 0.02
@@ -89,6 +90,7 @@ def transforms(problem: Problem) -> list[Transform]:
                 lambda e: sympy.acos(e) / own,
             ),
         ]
+    found = [one for one in found if is_allowed(one.back, problem.functions)]
     with np.errstate(all="ignore"):
         return [
             one for one in found if np.isfinite(np.stack([one.there(problem.y), one.slope(problem.y)])).all()

@@ -51,7 +51,7 @@ class View:
     def problem(
         self, x: Array, y: Array, columns: Sequence[str], noise: float, weights: Array | None
     ) -> Problem:
-        """Samples in these coordinates; errors count as those of the targets do.
+        """Samples in these coordinates; errors count as those of the targets do. Those that have none are left out.
 
         Args:
             x: Columns (n, columns).
@@ -66,11 +66,15 @@ class View:
                 self.coordinates(x), y, self.names(columns), noise, weights=weights, deviation=deviation
             )
         factor = monomial_values(x, [self.factor])[:, 0]
-        size = float(np.abs(factor).max())  # squares of it may leave the range of numbers
+        with np.errstate(all="ignore"):
+            there, targets = self.coordinates(x), y / factor
+            fine = np.isfinite(there).all(1) & np.isfinite(targets)
+        size = float(np.abs(factor[fine]).max())  # squares of it may leave the range of numbers
         squares = (factor / size) ** 2 * (1.0 if weights is None else weights)
-        deviation = float((y / size).std() / np.sqrt(squares.mean()))
+        deviation = float((y / size).std() / np.sqrt(squares[fine].mean()))
+        names = self.names(columns)
         return Problem.of(
-            self.coordinates(x), y / factor, self.names(columns), noise, weights=squares, deviation=deviation
+            there[fine], targets[fine], names, noise, weights=squares[fine], deviation=deviation
         )
 
     def back(self, form: sympy.Expr, columns: Sequence[str]) -> sympy.Expr:

@@ -1,0 +1,124 @@
+"""Work that is broken off when its time is up, wherever it stands, and Ctrl-C that nothing on the way can swallow."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_AGAIN = 0.2
+
+
+class _TimeUp(BaseException):
+    """Raised in the thread whose time is up; no error, so that `except Exception` lets it pass."""
+
+
+class TimeUpError(Exception):
+    """Work was not done in its time."""
+
+
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """Do work in Python, and break it off at the next line once its time is up.
+
+    A call into compiled code ends first. Nothing is broken off where the interpreter cannot (it is not CPython).
+
+    Args:
+        seconds: Time from now.
+        work: Has to bear an exception at any place, as for Ctrl-C.
+
+    Raises:
+        TimeUpError: the time was up first.
+
+    Example:
+        >>> within(10, lambda: 2 + 2)
+        4
+        >>> within(0.05, lambda: [number for number in iter(int, 1)])
+        Traceback (most recent call last):
+        ...
+        edgewise.discovery.deadline.TimeUpError: the time is up
+    """
+    guard = _Guard(max(seconds, 0.0))
+    try:
+        guard.start()
+        return work()
+    except guard.signal as error:
+        raise TimeUpError("the time is up") from error
+    finally:
+        _closed(guard)
+
+
+def _closed(guard: _Guard) -> None:
+    while True:
+        try:
+            guard.close()
+            return
+        except guard.signal:  # it came while the guard was being closed
+            continue
+
+
+class _Guard:
+    """Raises an exception of its own in the thread that made it, again and again until it is closed."""
+
+    def __init__(self, seconds: float) -> None:
+        self.signal: type[_TimeUp] = type("_TimeUp", (_TimeUp,), {})
+        self._seconds, self._target = seconds, threading.get_ident()
+        self._done, self._lock, self._fired = threading.Event(), threading.Lock(), False
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Let the time run."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """No more exceptions from here on; one that waits is taken back."""
+        with self._lock:
+            self._done.set()
+            if self._fired:
+                _raise_in(self._target, None)
+                self._fired = False
+
+    def _watch(self) -> None:
+        wait = self._seconds
+        while not self._done.wait(wait):
+            with self._lock:
+                if self._done.is_set():
+                    return
+                self._fired = True
+                _raise_in(self._target, self.signal)
+            wait = _AGAIN  # a callback of the interpreter's may have swallowed it
+
+
+def _raise_in(thread: int, exception: type[BaseException] | None) -> None:
+    python = getattr(ctypes, "pythonapi", None)
+    if python is not None:
+        value = ctypes.py_object(exception) if exception is not None else None
+        python.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), value)
+
+
+@contextmanager
+def noticing_interrupts(notice: Callable[[], None]) -> Iterator[None]:
+    """Call a function at Ctrl-C, before what is always done then: fits on the way end and go on with what they have.
+
+    Args:
+        notice: Called in the main thread; only there is Ctrl-C noticed.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+
+    def handler(number: int, frame: types.FrameType | None) -> Any:
+        notice()
+        return before(number, frame)
+
+    signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

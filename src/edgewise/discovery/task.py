@@ -1,0 +1,120 @@
+"""One discovery: the samples of one output, what is prescribed, and how it is run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..errors import Cancelled
+from .clock import Clock
+from .conclusion import concluded
+from .deadline import TimeUpError, noticing_interrupts, within
+from .dimensional import Dimensional
+from .given import Given
+from .journal import Journal, fingerprint
+from .prescription import Prescription
+from .progress import progress_shown
+from .result import Discovery
+from .search import Search
+from .split import Split
+
+
+@dataclass(frozen=True)
+class Task:
+    """What `discover` does for one output.
+
+    Attributes:
+        given: The samples.
+        place: Number of the output.
+        prescription: What laws have to be like.
+        dimensional: Units; None where there are none.
+        networks: Whether formulas are read off networks too.
+        test: Share of the samples that are held out.
+        seed: Of the split and the networks.
+        progress: Whether a line shows it; None for on a terminal.
+        resume: File that keeps laws; None for none.
+    """
+
+    given: Given
+    place: int
+    prescription: Prescription
+    dimensional: Dimensional | None
+    networks: bool
+    test: float
+    seed: int
+    progress: bool | None
+    resume: str | os.PathLike[str] | None
+
+    @property
+    def output(self) -> str:
+        """Name of the output."""
+        return self.given.outputs[self.place]
+
+    def done(self, clock: Clock) -> Discovery:
+        """Search for so long, or until it is interrupted."""
+        samples = self.given.split(self.place, self.test, self.seed)
+        spread = float(samples.y.std())
+        journal = self._journal(samples)
+        if spread == 0:
+            return concluded((), samples, stopped="all searched")
+        search = self._search(samples, spread, clock, journal)
+        label = "discover" if len(self.given.outputs) == 1 else f"discover {self.output}"
+        with (
+            np.errstate(all="ignore"),  # proposals that overflow are no laws
+            progress_shown(self.progress, clock, label),
+            noticing_interrupts(clock.stop),
+        ):
+            stopped = self._ran(search)
+        found = concluded(
+            search.laws.values(), samples, noise=search.share * spread, seconds=clock.used, stopped=stopped
+        )
+        return replace(found, notes=tuple(self._notes(samples, found)))
+
+    def _ran(self, search: Search) -> str:
+        try:
+            stopped = within(search.clock.remaining, lambda: search.run(self.networks))
+        except TimeUpError:
+            stopped = "time"
+        except KeyboardInterrupt:
+            return "interrupted"
+        except Cancelled:
+            if not search.laws:
+                raise
+            return "cancelled"
+        return "interrupted" if search.clock.stopped else stopped
+
+    def _search(self, samples: Split, spread: float, clock: Clock, journal: Journal) -> Search:
+        noise = None if self.given.noise is None else float(self.given.noise[self.place]) / spread
+        search = Search(
+            samples.x, samples.y, samples.held_x, samples.held_y, self.given.names, noise, clock, self.seed,
+            weights=samples.weights, held_weights=samples.held_weights, prescription=self.prescription, journal=journal,
+        )  # fmt: skip
+        if self.dimensional is not None:
+            search.known, search.written = self.dimensional.known, self.dimensional.factors
+            search.views = [*self.dimensional.views(samples.x), None]
+        return search
+
+    def _journal(self, samples: Split) -> Journal:
+        if self.resume is None:
+            return Journal()
+        settings = [
+            self.output, self.given.names, self.prescription, self.dimensional, self.given.noise, self.networks, self.test, self.seed
+        ]  # fmt: skip
+        task = fingerprint([str(one) for one in settings], samples.all_x, samples.all_y, samples.all_weights)
+        names = [*self.given.names, *([] if self.dimensional is None else self.dimensional.known)]
+        several = len(self.given.outputs) > 1
+        path = f"{os.fspath(self.resume)}.{self.output}" if several else self.resume
+        return Journal.of(path, task, names)
+
+    def _notes(self, samples: Split, found: Discovery) -> list[str]:
+        notes = [f"Prescribed: {self.prescription}."] if str(self.prescription) else []
+        if self.dimensional is not None:
+            notes += self.dimensional.notes(samples.x)
+            with_units = [] if found.best is None else self.dimensional.units_in(found.best.shown)
+            if with_units:
+                notes.append(
+                    f"Numbers of the law have units: {', '.join(with_units)}. No law without such numbers was found to fit."
+                )
+        return notes

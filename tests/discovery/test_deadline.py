@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from edgewise.discovery.deadline import TimeUpError, noticing_interrupts, within
+
+
+def forever():
+    while True:
+        pass
+
+
+def test_work_in_python_is_broken_off():
+    with pytest.raises(TimeUpError):
+        within(0.02, forever)
+
+
+def test_nothing_comes_after_the_block():
+    broken = 0
+    for time in range(60):
+        try:
+            within(0.0002 * (time % 5), lambda: sum(range(5000)))
+        except TimeUpError:
+            broken += 1
+    for _ in range(200_000):
+        pass
+    assert broken > 0
+
+
+def test_the_inner_of_two_ends_first():
+    def inner():
+        with pytest.raises(TimeUpError):
+            within(0.02, forever)
+        return "on"
+
+    assert within(30, inner) == "on"
+    with pytest.raises(TimeUpError):
+        within(0.02, lambda: within(30, forever))
+
+
+def test_errors_pass_and_other_threads_work():
+    with pytest.raises(ZeroDivisionError):
+        within(30, lambda: 1 / 0)
+    seen = []
+
+    def work():
+        try:
+            within(0.02, forever)
+        except TimeUpError:
+            seen.append("up")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(30)
+    assert seen == ["up"]
+
+
+def test_an_interrupt_is_noticed_even_where_it_is_swallowed():
+    noticed = []
+    before = signal.getsignal(signal.SIGINT)
+    with noticing_interrupts(lambda: noticed.append(1)):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            forever()
+        except KeyboardInterrupt:
+            pass
+    assert noticed == [1]
+    assert signal.getsignal(signal.SIGINT) is before
