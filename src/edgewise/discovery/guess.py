@@ -8,12 +8,15 @@ from dataclasses import replace
 import numpy as np
 import sympy
 
+from .arguments import of_monomials
 from .compiled import compiled, complex_values
 from .polish import Fit, constants_of, fitted
 from .problem import Array, Problem
 from .proposal import Proposal
 
 _STARTS = 24
+_MOST_MONOMIALS = 60
+_AGAIN = 2
 _POWERS = (1, -1, 2, sympy.Rational(1, 2))
 
 
@@ -49,15 +52,30 @@ def _starts(form: sympy.Expr, seed: int) -> Array:
 
 
 def from_guess(problem: Problem, fit: Fit) -> Iterator[Proposal]:
-    """The guess itself, and the guess with one constant that depends on a column."""
+    """The guess itself, plus and times monomials, and with a constant or two that depend on columns."""
     yield Proposal(fit.form, fit.rmse / problem.spread, "guess")
-    numbers = constants_of(fit.form)
-    for number in numbers:
+    some = problem.some
+    for part in of_monomials(some, (1, -1, 2, -2, 0.5), 2, 2).forms[:_MOST_MONOMIALS]:
+        yield Proposal(fit.form + sympy.Float(0.01) * part, 0.0, "guess")
+    for symbol, positive in zip(problem.symbols, problem.positive, strict=True):
+        if positive:
+            yield Proposal(fit.form * symbol ** sympy.Float(0.01), 0.0, "guess")
+    first = list(_with_columns(problem, fit.form))
+    yield from (Proposal(form, 0.0, "guess") for form in first)
+    fits = [fitted(form, some.symbols, some.x, some.y, weights=some.weights) for form in first]
+    best = sorted((one for one in fits if one is not None), key=lambda one: one.rmse)[:_AGAIN]
+    for one in best:
+        yield from (Proposal(form, 0.0, "guess") for form in _with_columns(problem, one.form))
+
+
+def _with_columns(problem: Problem, form: sympy.Expr) -> Iterator[sympy.Expr]:
+    """The form with one constant times a power of a column, or that plus itself."""
+    for number in constants_of(form):
         for symbol, fine, positive in zip(problem.symbols, problem.nonzero, problem.positive, strict=True):
             for power in _POWERS:
                 if (power > 0 or fine) and (power == sympy.Integer(power) or positive):
-                    for body in (number * symbol**power, number * (1 + sympy.Float(0.01) * symbol**power)):
-                        yield Proposal(fit.form.xreplace({number: body}), 0.0, "guess")
+                    yield form.xreplace({number: number * symbol**power})
+                    yield form.xreplace({number: number * (1 + sympy.Float(0.01) * symbol**power)})
 
 
 def beyond_guess(

@@ -16,6 +16,7 @@ from .proposal import Proposal
 _MOST_COLUMNS = 4
 _WRITTEN = 12
 _ROWS = 200
+_REFINED = 3
 
 
 def constant_and_product(problem: Problem) -> Iterator[Proposal]:
@@ -60,13 +61,32 @@ def _with(
         with np.errstate(all="ignore"):
             table = every if place < 0 else every * times.values[rows, place][:, None, None]
         missed = _missed(problem, table.reshape(len(table), -1), rows)
-        for at in np.argsort(missed)[:3]:
+        for at in np.argsort(missed)[:_REFINED]:
             argument, which = divmod(int(at), len(forms))
             if np.isfinite(missed[at]):
                 k, power = forms[which]
-                body = factor.form(sympy.Float(float(k[argument])) * inner.forms[argument]) ** power
-                found.append((float(missed[at]), body if place < 0 else body * times.forms[place]))
+                more = np.ones(len(table)) if place < 0 else times.values[rows, place]
+                v = inner.values[rows, argument]
+                scale, least = _finer(problem, factor, (v, power, more), float(k[argument]), rows)
+                body = factor.form(sympy.Float(scale) * inner.forms[argument]) ** power
+                found.append((least, body if place < 0 else body * times.forms[place]))
     return [(missed, _written(problem, body)) for missed, body in sorted(found, key=lambda one: one[0])[:4]]
+
+
+def _finer(
+    problem: Problem, factor: Factor, of: tuple[Array, int, Array], scale: float, rows: slice
+) -> tuple[float, float]:
+    """The best scale nearby of more * factor(scale * v) ** power, and what it leaves."""
+    v, power, more = of
+    width = 0.5
+    for _ in range(5):
+        scales = scale * np.exp(np.linspace(-width, width, 9))
+        with np.errstate(all="ignore"):
+            curves = [more * factor.value(one * v) ** power for one in scales]
+        missed = _missed(problem, np.stack(curves, 1), rows)
+        best = int(missed.argmin())
+        scale, width = float(scales[best]), width / 4
+    return scale, float(missed[best])
 
 
 def _scored(problem: Problem, table: Array, forms: list[sympy.Expr]) -> Iterator[tuple[float, sympy.Expr]]:
