@@ -55,6 +55,9 @@ class Task:
     def done(self, clock: Clock) -> Discovery:
         """Search for so long, or until it is interrupted."""
         samples = self.given.split(self.place, self.test, self.seed)
+        if self.dimensional is not None:
+            constants = {name: one.value for name, one in self.dimensional.constants.items()}
+            samples = replace(samples, known=constants)
         spread = float(samples.y.std())
         journal = self._journal(samples)
         if spread == 0:
