@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import sympy
+import torch
 
 from edgewise.discovery import compiled_fits, polish
 from edgewise.discovery.curve import ProgramCurve
-from edgewise.discovery.operations import FUNCTIONS
+from edgewise.discovery.operations import FUNCTIONS, Op
 from edgewise.discovery.polish import constants_of, fitted, fitted_all
 from edgewise.discovery.program import program_of
 from edgewise.edges import native
@@ -97,6 +101,30 @@ def test_several_fits_at_once_are_those_one_by_one():
         alone = fitted(form, (A, B), X, y)
         assert (fit is None) == (alone is None)
         assert fit is None or (fit.form == alone.form and fit.rmse == alone.rmse)
+
+
+def test_threads_change_nothing():
+    forms, y, threads = [some_form(seed) for seed in range(20)], X[:, 0] * X[:, 1], torch.get_num_threads()
+    runs = []
+    try:
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            runs.append([None if fit is None else fit.values for fit in fitted_all(forms, (A, B), X, y)])
+    finally:
+        torch.set_num_threads(threads)
+    for one, other in zip(*runs, strict=True):
+        assert (one is None) == (other is None)
+        assert one is None or np.array_equal(one, other)
+
+
+def test_operations_have_the_numbers_of_native_code():
+    source = Path(__file__).parents[2] / "native" / "program.hpp"
+    if not source.exists():
+        pytest.skip("no source of the compiled part")
+    text = re.search(r"enum Op : int32_t \{(.*?)\}", source.read_text("utf-8"), re.DOTALL).group(1)
+    found = {name.upper(): int(number) for name, number in re.findall(r"k(\w+) = (\d+)", text)}
+    assert found.pop("OPS") == len(Op)
+    assert found == {op.name: op.value for op in Op}
 
 
 def test_one_sample_and_whole_tiles():

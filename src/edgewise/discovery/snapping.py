@@ -85,14 +85,9 @@ def snapped(
             for bits, number in _near(value, error, _FACTORS[:1] if place in powers else _FACTORS)
         ]
         for saved, place, number in sorted(choices, key=lambda one: one[0]):
-            starts = {
-                p: sympy.Float(v)
-                for p, v in zip(current.places, current.values.tolist(), strict=True)
-                if p != place
-            }
-            trial = fitted(
-                current.template.xreplace({place: number}).xreplace(starts), symbols, x, y, weights=weights
-            )
+            starts = zip(current.places, map(sympy.Float, current.values.tolist()), strict=True)
+            form = current.template.xreplace({**dict(starts), place: number})
+            trial = fitted(form, symbols, x, y, weights=weights)
             if trial is None:
                 continue
             costs = data_bits(trial.rmse, spread, len(y), noise) - data_bits(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,6 +116,19 @@ def test_every_kind_of_processor(target):
         )
     finally:
         native.use_target(None)
+
+
+def test_threads_do_several_at_once():
+    solver = LevenbergMarquardt(max_iterations_per_step=10)
+    problems = [some_errors([2, 5, 1], 100, seed=seed) for seed in range(4)]
+
+    def minimised(errors):
+        return solver.step(errors.problem, solver.start(errors.problem, errors.read_from_model())).x
+
+    expected = [minimised(errors) for errors in problems]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(minimised, problems))
+    assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True))
 
 
 def test_float32_goes_the_same_way():

@@ -91,3 +91,23 @@ def test_negative_weights_are_refused() -> None:
     x, y, w = samples()
     with pytest.raises(InputError, match="negative"):
         FitResiduals(build([2, 2], dtype=torch.float64), x, y, -w)
+
+
+def test_undone_changes_leave_the_rows_of_roughness_as_they_were() -> None:
+    model = build([2, 3, 1], seed=0, dtype=torch.float64)
+    x = torch.rand(40, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    errors = FitResiduals(model, x, x[:, :1] * x[:, 1:])
+    start, solver = errors.read_from_model(), LevenbergMarquardt()
+    expected = solver.step(errors.problem, solver.start(errors.problem, start))
+    kept = [layer.basis.knots.clone() for layer in model.layers]
+    for layer in model.layers:
+        layer.basis.knots.mul_(1.5)
+    errors.write_to_model(2 * start)
+    errors.refresh()
+    for layer, knots in zip(model.layers, kept, strict=True):
+        layer.basis.knots.copy_(knots)
+    errors.write_to_model(start)
+    errors.undo_refresh()
+    again = solver.step(errors.problem, solver.start(errors.problem, start))
+    assert again.value == expected.value
+    assert torch.equal(again.x, expected.x)

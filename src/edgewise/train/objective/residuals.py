@@ -71,11 +71,16 @@ class FitResiduals:
 
     def refresh(self) -> None:
         """Take note that the model was changed by someone else."""
+        self._before = self._rough, self._fused
         if self._roughness_weight:
             rows = roughness_rows(self.model, self._x, self.flat.parameters)  # type: ignore[arg-type]
             values = self._roughness_weight**0.5 * rows.values.double()
             self._rough = SparseRows(rows.columns, values, rows.parameters)
         self._fused = self._in_fused_code()
+
+    def undo_refresh(self) -> None:
+        """Take note that it is as it was before the last `refresh`: so are the rows of roughness."""
+        self._rough, self._fused = self._before
 
     def state_dict(self) -> dict[str, Any]:
         """The rows of roughness as tensors: the model does not tell when they were made."""

@@ -79,6 +79,10 @@ class FitProblem(Protocol):
         """Take note that the model was changed by someone else."""
         ...
 
+    def undo_refresh(self) -> None:
+        """Take note that it is as it was before the last `refresh`."""
+        ...
+
     def step(self, minimiser: Any, state: Any) -> Any:
         """One step of the minimiser."""
         ...
@@ -142,7 +146,7 @@ class FullBatchEngine:
 
     def undo_restart(self) -> None:
         """Go on as if nothing had been tried, but for the evaluation it cost."""
-        self._problem.refresh()
+        self._problem.undo_refresh()
         self._state = replace(self._before, evaluations=self._state.evaluations)
         self.current = self._current_before
 

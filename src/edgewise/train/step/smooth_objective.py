@@ -50,6 +50,10 @@ class SmoothObjective:
         elif self._features is not None:
             self._features.refresh()
 
+    def undo_refresh(self) -> None:
+        """Take note that it is as it was before the last `refresh`."""
+        self.refresh()
+
     def step(self, minimiser: Minimiser[Smooth, Any], state: QuasiNewtonState) -> QuasiNewtonState:
         """One step of the minimiser; the one that fused code knows is done there."""
         self._renew_if_moved()
