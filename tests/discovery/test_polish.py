@@ -83,3 +83,14 @@ def test_what_programs_do_not_know_is_fitted_by_sympy():
     form = sympy.Piecewise((1.5 * A, A < 2), (2.5 * A, True))
     fit = fitted(form, (A, B), X, np.where(X[:, 0] < 2, 2 * X[:, 0], 3 * X[:, 0]))
     np.testing.assert_allclose(fit.values, [2, 3], rtol=1e-8)
+
+
+def test_many_samples_are_fitted_from_where_a_few_of_them_lead(monkeypatch):
+    x = np.random.default_rng(3).uniform(1, 3, (30_000, 2))
+    y = 1.2 * np.sin(2 * x[:, 0]) * x[:, 1] + 0.1 * np.random.default_rng(4).standard_normal(30_000)
+    fit = fitted(1.5 * sympy.sin(2.1 * A) * B, (A, B), x, y)
+    monkeypatch.setattr("edgewise.discovery.polish._MANY", 10**9)
+    expected = fitted(1.5 * sympy.sin(2.1 * A) * B, (A, B), x, y)
+    np.testing.assert_allclose(fit.values, expected.values, rtol=1e-6)
+    assert fit.jacobian.shape == (30_000, 2)
+    assert fit.rmse == pytest.approx(expected.rmse, rel=1e-9)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import sympy
 import torch
 
+from .._tensors import even_places
 from ..optim import LeastSquares, LevenbergMarquardt
 from . import compiled_fits
 from .compiled_fits import Found
@@ -18,6 +19,7 @@ from .problem import Array
 from .program import Program, program_of
 
 _STEPS = 120
+_MANY, _FEW = 20_000, 5_000
 _SOLVER = LevenbergMarquardt(
     damping=1.0, damping_decrease=0.1, solver="qr", geodesic_acceleration=0.75, tolerance_change=1e-9
 )
@@ -137,17 +139,13 @@ def fitted_all(
         x, y, weights = x[weights > 0], y[weights > 0], weights[weights > 0]
     root = np.ones(len(y)) if weights is None else np.sqrt(weights / weights.mean())
     tasks = [_Task.of(form, symbols, None if starts is None else starts[n]) for n, form in enumerate(forms)]
-    quick = [task for task in tasks if task.program is not None and compiled_fits.AVAILABLE]
-    programs = [task.program for task in quick if task.program is not None]
-    solved = compiled_fits.fit_programs(
-        programs, [task.starts for task in quick], (x, y, root), _SOLVER, _STEPS
-    )
-    found = dict(zip(map(id, quick), solved, strict=True))
-    fits = list[Fit | None]()
-    for task in tasks:
-        best = found[id(task)] if id(task) in found else _best(task, symbols, (x, y, root))
-        fits.append(None if best is None else task.fit(best, _ROUNDING * float(np.abs(root * y).max())))
-    return fits
+    if len(y) > _MANY:  # from where a few of them lead, few iterations are left for all
+        rows = even_places(len(y), _FEW).numpy()
+        few = _solved(tasks, symbols, (x[rows], y[rows], root[rows]))
+        tasks = [task.from_there(found) for task, found in zip(tasks, few, strict=True)]
+    rounding = _ROUNDING * float(np.abs(root * y).max())
+    solved = zip(tasks, _solved(tasks, symbols, (x, y, root)), strict=True)
+    return [None if found is None else task.fit(found, rounding) for task, found in solved]
 
 
 def constants_of(form: sympy.Expr) -> tuple[sympy.Float, ...]:
@@ -179,10 +177,24 @@ class _Task:
         every = own if starts is None else np.concatenate([own, starts])
         return cls(form, numbers, places, program_of(form, numbers, symbols), every)
 
+    def from_there(self, found: Found | None) -> _Task:
+        return self if found is None else replace(self, starts=found.constants[None])
+
     def fit(self, found: Found, rounding: float) -> Fit:
         return Fit(
             self.form, self.numbers, self.places, found.constants, found.rmse, found.jacobian, rounding
         )
+
+
+def _solved(
+    tasks: Sequence[_Task], symbols: Sequence[sympy.Symbol], samples: tuple[Array, Array, Array]
+) -> list[Found | None]:
+    """In compiled code where that knows the expression."""
+    quick = [task for task in tasks if task.program is not None and compiled_fits.AVAILABLE]
+    programs = [task.program for task in quick if task.program is not None]
+    solved = compiled_fits.fit_programs(programs, [task.starts for task in quick], samples, _SOLVER, _STEPS)
+    found = dict(zip(map(id, quick), solved, strict=True))
+    return [found[id(task)] if id(task) in found else _best(task, symbols, samples) for task in tasks]
 
 
 def _best(task: _Task, symbols: Sequence[sympy.Symbol], samples: tuple[Array, Array, Array]) -> Found | None:
