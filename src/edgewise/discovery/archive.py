@@ -124,12 +124,12 @@ def samples_of(values: Mapping[str, Any]) -> Split:
     Args:
         values: Of `samples_values`.
     """
-    x, y, held_x, held_y, *weights = (
-        None if values[name] is None else np.array(values[name], dtype=np.float64) for name in _ARRAYS
+    x, y, held_x, held_y = (np.array(values[name], dtype=np.float64) for name in _ARRAYS[:4])
+    weights, held_weights = (
+        None if values[name] is None else np.array(values[name], dtype=np.float64) for name in _ARRAYS[4:]
     )
-    if x is None or y is None or held_x is None or held_y is None:
-        raise ValueError("it has no samples")
-    return Split(x, y, held_x, held_y, *weights, known={str(k): float(v) for k, v in values["known"].items()})
+    known = {str(name): float(value) for name, value in values["known"].items()}
+    return Split(x, y, held_x, held_y, weights, held_weights, known)
 
 
 def read_law(text: str, symbols: Mapping[str, sympy.Symbol]) -> sympy.Expr:
