@@ -46,7 +46,9 @@ def some_form(seed):
 
 
 def in_python(monkeypatch):
+    """As where there is no compiled part."""
     monkeypatch.setattr(polish.compiled_fits, "AVAILABLE", False)
+    monkeypatch.delattr(native, "_fit_programs")
 
 
 @pytest.mark.parametrize("target", ["baseline", "avx2", "avx512"])

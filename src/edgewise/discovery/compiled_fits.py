@@ -46,6 +46,8 @@ def fit_programs(
         solver: Settings, of the solver "qr".
         iterations: From each start, at most.
     """
+    if not programs:
+        return []
     x, y, root = (np.ascontiguousarray(part, dtype=np.float64) for part in (samples[0].T, *samples[1:]))
     kept, tasks, found = [], [], []
     for program, start in zip(programs, starts, strict=True):
