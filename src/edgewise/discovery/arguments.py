@@ -87,6 +87,11 @@ def times(first: Arguments, second: Arguments) -> Arguments:
     return Arguments(values.reshape(len(values), -1), forms, units).finite()
 
 
+def powered(of: Arguments, power: int) -> Arguments:
+    """Powers of arguments."""
+    return Arguments(of.values**power, tuple(form**power for form in of.forms), of.units**power).finite()
+
+
 def angles(problem: Problem) -> list[int]:
     """Columns that may be angles by their size."""
     sizes = np.abs(problem.x).max(0) * problem.x_scale

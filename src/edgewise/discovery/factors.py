@@ -14,11 +14,13 @@ import numpy as np
 import sympy
 
 from .allowed_functions import is_allowed
-from .arguments import Arguments, of_monomials, of_pairs, times
+from .arguments import Arguments, of_monomials, of_pairs, powered, times
 from .problem import Array, Problem, telling
 from .proposal import Proposal
 
 _LARGEST_POWER = 8.0
+_FEW_COLUMNS = 5
+_SECONDS = 6
 _SINGLES, _REFINED, _PAIRS, _WRITTEN = 40, 24, 6, 5
 _SCANNED = 100
 _BANKED, _LARGEST_BANK, _TURNS_OF_TWO = 4, 2000, 3
@@ -45,6 +47,11 @@ class Factor:
     form: Callable[[sympy.Expr], sympy.Expr]
     scales: tuple[float, ...]
     own: tuple[float, ...] = ()
+
+    @property
+    def largest(self) -> float:
+        """The power that it may have: any where that is the same as another scale."""
+        return np.inf if self.form is sympy.exp else _LARGEST_POWER
 
     def curve(self, v: Array, k: float | Array) -> Array:
         """log |f(k v)|."""
@@ -103,6 +110,7 @@ class Products:
         self._used = [place for place, fine in enumerate(some.nonzero) if fine]
         design = np.column_stack([np.ones(len(logs)), *map(_log, some.x.T[self._used])])
         self._plain = _Left(design, logs, self._target.weights)
+        self._firsts: list[tuple[_Found, Arguments]] = []
 
     @classmethod
     def in_noise(cls, problem: Problem, level: float, near: Array | None = None) -> Products | None:
@@ -133,8 +141,24 @@ class Products:
         else:
             found = _best(self._plain, arguments, self._factors, _SINGLES)[:_REFINED]
             found = sorted((_refined(self._plain, arguments, one) for one in found), key=_missed)[:_WRITTEN]
+        self._firsts += [(one, arguments) for one in found[:_PAIRS]]
         for one in found:
             yield from self._written([one], [arguments], one.missed)
+
+    def next_function(self) -> Iterator[Proposal]:
+        """A second function, of any scale, beside each of the best first ones."""
+        few = _few(self._some)
+        found = []
+        for first, of in sorted(self._firsts, key=lambda pair: pair[0].missed)[:_PAIRS]:
+            rest = self._plain.without(self._column(of, first))
+            for second in _best(rest, few, self._factors, 2)[:_SECONDS]:
+                one, other = first, second
+                for _ in range(_TURNS_OF_TWO):
+                    other = _refined(self._plain.without(self._column(of, one)), few, other)
+                    one = _refined(self._plain.without(self._column(few, other)), of, one)
+                found.append((other.missed, one, other, of))
+        for missed, one, other, of in sorted(found, key=lambda pair: pair[0])[:_WRITTEN]:
+            yield from self._written([one, other], [of, few], missed)
 
     def two_functions(self) -> Iterator[Proposal]:
         """Two functions at once: all pairs of a bank of simple ones, and a third beside the best."""
@@ -243,7 +267,7 @@ def _bank(left: _Left, of: Arguments, factors: Sequence[Factor]) -> list[_Found]
         own = [scale * of.units for scale in factor.own]
         for rank, scale in [*((0, one) for one in own), *((1, one) for one in scales)]:
             with np.errstate(all="ignore"):
-                missed = left.missed_with(factor.curve(of.values, scale))
+                missed = left.missed_with(factor.curve(of.values, scale), factor.largest)
             found += [
                 (rank, int(p), _Found(float(missed[p]), factor, int(p), float(scale[p]), rank == 0))
                 for p in np.flatnonzero(np.isfinite(missed))
@@ -283,7 +307,11 @@ def _many(problem: Problem) -> Arguments:
     degree = 5 if problem.x.shape[1] <= 5 else 4
     pairs = of_pairs(problem)
     found = of_monomials(problem, (1, -1, 2, -2), 4, degree).plus(pairs)
-    return found.plus(times(pairs, of_monomials(problem, (1, -1), 1, 1)))
+    found = found.plus(times(pairs, of_monomials(problem, (1, -1), 1, 1)))
+    if problem.x.shape[1] > _FEW_COLUMNS:
+        return found
+    squares = powered(pairs, 2)
+    return found.plus(squares).plus(times(squares, of_monomials(problem, (1, -1, 2, -2), 1, 2)))
 
 
 class _Left:
@@ -312,15 +340,20 @@ class _Left:
         columns = columns * self._weights[:, None]
         return columns - self._base @ (self._base.T @ columns)
 
-    def missed_with(self, columns: Array) -> Array:
-        """What would be left with each of these columns (n, m) more, as a share of the target's spread."""
+    def missed_with(self, columns: Array, largest: float = _LARGEST_POWER) -> Array:
+        """What would be left with each of these columns (n, m) more, as a share of the target's spread.
+
+        Args:
+            columns: Candidates.
+            largest: Power that a column may have.
+        """
         with np.errstate(all="ignore"):
             rest = self.beyond(columns)
             sizes = np.linalg.norm(rest, axis=0)
             along = self.rest @ rest / sizes
             power = along / sizes
             missed = self._share * np.sqrt(np.maximum(1 - (along / self._size) ** 2, 0))
-            bad = ~np.isfinite(missed) | (np.abs(power) > _LARGEST_POWER)
+            bad = ~np.isfinite(missed) | (np.abs(power) > largest)
             bad |= sizes < 1e-9 * np.linalg.norm((columns - columns.mean(0)) * self._weights[:, None], axis=0)
         return np.where(bad, np.inf, missed)
 
@@ -350,7 +383,8 @@ def _best(
         lowest, at = np.full(len(arguments), np.inf), np.zeros(len(arguments))
         for scale, more in scales:
             with np.errstate(all="ignore"):
-                missed = left.missed_with(factor.curve(values, scale)) * 2 ** ((bits + more) / len(values))
+                missed = left.missed_with(factor.curve(values, scale), factor.largest)
+                missed = missed * 2 ** ((bits + more) / len(values))
             better = missed < lowest
             lowest, at = np.where(better, missed, lowest), np.where(better, scale, at)
         places = np.argsort(lowest)[:most]
@@ -366,7 +400,11 @@ def _refined(left: _Left, arguments: Arguments, found: _Found) -> _Found:
 
     def missed(shift: float) -> float:
         with np.errstate(all="ignore"):
-            return float(left.missed_with(found.factor.curve(v, found.scale * np.exp(shift))[:, None])[0])
+            return float(
+                left.missed_with(
+                    found.factor.curve(v, found.scale * np.exp(shift))[:, None], found.factor.largest
+                )[0]
+            )
 
     here = missed(0.0)
     if found.factor.form is sympy.exp:

@@ -20,6 +20,7 @@ from .proposal import Proposal
 from .transforms import Transform, transforms
 
 _MOST_TERMS = 130
+_FEW_COLUMNS = 3
 _MOST_IN_QUOTIENTS = 70
 _NULL = 1e-10
 _CERTAINLY_NOT = 1e-12
@@ -76,7 +77,9 @@ def relations(problem: Problem, variables: Iterable[Arguments]) -> Iterator[Prop
             key=lambda one: sympy.count_ops(one.form),
         )
         yield from right[:_SHORTEST]
-        yield from _quotients(some, of, (1, 2, 3, 4) if len(of) <= len(problem.names) else (1, 2))
+        yield from _quotients(
+            some, of, (1, 2, 3, 4) if len(of) <= max(len(problem.names), _FEW_COLUMNS) else (1, 2)
+        )
         if problem.noise:
             rough = sorted([*rough, *matches], key=lambda match: match.missed)[:_ROUGH]
     yield from (_written(some, match) for match in rough if match.missed >= problem.tolerance)
@@ -87,10 +90,10 @@ def plain_variables(problem: Problem) -> Iterator[Arguments]:
     yield of_monomials(problem.some, (1,), 1, 1)
 
 
-def variables_and_waves(problem: Problem) -> Iterator[Arguments]:
-    """The columns and a sine or cosine of angles among them, of differences and products."""
+def variables_and_waves(problem: Problem, turns: Sequence[float] = (1.0,)) -> Iterator[Arguments]:
+    """The columns and a sine or cosine of angles among them, of differences and products, times each of some numbers."""
     some = problem.some
-    columns, wave = of_monomials(some, (1,), 1, 1), _waves(some)
+    columns, wave = of_monomials(some, (1,), 1, 1), _waves(some, turns)
     for place in range(len(wave)):
         yield columns.plus(chosen(wave, [place]))
 
@@ -106,14 +109,21 @@ def roots_of_variables(problem: Problem) -> Iterator[Arguments]:
         yield roots.plus(chosen(wave, [place]))
 
 
-def _waves(problem: Problem) -> Arguments:
+def _waves(problem: Problem, turns: Sequence[float] = (1.0,)) -> Arguments:
     columns, pairs = of_monomials(problem, (1,), 1, 1), of_pairs(problem)
     single = chosen(columns, [place for place in angles(problem) if place < len(columns)])
     inner = single.plus(pairs).plus(times(single, single)).plus(times(pairs, columns))
-    sizes = np.abs(inner.values * inner.units).max(0)
-    return waves(
-        problem, chosen(inner, [place for place, size in enumerate(sizes.tolist()) if 0.1 < size < 60])
-    )
+    found = waves(problem, _turning(inner, turns[0]))
+    for turn in turns[1:]:
+        found = found.plus(waves(problem, _turning(single.plus(pairs), turn)))
+    return found
+
+
+def _turning(of: Arguments, turn: float) -> Arguments:
+    """Arguments times a number, those that turn neither too little nor too much."""
+    more = Arguments(of.values, of.forms, turn * of.units)
+    sizes = np.abs(more.values * more.units).max(0)
+    return chosen(more, [place for place, size in enumerate(sizes.tolist()) if 0.1 < size < 60])
 
 
 def _polynomials(problem: Problem, of: Arguments) -> list[_Match]:
@@ -123,7 +133,7 @@ def _polynomials(problem: Problem, of: Arguments) -> list[_Match]:
     columns = problem.x.shape[1]
     plain = len(of) <= columns
     most = (4 if columns < 10 else 2) if plain else 3
-    prefactors = ((0.0,) * columns, *monomials(columns, (1, -1, 2) if plain else (1, -1), most, most))
+    prefactors = ((0.0,) * columns, *monomials(columns, _prefactor_powers(columns, plain), most, most))
     multiples = monomial_values(problem.x, prefactors)
     found = []
     for transform in transforms(problem):
@@ -140,6 +150,12 @@ def _polynomials(problem: Problem, of: Arguments) -> list[_Match]:
             for p in np.argsort(shares, kind="stable")[:_KEPT]
         ]
     return found
+
+
+def _prefactor_powers(columns: int, plain: bool) -> tuple[float, ...]:
+    if columns <= _FEW_COLUMNS:
+        return (1, -1, 2, -2, 3)
+    return (1, -1, 2) if plain else (1, -1)
 
 
 def _written(problem: Problem, match: _Match) -> Proposal:

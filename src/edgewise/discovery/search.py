@@ -17,12 +17,15 @@ from .judge import constant_bits, data_bits, law_bits
 from .law import Law
 from .networks import Samples, by_networks
 from .offset import constant_and_product
+from .operon import by_operon, is_installed
+from .part_searches import costly_searches, products_of, simple_searches
 from .polish import Fit, fitted
 from .prescribed import prescribed_steps
 from .prescription import Prescription
 from .problem import Array, telling
 from .proposal import Proposal
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
+from .simpler import by_simpler
 from .snapping import Constant, snapped
 from .structure import is_noise
 from .sums import sums, terms
@@ -33,9 +36,8 @@ _FINISHED = 3
 _TRIED = 12
 _OF_PART = 0.25
 _EXACT = 1e-12
+_QUICK, _OPERON = 0.25, 0.5
 _MOST_CONSTANTS = 12
-_MOST_NONZERO = 0.5
-_UNDERFLOW = 1e-200
 _TRUSTED = 0.5  # of the variance, from which values of a law say where the targets are
 
 
@@ -109,13 +111,8 @@ class Search:
             if stopped != "all searched" or self._is("within noise"):
                 break
             self._look(view or self._own)
-            stopped = self._go(f"view {number}", self._steps(self._products(), networks))
+            stopped = self._go(f"view {number}", self._steps(products_of(self._problem), networks))
         return stopped
-
-    def _products(self) -> Products | None:
-        sizes = np.abs(self._problem.y)  # targets may underflow, or be 0 where a factor is
-        nonzero = sizes > _UNDERFLOW * sizes.max()
-        return Products(self._problem.rows(nonzero)) if nonzero.mean() > _MOST_NONZERO else None
 
     def _go(self, part: str, steps: Iterable[tuple[str, Iterable[Proposal]]]) -> str:
         for name, proposals in steps:
@@ -152,6 +149,10 @@ class Search:
             yield "one function of a simple argument", products.one_function(wide=False)
         yield "a constant and a product", constant_and_product(problem)
         yield "polynomials and quotients", relations(problem, plain_variables(problem))
+        if not self.noise:
+            yield "simpler problems", by_simpler(problem, simple_searches, self.clock.part(_QUICK).left)
+            if products is not None:
+                yield "one function of any argument", products.one_function(wide=True)
         self._rows = self._problem  # what is left has noise, or is not so simple
         yield from self._in_noise()
         if self._settled():
@@ -160,10 +161,17 @@ class Search:
         yield "polynomials with a wave", relations(problem, variables_and_waves(problem))
         self._rows = self._problem
         if products is not None:
-            yield "one function of any argument", products.one_function(wide=True)
+            if self.noise:
+                yield "one function of any argument", products.one_function(wide=True)
+            yield "a second function", products.next_function()
             yield "two functions", products.two_functions()
+        if not self.noise and not self._settled():
+            left = self.clock.part(_QUICK).left
+            yield "simpler problems, again", by_simpler(problem, costly_searches, left)
         if not self._settled():
             yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
+        if is_installed() and not self._settled():
+            yield "genetic programming", by_operon(self._problem, self.seed, self.clock.part(_OPERON).left)
         if networks and not self._settled():
             yield (
                 "networks",

@@ -1,0 +1,44 @@
+"""What is tried on parts of a problem, the cheap searches first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from .factors import Products
+from .problem import Problem
+from .proposal import Proposal
+from .relations import plain_variables, relations, variables_and_waves
+
+_MOST_NONZERO = 0.5
+_UNDERFLOW = 1e-200
+_FEW_COLUMNS = 3
+_TURNS = (1.0, 2.0, 0.5, 4.0)
+
+
+def products_of(problem: Problem) -> Products | None:
+    """The search for products on the samples whose targets are not 0; None where half of them are."""
+    sizes = np.abs(problem.y)  # targets may underflow, or be 0 where a factor is
+    nonzero = sizes > _UNDERFLOW * sizes.max()
+    return Products(problem.rows(nonzero)) if nonzero.mean() > _MOST_NONZERO else None
+
+
+def simple_searches(problem: Problem) -> Iterator[Iterable[Proposal]]:
+    """Power laws, one function of a simple argument, polynomials and quotients, with a wave too."""
+    products = products_of(problem)
+    if products is not None:
+        yield products.powers()
+        yield products.one_function(wide=False)
+    yield relations(problem, plain_variables(problem))
+    few = len(problem.names) <= _FEW_COLUMNS
+    yield relations(problem, variables_and_waves(problem, _TURNS if few else (1.0,)))
+
+
+def costly_searches(problem: Problem) -> Iterator[Iterable[Proposal]]:
+    """One function of any argument, and two functions, where there are few columns."""
+    products = products_of(problem)
+    if products is not None and len(problem.names) <= _FEW_COLUMNS:
+        yield products.one_function(wide=True)
+        yield products.next_function()
+        yield products.two_functions()
