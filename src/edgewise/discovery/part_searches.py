@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from .factors import Products
+from .offset import constant_and_product
 from .problem import Problem
 from .proposal import Proposal
 from .relations import plain_variables, relations, variables_and_waves
+from .simpler import by_simpler, laws
 
 _MOST_NONZERO = 0.5
 _UNDERFLOW = 1e-200
@@ -42,3 +44,22 @@ def costly_searches(problem: Problem) -> Iterator[Iterable[Proposal]]:
         yield products.one_function(wide=True)
         yield products.next_function()
         yield products.two_functions()
+
+
+def laws_of_part(left: Callable[[], bool]) -> Callable[[Problem], Iterator[Proposal]]:
+    """What finds the laws of a part: a constant and a product, the simple searches, simpler problems, and the costly ones.
+
+    Args:
+        left: Whether there is time.
+    """
+
+    def all_searches(problem: Problem) -> Iterator[Iterable[Proposal]]:
+        products = products_of(problem)
+        if products is not None:
+            yield products.powers()
+        yield constant_and_product(problem)
+        yield from simple_searches(problem)
+        yield by_simpler(problem, simple_searches, left)
+        yield from costly_searches(problem)
+
+    return lambda problem: laws(problem, all_searches, left)

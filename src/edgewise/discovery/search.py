@@ -18,7 +18,8 @@ from .law import Law
 from .networks import Samples, by_networks
 from .offset import constant_and_product
 from .operon import by_operon, is_installed
-from .part_searches import costly_searches, products_of, simple_searches
+from .part_searches import costly_searches, laws_of_part, products_of, simple_searches
+from .parts import by_parts
 from .polish import Fit, fitted
 from .prescribed import prescribed_steps
 from .prescription import Prescription
@@ -166,6 +167,8 @@ class Search:
             yield "a second function", products.next_function()
             yield "two functions", products.two_functions()
         if not self.noise and not self._settled():
+            left = self.clock.part(_QUICK).left
+            yield "parts", by_parts(problem, laws_of_part(left), left)
             left = self.clock.part(_QUICK).left
             yield "simpler problems, again", by_simpler(problem, costly_searches, left)
         if not self._settled():

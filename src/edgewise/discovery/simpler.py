@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 import sympy
 
+from .judge import law_bits
 from .polish import fitted
 from .problem import Problem
 from .proposal import Proposal
@@ -16,7 +17,7 @@ from .symmetry import combined, scaled, tolerance
 
 Searches = Callable[[Problem], Iterator[Iterable[Proposal]]]
 
-_KEPT = 4
+_KEPT, _LOOKED_AT, _CLAIMS = 4, 6, 4
 _ROUGHEST = 0.03
 _RIGHT = 1e-11
 _MOST_CONSTANTS = 12
@@ -65,24 +66,32 @@ def _simpler(problem: Problem, left: Callable[[], bool]) -> Iterator[Reduced]:
 
 
 def laws(problem: Problem, searches: Searches, left: Callable[[], bool]) -> Iterator[Proposal]:
-    """Laws of a problem: one that is right at once, of others the best few."""
+    """Laws of a problem: those that are right as soon as a search finds some, the shortest first; else the best few."""
     rough: list[Proposal] = []
     for proposals in searches(problem):
-        for proposal in proposals:
-            if len(proposal.form.atoms(sympy.Float)) > _MOST_CONSTANTS:
-                continue  # a quotient of long polynomials comes near to any smooth function
-            if proposal.missed < problem.tolerance:
-                right = _looked_at(problem, proposal)
-                if right is not None and right.missed < _enough(problem):
-                    yield right
-                    return
-                rough += [right] if right is not None else []
-            elif np.isfinite(proposal.missed):
-                rough.append(proposal)
+        looked = [_looked_at(problem, one) for one in _best(proposals, problem.tolerance)]
+        found = [one for one in looked if one is not None]
+        right = [one for one in found if one.missed < _enough(problem)]
+        if right:
+            yield from sorted(right, key=lambda one: law_bits(one.form, len(problem.y)))
+            return
+        rough += found
         if not left():
             break
-    best = [_looked_at(problem, one) for one in sorted(rough, key=lambda one: one.missed)[: 2 * _KEPT]]
-    yield from sorted((one for one in best if one is not None), key=lambda one: one.missed)[:_KEPT]
+    yield from sorted(rough, key=lambda one: one.missed)[:_KEPT]
+
+
+def _best(proposals: Iterable[Proposal], tolerance: float) -> list[Proposal]:
+    """The best few, and a few of those that claim to be right; quotients of long polynomials are near to any function."""
+    found = []
+    claims = 0
+    for one in proposals:
+        if len(one.form.atoms(sympy.Float)) <= _MOST_CONSTANTS and np.isfinite(one.missed):
+            found.append(one)
+            claims += one.missed < tolerance
+        if claims == _CLAIMS:
+            break
+    return sorted(found, key=lambda one: one.missed)[:_LOOKED_AT]
 
 
 def _enough(problem: Problem) -> float:

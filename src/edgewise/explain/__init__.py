@@ -11,6 +11,7 @@ from .._lazy import lazy_names
 from .attribution import Scores, attribute
 from .attribution import scores_of as scores_of
 from .diagnose import Errors, Finding, diagnose, diagnose_errors, diagnose_network
+from .hypotheses import Derivatives as Derivatives
 from .hypotheses import (
     Interactions,
     Separability,
@@ -22,6 +23,8 @@ from .hypotheses import (
     symmetries,
     symmetry,
 )
+from .hypotheses import connected as connected
+from .hypotheses import interactions_at as interactions_at
 from .merge import Merge, Merged, merge_nodes
 from .prune import Pruned, prune, prune_edges, prune_inputs
 from .prune_by_loss import prune_by_loss

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .derivatives import Derivatives, derivatives_of
-from .interactions import Interactions, interactions
+from .interactions import Interactions, connected, interactions, interactions_at
 from .separability import Separability, separability
 from .symmetries import Symmetry, symmetries, symmetry
 from .tree import StructureNode, structure_tree
@@ -14,8 +14,10 @@ __all__ = [
     "Separability",
     "StructureNode",
     "Symmetry",
+    "connected",
     "derivatives_of",
     "interactions",
+    "interactions_at",
     "separability",
     "structure_tree",
     "symmetries",
