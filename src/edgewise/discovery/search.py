@@ -109,7 +109,7 @@ class Search:
         stopped = self._go("prescribed", steps)
         views = () if self.prescription.form is not None else self.views or (None,)
         for number, view in enumerate(views):
-            if stopped != "all searched" or self._is("within noise"):
+            if stopped != "all searched" or self._settled():
                 break
             self._look(view or self._own)
             stopped = self._go(f"view {number}", self._steps(products_of(self._problem), networks))
@@ -126,8 +126,6 @@ class Search:
             if not self.clock.left():
                 return "time"
             self.journal.add_done(f"{part}: {name}")
-        if part == "prescribed":
-            self._settled()
         return "all searched"
 
     def _laws_of(self, x: Array, y: Array, names: tuple[str, ...], share: float) -> list[Law]:
