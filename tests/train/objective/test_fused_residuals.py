@@ -180,6 +180,16 @@ def test_other_knots_are_taken_note_of():
     assert_same(*both(errors, solver, steps=2))
 
 
+def test_tensors_that_moved_are_taken_note_of():
+    errors, solver = some_errors([2, 5, 1]), LevenbergMarquardt()
+    solver.step(errors.problem, solver.start(errors.problem, errors.read_from_model()))
+    basis = errors.model.layers[0].basis
+    basis.mask.data = 0.5 * basis.mask
+    assert not errors._fused.is_current()
+    assert_same(*both(errors, solver, steps=2))
+    assert errors._fused.is_current()
+
+
 def test_ends_have_the_same_reasons():
     errors = some_errors([2, 2, 1])
     solver = LevenbergMarquardt(tolerance_gradient=1e9)

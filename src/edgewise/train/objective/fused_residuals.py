@@ -92,6 +92,9 @@ class FusedResiduals:
         count = len(flat.buffer)
         self._flat, self._model, self._description = flat, model, description
         self.rows = len(errors.factor) + (0 if rough is None else rough.shape[0])
+        own = set(map(id, flat.parameters))
+        self._read = [part for part in (*description.buffers, *description.parameters) if id(part) not in own]
+        self._places = [part.data_ptr() for part in self._read]
         # Addresses are handed over: what lies there must live as long as this object.
         self._kept = [
             model.prepare_inputs(errors.x).contiguous(),
@@ -113,8 +116,8 @@ class FusedResiduals:
         now = [*buffers_of(layers), *parameters_of(layers)]
         if any(part is not old for part, old in zip(now, (*before.buffers, *before.parameters), strict=True)):
             return False
-        stand_in = self._flat.stand_in()
-        return before.is_current([stand_in.get(id(part), part) for part in before.parameters])
+        # Of parameters that are trained the buffer is read, which is ours.
+        return [part.data_ptr() for part in self._read] == self._places
 
     def is_supported(self, solver: object) -> TypeGuard[LevenbergMarquardt]:
         """Whether this is the solver that the fused code knows, by QR."""
