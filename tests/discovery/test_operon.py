@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 from edgewise.discovery import operon
+from edgewise.discovery.clock import Clock
 from edgewise.discovery.operon import by_operon, is_installed
 from edgewise.discovery.problem import Problem
 
@@ -21,7 +22,7 @@ def test_formulas_are_the_same_every_time(monkeypatch):
     monkeypatch.setattr(operon, "_LENGTHS", (20,))
     monkeypatch.setattr(operon, "_EVALUATIONS", 20_000)
     p = problem()
-    first, second = ([str(one.form) for one in by_operon(p, 1, lambda: True)] for _ in range(2))
+    first, second = ([str(one.form) for one in by_operon(p, 1, Clock(1e4))] for _ in range(2))
     assert first
     assert first == second
 
@@ -30,7 +31,7 @@ def test_formulas_are_the_same_every_time(monkeypatch):
 def test_formulas_are_of_the_scaled_columns_and_targets(monkeypatch):
     monkeypatch.setattr(operon, "_LENGTHS", (20,))
     p = problem()
-    best = next(by_operon(p, 0, lambda: True))
+    best = next(by_operon(p, 0, Clock(1e4)))
     assert best.form.free_symbols <= set(p.symbols)
     values = sympy.lambdify(p.symbols, best.form)(*p.x.T)
     np.testing.assert_allclose(np.sqrt(np.mean((values - p.y) ** 2)) / p.y.std(), best.missed, atol=0.02)
@@ -38,7 +39,7 @@ def test_formulas_are_of_the_scaled_columns_and_targets(monkeypatch):
 
 @needs_operon
 def test_no_time_no_runs():
-    assert list(by_operon(problem(), 0, lambda: False)) == []
+    assert list(by_operon(problem(), 0, Clock(0.0))) == []
 
 
 def test_a_package_that_is_missing_is_seen(monkeypatch):

@@ -11,6 +11,7 @@ import sympy
 
 from .._formula_text import FormulaReader
 from .._optional import optional
+from .clock import Clock
 from .problem import Problem
 from .proposal import Proposal
 
@@ -27,7 +28,7 @@ _FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
     "abs": sympy.Abs,
 }
 _LENGTHS = (20, 30, 20, 40, 30, 20, 40, 30)
-_EVALUATIONS, _SECONDS = 250_000, 30
+_EVALUATIONS = 250_000
 _PER_FRONT = 6
 _DIGITS = 17
 
@@ -37,7 +38,7 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("pyoperon", "sklearn"))
 
 
-def by_operon(problem: Problem, seed: int, left: Callable[[], bool]) -> Iterator[Proposal]:
+def by_operon(problem: Problem, seed: int, clock: Clock) -> Iterator[Proposal]:
     """The most accurate formulas of several short runs, each with its own seed: the same ones every time.
 
     Runs are bounded by evaluations, of one thread, so that a faster machine finds the same.
@@ -45,14 +46,14 @@ def by_operon(problem: Problem, seed: int, left: Callable[[], bool]) -> Iterator
     Args:
         problem: Scaled samples.
         seed: Of the runs.
-        left: Whether there is time for another run.
+        clock: The time there is; a run that it cuts short is not the same every time.
     """
     regressor = optional("pyoperon.sklearn", "operon", "discover").SymbolicRegressor
     some = problem.some
     known = {f"X{place + 1}": symbol for place, symbol in enumerate(problem.symbols)}
     reader = FormulaReader(_number, known.__getitem__, _FUNCTIONS.__getitem__)
     for run, length in enumerate(_LENGTHS):
-        if not left():
+        if not clock.left():
             return
         model = regressor(
             allowed_symbols=_SYMBOLS,
@@ -61,7 +62,7 @@ def by_operon(problem: Problem, seed: int, left: Callable[[], bool]) -> Iterator
             max_length=length,
             generations=10**6,
             max_evaluations=_EVALUATIONS,
-            max_time=_SECONDS,
+            max_time=max(1, int(clock.remaining)),
             n_threads=1,
             random_state=len(_LENGTHS) * seed + run,
         )

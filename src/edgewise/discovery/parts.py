@@ -66,14 +66,11 @@ def splits(
 
 def _derivatives(problem: Problem, slopes: Slopes) -> Derivatives:
     spread = np.where(problem.x.std(0) > 0, problem.x.std(0), 1.0)
-    scaled = (
-        slopes.x,
-        slopes.values,
-        slopes.gradient * spread,
-        slopes.hessian * spread[:, None] * spread,
-        spread,
+    gradient, hessian = slopes.gradient * spread, slopes.hessian * spread[:, None] * spread
+    x, values, slope, bend, width = map(
+        torch.from_numpy, (slopes.x, slopes.values, gradient, hessian, spread)
     )
-    return Derivatives(*map(torch.from_numpy, scaled), problem.names)
+    return Derivatives(x, values, slope, bend, width, problem.names)
 
 
 def _part(

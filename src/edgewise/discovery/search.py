@@ -152,6 +152,8 @@ class Search:
             yield "simpler problems", by_simpler(problem, simple_searches, self.clock.part(_QUICK).left)
             if products is not None:
                 yield "one function of any argument", products.one_function(wide=True)
+            left = self.clock.part(_QUICK).left
+            yield "parts", by_parts(problem, laws_of_part(left), left)
         self._rows = self._problem  # what is left has noise, or is not so simple
         yield from self._in_noise()
         if self._settled():
@@ -166,13 +168,11 @@ class Search:
             yield "two functions", products.two_functions()
         if not self.noise and not self._settled():
             left = self.clock.part(_QUICK).left
-            yield "parts", by_parts(problem, laws_of_part(left), left)
-            left = self.clock.part(_QUICK).left
             yield "simpler problems, again", by_simpler(problem, costly_searches, left)
         if not self._settled():
             yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
         if is_installed() and not self._settled():
-            yield "genetic programming", by_operon(self._problem, self.seed, self.clock.part(_OPERON).left)
+            yield "genetic programming", by_operon(self._problem, self.seed, self.clock.part(_OPERON))
         if networks and not self._settled():
             yield (
                 "networks",
