@@ -1,9 +1,10 @@
 """How much faster is Levenberg-Marquardt in compiled code than in Python, on networks and on formulas' constants?
 
 Networks: [2, 5, 1] with a grid of 5 on exp(sin(pi x) + y^2), from 100 and 1,000 samples, in float64, without and with
-geodesic acceleration: iterations from the same start, and whole fits of five times as many steps. Formulas: the constants of a few
-expressions, from 300 samples and starts off by half: in compiled code, by the same programs in NumPy, and by sympy's
-derivatives. All on one thread; the sides take turns; a time is the median over the repeats, in processor time.
+geodesic acceleration: iterations from the same start, and whole fits of five times as many steps. Formulas: the
+constants of a few expressions, from 300 samples and starts off by half: in compiled code, by the same programs in
+NumPy, and by sympy's derivatives. All on one thread; the sides take turns; a time is the median over the repeats, in
+processor time.
 
 Run: python benchmarks/least_squares.py [--repeats 7] [--steps 20]
 """
