@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     )
     from . import estimators as estimators
     from .datasets import create_dataset, create_dataset_from_data
-    from .discovery import Discovery, discover
+    from .discovery import Discovery, discover  # type: ignore[no-redef]  # mypy takes it for the module of its name
+    from .estimators import FormulaRegressor as FormulaRegressor
     from .estimators import KANClassifier as KANClassifier
     from .estimators import KANRegressor as KANRegressor
     from .explain import (
@@ -220,7 +221,12 @@ _LAZY = {
 }
 """Where each name is defined; "" where it is a part of its own."""
 
-_LAZY_EXTRA = {"KANClassifier": "estimators", "KANRegressor": "estimators", "estimators": ""}
+_LAZY_EXTRA = {
+    "FormulaRegressor": "estimators",
+    "KANClassifier": "estimators",
+    "KANRegressor": "estimators",
+    "estimators": "",
+}
 """The same for names that need an optional package; they are shown, but no part of `from edgewise import *`."""
 
 __all__ = [

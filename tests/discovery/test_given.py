@@ -49,3 +49,16 @@ def test_names_of_outputs():
 def test_noise_that_is_none_is_refused(noise, error):
     with pytest.raises(error, match="discover: noise"):
         discover(X, X[:, 0], noise=noise)
+
+
+def test_weights_multiply_those_of_errors():
+    x, y = np.arange(20.0)[:, None], np.arange(20.0)
+    weights, deviations = np.arange(20.0), np.repeat([1.0, 2.0], 10)
+    given = Given.of(x, y, None, deviations, None, weights)
+    np.testing.assert_allclose(given.weights[:, 0], (w := weights / deviations**2) / w.mean())
+    assert Given.of(x, y, None, 0.5, None, weights).noise.tolist() == [0.5]
+    with pytest.raises(ShapeError, match="weights must have shape"):
+        Given.of(x, y, None, None, None, weights[:5])
+    for wrong in (-weights, np.zeros(20)):
+        with pytest.raises(InputError, match="weights must be 0 or more"):
+            Given.of(x, y, None, None, None, wrong)

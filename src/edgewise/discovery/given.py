@@ -38,7 +38,9 @@ class Given:
     weights: Array | None
 
     @classmethod
-    def of(cls, x: Any, y: Any, names: Sequence[str] | None, noise: Any, units: Any) -> Given:
+    def of(
+        cls, x: Any, y: Any, names: Sequence[str] | None, noise: Any, units: Any, weights: Any = None
+    ) -> Given:
         """Read and check what the user gave.
 
         Raises:
@@ -56,8 +58,9 @@ class Given:
             )
         labels = _names(x, names, inputs.shape[1])
         deviations = _deviations(noise, targets.shape)
-        level, weights = _noise_and_weights(deviations, targets.shape)
-        return cls(inputs, targets, labels, _outputs(y, targets.shape[1], units, labels), level, weights)
+        level, by_noise = _noise_and_weights(deviations, targets.shape)
+        outputs = _outputs(y, targets.shape[1], units, labels)
+        return cls(inputs, targets, labels, outputs, level, _weighted(by_noise, weights, targets.shape))
 
     def split(self, output: int, test: float, seed: int) -> Split:
         """Samples of one output, a share of them held out."""
@@ -126,6 +129,23 @@ def _deviations(noise: Any, shape: tuple[int, ...]) -> Array | float | None:
             f"bar, or give it a small one."
         )
     return np.broadcast_to(found, shape)
+
+
+def _weighted(by_noise: Array | None, weights: Any, shape: tuple[int, ...]) -> Array | None:
+    """Weights by errors of samples times those that the user gives, 1 in the mean."""
+    if weights is None:
+        return by_noise
+    given = to_tensor(weights, "discover", "weights").cpu().double().numpy()
+    if given.shape != shape[:1]:
+        raise ShapeError(
+            f"discover: weights must have shape {shape[:1]}, one for each sample; got shape {given.shape}. Pass as many as rows."
+        )
+    if not (given >= 0).all() or not given.sum() > 0:
+        raise InputError(
+            f"discover: weights must be 0 or more, and not all 0; got {given.min():.3g} to {given.max():.3g}. Leave them out."
+        )
+    every = given[:, None] * (1.0 if by_noise is None else by_noise)
+    return np.broadcast_to(every / every.mean(0), shape)
 
 
 def _noise_and_weights(

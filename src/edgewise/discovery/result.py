@@ -216,6 +216,7 @@ class Discovery:
             "others": [law_values(law, list(self.samples.known)) for law in self.others],
             "best": self._place,
             **{name: getattr(self, name) for name in _PLAIN},
+            "notes": list(self.notes),
             "samples": samples_values(self.samples),
         }
         replace_file(target_of("save", path), json_text(values).encode())
@@ -241,6 +242,7 @@ class Discovery:
                 best=None if values["best"] is None else laws[values["best"]],
                 samples=samples,
                 others=tuple(law_of(one, values["names"], samples) for one in values["others"]),
+                notes=tuple(map(str, values["notes"])),
                 **{name: values[name] for name in _PLAIN},
             )
         except (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy_names
 from .._optional import optional
 
 optional("sklearn", "sklearn", "edgewise.estimators")
@@ -56,10 +59,14 @@ from .shapes import Axis, Shape, shapes
 from .shapes import positions as positions
 from .task import probabilities as probabilities
 
+if TYPE_CHECKING:
+    from .formula_regressor import FormulaRegressor
+
 __all__ = [
     "Axis",
     "Comparison",
     "Contributions",
+    "FormulaRegressor",
     "Interaction",
     "KANClassifier",
     "KANRegressor",
@@ -73,3 +80,5 @@ __all__ = [
     "scores",
     "shapes",
 ]
+
+__getattr__ = lazy_names(__name__, {"FormulaRegressor": "formula_regressor"})  # it needs sympy
