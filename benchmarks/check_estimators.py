@@ -13,12 +13,12 @@ from collections import Counter
 import sklearn
 from sklearn.utils.estimator_checks import check_estimator
 
-from edgewise.estimators import KANClassifier, KANRegressor
+from edgewise.estimators import FormulaRegressor, KANClassifier, KANRegressor
 
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    for estimator in (KANRegressor(), KANClassifier()):
+    for estimator in (KANRegressor(), KANClassifier(), FormulaRegressor(networks=False)):
         results = check_estimator(estimator, on_skip=None, on_fail=None)
         counts = Counter(result["status"] for result in results)
         print(f"scikit-learn {sklearn.__version__}, {type(estimator).__name__}: {dict(counts)}")
