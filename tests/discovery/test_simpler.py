@@ -12,6 +12,7 @@ LAWS = {
     "a peak of a difference, over many decades": lambda a, b, c: np.exp(-(((a - b) / c) ** 2) / 2) / c,
     "a product in front of a quotient": lambda a, b, c: a**2 * (1 - b**2) / (9 + b * c),
     "a root of a sum behind a factor": lambda a, b, c: a * np.sqrt(b**2 + c**2),
+    "a polynomial of a wave of a product": lambda a, b, c: a * (np.cos(b * c) + 3 * np.cos(b * c) ** 2),
     "two functions behind a factor": lambda a, b, c: a * (1 - b * c / 40) / np.sqrt(1 - b**2 / 400),
 }
 

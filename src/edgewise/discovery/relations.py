@@ -21,6 +21,7 @@ from .transforms import Transform, transforms
 
 _MOST_TERMS = 130
 _FEW_COLUMNS = 3
+_LARGEST_TURN = 200
 _MOST_IN_QUOTIENTS = 70
 _NULL = 1e-10
 _CERTAINLY_NOT = 1e-12
@@ -112,7 +113,8 @@ def roots_of_variables(problem: Problem) -> Iterator[Arguments]:
 def _waves(problem: Problem, turns: Sequence[float] = (1.0,)) -> Arguments:
     columns, pairs = of_monomials(problem, (1,), 1, 1), of_pairs(problem)
     single = chosen(columns, [place for place in angles(problem) if place < len(columns)])
-    inner = single.plus(pairs).plus(times(single, single)).plus(times(pairs, columns))
+    both = columns if len(problem.names) <= _FEW_COLUMNS else single
+    inner = single.plus(pairs).plus(times(both, both)).plus(times(pairs, columns))
     found = waves(problem, _turning(inner, turns[0]))
     for turn in turns[1:]:
         found = found.plus(waves(problem, _turning(single.plus(pairs), turn)))
@@ -123,7 +125,7 @@ def _turning(of: Arguments, turn: float) -> Arguments:
     """Arguments times a number, those that turn neither too little nor too much."""
     more = Arguments(of.values, of.forms, turn * of.units)
     sizes = np.abs(more.values * more.units).max(0)
-    return chosen(more, [place for place, size in enumerate(sizes.tolist()) if 0.1 < size < 60])
+    return chosen(more, [place for place, size in enumerate(sizes.tolist()) if 0.1 < size < _LARGEST_TURN])
 
 
 def _polynomials(problem: Problem, of: Arguments) -> list[_Match]:
