@@ -26,6 +26,7 @@ from .judging import SAMPLES, judged
 from .table import page, summary
 from .timed import timed
 
+_NEAR = 5
 KEPT = Path(__file__).parents[1] / "results" / "discovery.jsonl"
 
 
@@ -35,7 +36,7 @@ def run(method: str, name: str, ranges: str, noise: float, seconds: float, seed:
     data = law.sample(SAMPLES, 0, noise=noise, seed=seed)
     x, y = data["train_input"].numpy(), data["train_label"].numpy().ravel()
     symbols = tuple(sympy.Symbol(name) for name in law.names)
-    # Not every contestant looks for units of its own: all are given columns of size 1.
+    # Not every contestant looks for units of its own: all are given columns of a size near 1.
     x_scale, y_scale = _sizes(x), float(_sizes(y[:, None])[0])
     found = timed(method, x / x_scale, y / y_scale, symbols, seconds, seed)
     formula = None
@@ -54,8 +55,9 @@ def run(method: str, name: str, ranges: str, noise: float, seconds: float, seed:
 
 
 def _sizes(x: np.ndarray) -> np.ndarray:
-    sizes = np.where(x == 0, np.nan, np.abs(x))
-    return 2.0 ** np.round(np.nanmean(np.log2(sizes), axis=0))
+    """Powers of two; 1 where that is near, so that angles stay what they are."""
+    places = np.round(np.nanmean(np.log2(np.where(x == 0, np.nan, np.abs(x))), axis=0))
+    return np.asarray(2.0 ** np.where(np.abs(places) <= _NEAR, 0.0, places))
 
 
 def kept() -> list[dict[str, Any]]:

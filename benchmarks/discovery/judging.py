@@ -53,7 +53,7 @@ def judged(
     exact, up_to = _far(found, law)
     return {
         "exact": exact,
-        "form": exact or _is_form(found, x, law(x)),
+        "form": exact or is_form(found, x, law(x)),
         "up_to_constants": exact or up_to,
         "r2": _r2(found.predict(x), law(x)),
         "complexity": found.complexity,
@@ -81,7 +81,7 @@ def _far(found: Law, law: Equation) -> tuple[bool, bool]:
     return exact, bool(np.abs(rest).max() < EXACT * expected.std())
 
 
-def _is_form(found: Law, x: Array, y: Array) -> bool:
+def is_form(found: Law, x: Array, y: Array) -> bool:
     """Whether a formula is right but for its constants."""
     try:
         again = candidate(found.refitted(x, y), found.symbols).predict(x)

@@ -86,3 +86,22 @@ def test_constants_known_to_a_tenth_stay_or_become_small_numbers(seed):
     law = law_of(1.0 * A, y)[0]
     exact = law.coeff(A)
     assert exact.is_Float or (exact.is_Rational and exact.p * exact.q < 6)
+
+
+def test_terms_that_the_samples_do_not_tell_from_0_go():
+    y = 3 * X[:, 0] + 0.1 * np.random.default_rng(4).standard_normal(300)
+    assert law_of(2.9 * A + 0.01 * B + 0.3, y)[0] in (3 * A, law_of(2.9 * A, y)[0])
+
+
+def test_of_two_terms_that_say_the_same_one_goes():
+    y = np.sin(2 * X[:, 0]) + 0.02 * np.random.default_rng(5).standard_normal(300)
+    law = law_of(-4.1 * sympy.sin(1.97 * A) + 5.1 * sympy.sin(1.98 * A), y)[0]
+    assert len(law.atoms(sympy.sin)) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_numbers_near_a_constant_by_chance_do_not_take_its_place(seed):
+    random = np.random.default_rng(seed)
+    c, d = random.uniform(1.2, 1.9, 2)
+    y = c * X[:, 0] + d * X[:, 1] + 0.05 * random.standard_normal(300)
+    assert all(one.value.is_Float for one in law_of(1.5 * A + 1.6 * B, y)[2])

@@ -1,5 +1,6 @@
 """From data to formulas: searches of many kinds, one judge, laws with verdicts and error bars."""
 
+from .derivatives import Motion, derivatives
 from .discover import discover
 from .discoveries import Discoveries
 from .law import Law
@@ -16,10 +17,12 @@ __all__ = [
     "Discoveries",
     "Discovery",
     "Law",
+    "Motion",
     "Numbers",
     "Rival",
     "Split",
     "Stability",
+    "derivatives",
     "discover",
     "stability",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -14,6 +14,7 @@ from .monomials import monomial_form, monomial_values, monomials
 from .problem import Array, Problem
 
 _LARGEST_ANGLE = 10.0
+_FEW_ANGLES = 3
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,15 @@ def waves(problem: Problem, of: Arguments) -> Arguments:
     ]
     values = np.array([one for one, _ in pairs]).reshape(len(pairs), len(inner)).T
     return Arguments(values, tuple(form for _, form in pairs), np.ones(len(pairs))).finite()
+
+
+def waves_of(problem: Problem) -> Arguments:
+    """Sines and cosines of single columns that may be angles, and of the differences of two if these are few."""
+    places = angles(problem)
+    names = tuple(problem.names[p] for p in places)
+    few = replace(problem, x=problem.x[:, places], names=names, x_scale=problem.x_scale[places])
+    single = Arguments(few.x, few.symbols, few.x_scale)
+    return waves(problem, single.plus(of_pairs(few)) if len(places) <= _FEW_ANGLES else single)
 
 
 def unit_form(form: sympy.Expr, factor: float) -> sympy.Expr:

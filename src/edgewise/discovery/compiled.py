@@ -34,7 +34,12 @@ def accurate(expression: sympy.Expr) -> sympy.Expr:
         >>> accurate(sympy.exp(x) - 1)
         expm1(x)
     """
-    return optimize(expression, [expm1_opt]) if expression.has(sympy.exp) else expression
+    # The rule factors whatever has an exponential, which takes very long for some expressions.
+    fits = any(
+        any(term.is_Number for term in part.args) and any(term.has(sympy.exp) for term in part.args)
+        for part in expression.atoms(sympy.Add)
+    )
+    return optimize(expression, [expm1_opt]) if fits else expression
 
 
 def _erf(values: Any) -> Any:

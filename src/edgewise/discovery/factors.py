@@ -68,6 +68,7 @@ _NARROW = tuple(np.geomspace(1e-4, 2e1, 30).tolist())
 _TURNS = tuple(np.linspace(0.25, 12, 48).tolist())
 
 FACTORS: Sequence[Factor] = (
+    Factor("v", lambda v: v, lambda v: v, (1.0,), (1.0,)),  # of sums and differences: powers have the others
     Factor("1 + v", lambda v: 1 + v, lambda v: 1 + v, _SIGNED, (1.0, -1.0)),
     Factor("exp(v)", np.exp, sympy.exp, (1.0,)),
     Factor("log(v)", _log, sympy.log, _WIDE, (1.0,)),

@@ -27,6 +27,22 @@ def gauge_fixed(law: sympy.Expr) -> sympy.Expr:
     return law
 
 
+def led(law: sympy.Expr) -> sympy.Expr | None:
+    """A sum as the number in front of its first term times the rest; None for others.
+
+    Terms of the same number, or of numbers in a simple ratio, show as such then.
+
+    Example:
+        >>> u, v = sympy.symbols("u v")
+        >>> led(2.0 * u - 3.0 * v)
+        2.0*(u - 1.5*v)
+    """
+    factor, rest = _leading(law, positive=False)
+    if not factor.is_Float or not rest.atoms(sympy.Float):
+        return None
+    return sympy.Mul(factor, rest, evaluate=False)
+
+
 def _leading(part: sympy.Expr, positive: bool) -> tuple[sympy.Expr, sympy.Expr]:
     """The number in front of the first term of a sum, or its size, and the sum without it."""
     if not isinstance(part, sympy.Add):

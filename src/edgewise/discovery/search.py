@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import sympy
+from sympy.core.parameters import distribute
 
 from ..events import check_cancelled, emit
+from .arguments import waves_of
 from .clock import Clock
 from .factors import Products
-from .gauge import gauge_fixed
+from .gauge import gauge_fixed, led
 from .journal import Journal
 from .judge import constant_bits, data_bits, law_bits
 from .law import Law
@@ -26,6 +28,7 @@ from .prescription import Prescription
 from .problem import Array, telling
 from .proposal import Proposal
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
+from .shapes import one_shape, shapes
 from .simpler import by_simpler
 from .snapping import Constant, snapped
 from .structure import is_noise
@@ -39,6 +42,8 @@ _OF_PART = 0.25
 _EXACT = 1e-12
 _QUICK, _OPERON = 0.25, 0.5
 _MOST_CONSTANTS = 12
+_SHORT = 45.0  # bits of a law that hardly has a shorter rival
+_LOW = 0.03  # of what a law leaves that may be far from right: noise may be so much less
 _TRUSTED = 0.5  # of the variance, from which values of a law say where the targets are
 
 
@@ -113,6 +118,7 @@ class Search:
                 break
             self._look(view or self._own)
             stopped = self._go(f"view {number}", self._steps(products_of(self._problem), networks))
+        self._settled(even=False)
         return stopped
 
     def _go(self, part: str, steps: Iterable[tuple[str, Iterable[Proposal]]]) -> str:
@@ -148,23 +154,31 @@ class Search:
             yield "one function of a simple argument", products.one_function(wide=False)
         yield "a constant and a product", constant_and_product(problem)
         yield "polynomials and quotients", relations(problem, plain_variables(problem))
+        self._rows = self._problem  # what is left has noise, or is not so simple
+        yield from self._few_in_noise()
+        if self._settled():
+            return
+        self._rows = self._problem.some
         if not self.noise:
             yield "simpler problems", by_simpler(problem, simple_searches, self.clock.part(_QUICK).left)
             if products is not None:
                 yield "one function of any argument", products.one_function(wide=True)
             left = self.clock.part(_QUICK).left
             yield "parts", by_parts(problem, laws_of_part(left), left)
-        self._rows = self._problem  # what is left has noise, or is not so simple
-        yield from self._in_noise()
+        self._rows = self._problem
+        yield from self._more_in_noise()
         if self._settled():
             return
         self._rows = self._problem.some
         yield "polynomials with a wave", relations(problem, variables_and_waves(problem))
         self._rows = self._problem
+        if self.share:
+            products = Products.in_noise(self._problem, *self._so_far())
         if products is not None:
-            if self.noise:
-                yield "one function of any argument", products.one_function(wide=True)
+            if self.noise or self.share:
+                yield "one function of any argument, again", products.one_function(wide=True)
             yield "a second function", products.next_function()
+        if products is not None and not self.share:
             yield "two functions", products.two_functions()
         if not self.noise and not self._settled():
             left = self.clock.part(_QUICK).left
@@ -187,20 +201,34 @@ class Search:
         others = view.problem(held, self.held_y, self._columns, 0.0, None)
         return Samples.of(problem, problem.of_others(others.x * others.x_scale, others.y * others.y_scale))
 
-    def _in_noise(self) -> Iterator[tuple[str, Iterable[Proposal]]]:
+    def _few_in_noise(self) -> Iterator[tuple[str, Iterable[Proposal]]]:
         """Searches that noise does not lead astray, each from what the best law so far says of the targets."""
         problem = self._problem
         level, near = self._so_far()
         rows = telling(problem.y if near is None else near)
         some = problem.rows(rows)
         yield "sums of few terms", sums(some, terms(some), level, None if near is None else near[rows])
-        products = Products.in_noise(problem, *self._so_far())
-        if products is None:
-            return
-        yield "power laws in noise", products.powers()
-        yield "one function in noise", products.one_function(wide=False)
-        if not self._settled():
+        products = Products.in_noise(problem, _LOW * self._so_far()[0])
+        if products is not None:
+            yield "power laws in noise", products.powers()
+            yield "one function in noise", products.one_function(wide=False)
+
+    def _more_in_noise(self) -> Iterator[tuple[str, Iterable[Proposal]]]:
+        """The same at greater cost."""
+        problem = self._problem
+        level, near = self._so_far()
+        products = Products.in_noise(problem, level, near)
+        if products is not None:
+            yield "one function in noise, again", products.one_function(wide=False)
             yield "two functions in noise", products.two_functions()
+        some = problem.rows(telling(problem.y if near is None else near))
+        if not self._settled():
+            yield "sums with waves", sums(some, terms(some, waves_of(some)), level, changes=("y", "y^2"))
+        if not self._settled():
+            kinds = shapes(some)
+            yield "a shape and a line", one_shape(some, kinds)
+            if not self._settled():
+                yield "sums of shapes", sums(some, kinds, level, largest=4, changes=("y",))
 
     def _so_far(self) -> tuple[float, Array | None]:
         """What the best law leaves, weighted, and its values; both in units of the search."""
@@ -213,8 +241,12 @@ class Search:
         trusted = best.r2 > _TRUSTED and bool(np.isfinite(near).all())
         return level, near if trusted else None
 
-    def _settled(self) -> bool:
-        """Whether a law is within the noise, which is what a law leaves that follows from nothing."""
+    def _settled(self, even: bool = True) -> bool:
+        """Whether a law is within the noise, which is what a law leaves that follows from nothing.
+
+        Args:
+            even: Whether the sizes of what it leaves must follow from nothing either, and no shorter law is to be hoped for.
+        """
         if self.noise is not None or not self.laws:
             return bool(self.share) and self._is("within noise")
         best = min(self.laws.values(), key=lambda law: law.bits)
@@ -224,10 +256,10 @@ class Search:
         if self.weights is not None and self.held_weights is not None:
             rest = rest * np.sqrt(np.concatenate([self.weights, self.held_weights]))
         share = 0.0
-        if np.isfinite(values).all() and is_noise(x, values, rest):
+        if best.r2 > _TRUSTED and is_noise(x, values, rest, even):
             share = float(np.sqrt(np.mean(rest**2))) / self._spread
         self._set_noise(share)
-        return share > 0
+        return share > 0 and (not even or law_bits(best.shown, _digits(best.constants)) < _SHORT)
 
     def _set_noise(self, noise: float) -> None:
         """Judge all laws anew."""
@@ -260,15 +292,15 @@ class Search:
 
     def _finish(self, form: sympy.Expr, source: str) -> bool:
         """A law in own units, its constants set to exact numbers where the samples allow it; whether it may stand."""
-        fit = fitted(gauge_fixed(form), self._symbols, self._all, self.y, weights=self.weights)
-        if fit is None:
+        own = gauge_fixed(form)
+        forms, other = [self._written(own)], led(own)
+        if other is not None:
+            with distribute(False):  # or 2.0 (u - v) would be 2.0 u - 2.0 v, two constants
+                forms.append(self._written(other))
+        best = min((one for one in forms if one is not None), key=lambda one: one[0], default=None)
+        if best is None:
             return False
-        first = fit.form
-        law, fit, constants = snapped(
-            fit, self._symbols, self._all, self.y, self.noise or 0.0, weights=self.weights
-        )
-        law = tidied(law, self._symbols, self._all)
-        constants = self._constants_of(law, constants)
+        _, first, law, fit, constants = best
         law = law.xreplace({sympy.Symbol(name): number for name, number in self.written.items()})
         values = {sympy.Symbol(name): sympy.Float(value) for name, value in self.known.items()}
         plain = law.xreplace(values)
@@ -289,6 +321,19 @@ class Search:
                 emit("step", "discover", values=values, text=f"{found.text()} ({found.verdict})")
         return plain in self.laws
 
+    def _written(self, form: sympy.Expr) -> tuple[float, sympy.Expr, sympy.Expr, Fit, list[Constant]] | None:
+        """Bits, the form with constants fitted, the same with exact numbers and tidied, its fit; None where it is no law."""
+        fit = fitted(form, self._symbols, self._all, self.y, weights=self.weights)
+        if fit is None:
+            return None
+        first = fit.form
+        noise = self.noise or 0.0
+        law, fit, constants = snapped(fit, self._symbols, self._all, self.y, noise, weights=self.weights)
+        law = tidied(law, self._symbols, self._all)
+        constants = self._constants_of(law, constants)
+        bits = law_bits(law, _digits(constants)) + data_bits(fit.rmse, self._spread, len(self.y), noise)
+        return bits, first, law, fit, constants
+
     def _constants_of(self, law: sympy.Expr, constants: Sequence[Constant]) -> list[Constant]:
         """Exact ones as they were fitted, the others as they stand in the law."""
         exact = [one for one in constants if not one.value.is_Float]
@@ -303,8 +348,9 @@ class Search:
         rest = rest if self.held_weights is None else rest * np.sqrt(self.held_weights)
         rmse = float(np.sqrt(np.mean(rest**2)))
         count, noise = len(self.y), self.share
-        digits = sum(constant_bits(one.fitted, one.error) for one in law.constants if one.value.is_Float)
-        bits = law_bits(law.shown, digits) + data_bits(rmse, self._spread, count, self.noise or 0.0)
+        bits = law_bits(law.shown, _digits(law.constants)) + data_bits(
+            rmse, self._spread, count, self.noise or 0.0
+        )
         limit = noise * self._spread * (1 + 3 / np.sqrt(2 * len(rest)))
         spread = float(self.held_y.std()) or 1.0
         verdict = (
@@ -322,3 +368,8 @@ def _bits_of(fit: Fit) -> float:
         constant_bits(value, error)
         for value, error in zip(fit.values.tolist(), fit.errors.tolist(), strict=True)
     )
+
+
+def _digits(constants: Sequence[Constant]) -> float:
+    """Bits of those that are no exact numbers."""
+    return sum(constant_bits(one.fitted, one.error) for one in constants if one.value.is_Float)

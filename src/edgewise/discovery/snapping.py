@@ -14,17 +14,18 @@ from .problem import Array
 
 _LARGEST = 24
 _POWER = 4.0  # bits that an exact exponent saves beyond its digits
-_CHANCE = 2.0  # bits that an exact number must save: some number is near to any
+_PART, _NEAR_ZERO = 6.0, 4.0  # bits of what goes with a constant of 0, and errors from 0 that may be none
+_CHANCE = 3.0  # bits that an exact number must save: some number is near to any
 _ROUNDING = 1e-8
 _FACTORS: tuple[tuple[sympy.Expr, float], ...] = (
     (sympy.Integer(1), 0.0),
-    (sympy.pi, 2.0),
-    (1 / sympy.pi, 3.0),
-    (sympy.sqrt(2), 3.0),
-    (sympy.sqrt(sympy.pi), 4.0),
-    (1 / sympy.sqrt(sympy.pi), 4.0),
-    (sympy.sqrt(2) / sympy.sqrt(sympy.pi), 5.0),
-    (sympy.pi**2, 4.0),
+    (sympy.pi, 4.0),
+    (1 / sympy.pi, 5.0),
+    (sympy.sqrt(2), 8.0),
+    (sympy.sqrt(sympy.pi), 8.0),
+    (1 / sympy.sqrt(sympy.pi), 8.0),
+    (sympy.sqrt(2) / sympy.sqrt(sympy.pi), 8.0),
+    (sympy.pi**2, 6.0),
 )
 
 
@@ -78,7 +79,7 @@ def snapped(
     while True:
         powers = _exponents(current)
         choices = [
-            (bits - constant_bits(value, error) - (_POWER if place in powers else -_CHANCE), place, number)
+            (bits - constant_bits(value, error) - (_POWER if place in powers else 0.0), place, number)
             for place, value, error in zip(
                 current.places, current.values.tolist(), current.errors.tolist(), strict=True
             )
@@ -111,22 +112,25 @@ def _near(
 ) -> list[tuple[float, sympy.Expr]]:
     """Exact numbers that a constant may be, with the bits of each.
 
-    Where the samples do not tell it from 0 it is 0; where they do not decide it at all, 1 or -1.
+    Where the samples do not tell it from 0 it is 0, which saves the part that it belongs to as well; where they do not
+    decide it at all, 1 or -1.
     """
     if not math.isfinite(error):
         return [(1.0, sympy.Integer(1 if value > 0 else -1)), (2.0, sympy.Integer(0))]
     if error > abs(value):
-        return [(1.0, sympy.Integer(0))]
+        return [(-_PART, sympy.Integer(0))]
     width = min(3 * error, 0.5 * abs(value) + 0.25) + _ROUNDING * abs(value)
-    found = []
+    found: list[tuple[float, sympy.Expr]] = []
+    if _NEAR_ZERO * error > abs(value):
+        found.append((-_PART, sympy.Integer(0)))
     for factor, bits in factors:
         ratio, room = value / float(factor), width / float(factor)
         if abs(ratio) > 1e6:
             continue
         for below in range(1, _LARGEST + 1):
             above = round(ratio * below)
-            if math.gcd(above, below) == 1 and abs(above / below - ratio) <= room and (above or factor == 1):
-                size = 1.0 + 2 * math.log2(1 + abs(above)) + 2 * math.log2(below) + bits
+            if math.gcd(above, below) == 1 and abs(above / below - ratio) <= room and above:
+                size = _CHANCE + 1.0 + 2 * math.log2(1 + abs(above)) + 3 * math.log2(below) + bits
                 found.append((size, sympy.Rational(above, below) * factor))
                 break
     return found

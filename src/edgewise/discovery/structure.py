@@ -24,13 +24,14 @@ _HEAVY = 30.0  # kurtosis that no noise has which a mean is right for
 _NEIGHBOURS = 3
 
 
-def is_noise(x: Array, values: Array, residual: Array) -> bool:
+def is_noise(x: Array, values: Array, residual: Array, even: bool = False) -> bool:
     """Whether nothing speaks against it.
 
     Args:
         x: Inputs (n, columns).
         values: What the law gives there (n,).
         residual: What it leaves (n,).
+        even: Whether the residuals' sizes must follow from nothing either.
 
     Example:
         >>> x = np.linspace(0, 1, 400)[:, None]
@@ -41,13 +42,20 @@ def is_noise(x: Array, values: Array, residual: Array) -> bool:
     if len(residual) < _FEWEST or not np.isfinite(values).all():
         return False
     size = float(np.median(np.abs(residual))) * 1.4826
-    if size == 0 or np.mean(residual**4) > _HEAVY * np.mean(residual**2) ** 2:
+    squares = (residual / np.abs(residual).max()) ** 2 if size else residual
+    if size == 0 or np.mean(squares**2) > _HEAVY * np.mean(squares) ** 2:
         return False
     rows = even_places(len(x), _MOST_ROWS).numpy()
     x, values, residual = x[rows], values[rows], residual[rows]
     rest = np.clip(residual, -_ROBUST * size, _ROBUST * size)
-    rest = (rest - rest.mean()) / rest.std()
     columns = [column for column in x.T if np.ptp(column) > 0]
+    return _follows_from_nothing(columns, values, rest) and (
+        not even or _follows_from_nothing([np.abs(c) for c in columns], np.abs(values), np.abs(rest))
+    )
+
+
+def _follows_from_nothing(columns: list[Array], values: Array, rest: Array) -> bool:
+    rest = (rest - rest.mean()) / rest.std()
     if any(_explained(features, rest) > _CERTAIN for features in _features(columns, values)):
         return False
     alone = [_successive(column, rest) for column in [values, *columns]]

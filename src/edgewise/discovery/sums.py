@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import sympy
 
 from .arguments import Arguments
@@ -20,7 +21,8 @@ from .subsets import Subset, best_subsets
 from .transforms import Changed, Transform
 
 _COEFFICIENT = 12.0
-_MOST, _LARGEST, _KEPT, _PROPOSED = 1200, 5, 4, 14
+_LOW = 0.1  # of a level that may be far too high
+_MOST, _BESIDE, _MOST_TIMES, _LARGEST, _KEPT, _PROPOSED = 1200, 300, 2000, 5, 12, 16
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,13 @@ class Terms:
         values: Shape (n, terms).
         costs: Bits of each, with its coefficient, (terms,).
         form: The expression of one, by its place.
+        kinds: A number for each, (terms,): the same for terms that differ in constants alone, which a fit makes one.
     """
 
     values: Array
     costs: Array
     form: Callable[[int], sympy.Expr]
+    kinds: npt.NDArray[np.int64]
 
     def plus(self, other: Terms) -> Terms:
         """Those of both."""
@@ -45,23 +49,37 @@ class Terms:
             return self.form(place) if place < count else other.form(place - count)
 
         return Terms(
-            np.concatenate([self.values, other.values], 1), np.concatenate([self.costs, other.costs]), form
+            np.concatenate([self.values, other.values], 1),
+            np.concatenate([self.costs, other.costs]),
+            form,
+            np.concatenate([self.kinds, other.kinds + self.kinds.max(initial=-1) + 1]),
         )
 
 
-def terms(problem: Problem, functions: Arguments | None = None, most: int = _MOST) -> Terms:
+def terms(problem: Problem, functions: Arguments | None = None) -> Terms:
     """Products of powers of columns, times 1 or one of some functions; the simplest ones, so many."""
     exponents = _exponents(problem.x.shape[1])
-    found = _products(problem, exponents[:most])
-    if functions is not None and len(functions):
-        found = found.plus(_times(problem, exponents, functions, most))
+    if functions is None or not len(functions):
+        found = _products(problem, exponents[:_MOST])
+    else:
+        found = _products(problem, exponents[:_BESIDE]).plus(_times(problem, functions))
     fine = np.isfinite(found.values).all(0) & (found.values != 0).any(0)
     places = np.flatnonzero(fine)
-    return Terms(found.values[:, fine], found.costs[fine], lambda place: found.form(int(places[place])))
+    return Terms(
+        found.values[:, fine],
+        found.costs[fine],
+        lambda place: found.form(int(places[place])),
+        found.kinds[fine],
+    )
 
 
 def sums(
-    problem: Problem, of: Terms, level: float, near: Array | None = None, largest: int = _LARGEST
+    problem: Problem,
+    of: Terms,
+    level: float,
+    near: Array | None = None,
+    largest: int = _LARGEST,
+    changes: Sequence[str] | None = None,
 ) -> Iterator[Proposal]:
     """The best sums of up to so many terms.
 
@@ -71,15 +89,21 @@ def sums(
         level: Deviation of the noise, or more than it, in units of the targets, weighted as they are.
         near: What the targets may be without noise (n,), where something is known of that.
         largest: Most terms.
+        changes: Names of the changes of the targets that are looked at; all if None.
     """
-    found = _looked(problem, of, Changed.all(problem, level, near), largest)
+
+    def chosen(found: Sequence[Changed]) -> list[Changed]:
+        return [one for one in found if changes is None or one.by.name in changes]
+
+    first = [*Changed.all(problem, level, near), *Changed.all(problem, _LOW * level)[1:]]
+    found = _looked(problem, of, chosen(first), largest)
     if found:
         level = min(level, found[0].missed * problem.spread)
-        again = _looked(problem, of, Changed.all(problem, level, found[0].values)[1:], largest)
-        found = sorted([*found, *again], key=lambda one: one.bits)
+        again = Changed.all(problem, level, found[0].values)[1:]
+        found = sorted([*found, *_looked(problem, of, chosen(again), largest)], key=lambda one: one.bits)
     seen: set[tuple[str, tuple[int, ...]]] = set()
     for one in found:
-        key = one.by.name, one.subset.places
+        key = one.by.name, tuple(sorted(of.kinds[list(one.subset.places)].tolist()))
         if key not in seen and len(seen) < _PROPOSED:
             seen.add(key)
             numbers = zip(one.subset.coefficients.tolist(), one.subset.places, strict=True)
@@ -118,15 +142,13 @@ def _looked(problem: Problem, of: Terms, changes: Sequence[Changed], largest: in
 
 
 def _exponents(columns: int) -> Sequence[Exponents]:
-    powers = (
-        (1, -1, 2, -2, 0.5, -0.5, 3, -3)
-        if columns < 4
-        else (1, -1, 2, -2, 0.5)
-        if columns < 7
-        else (1, -1, 2)
-    )
-    most_columns = min(columns, 5 if columns < 7 else 3)
-    return (tuple([0.0] * columns), *monomials(columns, powers, most_columns, 6 if columns < 7 else 3))
+    few: tuple[float, ...] = (1, -1, 2)
+    if columns > 6:
+        powers, most_columns, degree = few, 3, 3.0
+    else:
+        powers, most_columns = (*few, -2, 3, -3, 4, -4, 0.5, -0.5), min(columns, 5)
+        degree = 6.0 if columns < 5 else 4.0
+    return (tuple([0.0] * columns), *monomials(columns, powers, most_columns, degree))
 
 
 def _products(problem: Problem, exponents: Sequence[Exponents]) -> Terms:
@@ -134,18 +156,21 @@ def _products(problem: Problem, exponents: Sequence[Exponents]) -> Terms:
         monomial_values(problem.x, exponents),
         np.array([_bits(one) for one in exponents]),
         lambda place: monomial_form(problem.symbols, exponents[place]),
+        np.arange(len(exponents)),
     )
 
 
-def _times(problem: Problem, exponents: Sequence[Exponents], functions: Arguments, most: int) -> Terms:
-    few = exponents[: max(1, most // len(functions))]
-    products = _products(problem, few)
+def _times(problem: Problem, functions: Arguments) -> Terms:
+    columns = problem.x.shape[1]
+    few = (tuple([0.0] * columns), *monomials(columns, (1, -1, 2), min(columns, 4), 4))
+    products = _products(problem, few[: max(1, _MOST_TIMES // len(functions))])
     values = products.values[:, :, None] * functions.values[:, None, :]
     costs = products.costs[:, None] + np.array([3.0 * sympy.count_ops(f) for f in functions.forms])[None]
     return Terms(
         values.reshape(len(values), -1),
         costs.ravel(),
         lambda place: products.form(place // len(functions)) * functions.forms[place % len(functions)],
+        np.arange(costs.size),
     )
 
 

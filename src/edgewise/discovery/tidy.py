@@ -14,16 +14,19 @@ from .problem import Array
 
 _SAME = 1e-12
 _COMPARED = 50
+_LONG = 80  # parts, from which rules take long and no law is expected
 
 
 def tidied(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> sympy.Expr:
-    """An equal expression of few parts; columns that are positive in all samples are known to be so.
+    """An equal expression of few parts, of one that is not long already; columns that are positive in all samples are known to be so.
 
     Args:
         law: Any expression of the symbols.
         symbols: A symbol a column.
         x: Samples (n, columns).
     """
+    if complexity(law) > _LONG:
+        return law
     known = {
         symbol: sympy.Dummy(symbol.name, positive=True)
         if (column > 0).all()

@@ -139,5 +139,15 @@ class Changed:
             if one is not _OWN:
                 slope = one.slope(centre[far])
                 targets = one.there(centre[far]) + slope * (y[far] - centre[far])
-                found.append(cls(one, far, targets, problem.roots[far] / np.abs(slope)))
+                weights = problem.roots[far] / np.abs(slope)
+                if _bends(one, centre[far], weights) > level:
+                    found.append(cls(one, far, targets, weights))
         return found
+
+
+def _bends(change: Transform, y: Array, weights: Array) -> float:
+    """How far a change is from a line, in units of the targets: where that is less than the noise it changes nothing."""
+    design = np.stack([np.ones_like(y), y], 1) * weights[:, None]
+    there = change.there(y) * weights
+    rest = there - design @ np.linalg.lstsq(design, there, rcond=None)[0]
+    return float(np.abs(rest).max())
