@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from edgewise.discovery import discover
-from edgewise.discovery.given import Given
+from edgewise.discovery.given import Given, Weighted
 from edgewise.errors import InputError, ShapeError
 
 RANDOM = np.random.default_rng(0)
@@ -54,11 +54,11 @@ def test_noise_that_is_none_is_refused(noise, error):
 def test_weights_multiply_those_of_errors():
     x, y = np.arange(20.0)[:, None], np.arange(20.0)
     weights, deviations = np.arange(20.0), np.repeat([1.0, 2.0], 10)
-    given = Given.of(x, y, None, deviations, None, weights)
+    given = Given.of(x, y, None, Weighted(weights, deviations), None)
     np.testing.assert_allclose(given.weights[:, 0], (w := weights / deviations**2) / w.mean())
-    assert Given.of(x, y, None, 0.5, None, weights).noise.tolist() == [0.5]
+    assert Given.of(x, y, None, Weighted(weights, 0.5), None).noise.tolist() == [0.5]
     with pytest.raises(ShapeError, match="weights must have shape"):
-        Given.of(x, y, None, None, None, weights[:5])
+        Given.of(x, y, None, Weighted(weights[:5]), None)
     for wrong in (-weights, np.zeros(20)):
         with pytest.raises(InputError, match="weights must be 0 or more"):
-            Given.of(x, y, None, None, None, wrong)
+            Given.of(x, y, None, Weighted(wrong), None)

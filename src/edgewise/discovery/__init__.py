@@ -3,6 +3,7 @@
 from .derivatives import Motion, derivatives
 from .discover import discover
 from .discoveries import Discoveries
+from .given import Weighted
 from .law import Law
 from .numbers import Numbers
 from .result import Discovery
@@ -22,6 +23,7 @@ __all__ = [
     "Rival",
     "Split",
     "Stability",
+    "Weighted",
     "derivatives",
     "discover",
     "stability",

@@ -25,7 +25,6 @@ def discover(
     *,
     names: Sequence[str] | None = None,
     noise: Any = None,
-    weights: Any = None,
     units: Mapping[str, Any] | None = None,
     constants: Any = (),
     guess: Any = None,
@@ -57,7 +56,7 @@ def discover(
         names: Of the columns; those of a frame, or x_1, x_2, ..., if None.
         noise: Standard deviation of the targets' noise, in their units; 0 for none; None to estimate it. One for each
             sample (n,) weighs them, and errors are then root mean squares with these weights.
-        weights: How much each sample counts, (n,), whatever its noise; None where all count alike.
+            `Weighted(weights, noise)` has weights of any other origin.
         units: Unit of each column and of the targets, by name: the key that is no column names the targets. Text such
             as "m/s", or "1". Laws are then looked for between products without a unit, and have the right unit.
         constants: With units, constants of nature that a law may hold by name: names such as "c" or "k_B", or a
@@ -94,7 +93,7 @@ def discover(
     clock = Clock(_checked_seconds(seconds))
     _check(test, networks, progress)
     check_int("seed", seed, 0, where="discover")
-    given = Given.of(x, y, names, noise, units, weights)
+    given = Given.of(x, y, names, noise, units)
     prescription = Prescription.of(
         given.names, functions=functions, required=required, forbidden=forbidden, limits=limits, guess=guess, form=form
     )  # fmt: skip

@@ -18,6 +18,25 @@ _FEWEST = 10
 
 
 @dataclass(frozen=True)
+class Weighted:
+    """How much each sample counts, for the argument `noise` of `discover`.
+
+    Attributes:
+        weights: Of the squared errors, (n,), 0 or more.
+        noise: As `discover` takes it.
+
+    Example:
+        >>> from edgewise import discover
+        >>> x = np.linspace(1, 2, 40)[:, None]
+        >>> discover(x, 2 * x[:, 0] ** 2, noise=Weighted(np.arange(40.0), noise=0)).best.expression
+        2*x_1**2
+    """
+
+    weights: Any
+    noise: Any = None
+
+
+@dataclass(frozen=True)
 class Given:
     """Samples in float64.
 
@@ -38,9 +57,7 @@ class Given:
     weights: Array | None
 
     @classmethod
-    def of(
-        cls, x: Any, y: Any, names: Sequence[str] | None, noise: Any, units: Any, weights: Any = None
-    ) -> Given:
+    def of(cls, x: Any, y: Any, names: Sequence[str] | None, noise: Any, units: Any) -> Given:
         """Read and check what the user gave.
 
         Raises:
@@ -57,6 +74,7 @@ class Given:
                 f"{inputs.shape} and {tuple(np.shape(y))}. Pass a row for each sample."
             )
         labels = _names(x, names, inputs.shape[1])
+        noise, weights = (noise.noise, noise.weights) if isinstance(noise, Weighted) else (noise, None)
         deviations = _deviations(noise, targets.shape)
         level, by_noise = _noise_and_weights(deviations, targets.shape)
         outputs = _outputs(y, targets.shape[1], units, labels)

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from ..discovery import Discovery, discover
+from ..discovery import Discovery, Weighted, discover
 from ..errors import InputError, TableWarning
 from .tables import names_of_targets, refuse_no_numbers
 
@@ -122,8 +122,9 @@ class FormulaRegressor(RegressorMixin, BaseEstimator):
             return None
         settings = self.get_params(deep=False)
         seed = _seed(settings.pop("random_state"))
-        counted = None if bool((weights == weights[0]).all()) else weights
-        found = discover(x, y, names=self._names(), seed=seed, weights=counted, progress=False, **settings)
+        if not (weights == weights[0]).all():
+            settings["noise"] = Weighted(weights, self.noise)
+        found = discover(x, y, names=self._names(), seed=seed, progress=False, **settings)
         assert isinstance(found, Discovery)  # of one output
         return found
 
