@@ -39,6 +39,7 @@ from .view import View
 _FINISHED = 3
 _TRIED = 12
 _OF_PART = 0.25
+_OF_VIEW = 0.4
 _EXACT = 1e-12
 _QUICK, _OPERON = 0.25, 0.5
 _MOST_CONSTANTS = 12
@@ -113,13 +114,17 @@ class Search:
         steps = prescribed_steps(self._problem, self.prescription, self.seed, self._laws_of)
         stopped = self._go("prescribed", steps)
         views = () if self.prescription.form is not None else self.views or (None,)
+        whole = self.clock
         for number, view in enumerate(views):
-            if stopped != "all searched" or self._settled():
+            if not whole.left() or self._is("exact") or self._settled():
                 break
             self._look(view or self._own)
+            # What is hard in one view may be simple in the next.
+            self.clock = whole if number == len(views) - 1 else whole.part(_OF_VIEW)
             stopped = self._go(f"view {number}", self._steps(products_of(self._problem), networks))
+        self.clock = whole
         self._settled(even=False)
-        return stopped
+        return stopped if whole.left() or stopped == "exact" else "time"
 
     def _go(self, part: str, steps: Iterable[tuple[str, Iterable[Proposal]]]) -> str:
         for name, proposals in steps:

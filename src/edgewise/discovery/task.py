@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,11 +15,14 @@ from .deadline import TimeUpError, noticing_interrupts, within
 from .dimensional import Dimensional
 from .given import Given
 from .journal import Journal, fingerprint
+from .law import Law
 from .prescription import Prescription
 from .progress import progress_shown
 from .result import Discovery
 from .search import Search
 from .split import Split
+
+_FEW_GROUPS = 2
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,27 @@ class Task:
             progress_shown(self.progress, clock, label),
             noticing_interrupts(clock.stop),
         ):
-            stopped = self._ran(search)
+            stopped = self._ran(search, clock)
         found = concluded(
-            search.laws.values(), samples, noise=search.share * spread, seconds=clock.used, stopped=stopped
+            self._of_right_units(search.laws.values()),
+            samples,
+            noise=search.share * spread,
+            seconds=clock.used,
+            stopped=stopped,
         )
         return replace(found, notes=tuple(self._notes(samples, found)))
 
-    def _ran(self, search: Search) -> str:
+    def _of_right_units(self, laws: Iterable[Law]) -> list[Law]:
+        """Laws without numbers that have units, where these explain the samples; else all."""
+        every = list(laws)
+        if self.dimensional is None:
+            return every
+        right = [law for law in every if not self.dimensional.units_in(law.shown)]
+        return right if any(law.verdict in ("exact", "within noise") for law in right) else every
+
+    def _ran(self, search: Search, clock: Clock) -> str:
         try:
-            stopped = within(search.clock.remaining, lambda: search.run(self.networks))
+            stopped = within(clock.remaining, lambda: search.run(self.networks))
         except TimeUpError:
             stopped = "time"
         except KeyboardInterrupt:
@@ -86,7 +102,7 @@ class Task:
             if not search.laws:
                 raise
             return "cancelled"
-        return "interrupted" if search.clock.stopped else stopped
+        return "interrupted" if clock.stopped else stopped
 
     def _search(self, samples: Split, spread: float, clock: Clock, journal: Journal) -> Search:
         noise = None if self.given.noise is None else float(self.given.noise[self.place]) / spread
@@ -96,7 +112,9 @@ class Task:
         )  # fmt: skip
         if self.dimensional is not None:
             search.known, search.written = self.dimensional.known, self.dimensional.factors
-            search.views = [*self.dimensional.views(samples.x), None]
+            views = self.dimensional.views(samples.x)
+            many = bool(views) and len(views[0].exponents) > _FEW_GROUPS
+            search.views = [None, *views] if many else [*views, None]
         return search
 
     def _journal(self, samples: Split) -> Journal:
