@@ -84,6 +84,8 @@ def test_no_law_is_an_answer(tmp_path, run):
         (["-t", "period", "--seconds", "0"], 2, "--seconds"),
         (["-t", "period", "--test", "1"], 2, "--test"),
         (["-t", "period", "--seed", "-1"], 2, "--seed"),
+        (["-t", "period", "--unit", "length"], 2, "--unit"),
+        (["-t", "period", "--require", "mass"], 1, "mass"),
         (["-t", "period", "--sep", ";;"], 2, "--sep"),
     ],
 )
@@ -92,6 +94,14 @@ def test_wrong_use_is_told_in_a_line(pendulum, run, arguments, code, said):
     assert result.exit_code == code, result.output
     assert said in result.output and "discover: " in result.output
     assert not pendulum.with_name("pendulum-formula").exists()
+
+
+def test_units_and_what_is_prescribed_come_through(pendulum, run):
+    units = ["--unit", "length=m", "--unit", "period=s", "--constant", "g"]
+    result = run("discover", pendulum, "-t", "period", *units, "--require", "length", "--noise", 0, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["columns"] == ["length"] and any("Prescribed" in note for note in told["notes"])
 
 
 def test_what_a_search_is_at_and_what_it_has():

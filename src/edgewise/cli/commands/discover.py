@@ -30,6 +30,23 @@ def discover(
         float | None,
         typer.Option(help="Standard deviation of the target's noise; 0 for none; estimated if left out."),
     ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=UNIT", help="Such as m=kg or v=m/s, of every column and the target."),
+    ] = None,
+    constant: Annotated[
+        list[str] | None,
+        typer.Option(help="With units: a constant of nature a law may hold, as c; may be given again."),
+    ] = None,
+    guess: Annotated[str | None, typer.Option(help="A formula to start from.")] = None,
+    form: Annotated[str | None, typer.Option(help="What a law consists of, as 'a*f(x) + g(y, z)'.")] = None,
+    function: Annotated[
+        list[str] | None,
+        typer.Option(help="Function that may occur, as sin; may be given again; all if left out."),
+    ] = None,
+    require: Annotated[
+        list[str] | None, typer.Option(help="Column that has to occur; may be given again.")
+    ] = None,
     seconds: Annotated[float, typer.Option(help="Time there is for the search.")] = 60.0,
     networks: Annotated[bool, typer.Option(help="Whether formulas are read off networks too.")] = True,
     test: Annotated[float, typer.Option(help="Share of rows held out to judge laws.")] = 0.2,
@@ -50,6 +67,13 @@ def discover(
     terminal = Terminal("discover", as_json)
     with terminal.errors():
         settings = _checked(noise=noise, seconds=seconds, networks=networks, test=test, seed=seed)
+        settings |= {
+            "units": units_from(unit or []) or None,
+            "constants": constant or (),
+            "guess": guess,
+            "form": form,
+        }
+        settings |= {"functions": function or None, "required": require or (), "progress": False}
         options = ask.read_options(**reading)
         folder = out or default_folder(table, "formula")
         refuse_existing("discover", [folder / name for name in FORMULA_FILES], force)
@@ -62,7 +86,7 @@ def discover(
             told = {
                 **parts.described_discovery(found, target),
                 "read": raw.found_in(table.name),
-                "notes": list(numbers.notes),
+                "notes": [*numbers.notes, *found.notes],
             }
             emit("message", "discover", text="writing")
             parts.write_formula(folder, found, told)
@@ -94,6 +118,28 @@ class Standing:
 
     def _words(self) -> str:
         return self._at + (f"; best so far: {self._best}" if self._best else "")
+
+
+def units_from(given: list[str]) -> dict[str, str]:
+    """The option --unit as a mapping of columns to units.
+
+    Args:
+        given: Each "column=unit".
+
+    Raises:
+        WrongUse: one is not of that form.
+
+    Example:
+        >>> units_from(["v=m/s", "a=b=kg"])
+        {'v': 'm/s', 'a=b': 'kg'}
+    """
+    found = {}
+    for item in given:
+        column, mark, unit = item.rpartition("=")
+        if not mark or not column or not unit:
+            raise WrongUse(f"discover: --unit must be COLUMN=UNIT; got {item!r}. An example: --unit v=m/s.")
+        found[column] = unit
+    return found
 
 
 def _checked(**settings: Any) -> dict[str, Any]:
