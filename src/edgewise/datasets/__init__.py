@@ -5,6 +5,7 @@ from .dimensionless_equations import dimensionless, dimensionless_names
 from .feynman_equations import Equation, Variable, feynman, feynman_names
 from .knots import knots
 from .localisation import aubry_andre
+from .shuffled_copies import shuffled_copies
 from .special_functions import SpecialFunction, special_function, special_function_names
 from .table import Table
 
@@ -22,6 +23,7 @@ __all__ = [
     "feynman",
     "feynman_names",
     "knots",
+    "shuffled_copies",
     "special_function",
     "special_function_names",
 ]

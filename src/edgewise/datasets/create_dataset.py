@@ -123,7 +123,7 @@ def create_dataset(
     bounds = _ranges(ranges, n_var)
     # Half precision is too coarse to draw or to evaluate in.
     work = dtype if dtype in (torch.float32, torch.float64) else torch.float32
-    generator = _generator("create_dataset", seed)
+    generator = made_generator("create_dataset", seed)
     inputs = {
         "train": torch.empty(train_num, n_var, dtype=work),
         "test": torch.empty(test_num, n_var, dtype=work),
@@ -176,7 +176,7 @@ def create_dataset_from_data(
         (torch.Size([4, 1]), torch.Size([1, 1]))
     """
     where = "create_dataset_from_data"
-    x, y = _real(where, "inputs", inputs, dtype, device), _real(where, "labels", labels, dtype, device)
+    x, y = as_real(where, "inputs", inputs, dtype, device), as_real(where, "labels", labels, dtype, device)
     if x.ndim != 2 or 0 in x.shape:
         raise ShapeError(
             f"{where}: inputs must be (samples, variables), neither of them 0; got shape {tuple(x.shape)}. "
@@ -195,7 +195,7 @@ def create_dataset_from_data(
             "Give the share of samples to train on, as 0.8."
         )
     train_num = max(1, int(len(x) * float(train_ratio)))
-    order = torch.randperm(len(x), generator=_generator(where, seed))
+    order = torch.randperm(len(x), generator=made_generator(where, seed))
     train, test = order[:train_num].to(x.device), order[train_num:].to(x.device)
     return Dataset(x[train], y[train.to(y.device)], x[test], y[test.to(y.device)])
 
@@ -212,7 +212,8 @@ def _count(where: str, name: str, value: object, least: int) -> int:
     return count
 
 
-def _generator(where: str, seed: object) -> torch.Generator:
+def made_generator(where: str, seed: object) -> torch.Generator:
+    """A generator of its own for a seed; `where` says who refuses one that is none."""
     try:
         return torch.Generator().manual_seed(operator.index(seed))  # type: ignore[arg-type]
     except (TypeError, RuntimeError, OverflowError) as error:
@@ -285,7 +286,7 @@ def _labels(f: Callable[[Tensor], Tensor], points: Tensor, f_mode: str) -> Tenso
     return labels.to(points, copy=True)
 
 
-def _real(
+def as_real(
     where: str, name: str, data: object, dtype: torch.dtype | None, device: torch.device | str | None
 ) -> Tensor:
     """Bring array-like data to a floating tensor outside any graph."""
