@@ -37,8 +37,10 @@ def readable(law: Law, samples: Split, numbers: Numbers) -> Law:
         return law
     template = Template(law.shown, law.symbols, samples.known)
     spread = float(samples.held_y.std())
+    # Errors of an exact law tell where the fit ended: as few digits as leave it exact.
+    errors = np.full(len(numbers.values), np.inf) if law.verdict == "exact" else numbers.errors
     for more in range(_MOST):
-        shown = [_rounded(v, e, more) for v, e in zip(numbers.values, numbers.errors, strict=True)]
+        shown = [_rounded(v, e, more) for v, e in zip(numbers.values, errors, strict=True)]
         train, test = samples.errors(partial(template.values, shown))
         fine = train <= _LOST * law.train_rmse and test <= _LOST * law.test_rmse
         if fine or (law.verdict == "exact" and max(train, test) < _EXACT * spread):
