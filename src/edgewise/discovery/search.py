@@ -28,6 +28,7 @@ from .prescription import Prescription
 from .problem import Array, telling
 from .proposal import Proposal
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
+from .resolution import distinct_values, telling_columns, undetermined
 from .shapes import one_shape, shapes
 from .simpler import by_simpler
 from .snapping import Constant, snapped
@@ -95,7 +96,14 @@ class Search:
         self._all = np.column_stack([self.x, *(np.full(len(self.y), v) for v in self.known.values())])
         self.share, self._spread = self.noise or 0.0, float(self.y.std()) or 1.0
         forbidden = {symbol.name for symbol in self.prescription.forbidden}
-        kept = [place for place, name in enumerate(self.names) if name not in forbidden]
+        required = {symbol.name for symbol in self.prescription.required}
+        telling = telling_columns(self.x)
+        kept = [
+            place
+            for place, name in enumerate(self.names)
+            if name not in forbidden and (place in telling or name in required)
+        ]
+        self._values = distinct_values(np.concatenate([self.x, self.held_x]))
         self._own = View.of_columns(len(self._columns), kept)
         self._look(self._own)
 
@@ -358,9 +366,12 @@ class Search:
         )
         limit = noise * self._spread * (1 + 3 / np.sqrt(2 * len(rest)))
         spread = float(self.held_y.std()) or 1.0
-        verdict = (
-            "exact" if rmse < _EXACT * spread else "within noise" if 0 < rmse <= limit else "approximation"
-        )
+        rounding = np.finfo(float).eps * float(np.abs(self.held_y).max())
+        exact = rmse < max(_EXACT * spread, rounding)
+        if exact and undetermined(law.expression, law.symbols, self._values):
+            verdict = "approximation"
+        else:
+            verdict = "exact" if exact else "within noise" if 0 < rmse <= limit else "approximation"
         return replace(law, test_rmse=rmse, r2=1 - (rmse / spread) ** 2, bits=bits, verdict=verdict)
 
     def _is(self, verdict: str) -> bool:

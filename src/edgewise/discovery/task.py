@@ -16,13 +16,17 @@ from .dimensional import Dimensional
 from .given import Given
 from .journal import Journal, fingerprint
 from .law import Law
+from .outliers import Outliers, line_on_outliers, outliers, outlying, without
 from .prescription import Prescription
 from .progress import progress_shown
+from .resolution import distinct_values, line_on_columns, undetermined
 from .result import Discovery
 from .search import Search
 from .split import Split
 
 _FEW_GROUPS = 2
+_OF_FIRST = 0.5
+_ENDED = ("interrupted", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,16 @@ class Task:
         journal = self._journal(samples)
         if spread == 0:
             return concluded((), samples, stopped="all searched")
+        wild = outlying(samples.all_y)
+        found = self._found(samples, clock.part(_OF_FIRST) if wild.any() else clock, journal)
+        rest = None if found.stopped in _ENDED or not clock.left() else outliers(found)
+        if rest is not None:
+            found = self._without(found, rest, clock)
+        return replace(found, seconds=clock.used, notes=(*self._notes(samples, found), *found.notes))
+
+    def _found(self, samples: Split, clock: Clock, journal: Journal) -> Discovery:
+        """One search."""
+        spread = float(samples.y.std())
         search = self._search(samples, spread, clock, journal)
         label = "discover" if len(self.given.outputs) == 1 else f"discover {self.output}"
         with (
@@ -74,14 +88,26 @@ class Task:
             noticing_interrupts(clock.stop),
         ):
             stopped = self._ran(search, clock)
-        found = concluded(
+        return concluded(
             self._of_right_units(search.laws.values()),
             samples,
             noise=search.share * spread,
             seconds=clock.used,
             stopped=stopped,
         )
-        return replace(found, notes=tuple(self._notes(samples, found)))
+
+    def _without(self, found: Discovery, rest: Outliers, clock: Clock) -> Discovery:
+        """What is found without outliers, where that is a law, and shorter than any found with them; else what was."""
+        others = without(found.samples, rest)
+        if float(others.y.std()) == 0:
+            return found
+        again = self._found(others, clock.part(1), Journal())
+        if again.best is None or again.best.verdict == "approximation":
+            return found
+        right = found.best is not None and found.best.verdict == "exact"
+        if right and found.best is not None and found.best.complexity <= again.best.complexity:
+            return found
+        return replace(again, notes=(line_on_outliers(found.samples, rest),))
 
     def _of_right_units(self, laws: Iterable[Law]) -> list[Law]:
         """Laws without numbers that have units, where these explain the samples; else all."""
@@ -131,6 +157,11 @@ class Task:
 
     def _notes(self, samples: Split, found: Discovery) -> list[str]:
         notes = [f"Prescribed: {self.prescription}."] if str(self.prescription) else []
+        notes += line_on_columns(samples.x, self.given.names)
+        if found.best is not None:
+            law, values = found.best, distinct_values(found.samples.all_x)
+            why = undetermined(law.expression, law.symbols, values)
+            notes += [f"Between the samples the law may be another: {why}."] if why else []
         if self.dimensional is not None:
             notes += self.dimensional.notes(samples.x)
             with_units = [] if found.best is None else self.dimensional.units_in(found.best.shown)
