@@ -15,11 +15,12 @@ import argparse
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import sympy
 import torch
 from benchmarks.discovery.judging import candidate, is_form
 
 from edgewise.discovery import Law, discover
-from edgewise.discovery.polish import fitted
+from edgewise.errors import InputError
 
 SAMPLES = 400
 Array = np.ndarray
@@ -36,16 +37,14 @@ KINDS: Mapping[str, tuple[int, Callable[..., Array]]] = {
 
 def covered(law: Law, x: Array, y: Array) -> list[bool]:
     """Whether the interval of each constant that stands as a number holds its value without noise."""
-    truth = fitted(law.expression, law.symbols, x, y)
-    if truth is None:
+    try:
+        truth = sorted(map(float, law.refitted(x, y).atoms(sympy.Float)))
+    except InputError:
         return []
     free = sorted((one for one in law.constants if one.value.is_Float), key=lambda one: one.fitted)
-    if len(free) != len(truth.values):
+    if len(free) != len(truth):
         return []
-    return [
-        one.interval()[0] <= value <= one.interval()[1]
-        for one, value in zip(free, sorted(truth.values), strict=True)
-    ]
+    return [one.interval()[0] <= value <= one.interval()[1] for one, value in zip(free, truth, strict=True)]
 
 
 def noisy(laws: int, noise: float) -> str:

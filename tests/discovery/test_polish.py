@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
+from edgewise.discovery import discover
 from edgewise.discovery.polish import fitted
 
 A, B = sympy.symbols("a b")
@@ -94,3 +95,20 @@ def test_many_samples_are_fitted_from_where_a_few_of_them_lead(monkeypatch):
     np.testing.assert_allclose(fit.values, expected.values, rtol=1e-6)
     assert fit.jacobian.shape == (30_000, 2)
     assert fit.rmse == pytest.approx(expected.rmse, rel=1e-9)
+
+
+def test_constants_that_make_up_for_each_other_cost_what_they_tell_together():
+    x = np.linspace(1, 3, 200)[:, None]
+    y = 0.731 * x[:, 0] ** 2 + 0.01 * np.random.default_rng(0).standard_normal(200)
+    a = sympy.Symbol("a")
+    square = fitted(0.7 * a**2, [a], x, y)
+    bent = fitted(187.0 * sympy.tanh(0.0039 * a**2), [a], x, y)
+    assert square.shared_bits == 0
+    assert bent.shared_bits > 8  # each of its two constants by itself is hardly known
+
+
+def test_a_power_is_not_given_up_for_a_curve_whose_constants_are_undecided():
+    random = np.random.default_rng(0)
+    x = random.uniform(1, 3, (200, 1))
+    found = discover(x, 0.731 * x[:, 0] ** 2 + 0.01 * random.standard_normal(200), noise=0.01, networks=False)
+    assert found.best.expression.has(sympy.Symbol("x_1") ** 2) and found.best.complexity == 5

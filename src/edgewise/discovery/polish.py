@@ -24,6 +24,7 @@ _SOLVER = LevenbergMarquardt(
     damping=1.0, damping_decrease=0.1, solver="qr", geodesic_acceleration=0.75, tolerance_change=1e-9
 )
 _ROUNDING = 1e-14
+_MOST_SHARED = 50.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,21 @@ class Fit:
         return self.source.xreplace(
             dict(zip(self.numbers, map(sympy.Float, self.values.tolist()), strict=True))
         )
+
+    @cached_property
+    def shared_bits(self) -> float:
+        """Bits that errors one by one leave out where constants make up for each other: their precision is a joint one.
+
+        Half the logarithm of the determinant of their correlations, and its sign changed; at most 50 bits.
+        """
+        if len(self.values) < 2:
+            return 0.0
+        slopes = self.jacobian / np.maximum(np.linalg.norm(self.jacobian, axis=0), 1e-300)
+        _, sizes, right = np.linalg.svd(slopes, full_matrices=False)
+        with np.errstate(all="ignore"):
+            alone = np.sum((right.T / sizes) ** 2, axis=1)
+            bits = 0.5 * float(np.log2(alone).sum()) + float(np.log2(sizes).sum())
+        return min(max(bits, 0.0), _MOST_SHARED) if np.isfinite(bits) else _MOST_SHARED
 
     @cached_property
     def errors(self) -> Array:
@@ -131,9 +147,9 @@ def fitted_all(
     Example:
         >>> a = sympy.Symbol("a")
         >>> x = np.linspace(1, 2, 20)[:, None]
-        >>> fits = fitted_all([1.5 * a, 1.5 / a], [a], x, 2 * x[:, 0])
-        >>> [fit.values.round(3).tolist() for fit in fits]
-        [[2.0], [4.093]]
+        >>> fits = fitted_all([1.5 * a, 1.5 * a**2], [a], x, 2 * x[:, 0])
+        >>> [round(fit.rmse, 3) for fit in fits], fits[0].values.round(6).tolist()
+        ([0.0, 0.53], [2.0])
     """
     if weights is not None:
         x, y, weights = x[weights > 0], y[weights > 0], weights[weights > 0]

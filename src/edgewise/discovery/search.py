@@ -272,7 +272,8 @@ class Search:
         if best.r2 > _TRUSTED and is_noise(x, values, rest, even):
             share = float(np.sqrt(np.mean(rest**2))) / self._spread
         self._set_noise(share)
-        return share > 0 and (not even or law_bits(best.shown, _digits(best.constants)) < _SHORT)
+        exact = not any(one.value.is_Float for one in best.constants)
+        return share > 0 and (not even or exact or law_bits(best.shown, _digits(best.constants)) < _SHORT)
 
     def _set_noise(self, noise: float) -> None:
         """Judge all laws anew."""
@@ -361,7 +362,8 @@ class Search:
         rest = rest if self.held_weights is None else rest * np.sqrt(self.held_weights)
         rmse = float(np.sqrt(np.mean(rest**2)))
         count, noise = len(self.y), self.share
-        bits = law_bits(law.shown, _digits(law.constants)) + data_bits(
+        shared = 0.0 if law.fit is None else law.fit.shared_bits
+        bits = law_bits(law.shown, _digits(law.constants) + shared) + data_bits(
             rmse, self._spread, count, self.noise or 0.0
         )
         limit = noise * self._spread * (1 + 3 / np.sqrt(2 * len(rest)))
@@ -380,10 +382,8 @@ class Search:
 
 def _bits_of(fit: Fit) -> float:
     """Of a fit's constants."""
-    return sum(
-        constant_bits(value, error)
-        for value, error in zip(fit.values.tolist(), fit.errors.tolist(), strict=True)
-    )
+    alone = zip(fit.values.tolist(), fit.errors.tolist(), strict=True)
+    return sum(constant_bits(value, error) for value, error in alone) + fit.shared_bits
 
 
 def _digits(constants: Sequence[Constant]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,22 +79,30 @@ def discover(
         folder = out or default_folder(table, "formula")
         refuse_existing("discover", [folder / name for name in FORMULA_FILES], force)
         with terminal.working(f"discover {table.name}", Standing()):
-            emit("message", "discover", text="reading")
-            raw = parts.read_table(table, options)
-            prepared = parts.prepare(raw, target, task="values", ignore=ignore or (), options=options)
-            numbers = parts.numeric_columns(prepared)
-            found = parts.discover(numbers.inputs, numbers.target, **settings)
-            told = {
-                **parts.described_discovery(found, target),
-                "read": raw.found_in(table.name),
-                "notes": [*numbers.notes, *found.notes],
-            }
+            found, told = _found(table, target, ignore or (), options, settings)
             emit("message", "discover", text="writing")
             parts.write_formula(folder, found, told)
         _show(terminal, found, told, folder)
         terminal.result({"folder": str(folder), **told})
         if found.stopped == "interrupted":
             raise typer.Exit(INTERRUPTED)
+
+
+def _found(
+    table: Path, target: str, ignore: Sequence[str], options: Any, settings: dict[str, Any]
+) -> tuple[Discovery, dict[str, Any]]:
+    """The discovery of a table, and what is told of it."""
+    emit("message", "discover", text="reading")
+    raw = parts.read_table(table, options)
+    prepared = parts.prepare(raw, target, task="values", ignore=ignore, options=options)
+    numbers = parts.numeric_columns(prepared)
+    found = parts.discover(numbers.inputs, numbers.target, **settings)
+    told = {
+        **parts.described_discovery(found, target),
+        "read": raw.found_in(table.name),
+        "notes": [*numbers.notes, *found.notes],
+    }
+    return found, told
 
 
 class Standing:
