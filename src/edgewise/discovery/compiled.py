@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 import torch
-from sympy.codegen.rewriting import expm1_opt, optimize
+from sympy.codegen.cfunctions import expm1
 
 from .problem import Array
 
@@ -34,12 +34,17 @@ def accurate(expression: sympy.Expr) -> sympy.Expr:
         >>> accurate(sympy.exp(x) - 1)
         expm1(x)
     """
-    # The rule factors whatever has an exponential, which takes very long for some expressions.
-    fits = any(
-        any(term.is_Number for term in part.args) and any(term.has(sympy.exp) for term in part.args)
-        for part in expression.atoms(sympy.Add)
-    )
-    return optimize(expression, [expm1_opt]) if fits else expression
+    return expression.replace(lambda part: part.is_Add and part.has(sympy.exp), _with_expm1)
+
+
+def _with_expm1(total: sympy.Add) -> sympy.Expr:
+    """A sum in which c exp(v) - c is c expm1(v). (sympy's own rule factors the sum, which may take for ever.)"""
+    number, rest = total.as_coeff_Add()
+    for term in sympy.Add.make_args(rest):
+        factor, curve = term.as_coeff_Mul()
+        if number != 0 and isinstance(curve, sympy.exp) and factor == -number:
+            return rest - term + factor * expm1(curve.args[0])
+    return total
 
 
 def _erf(values: Any) -> Any:
