@@ -64,3 +64,8 @@ def test_snapshot_holds_parameters_and_buffers():
     kept.take()
     kept.restore()
     assert state_bits(model) == changed
+
+
+def test_offsets_tell_where_tensors_begin():
+    first, second = nn.Parameter(torch.ones(3)), nn.Parameter(torch.ones(2, 2))
+    assert FlatParameters([first, second]).offsets([second, torch.ones(1), first]) == [3, -1, 0]

@@ -10,17 +10,13 @@ from typing import NamedTuple, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from ...edges import are_plain
 from ...events import Stop
 from ...network import (
     Description,
     FusedNetwork,
     Network,
     buffers_of,
-    describe,
-    is_small,
     parameters_of,
-    runs_by_address,
 )
 from ...optim import (
     DAMPED_OUT,
@@ -32,6 +28,7 @@ from ...optim import (
     LMState,
     SparseRows,
 )
+from ..step.fused_description import fused_description
 from ..step.parameters import FlatParameters
 
 
@@ -87,8 +84,6 @@ class FusedResiduals:
     def __init__(self, errors: Errors, description: Description) -> None:
         model, flat, rough = errors.model, errors.flat, errors.rough
         assert isinstance(model, Network)
-        starts = dict(zip(map(id, flat.parameters), flat.starts, strict=True))
-        offsets = [starts.get(id(part), -1) for part in description.parameters]
         count = len(flat.buffer)
         self._flat, self._model, self._description = flat, model, description
         self.rows = len(errors.factor) + (0 if rough is None else rough.shape[0])
@@ -103,7 +98,7 @@ class FusedResiduals:
             *([] if rough is None else _linear_rows(rough)),
         ]
         x, targets, factor, *linear = self._kept
-        self._run = FusedNetwork(description, len(x), x.dtype, offsets).run
+        self._run = FusedNetwork(description, len(x), x.dtype, flat.offsets(description.parameters)).run
         self._run.set_inputs(x.data_ptr(), False)
         sizes = (
             (0, 0, 0, 0, 0, 0) if rough is None else (*rough.values.shape, *(p.data_ptr() for p in linear))
@@ -166,20 +161,9 @@ def fused_residuals(errors: Errors) -> FusedResiduals | None:
         >>> fused_residuals(errors) is None
         True
     """
-    model, x, y, flat = errors.model, errors.x, errors.targets, errors.flat
-    if not isinstance(model, Network) or type(model).forward is not Network.forward:
-        return None
-    if not runs_by_address(x) or not are_plain(y, errors.factor, *model.buffers()):
-        return None
-    if x.ndim != 2 or y.shape != (len(x), model.layers[-1].out_features) or y.dtype != x.dtype:
-        return None
-    description = describe(model.layers, model.prepare_inputs(x), flat.stand_in())
-    if description is None or not is_small(description, len(x)) or not y.is_cpu:
-        return None
-    known = set(map(id, description.parameters))
-    if any(id(part) not in known for part in flat.parameters):
-        return None
-    return FusedResiduals(errors, description)
+    y = errors.targets
+    description = fused_description(errors.model, errors.x, y, errors.factor, errors.flat)
+    return FusedResiduals(errors, description) if description is not None and y.is_cpu else None
 
 
 def _linear_rows(rough: SparseRows) -> list[Tensor]:

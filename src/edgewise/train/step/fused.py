@@ -9,17 +9,13 @@ from typing import TypeGuard
 import torch
 from torch import Tensor
 
-from ...edges import are_plain
 from ...events import Stop
 from ...network import (
     Description,
     FusedNetwork,
     Network,
     buffers_of,
-    describe,
-    is_small,
     parameters_of,
-    runs_by_address,
 )
 from ...optim import (
     LBFGS,
@@ -35,6 +31,7 @@ from ..objective.loss import LOSSES
 from ..objective.objective import Objective, Report
 from ..objective.penalty import penalty_numbers
 from ..objective.working_units import WorkingUnits
+from .fused_description import fused_description
 from .parameters import FlatParameters
 
 
@@ -70,15 +67,15 @@ class FusedObjective:
     ) -> None:
         model, units = objective.model, objective.units
         assert isinstance(model, Network)
-        starts = dict(zip(map(id, flat.parameters), flat.starts, strict=True))
-        offsets = [starts.get(id(part), -1) for part in description.parameters]
         self._flat = flat
         # Addresses are handed over: what lies there must live as long as this object.
         self._model, self._description = model, description
         self._x, self._y = model.prepare_inputs(data.x).contiguous(), units.targets(data.y).contiguous()
         self._scale, self._shift = _last_map(model, units)
         self._weights = None if data.weights is None else (data.weights / data.weights.sum()).contiguous()
-        self._run = FusedNetwork(description, len(self._x), self._x.dtype, offsets).run
+        self._run = FusedNetwork(
+            description, len(self._x), self._x.dtype, flat.offsets(description.parameters)
+        ).run
         self._run.set_inputs(self._x.data_ptr(), False)
         self._penalised = bool(objective.penalty.lamb)
         self._run.set_loss(
@@ -183,22 +180,13 @@ def fused_objective(objective: Objective, data: Data, flat: FlatParameters) -> F
         True
     """
     model, penalty = objective.model, objective.penalty
-    if not isinstance(model, Network) or type(model).forward is not Network.forward:
-        return None
     if objective.loss is not LOSSES["mse"] or (penalty.lamb and penalty_numbers(penalty) is None):
         return None
     x, y = data.x, data.y
-    if not runs_by_address(x) or not are_plain(y, data.weights, *model.buffers()):
-        return None
-    if x.ndim != 2 or y.shape != (len(x), model.layers[-1].out_features) or y.dtype != x.dtype:
-        return None
     if data.weights is not None and (data.weights.ndim != 1 or data.weights.dtype != x.dtype):
         return None
-    description = describe(model.layers, model.prepare_inputs(x), flat.stand_in())
-    if description is None or not is_small(description, len(x)):
-        return None
-    known = set(map(id, description.parameters))
-    if any(id(part) not in known for part in flat.parameters):
+    description = fused_description(model, x, y, data.weights, flat)
+    if description is None or not isinstance(model, Network):
         return None
     scaler = model.output_scaler
     if scaler is not None and not all(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 
@@ -50,6 +52,11 @@ class FlatParameters:
     def stand_in(self) -> dict[int, Tensor]:
         """Each parameter's part of the buffer, by the parameter's `id`."""
         return dict(zip(map(id, self.parameters), self.pieces, strict=True))
+
+    def offsets(self, tensors: Iterable[Tensor]) -> list[int]:
+        """Where each of some tensors begins in the vector; -1 for one that is not in the list."""
+        starts = dict(zip(map(id, self.parameters), self.starts, strict=True))
+        return [starts.get(id(part), -1) for part in tensors]
 
     def read(self) -> Tensor:
         """Copy the parameters into a new vector, shape (n,)."""
