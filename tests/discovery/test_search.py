@@ -6,12 +6,13 @@ import sympy
 
 from edgewise.discovery.clock import Clock
 from edgewise.discovery.search import Search
+from edgewise.discovery.split import Split
 
 X = np.random.default_rng(0).uniform(1, 3, (300, 2))
 
 
 def search(y, noise=None, seconds=60.0):
-    return Search(X[:240], y[:240], X[240:], y[240:], ("a", "b"), noise, Clock(seconds), 0)
+    return Search(Split(X[:240], y[:240], X[240:], y[240:]), ("a", "b"), noise, Clock(seconds), 0)
 
 
 def test_an_exact_law_ends_the_search():

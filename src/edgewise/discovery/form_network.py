@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from ..network import Network, build
 from ..train import fit
 from .form import Form
+from .formula_text import SAME_NAMES
 from .problem import Array, Problem
 
 _STEPS = 25
@@ -123,14 +124,8 @@ def _full(values: Any, x: Tensor) -> Tensor:
 
 
 _TORCH: dict[str, Any] = {
-    **{
-        name: getattr(torch, name)
-        for name in (
-            "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
-            "exp", "log", "sqrt", "sign", "erf",
-        )
-    },
+    **{name: getattr(torch, name) for name in SAME_NAMES},
     "Abs": torch.abs,
     "Max": torch.maximum,
     "Min": torch.minimum,
-}  # fmt: skip
+}

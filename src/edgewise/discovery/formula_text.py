@@ -10,14 +10,14 @@ import sympy
 from .._formula_text import FormulaReader
 from ..errors import InputError, unknown_name
 
+SAME_NAMES = (
+    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
+    "exp", "log", "sqrt", "sign", "erf",
+)  # fmt: skip
+"""Functions that are named alike in sympy, torch and formulas."""
+
 KNOWN_FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
-    **{
-        name: getattr(sympy, name)
-        for name in (
-            "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
-            "exp", "log", "sqrt", "sign", "erf",
-        )
-    },
+    **{name: getattr(sympy, name) for name in SAME_NAMES},
     "abs": sympy.Abs,
     "Abs": sympy.Abs,
     "ln": sympy.log,
@@ -26,7 +26,7 @@ KNOWN_FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
     "arctan": sympy.atan,
     "max": sympy.Max,
     "min": sympy.Min,
-}  # fmt: skip
+}
 _CONSTANTS = {"pi": sympy.pi, "E": sympy.E}
 _LONGEST = 4000
 

@@ -15,6 +15,7 @@ from ..optim import LeastSquares, LevenbergMarquardt
 from . import compiled_fits
 from .compiled_fits import Found
 from .curve import Curve, ProgramCurve, SympyCurve
+from .judge import constant_bits
 from .problem import Array
 from .program import Program, program_of
 
@@ -62,6 +63,18 @@ class Fit:
         )
 
     @cached_property
+    def _spectrum(self) -> tuple[Array, Array, Array]:
+        """Lengths of the Jacobian's columns, and singular values and right vectors of what they are with length 1."""
+        scale = np.maximum(np.linalg.norm(self.jacobian, axis=0), 1e-300)
+        _, sizes, right = np.linalg.svd(self.jacobian / scale, full_matrices=False)
+        return scale, sizes, right
+
+    @cached_property
+    def bits(self) -> float:
+        """Bits of the constants, each to the precision that the samples give it."""
+        return sum(map(constant_bits, self.values.tolist(), self.errors.tolist())) + self.shared_bits
+
+    @cached_property
     def shared_bits(self) -> float:
         """Bits that errors one by one leave out where constants make up for each other: their precision is a joint one.
 
@@ -69,8 +82,7 @@ class Fit:
         """
         if len(self.values) < 2:
             return 0.0
-        slopes = self.jacobian / np.maximum(np.linalg.norm(self.jacobian, axis=0), 1e-300)
-        _, sizes, right = np.linalg.svd(slopes, full_matrices=False)
+        _, sizes, right = self._spectrum
         with np.errstate(all="ignore"):
             alone = np.sum((right.T / sizes) ** 2, axis=1)
             bits = 0.5 * float(np.log2(alone).sum()) + float(np.log2(sizes).sum())
@@ -81,8 +93,7 @@ class Fit:
         """Standard errors of the constants: infinite where the samples do not decide."""
         if not len(self.values):
             return np.empty(0)
-        scale = np.maximum(np.linalg.norm(self.jacobian, axis=0), 1e-300)
-        _, sizes, right = np.linalg.svd(self.jacobian / scale, full_matrices=False)
+        scale, sizes, right = self._spectrum
         freedom = max(1, len(self.jacobian) - len(self.values))
         deviation = max(self.rmse, self.rounding) * np.sqrt(len(self.jacobian) / freedom)
         inverse = np.where(sizes > 1e-9 * sizes[0], 1 / np.maximum(sizes, 1e-300), np.inf)

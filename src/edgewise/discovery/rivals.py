@@ -21,7 +21,6 @@ _SAME = 1e-9
 _MOST = 6
 _POINTS = 4096
 _BEYOND = 0.5
-_VISIBLE = 3.0
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from .resolution import distinct_values, telling_columns, undetermined
 from .shapes import one_shape, shapes
 from .simpler import by_simpler
 from .snapping import Constant, snapped
+from .split import Split, with_known
 from .structure import is_noise
 from .sums import sums, terms
 from .tidy import tidied
@@ -56,16 +57,11 @@ class Search:
     `share` is the deviation of the noise as a share of the targets', as given or estimated.
 
     Args:
-        x: Training inputs in their own units (n, columns).
-        y: Training targets (n,).
-        held_x: Held-out inputs.
-        held_y: Held-out targets.
+        samples: Those that laws are fitted to and judged by, in their own units.
         names: Of the columns.
         noise: Deviation of the noise as a share of the targets'; None to estimate it.
         clock: The time there is.
         seed: Of networks.
-        weights: What each squared error counts, (n,), 1 in the mean; None where all count alike.
-        held_weights: The same for held-out samples.
         known: Value of each constant that has a name: further columns of `views`.
         written: What is written in laws in place of some of these names.
         views: Coordinates to work in, one after the other; None for the columns.
@@ -73,16 +69,11 @@ class Search:
         journal: Where laws are kept as they come, and searches that are done.
     """
 
-    x: Array
-    y: Array
-    held_x: Array
-    held_y: Array
+    samples: Split
     names: tuple[str, ...]
     noise: float | None
     clock: Clock
     seed: int
-    weights: Array | None = None
-    held_weights: Array | None = None
     known: Mapping[str, float] = field(default_factory=dict)
     written: Mapping[str, sympy.Expr] = field(default_factory=dict)
     views: Sequence[View | None] = ()
@@ -93,24 +84,26 @@ class Search:
     def _prepare(self) -> None:
         self._columns = (*self.names, *self.known)
         self._symbols = tuple(map(sympy.Symbol, self._columns))
-        self._all = np.column_stack([self.x, *(np.full(len(self.y), v) for v in self.known.values())])
-        self.share, self._spread = self.noise or 0.0, float(self.y.std()) or 1.0
+        self._all = with_known(self.samples.x, self.known.values())
+        self.share, self._spread = self.noise or 0.0, float(self.samples.y.std()) or 1.0
         forbidden = {symbol.name for symbol in self.prescription.forbidden}
         required = {symbol.name for symbol in self.prescription.required}
-        telling = telling_columns(self.x)
+        telling = telling_columns(self.samples.x)
         kept = [
             place
             for place, name in enumerate(self.names)
             if name not in forbidden and (place in telling or name in required)
         ]
-        self._values = distinct_values(np.concatenate([self.x, self.held_x]))
+        self._values = distinct_values(self.samples.all_x)
         self._own = View.of_columns(len(self._columns), kept)
         self._look(self._own)
 
     def _look(self, view: View) -> None:
         """Work in other coordinates from here on."""
         self._view = view
-        problem = view.problem(self._all, self.y, self._columns, self.noise or 0.0, self.weights)
+        problem = view.problem(
+            self._all, self.samples.y, self._columns, self.noise or 0.0, self.samples.weights
+        )
         self._problem = replace(problem, functions=self.prescription.functions)
         self._rows = self._problem.some
 
@@ -151,7 +144,8 @@ class Search:
         """Laws for a function of which values are known, the shortest descriptions first."""
         clock = self.clock.part(_OF_PART, least=0.5)
         held = np.arange(len(y)) % 5 == 0
-        part = Search(x[~held], y[~held], x[held], y[held], names, share, clock, self.seed)
+        samples = Split(x[~held], y[~held], x[held], y[held])
+        part = Search(samples, names, share, clock, self.seed)
         part.prescription = Prescription(functions=self.prescription.functions)
         part.run(networks=False)
         return sorted(part.laws.values(), key=lambda law: law.bits)
@@ -207,11 +201,9 @@ class Search:
             )
 
     def _samples(self, view: View) -> Samples:
-        held = np.column_stack(
-            [self.held_x, *(np.full(len(self.held_y), value) for value in self.known.values())]
-        )
-        problem = view.problem(self._all, self.y, self._columns, 0.0, None)
-        others = view.problem(held, self.held_y, self._columns, 0.0, None)
+        held = with_known(self.samples.held_x, self.known.values())
+        problem = view.problem(self._all, self.samples.y, self._columns, 0.0, None)
+        others = view.problem(held, self.samples.held_y, self._columns, 0.0, None)
         return Samples.of(problem, problem.of_others(others.x * others.x_scale, others.y * others.y_scale))
 
     def _few_in_noise(self) -> Iterator[tuple[str, Iterable[Proposal]]]:
@@ -249,7 +241,7 @@ class Search:
             return self._problem.spread, None
         best = min(self.laws.values(), key=lambda law: law.test_rmse)
         level = best.test_rmse / self._spread * self._problem.spread
-        others = self._view.problem(self._all, best.predict(self.x), self._columns, 0.0, None)
+        others = self._view.problem(self._all, best.predict(self.samples.x), self._columns, 0.0, None)
         near = others.y * (others.y_scale / self._problem.y_scale)
         trusted = best.r2 > _TRUSTED and bool(np.isfinite(near).all())
         return level, near if trusted else None
@@ -263,11 +255,11 @@ class Search:
         if self.noise is not None or not self.laws:
             return bool(self.share) and self._is("within noise")
         best = min(self.laws.values(), key=lambda law: law.bits)
-        x, y = np.concatenate([self.x, self.held_x]), np.concatenate([self.y, self.held_y])
+        x, weights = self.samples.all_x, self.samples.all_weights
         values = best.predict(x)
-        rest = y - values
-        if self.weights is not None and self.held_weights is not None:
-            rest = rest * np.sqrt(np.concatenate([self.weights, self.held_weights]))
+        rest = self.samples.all_y - values
+        if weights is not None:
+            rest = rest * np.sqrt(weights)
         share = 0.0
         if best.r2 > _TRUSTED and is_noise(x, values, rest, even):
             share = float(np.sqrt(np.mean(rest**2))) / self._spread
@@ -289,9 +281,7 @@ class Search:
             fit = fitted(proposal.form, some.symbols, some.x, some.y, weights=some.weights)
             if fit is not None:
                 count, spread = len(some.y), some.spread
-                bits = law_bits(fit.source, _bits_of(fit)) + data_bits(
-                    fit.rmse, spread, count, self.noise or 0.0
-                )
+                bits = law_bits(fit.source, fit.bits) + data_bits(fit.rmse, spread, count, self.noise or 0.0)
                 fits.append((bits, fit, proposal))
                 if fit.rmse < _EXACT * spread:
                     break
@@ -319,7 +309,7 @@ class Search:
         values = {sympy.Symbol(name): sympy.Float(value) for name, value in self.known.items()}
         plain = law.xreplace(values)
         symbols = self._symbols[: len(self.names)]
-        if plain in self.laws or not self.prescription.is_kept_by(plain, symbols, self.x):
+        if plain in self.laws or not self.prescription.is_kept_by(plain, symbols, self.samples.x):
             return plain in self.laws
         fit = replace(fit, source=fit.source.xreplace(values))
         named = None if plain == law else law
@@ -337,38 +327,41 @@ class Search:
 
     def _written(self, form: sympy.Expr) -> tuple[float, sympy.Expr, sympy.Expr, Fit, list[Constant]] | None:
         """Bits, the form with constants fitted, the same with exact numbers and tidied, its fit; None where it is no law."""
-        fit = fitted(form, self._symbols, self._all, self.y, weights=self.weights)
+        fit = fitted(form, self._symbols, self._all, self.samples.y, weights=self.samples.weights)
         if fit is None:
             return None
         first = fit.form
         noise = self.noise or 0.0
-        law, fit, constants = snapped(fit, self._symbols, self._all, self.y, noise, weights=self.weights)
+        law, fit, constants = snapped(
+            fit, self._symbols, self._all, self.samples.y, noise, weights=self.samples.weights
+        )
         law = tidied(law, self._symbols, self._all)
         constants = self._constants_of(law, constants)
-        bits = law_bits(law, _digits(constants)) + data_bits(fit.rmse, self._spread, len(self.y), noise)
+        bits = law_bits(law, _digits(constants)) + data_bits(
+            fit.rmse, self._spread, len(self.samples.y), noise
+        )
         return bits, first, law, fit, constants
 
     def _constants_of(self, law: sympy.Expr, constants: Sequence[Constant]) -> list[Constant]:
         """Exact ones as they were fitted, the others as they stand in the law."""
         exact = [one for one in constants if not one.value.is_Float]
-        fit = fitted(law, self._symbols, self._all, self.y, weights=self.weights)
+        fit = fitted(law, self._symbols, self._all, self.samples.y, weights=self.samples.weights)
         if fit is None:
             return exact
         free = zip(fit.values.tolist(), fit.errors.tolist(), strict=True)
         return [*exact, *(Constant(value, error, sympy.Float(value)) for value, error in free)]
 
     def _judged(self, law: Law) -> Law:
-        rest = self.held_y - law.predict(self.held_x)
-        rest = rest if self.held_weights is None else rest * np.sqrt(self.held_weights)
-        rmse = float(np.sqrt(np.mean(rest**2)))
-        count, noise = len(self.y), self.share
+        held_y = self.samples.held_y
+        rmse = self.samples.held_error(law.predict)
+        count, noise = len(self.samples.y), self.share
         shared = 0.0 if law.fit is None else law.fit.shared_bits
         bits = law_bits(law.shown, _digits(law.constants) + shared) + data_bits(
             rmse, self._spread, count, self.noise or 0.0
         )
-        limit = noise * self._spread * (1 + 3 / np.sqrt(2 * len(rest)))
-        spread = float(self.held_y.std()) or 1.0
-        rounding = np.finfo(float).eps * float(np.abs(self.held_y).max())
+        limit = noise * self._spread * (1 + 3 / np.sqrt(2 * len(held_y)))
+        spread = float(held_y.std()) or 1.0
+        rounding = np.finfo(float).eps * float(np.abs(held_y).max())
         exact = rmse < max(_EXACT * spread, rounding)
         if exact and undetermined(law.expression, law.symbols, self._values):
             verdict = "approximation"
@@ -378,12 +371,6 @@ class Search:
 
     def _is(self, verdict: str) -> bool:
         return any(law.verdict == verdict for law in self.laws.values())
-
-
-def _bits_of(fit: Fit) -> float:
-    """Of a fit's constants."""
-    alone = zip(fit.values.tolist(), fit.errors.tolist(), strict=True)
-    return sum(constant_bits(value, error) for value, error in alone) + fit.shared_bits
 
 
 def _digits(constants: Sequence[Constant]) -> float:

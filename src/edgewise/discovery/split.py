@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,10 +56,21 @@ class Split:
         Args:
             predict: A function of inputs (n, columns) that gives values (n,).
         """
-        return (
-            _rmse(self.y - predict(self.x), self.weights),
-            _rmse(self.held_y - predict(self.held_x), self.held_weights),
-        )
+        return _rmse(self.y - predict(self.x), self.weights), self.held_error(predict)
+
+    def held_error(self, predict: Any) -> float:
+        """The second of `errors`."""
+        return _rmse(self.held_y - predict(self.held_x), self.held_weights)
+
+
+def with_known(x: Array, values: Iterable[float]) -> Array:
+    """Columns, and behind them one for each constant that is written by name.
+
+    Example:
+        >>> with_known(np.array([[1.0], [2.0]]), [9.81]).tolist()
+        [[1.0, 9.81], [2.0, 9.81]]
+    """
+    return np.column_stack([x, *(np.full(len(x), value) for value in values)])
 
 
 def _rmse(rest: Array, weights: Array | None) -> float:

@@ -13,13 +13,13 @@ import sympy
 from .._checks import check_int
 from ..errors import InputError
 from .discover import discover
-from .judge import constant_bits, data_bits, law_bits
+from .judge import data_bits, law_bits
 from .law import Law
 from .polish import fitted
 from .problem import Array
 from .result import Discovery
 from .skeleton import form_of
-from .split import Split
+from .split import Split, with_known
 
 _MOST_LAWS = 40
 _MOST_ROWS = 2000
@@ -122,7 +122,7 @@ def _winner(laws: Sequence[Law], samples: Split, random: np.random.Generator) ->
         fit = fitted(
             law.shown,
             [*law.symbols, *map(sympy.Symbol, samples.known)],
-            _with_known(x[drawn], samples),
+            with_known(x[drawn], samples.known.values()),
             y[drawn],
             weights=None if weights is None else weights[drawn],
         )
@@ -131,9 +131,8 @@ def _winner(laws: Sequence[Law], samples: Split, random: np.random.Generator) ->
         judged = Split(x[drawn], y[drawn], x[left], y[left], None, None if weights is None else weights[left])
         values = {sympy.Symbol(name): sympy.Float(value) for name, value in samples.known.items()}
         plain = Law(fit.form.xreplace(values), law.symbols, 0.0, 0.0, 0.0, 0.0, (), "", "")
-        rest = judged.errors(plain.predict)[1]
-        digits = sum(map(constant_bits, fit.values.tolist(), fit.errors.tolist()))
-        bits = law_bits(fit.form, digits) + data_bits(rest, spread, len(y), 0.0)
+        rest = judged.held_error(plain.predict)
+        bits = law_bits(fit.form, fit.bits) + data_bits(rest, spread, len(y), 0.0)
         if np.isfinite(rest) and bits < least:
             best, least = law, bits
     return best
@@ -145,10 +144,6 @@ def _some(samples: Split, random: np.random.Generator) -> tuple[Array, Array, Ar
         return x, y, weights
     rows = random.permutation(len(y))[:_MOST_ROWS]
     return x[rows], y[rows], None if weights is None else weights[rows]
-
-
-def _with_known(x: Array, samples: Split) -> Array:
-    return np.column_stack([x, *(np.full(len(x), value) for value in samples.known.values())])
 
 
 def _again(found: Discovery, seed: int, settings: Mapping[str, Any]) -> Law | None:

@@ -133,9 +133,14 @@ class Task:
     def _search(self, samples: Split, spread: float, clock: Clock, journal: Journal) -> Search:
         noise = None if self.given.noise is None else float(self.given.noise[self.place]) / spread
         search = Search(
-            samples.x, samples.y, samples.held_x, samples.held_y, self.given.names, noise, clock, self.seed,
-            weights=samples.weights, held_weights=samples.held_weights, prescription=self.prescription, journal=journal,
-        )  # fmt: skip
+            samples,
+            self.given.names,
+            noise,
+            clock,
+            self.seed,
+            prescription=self.prescription,
+            journal=journal,
+        )
         if self.dimensional is not None:
             search.known, search.written = self.dimensional.known, self.dimensional.factors
             views = self.dimensional.views(samples.x)

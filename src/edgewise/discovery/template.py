@@ -11,6 +11,7 @@ from .curve import Curve, ProgramCurve, SympyCurve
 from .polish import constants_of
 from .problem import Array
 from .program import program_of
+from .split import with_known
 
 
 class Template:
@@ -52,7 +53,7 @@ class Template:
         return self._curve(x).slopes(self.numbers)
 
     def _curve(self, x: Array) -> Curve:
-        full = np.column_stack([x, *(np.full(len(x), value) for value in self._known)])
+        full = with_known(x, self._known)
         if self._program is not None:
             return ProgramCurve(self._program, full)
         places = [sympy.Dummy(f"c{n}", real=True) for n in range(len(self.floats))]
