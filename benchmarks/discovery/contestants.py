@@ -14,7 +14,7 @@ import numpy as np
 import sympy
 import torch
 
-from edgewise.discovery import Law, discover
+from edgewise.discovery import discover
 
 from .judging import Array, candidate
 
@@ -23,6 +23,33 @@ Contestant = Callable[[Array, Array, tuple[sympy.Symbol, ...], float, int], Foun
 
 _HELD = 0.2
 _WIDTHS = ((1,), (5,), (5, 5))
+
+
+class HeldOut:
+    """A fifth of the samples, and the least error on them of the formulas so far.
+
+    Attributes:
+        train: Rows to fit to.
+        held: Rows held out.
+    """
+
+    def __init__(self, x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seed: int) -> None:
+        order = np.random.default_rng(seed).permutation(len(y))
+        self.held, self.train = np.split(order, [round(_HELD * len(y))])
+        self._x, self._y, self._symbols, self._least = x, y, symbols, np.inf
+
+    def is_better(self, formula: sympy.Expr) -> bool:
+        """Whether a formula has a smaller error than all before."""
+        values = candidate(formula, self._symbols).predict(self._x[self.held])
+        error = float(np.sqrt(np.mean((values - self._y[self.held]) ** 2)))
+        better = np.isfinite(error) and error < self._least
+        self._least = error if better else self._least
+        return bool(better)
+
+    @property
+    def solved(self) -> bool:
+        """Whether one leaves nothing but rounding."""
+        return bool(self._least < 1e-12 * self._y.std())
 
 
 def edgewise(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float, seed: int) -> Found:
@@ -36,8 +63,8 @@ def operon(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float
     """pyoperon: genetic programming with constants by Levenberg-Marquardt; of its front the least held-out error."""
     from pyoperon.sklearn import SymbolicRegressor
 
-    train, held = _split(len(y), seed)
-    start, attempt, least = time.process_time(), 0, np.inf
+    judge = HeldOut(x, y, symbols, seed)
+    start, attempt = time.process_time(), 0
     while (left := seconds - (time.process_time() - start)) > 2:
         model = SymbolicRegressor(
             allowed_symbols="add,sub,mul,div,constant,variable,sin,cos,exp,log,sqrt,square,tanh,asin,acos",
@@ -50,16 +77,14 @@ def operon(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float
             n_threads=1,
             random_state=seed + attempt,
         )
-        model.fit(x[train], y[train])
+        model.fit(x[judge.train], y[judge.train])
         attempt += 1
         for entry in model.pareto_front_:
             text = model.get_model_string(entry["tree"], 17).replace("^", "**")
             formula = sympy.sympify(text, locals={f"X{n + 1}": one for n, one in enumerate(symbols)})
-            error = _error(candidate(formula, symbols), x[held], y[held])
-            if error < least:
-                least = error
+            if judge.is_better(formula):
                 yield formula, None
-        if least < 1e-12 * y.std():
+        if judge.solved:
             return
 
 
@@ -67,7 +92,7 @@ def gplearn(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: floa
     """gplearn: classical genetic programming, grown by generations until the time is up."""
     from gplearn.genetic import SymbolicRegressor
 
-    train, held = _split(len(y), seed)
+    judge = HeldOut(x, y, symbols, seed)
     model = SymbolicRegressor(
         population_size=1000,
         generations=5,
@@ -77,15 +102,13 @@ def gplearn(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: floa
         warm_start=True,
         random_state=seed,
     )
-    start, least = time.process_time(), np.inf
+    start = time.process_time()
     while time.process_time() - start < seconds:
-        model.fit(x[train], y[train])
+        model.fit(x[judge.train], y[judge.train])
         formula = _of_gplearn(str(model._program), symbols)
-        error = _error(candidate(formula, symbols), x[held], y[held])
-        if error < least:
-            least = error
+        if judge.is_better(formula):
             yield formula, None
-        if least < 1e-12 * y.std():
+        if judge.solved:
             return
         model.set_params(generations=model.generations + 5)
 
@@ -112,13 +135,12 @@ def pykan(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float,
     from kan.utils import ex_round
 
     torch.set_default_dtype(torch.float64)
-    train, held = _split(len(y), seed)
+    judge = HeldOut(x, y, symbols, seed)
     data = {
         f"{part}_{kind}": torch.from_numpy(table[rows])
-        for part, rows in (("train", train), ("test", held))
+        for part, rows in (("train", judge.train), ("test", judge.held))
         for kind, table in (("input", x), ("label", y[:, None]))
     }
-    least = np.inf
     for hidden in _WIDTHS:
         model = KAN(width=[x.shape[1], *hidden, 1], grid=3, k=3, seed=seed, ckpt_path=tempfile.mkdtemp())
         model.fit(data, opt="LBFGS", steps=50, lamb=1e-3)
@@ -129,21 +151,8 @@ def pykan(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float,
         model.auto_symbolic()
         model.fit(data, opt="LBFGS", steps=50)
         formula = ex_round(model.symbolic_formula(var=list(symbols))[0][0], 15)
-        error = _error(candidate(formula, symbols), x[held], y[held])
-        if error < least:
-            least = error
+        if judge.is_better(formula):
             yield formula, None
-
-
-def _split(count: int, seed: int) -> tuple[Array, Array]:
-    order = np.random.default_rng(seed).permutation(count)
-    held = round(_HELD * count)
-    return order[held:], order[:held]
-
-
-def _error(formula: Law, x: Array, y: Array) -> float:
-    error = float(np.sqrt(np.mean((formula.predict(x) - y) ** 2)))
-    return error if np.isfinite(error) else np.inf
 
 
 CONTESTANTS: Mapping[str, Contestant] = {

@@ -33,7 +33,6 @@ from ...estimators import (
 from .numbers import Decimal, Written, decide_decimal, read_number
 
 _SAMPLE = 500
-_UNITS = re.compile(r"[A-Za-zµμ°ΩÅ²³/0-9]+")
 _SURE_POINT = re.compile(r"[-+]?(?!\d{1,3}(?:\.\d{3})+$)\d*\.\d*")
 _DAY_DIGITS = re.compile(r"(?:18|19|20|21)\d{6}")
 _DAY = np.timedelta64(1, "D")
