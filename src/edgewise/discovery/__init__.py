@@ -6,6 +6,7 @@ from .discoveries import Discoveries
 from .given import Weighted
 from .law import Law
 from .numbers import Numbers
+from .polish import Fit
 from .result import Discovery
 from .rivals import Rival
 from .snapping import Constant
@@ -17,6 +18,7 @@ __all__ = [
     "Constant",
     "Discoveries",
     "Discovery",
+    "Fit",
     "Law",
     "Motion",
     "Numbers",
