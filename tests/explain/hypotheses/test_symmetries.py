@@ -34,6 +34,13 @@ def test_an_irrelevant_input_gives_no_symmetry():
     assert not any(one.holds for one in symmetries(lambda x: x[:, 0] ** 2, samples()))
 
 
+def test_what_is_found_prints_in_a_few_lines():
+    lines = repr(symmetries(lambda x: torch.exp(x[:, 0] * x[:, 1]) + x[:, 2], samples())).splitlines()
+    assert lines[0].startswith("x_1, x_2: only through x_1*x_2: ")
+    assert len(lines) == 2
+    assert lines[1].startswith("17 other hypotheses do not hold; the nearest is ")
+
+
 def test_a_given_combination():
     f = lambda x: torch.exp(x[:, 0] * x[:, 1] ** 3) + x[:, 2]
     assert symmetry(f, samples(), lambda x: x[:, 0] * x[:, 1] ** 3, ["a", "b"], names=["a", "b", "c"]).holds

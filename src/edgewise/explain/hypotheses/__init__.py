@@ -5,7 +5,7 @@ from __future__ import annotations
 from .derivatives import Derivatives, derivatives_of
 from .interactions import Interactions, connected, interactions, interactions_at
 from .separability import Separability, separability
-from .symmetries import Symmetry, symmetries, symmetry
+from .symmetries import Symmetries, Symmetry, symmetries, symmetry
 from .tree import StructureNode, structure_tree
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Interactions",
     "Separability",
     "StructureNode",
+    "Symmetries",
     "Symmetry",
     "connected",
     "derivatives_of",

@@ -49,6 +49,20 @@ class Symmetry:
         return f"{about}: {verdict} through {self.combination}: {self.statistic:.3g}, threshold {self.threshold:g}"
 
 
+class Symmetries(tuple[Symmetry, ...]):
+    """Hypotheses, those that hold first, by their statistic; prints those that hold."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        held = [str(one) for one in self if one.holds]
+        others = [one for one in self if not one.holds]
+        if others:
+            nearest = f"the nearest is {others[0].combination}: {others[0].statistic:.3g}"
+            held.append(f"{len(others)} {'other ' if held else ''}hypotheses do not hold; {nearest}")
+        return "\n".join(held) or "no hypotheses"
+
+
 def symmetries(
     f: Any,
     x: Any,
@@ -56,7 +70,7 @@ def symmetries(
     threshold: float = 1e-2,
     output: int = 0,
     names: Sequence[str] | None = None,
-) -> tuple[Symmetry, ...]:
+) -> Symmetries:
     """Test each pair of inputs for translations, scalings and rotations that leave a function as it is.
 
     Invariance under a translation of both inputs means that they act through their difference, under a scaling through
@@ -81,10 +95,12 @@ def symmetries(
         >>> found = symmetries(lambda x: torch.exp(-(x[:, 0] - x[:, 1])) / x[:, 2], x)
         >>> [one.combination for one in found if one.holds]
         ['x_1 - x_2']
+        >>> len(found)
+        18
     """
     at = derivatives_of(f, x, output=output, names=names, where="symmetries")
     found = [one for pair in combinations(range(len(at.names)), 2) for one in _of_pair(at, *pair, threshold)]
-    return tuple(sorted(found, key=lambda one: (not one.holds, one.statistic)))
+    return Symmetries(sorted(found, key=lambda one: (not one.holds, one.statistic)))
 
 
 def symmetry(
