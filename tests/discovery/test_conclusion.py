@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import sympy
 
-from edgewise.discovery import Law
-from edgewise.discovery.conclusion import concluded
+from edgewise.discovery import Law, SplineNetwork
+from edgewise.discovery.conclusion import concluded, with_splines
 from edgewise.discovery.split import Split
+from edgewise.errors import InputError
+from edgewise.network import build
 
 A = sympy.Symbol("a")
 X = np.linspace(1, 2, 20)[:, None]
@@ -41,3 +44,35 @@ def test_no_law_is_an_answer():
 def test_constant_targets_are_said():
     flat = Split(X, np.ones(20), X, np.ones(20))
     assert "constant" in concluded([], flat, stopped="all searched").why
+
+
+def splines(rmse, r2):
+    return SplineNetwork(build([1, 1], seed=0), (A,), rmse, rmse, r2, 50.0)
+
+
+def beside(law_r2, law_rmse, network_r2, network_rmse):
+    found = concluded([law(A, law_rmse, 5.0, r2=law_r2)], SAMPLES, stopped="time")
+    return with_splines(found, splines(network_rmse, network_r2))
+
+
+def test_no_formula_earns_its_place_beside_splines_that_are_far_better():
+    far = beside(0.9, 0.3, 0.99, 0.09)
+    assert far.best is None and far.splines is not None and len(far.laws) == 1
+    assert "No formula earns its place here" in far.why and "`splines`" in far.why
+    with pytest.raises(InputError, match="`splines`"):
+        far.predict(X)
+    assert "no law" in far.table().splitlines()[-1] and "no law" in far._repr_html_()
+
+
+def test_a_law_stays_where_it_explains_nearly_all_or_splines_are_hardly_better():
+    good, near = beside(0.96, 0.2, 0.9999, 0.01), beside(0.9, 0.3, 0.95, 0.2)
+    assert good.best is not None and "20 times less" in good.why
+    assert near.best is not None and "1.5 times less" in near.why
+    assert "no less" in beside(0.9, 0.3, 0.85, 0.4).why
+
+
+def test_splines_that_explain_nothing_are_not_kept():
+    nothing = beside(0.1, 1.0, 0.15, 0.9)
+    assert nothing.best is None and nothing.splines is None and "Nor does a network" in nothing.why
+    some = beside(0.1, 1.0, 0.5, 0.7)
+    assert some.best is None and some.splines is not None and "`splines`" in some.why

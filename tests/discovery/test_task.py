@@ -36,3 +36,22 @@ def test_a_cancelled_search_gives_what_it_has():
     assert (found.stopped, bool(found.laws)) == ("cancelled", True)
     with listen(lambda event: None, cancel), pytest.raises(Cancelled):
         discover(X, HARD)
+
+
+def test_networks_that_explain_more_than_laws_are_kept(monkeypatch):
+    x = np.linspace(0, 6, 150)[:, None]
+
+    def nothing(self, networks):
+        self._prepare()
+        return "all searched"
+
+    monkeypatch.setattr("edgewise.discovery.search.Search.run", nothing)
+    found = discover(x, x[:, 0] % 1)
+    assert found.best is None and found.splines is not None and found.splines.r2 > 0.2
+    rest = found.samples.held_y - found.splines.predict(found.samples.held_x)
+    assert found.splines.test_rmse == pytest.approx(np.sqrt(np.mean(rest**2)))
+    assert discover(x, x[:, 0] % 1, networks=False).splines is None
+
+
+def test_no_network_is_trained_where_a_law_explains_the_samples():
+    assert discover(X, X[:, 0] * X[:, 1]).splines is None

@@ -86,6 +86,17 @@ def test_without_a_law_the_mean_is_predicted_and_said():
         FormulaRegressor().fit(X[:5], Y[:5])
 
 
+def test_without_a_law_a_network_of_splines_predicts_and_that_is_said(monkeypatch):
+    def nothing(self, networks):
+        self._prepare()
+        return "all searched"
+
+    monkeypatch.setattr("edgewise.discovery.search.Search.run", nothing)
+    with pytest.warns(TableWarning, match="a network of splines predicts"):
+        model = FormulaRegressor().fit(X[:, :1], X[:, 0] ** 2)
+    assert model.formula_ is None and model.score(X[:, :1], X[:, 0] ** 2) > 0.99
+
+
 def test_text_and_gaps_are_refused():
     frame = pd.DataFrame({"a": X[:, 0], "b": "red"})
     with pytest.raises(InputError, match="got 'red' in column 'b'"):

@@ -10,6 +10,7 @@ from .polish import Fit
 from .result import Discovery
 from .rivals import Rival
 from .snapping import Constant
+from .splines import SplineNetwork
 from .split import Split
 from .stability import Stability, stability
 from .text import latex_name as latex_name
@@ -23,6 +24,7 @@ __all__ = [
     "Motion",
     "Numbers",
     "Rival",
+    "SplineNetwork",
     "Split",
     "Stability",
     "Weighted",

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import ast
+import base64
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sympy
 
 from .._formula_text import FormulaReader
+from ..errors import FileError
+from ..network import load, save
 from .law import Law
 from .polish import Fit, constants_of
 from .snapping import Constant
+from .splines import SplineNetwork
 from .split import Split
 from .template import Template
 from .text import printed
 
-FORMAT = 1
+FORMAT = 2
 _FUNCTIONS = {
     name: getattr(sympy, name)
     for name in (
@@ -27,6 +33,7 @@ _FUNCTIONS = {
 }  # fmt: skip
 _CONSTANTS = {"pi": sympy.pi, "E": sympy.E, "I": sympy.I}
 _LARGEST = 10**4
+_ERRORS = ("train_rmse", "test_rmse", "r2", "bits")
 _ARRAYS = ("x", "y", "held_x", "held_y", "weights", "held_weights")
 
 
@@ -130,6 +137,42 @@ def samples_of(values: Mapping[str, Any]) -> Split:
     )
     known = {str(name): float(value) for name, value in values["known"].items()}
     return Split(x, y, held_x, held_y, weights, held_weights, known)
+
+
+def splines_values(splines: SplineNetwork) -> dict[str, Any]:
+    """A network of splines as plain values: its errors, and the file that `save` of a network writes, as text.
+
+    Args:
+        splines: Of a discovery.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model"
+        save(splines.model, path)
+        content = base64.b64encode(path.read_bytes()).decode()
+    errors = {name: getattr(splines, name) for name in _ERRORS}
+    return {**errors, "names": [str(symbol) for symbol in splines.symbols], "model": content}
+
+
+def splines_of(values: Mapping[str, Any]) -> SplineNetwork:
+    """A network of splines from plain values.
+
+    Args:
+        values: Of `splines_values`.
+
+    Raises:
+        ValueError: it is no text of a file of a network, or does not take these columns.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model"
+        path.write_bytes(base64.b64decode(values["model"], validate=True))
+        try:
+            model = load(path)
+        except FileError as error:
+            raise ValueError("its network of splines is damaged") from error
+    symbols = tuple(sympy.Symbol(str(name)) for name in values["names"])
+    if model.n_columns != len(symbols):
+        raise ValueError(f"a network of {model.n_columns} columns, where there are {len(symbols)}")
+    return SplineNetwork(model, symbols, **{name: float(values[name]) for name in _ERRORS})
 
 
 def read_law(text: str, symbols: Mapping[str, sympy.Symbol]) -> sympy.Expr:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from .law import Law
 from .result import Discovery
+from .splines import SplineNetwork
 from .split import Split
 
 _LEAST_R2 = 0.2
 _EARNS = 0.999
+_POOR_R2, _FAR = 0.95, 3.0
+_FEWEST_HELD = 10
 
 
 def concluded(
@@ -58,3 +62,39 @@ def _why(best: Law, noise: float) -> str:
         + (f", where the noise is {noise:.3g}." if noise else ".")
         + " It has the shortest description of all that were found."
     )
+
+
+def with_splines(found: Discovery, splines: SplineNetwork | None) -> Discovery:
+    """Keep a network of splines, and say how the laws do beside it.
+
+    No formula earns its place where the chosen one leaves more than a twentieth of the spread of held-out samples, and the
+    network misses less than a third of what it misses.
+
+    Args:
+        found: Laws, none of which explains the samples.
+        splines: The network, which is kept if it explains a fifth of the spread; None where none could be trained.
+    """
+    if splines is None:
+        return found
+    best, told = found.best, f"misses {splines.test_rmse:.3g} (R2 {splines.r2:.3g})"
+    if splines.r2 < _LEAST_R2:
+        return (
+            replace(found, why=f"{found.why} Nor does a network of splines, which {told}.")
+            if best is None
+            else found
+        )
+    if best is None:
+        return replace(
+            found, splines=splines, why=f"{found.why} A network of splines, kept as `splines`, {told}."
+        )
+    far = splines.test_rmse * _FAR < best.test_rmse and len(found.samples.held_y) >= _FEWEST_HELD
+    if far and best.r2 < _POOR_R2:
+        why = (
+            f"No formula earns its place here: the law of the shortest description misses {best.test_rmse:.3g} on held-out "
+            f"samples (R2 {best.r2:.3g}), where a network of splines {told}. It is kept as `splines`; laws stand in the table."
+        )
+        return replace(found, splines=splines, best=None, why=why)
+    ratio = best.test_rmse / splines.test_rmse if splines.test_rmse > 0 else float("inf")
+    beside = f"{ratio:.2g} times less" if ratio > 1 else "no less"
+    why = f"{found.why} A network of splines, kept as `splines`, misses {splines.test_rmse:.3g}, {beside}."
+    return replace(found, splines=splines, why=why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -69,7 +70,7 @@ class Law:
         Args:
             x: An array or tensor, or a frame, whose columns are found by name.
         """
-        array = _columns(x, self.symbols)
+        array = columns_in_order(x, self.symbols)
         return self._curve.values(self._curve.numbers, array)
 
     def refitted(self, x: Any, y: Any) -> sympy.Expr:
@@ -115,8 +116,17 @@ class Law:
         return {name: value for name, value in vars(self).items() if name != "_curve"}
 
 
-def _columns(x: Any, symbols: tuple[sympy.Symbol, ...]) -> Array:
-    """The columns of a table that symbols stand for, (n, columns)."""
+def columns_in_order(x: Any, symbols: Sequence[sympy.Symbol]) -> Array:
+    """The columns of a table that symbols stand for, (n, columns).
+
+    Args:
+        x: An array or tensor, or a frame, whose columns are found by name.
+        symbols: Of the columns.
+
+    Raises:
+        InputError: a frame lacks a column.
+        ShapeError: there are more columns, or fewer.
+    """
     names, given = [str(symbol) for symbol in symbols], getattr(x, "columns", None)
     if given is not None:
         there = [str(name) for name in given]

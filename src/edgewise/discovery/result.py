@@ -19,7 +19,7 @@ from .._version import __version__
 from ..errors import FileError, InputError
 from ..explain import Formula, compile, formula
 from ..network import Network
-from .archive import FORMAT, law_of, law_values, samples_of, samples_values
+from .archive import FORMAT, law_of, law_values, samples_of, samples_values, splines_of, splines_values
 from .certainty import exact_ones, lines_on_constants, lines_on_rivals
 from .digits import readable
 from .front import front_html, front_rows, front_text
@@ -29,6 +29,7 @@ from .plain_shapes import plain_laws
 from .problem import Array
 from .rivals import Rival, rivals
 from .snapping import Constant
+from .splines import SplineNetwork
 from .split import Split
 
 _PLAIN = ("why", "noise", "seconds", "stopped")
@@ -52,6 +53,8 @@ class Discovery:
         samples: What laws were fitted to, and what was held out.
         others: Laws that were found too, and have simpler ones beside them that are as accurate.
         notes: What units tell, and what was prescribed, a sentence each.
+        splines: A network of splines trained to the same samples, where no law is exact or within the noise and networks
+            are allowed; None else. It is what the laws are compared with, and what there is where none earns its place.
     """
 
     laws: tuple[Law, ...]
@@ -63,6 +66,7 @@ class Discovery:
     samples: Split
     others: tuple[Law, ...] = ()
     notes: tuple[str, ...] = ()
+    splines: SplineNetwork | None = None
 
     def law(self, law: Law | int | None = None) -> Law:
         """A law of the front, with all digits.
@@ -136,7 +140,7 @@ class Discovery:
         return rivals(self.best, laws, self.samples, self.noise)
 
     def predict(self, x: Any, law: Law | int | None = None) -> Array:
-        """Values (n,) of a law, with all its digits.
+        """Values (n,) of a law, with all its digits; never those of `splines`, which has a `predict` of its own.
 
         Args:
             x: Inputs (n, columns); columns of a frame are found by name.
@@ -218,6 +222,7 @@ class Discovery:
             **{name: getattr(self, name) for name in _PLAIN},
             "notes": list(self.notes),
             "samples": samples_values(self.samples),
+            "splines": None if self.splines is None else splines_values(self.splines),
         }
         replace_file(target_of("save", path), json_text(values).encode())
 
@@ -243,6 +248,7 @@ class Discovery:
                 samples=samples,
                 others=tuple(law_of(one, values["names"], samples) for one in values["others"]),
                 notes=tuple(map(str, values["notes"])),
+                splines=None if values["splines"] is None else splines_of(values["splines"]),
                 **{name: values[name] for name in _PLAIN},
             )
         except (
@@ -265,8 +271,11 @@ class Discovery:
         return front_rows([self.shown(law) for law in self.laws], self._place)
 
     def table(self) -> str:
-        """The front as it is printed: complexity, error on held-out samples, bits, verdict and law, a line each."""
-        return front_text([self.shown(law) for law in self.laws], self._place)
+        """The front as it is printed: complexity, error on held-out samples, bits, verdict and law, a line each.
+
+        The network of splines, where there is one, is the last line; its complexity is how many numbers it has.
+        """
+        return front_text([self.shown(law) for law in self.laws], self._place, self.splines)
 
     @property
     def _place(self) -> int | None:
@@ -288,5 +297,5 @@ class Discovery:
 
     def _repr_html_(self) -> str:
         remarks = "".join(f"<br>{html.escape(line.strip())}" for line in self._remarks())
-        table = front_html([self.shown(law) for law in self.laws], self._place)
+        table = front_html([self.shown(law) for law in self.laws], self._place, self.splines)
         return f"{table}<p>{html.escape(self.why)}{remarks}</p>"

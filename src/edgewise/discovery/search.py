@@ -296,6 +296,12 @@ class Search:
 
     def _finish(self, form: sympy.Expr, source: str) -> bool:
         """A law in own units, its constants set to exact numbers where the samples allow it; whether it may stand."""
+        try:
+            return self._finished(form, source)
+        except RecursionError:  # sympy turns the sign of some odd functions' arguments for ever
+            return False
+
+    def _finished(self, form: sympy.Expr, source: str) -> bool:
         own = gauge_fixed(form)
         forms, other = [self._written(own)], led(own)
         if other is not None:

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import sympy
 
 from ..errors import Cancelled
+from ..events import emit
 from .clock import Clock
-from .conclusion import concluded
+from .conclusion import concluded, with_splines
 from .deadline import TimeUpError, noticing_interrupts, within
 from .dimensional import Dimensional
 from .given import Given
@@ -22,10 +24,12 @@ from .progress import progress_shown
 from .resolution import distinct_values, line_on_columns, undetermined
 from .result import Discovery
 from .search import Search
+from .splines import spline_network
 from .split import Split
 
 _FEW_GROUPS = 2
 _OF_FIRST = 0.5
+_OF_SPLINES = 0.1
 _ENDED = ("interrupted", "cancelled")
 
 
@@ -70,12 +74,34 @@ class Task:
         journal = self._journal(samples)
         if spread == 0:
             return concluded((), samples, stopped="all searched")
+        found = self._searched(samples, clock.part(1 - _OF_SPLINES) if self.networks else clock, journal)
+        found = self._with_splines(found, clock)
+        return replace(found, seconds=clock.used, notes=(*self._notes(samples, found), *found.notes))
+
+    def _searched(self, samples: Split, clock: Clock, journal: Journal) -> Discovery:
+        """One search, and another one without outliers where there are some."""
         wild = outlying(samples.all_y)
         found = self._found(samples, clock.part(_OF_FIRST) if wild.any() else clock, journal)
         rest = None if found.stopped in _ENDED or not clock.left() else outliers(found)
-        if rest is not None:
-            found = self._without(found, rest, clock)
-        return replace(found, seconds=clock.used, notes=(*self._notes(samples, found), *found.notes))
+        return found if rest is None else self._without(found, rest, clock)
+
+    def _with_splines(self, found: Discovery, clock: Clock) -> Discovery:
+        """Beside laws that do not explain the samples, a network of splines."""
+        explained = found.best is not None and found.best.verdict != "approximation"
+        if not self.networks or explained or found.stopped in _ENDED:
+            return found
+        emit("message", "discover", text="a network of splines")
+        symbols = tuple(map(sympy.Symbol, self.given.names))
+        share = found.noise / float(found.samples.y.std())
+        try:
+            with noticing_interrupts(clock.stop):
+                splines = spline_network(found.samples, symbols, noise=share, seed=self.seed, clock=clock)
+        except KeyboardInterrupt:
+            return replace(found, stopped="interrupted")
+        except Cancelled:
+            return replace(found, stopped="cancelled")
+        found = with_splines(found, splines)
+        return replace(found, stopped="interrupted") if clock.stopped else found
 
     def _found(self, samples: Split, clock: Clock, journal: Journal) -> Discovery:
         """One search."""

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from ..discovery import Discovery, Weighted, discover
+from ..discovery import Discovery, SplineNetwork, Weighted, discover
 from ..errors import InputError, TableWarning
 from .tables import names_of_targets, refuse_no_numbers
 
@@ -21,8 +21,9 @@ class FormulaRegressor(RegressorMixin, BaseEstimator):
     """Regression by one formula, which is looked for as `edgewise.discover` does.
 
     Columns have to be numbers without gaps: a formula says nothing of text, and a filled gap would bend it. Equal rows
-    count as one of their weight, and the order of the rows does not matter. Where no formula earns its place the mean is
-    predicted, and a `TableWarning` says so.
+    count as one of their weight, and the order of the rows does not matter. Where no formula earns its place
+    a network of splines predicts, if `networks` allows one and it explains the targets, else their mean; a `TableWarning`
+    says which.
 
     Args:
         noise: Standard deviation of the targets' noise; 0 for none; None to estimate it.
@@ -113,7 +114,8 @@ class FormulaRegressor(RegressorMixin, BaseEstimator):
         if best is None:
             found = self.discovery_
             why = f"There are {len(y)} different rows, and 10 are the fewest." if found is None else found.why
-            text = f"FormulaRegressor: the mean is predicted, as there is no law. {why}"
+            by = "the mean is predicted" if self._splines is None else "a network of splines predicts"
+            text = f"FormulaRegressor: {by}, as there is no law. {why}"
             warnings.warn(text, TableWarning, stacklevel=2)
         return self
 
@@ -141,7 +143,7 @@ class FormulaRegressor(RegressorMixin, BaseEstimator):
         _refuse_text(X)
         X = validate_data(self, X, reset=False, dtype=np.float64)
         if self.discovery_ is None or self.discovery_.best is None:
-            return np.full(len(X), self._mean)
+            return np.full(len(X), self._mean) if self._splines is None else self._splines.predict(X)
         values = self.discovery_.predict(X)
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
@@ -150,6 +152,10 @@ class FormulaRegressor(RegressorMixin, BaseEstimator):
                 f"{bad[0]}, {X[bad[0]].tolist()}. The law is {self.discovery_.best.text(6)}: leave such rows out."
             )
         return values
+
+    @property
+    def _splines(self) -> SplineNetwork | None:
+        return None if self.discovery_ is None else self.discovery_.splines
 
     def _names(self) -> list[str]:
         if hasattr(self, "feature_names_in_"):
