@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import importlib
 import os
 import signal
+import sys
 import threading
 
 import pytest
@@ -40,6 +42,30 @@ def test_the_inner_of_two_ends_first():
     assert within(30, inner) == "on"
     with pytest.raises(TimeUpError):
         within(0.02, lambda: within(30, forever))
+
+
+def test_an_import_is_not_broken_off(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "long_to_import.py").write_text("total = sum(range(3_000_000))\nready = True\n")
+
+    def work():
+        importlib.import_module("long_to_import")
+        forever()
+
+    with pytest.raises(TimeUpError):
+        within(0.001, work)
+    assert sys.modules.pop("long_to_import").ready
+
+
+def test_work_is_broken_off_in_a_module_that_is_being_imported(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "calls_within.py").write_text(
+        "from edgewise.discovery.deadline import TimeUpError, within\n"
+        "try:\n    within(0.02, lambda: [n for n in iter(int, 1)])\n"
+        "except TimeUpError:\n    ended = True\n"
+    )
+    assert importlib.import_module("calls_within").ended
+    del sys.modules["calls_within"]
 
 
 def test_errors_pass_and_other_threads_work():

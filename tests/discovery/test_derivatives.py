@@ -31,6 +31,17 @@ def test_errors_of_the_times_given_back_are_nearly_of_their_own():
     assert abs(np.corrcoef(rest[1:], rest[:-1])[0, 1]) < 0.5
 
 
+def test_errors_of_slopes_are_as_large_as_they_say():
+    random, missed = np.random.default_rng(3), []
+    for _ in range(10):
+        y = np.stack([np.sin(T), 5 * np.cos(2 * T)], 1)
+        motion = derivatives(T, y + [0.1, 0.2] * random.standard_normal(y.shape))
+        true = np.stack([np.cos(motion.t), -10 * np.sin(2 * motion.t)], 1)
+        missed.append((motion.slopes - true) / motion.errors)
+    size = np.sqrt(np.mean(np.concatenate(missed) ** 2, axis=0))
+    assert (size > 0.5).all() and (size < 1.1).all()
+
+
 def test_the_law_of_a_damped_oscillation():
     random = np.random.default_rng(2)
     t = np.linspace(0, 20, 800)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import signal
+import sys
 import threading
 import types
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _AGAIN = 0.2
+_IMPORTED = 0.02
 
 
 class _TimeUp(BaseException):
@@ -26,7 +28,8 @@ class TimeUpError(Exception):
 def within(seconds: float, work: Callable[[], T]) -> T:
     """Do work in Python, and break it off at the next line once its time is up.
 
-    A call into compiled code ends first. Nothing is broken off where the interpreter cannot (it is not CPython).
+    A call into compiled code ends first, and so does an import, as half a module would be left. Nothing is broken off
+    where the interpreter cannot (it is not CPython).
 
     Args:
         seconds: Time from now.
@@ -69,6 +72,7 @@ class _Guard:
         self.signal: type[_TimeUp] = type("_TimeUp", (_TimeUp,), {})
         self._seconds, self._target = seconds, threading.get_ident()
         self._done, self._lock, self._fired = threading.Event(), threading.Lock(), False
+        self._outside: types.FrameType | None = sys._getframe(1)
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def start(self) -> None:
@@ -82,16 +86,28 @@ class _Guard:
             if self._fired:
                 _raise_in(self._target, None)
                 self._fired = False
+        self._outside = None
 
     def _watch(self) -> None:
         wait = self._seconds
         while not self._done.wait(wait):
+            if self._is_importing():
+                wait = _IMPORTED
+                continue
             with self._lock:
                 if self._done.is_set():
                     return
                 self._fired = True
                 _raise_in(self._target, self.signal)
             wait = _AGAIN  # a callback of the interpreter's may have swallowed it
+
+    def _is_importing(self) -> bool:
+        frame = sys._current_frames().get(self._target)
+        while frame is not None and frame is not self._outside:
+            if frame.f_code.co_filename.startswith("<frozen importlib"):
+                return True
+            frame = frame.f_back
+        return False
 
 
 def _raise_in(thread: int, exception: type[BaseException] | None) -> None:

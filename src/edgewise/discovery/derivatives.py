@@ -27,11 +27,14 @@ class Motion(NamedTuple):
         t: Times (m,).
         states: Smoothed (m, columns).
         slopes: Derivatives of them by time (m, columns).
+        errors: Standard errors of the derivatives (m, columns), with what smoothing takes off; up to half as much again
+            as there is. `Weighted(1 / errors**2)` has the weights that follow.
     """
 
     t: Array
     states: Array
     slopes: Array
+    errors: Array
 
 
 def derivatives(t: Any, y: Any) -> Motion:
@@ -56,7 +59,7 @@ def derivatives(t: Any, y: Any) -> Motion:
         >>> bool(np.abs(motion.slopes[:, 0] - np.cos(motion.t)).max() < 0.05)
         True
 
-    Source: Craven and Wahba (1978), smoothing by generalised cross-validation.
+    Source: Craven and Wahba (1978), smoothing by generalised cross-validation; Wahba (1983), standard errors.
     """
     times = to_tensor(t, "derivatives", "t").cpu().double().numpy()
     states = to_tensor(y, "derivatives", "y").cpu().double().numpy()
@@ -76,16 +79,19 @@ def derivatives(t: Any, y: Any) -> Motion:
     inside = np.flatnonzero((scaled >= _EDGE) & (scaled <= 1 - _EDGE))
     count = int(min(max(fit.freedom for fit in fits), len(inside)))
     kept = inside[even_places(len(inside), max(count, _FEWEST // 2)).numpy()]
+    duration = times[-1] - times[0]
     return Motion(
         times[kept],
         np.stack([fit.values[kept] for fit in fits], 1),
-        np.stack([fit.slopes[kept] for fit in fits], 1) / (times[-1] - times[0]),
+        np.stack([fit.slopes[kept] for fit in fits], 1) / duration,
+        np.stack([fit.errors[kept] for fit in fits], 1) / duration,
     )
 
 
 class _Smoothed(NamedTuple):
     values: Array
     slopes: Array
+    errors: Array
     freedom: float
 
 
@@ -108,10 +114,14 @@ def _smoothed(t: Array, y: Array) -> _Smoothed:
         rest = max(left, 0.0) + float(np.sum(((1 - kept) * along) ** 2))
         score = rest / (len(t) - freedom) ** 2 if freedom < len(t) else np.inf
         if best is None or score < best[0]:
-            best = score, kept, freedom
+            best = score, kept, freedom, rest / (len(t) - freedom)
     assert best is not None
-    coefficients = np.linalg.solve(r, right.T @ (best[1] * along))
-    return _Smoothed(at @ coefficients, _design(t, knots, 1) @ coefficients, best[2])
+    _, kept, freedom, variance = best
+    to_coefficients = np.linalg.solve(r, right.T)
+    coefficients = to_coefficients @ (kept * along)
+    to_slopes = _design(t, knots, 1) @ to_coefficients
+    errors = np.sqrt(variance * (to_slopes**2 @ kept))
+    return _Smoothed(at @ coefficients, to_slopes @ (kept * along), errors, freedom)
 
 
 def _design(t: Array, knots: torch.Tensor, order: int) -> Array:
