@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,9 +28,9 @@ def test_text_gaps_and_their_rows_are_left_out_and_said():
         ["number", "text", "number", "bool", "date"],
         np.arange(20.0),
     )
-    found = numeric_columns(table)
-    assert list(found.inputs) == ["a", "e"] and len(found.target) == len(found.weights) == 19
-    assert 3.0 not in found.target
+    found = numeric_columns(table, "y")
+    assert list(found.inputs) == ["a", "e"] and len(found.targets) == len(found.weights) == 19
+    assert 3.0 not in found.targets["y"].to_numpy() and found.errors is None
     said = "; ".join(found.notes)
     for part in (
         "one note",
@@ -42,6 +44,14 @@ def test_text_gaps_and_their_rows_are_left_out_and_said():
 
 def test_too_little_is_refused():
     with pytest.raises(InputError, match="0 such columns"):
-        numeric_columns(prepared({"b": ["x", "y"] * 10}, ["text"]))
+        numeric_columns(prepared({"b": ["x", "y"] * 10}, ["text"]), "y")
     with pytest.raises(InputError, match="9 rows"):
-        numeric_columns(prepared({"a": RANDOM.uniform(size=9)}, ["number"]))
+        numeric_columns(prepared({"a": RANDOM.uniform(size=9)}, ["number"]), "y")
+
+
+def test_more_targets_and_errors_stand_apart():
+    table = prepared({"a": RANDOM.uniform(size=20)}, ["number"])
+    other = np.where(np.arange(20) == 4, np.nan, 2.0)
+    found = numeric_columns(replace(table, apart={"z": other, "s": np.full(20, 0.1)}), "y", "s")
+    assert list(found.targets) == ["y", "z"] and len(found.targets) == len(found.errors) == 19
+    assert 4.0 not in found.targets["y"].to_numpy()

@@ -27,3 +27,12 @@ def test_what_is_no_formula_is_refused(formula):
 def test_unknown_functions_are_named():
     with pytest.raises(UnknownName, match="Did you mean 'sin'"):
         read_formula("sinn(a)", ["a"], "guess")
+
+
+def test_columns_of_any_name():
+    names = ["body mass", "x^2", "lambda", "E", "\u00b5"]
+    mass, square, wave, energy, micro = map(sympy.Symbol, names)
+    found = read_formula("2*`body mass`*`x^2` + lambda*E/\u00b5", names, "guess", constants=True)
+    assert found == 2 * mass * square + wave * energy / micro
+    with pytest.raises(InputError, match="needs backquotes, as `body mass`"):
+        read_formula("2*body mass", names, "guess")

@@ -62,3 +62,17 @@ def test_weights_multiply_those_of_errors():
     for wrong in (-weights, np.zeros(20)):
         with pytest.raises(InputError, match="weights must be 0 or more"):
             Given.of(x, y, None, Weighted(wrong), None)
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200, 1e300])
+def test_sizes_whose_squares_are_no_numbers_are_refused(size):
+    y = X[:, 0] * X[:, 1]
+    for x, values in ((X * size, y), (X, y * size)):
+        with pytest.raises(InputError, match="another unit"):
+            discover(x, values)
+
+
+@pytest.mark.parametrize("size", [1e140, 1e-140])
+def test_sizes_below_that_do_not_matter(size):
+    found = discover(X * size, 3 * X[:, 0] * X[:, 1] * size, names="ab", networks=False).best
+    assert found.verdict == "exact" and found.complexity == 4

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import sympy
 
@@ -61,7 +62,7 @@ def test_hostile_lines_are_passed_over(tmp_path):
     Journal.of(path, "task", ["a"])
     with path.open("a") as file:
         file.write(
-            '{"law": "__import__(\'os\').system(\'x\')"}\n[1]\n{"law": 3}\n{"done": 5}\n{"law": "a*2"}\n'
+            '{"law": "__import__(\'os\').system(\'x\')"}\n[1]\n{"law": 3}\n{"done": 5}\n{"law": "v0*2"}\n'
         )
     assert [str(form) for form, _ in Journal.of(path, "task", ["a"]).laws] == ["2*a"]
 
@@ -69,3 +70,19 @@ def test_hostile_lines_are_passed_over(tmp_path):
 def test_other_samples_have_another_fingerprint():
     assert fingerprint(0, X) == fingerprint(0, X.copy())
     assert fingerprint(0, X) != fingerprint(0, X + 1e-15)
+
+
+def test_columns_may_have_any_name(tmp_path):
+    names = ["body mass [kg]", "lambda", "E", "I", "v0"]
+    mass, wave, energy, current, other = map(sympy.Symbol, names)
+    form = sympy.Float(0.1) * mass * wave / energy + current ** sympy.Symbol("hbar") * other + sympy.E
+    Journal.of(tmp_path / "laws", "task", names, ["hbar"]).add_law(form, "products")
+    assert Journal.of(tmp_path / "laws", "task", names, ["hbar"]).laws == [(form, "products")]
+
+
+def test_outputs_may_have_any_name(tmp_path):
+    targets = pd.DataFrame({"p/q": X[:, 0] * X[:, 1], "..": X[:, 0] ** 2})
+    for _ in range(2):
+        found = discover(X, targets, names="ab", networks=False, resume=tmp_path / "laws")
+        assert [str(one.best.expression) for one in found] == ["a*b", "a**2"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["laws.0", "laws.1"]

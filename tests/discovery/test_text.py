@@ -9,7 +9,8 @@ import pytest
 import sympy
 
 from edgewise.discovery import Law
-from edgewise.discovery.text import c_text, identifiers, numpy_text, printed
+from edgewise.discovery.formula_text import read_formula
+from edgewise.discovery.text import c_text, identifiers, numpy_text, plain_name, printed
 from edgewise.errors import InputError
 
 A, B = sympy.symbols("a b")
@@ -83,3 +84,11 @@ def test_text_keeps_all_digits():
     number = 0.1 + 0.2
     assert float(sympy.sympify(printed(number * A)).coeff(A)) == number
     assert law(number * A).text(3) == "0.3*a"
+
+
+def test_names_that_are_no_words_stand_in_backquotes():
+    law = sympy.Symbol("a*b") + 2 * sympy.Symbol("body mass") ** 2 + sympy.Symbol("größe")
+    text = printed(law)
+    assert text == "`a*b` + 2*`body mass`**2 + größe"
+    assert read_formula(text, [symbol.name for symbol in law.free_symbols], "guess") == law
+    assert plain_name("lambda") == "lambda" and plain_name("2x") == "`2x`"

@@ -59,3 +59,10 @@ def test_factors_that_are_no_fractions_stay_numbers():
     assert exact_factor(1.602176634e-19) == sympy.Float(1.602176634e-19)
     assert exact_factor(0.3048) == sympy.Rational(381, 1250)
     assert combined([({"[mass]": Fraction(1)}, Fraction(1)), ({"[mass]": Fraction(1)}, Fraction(-1))]) == {}
+
+
+def test_known_constants_beside_others():
+    found = read_constants({"c": None, "g": "9.81 m/s^2"})
+    assert found["c"] == read_constants(["c"])["c"] and found["g"].value == 9.81
+    with pytest.raises(UnknownName, match="'gg'"):
+        read_constants({"gg": None})

@@ -11,6 +11,7 @@ from .commands.export import export
 from .commands.fit import fit
 from .commands.info import info
 from .commands.predict import predict
+from .law_options import tells_of_a_law
 from .table_options import reads_a_table
 
 app = typer.Typer(
@@ -36,7 +37,7 @@ for command in (
     reads_a_table(predict, kinds=False),
     export,
     info,
-    reads_a_table(discover),
+    reads_a_table(tells_of_a_law(discover)),
     reads_a_table(bench),
 ):
     app.command(no_args_is_help=True)(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from .._json import json_text
 from ..errors import EdgewiseError, InputError, TableWarning
@@ -54,6 +56,18 @@ def told(command: str, error: BaseException) -> str:
     """
     text = re.sub(r"\bnp\.\w+_?\(([^()]*)\)", r"\1", str(error).strip()) or "there is not enough memory"
     return f"{command}: {re.sub(r'^[A-Za-z_]+: ', '', text)}"
+
+
+class _Line:
+    """What is done and for how long, in one line, cut where the terminal ends."""
+
+    def __init__(self, task: str) -> None:
+        self._task, self._start, self.words = task, time.monotonic(), ""
+
+    def __rich__(self) -> Text:
+        seconds = f"{time.monotonic() - self._start:.0f} s"
+        parts = [f"{self._task}: {seconds}", *([self.words] if self.words else [])]
+        return Text("; ".join(parts), no_wrap=True, overflow="ellipsis")
 
 
 class Terminal:
@@ -110,10 +124,12 @@ class Terminal:
         if self.as_json:
             yield
             return
-        with self._err.status(escape(text)) as status:
+        line = _Line(text)
+        with self._err.status(line) as status:
 
             def show(event: Event) -> None:
-                status.update(escape(f"{text}: {words(event)}"))
+                line.words = words(event)
+                status.update(line)
 
             with listen(show):
                 yield

@@ -20,22 +20,26 @@ class NumericTable:
 
     Attributes:
         inputs: Columns of numbers.
-        target: A value a row.
+        targets: A value a row and target.
+        errors: Standard deviation of each row's targets; None where no column has it.
         weights: Of the rows; None where they weigh the same.
         notes: What was left out.
     """
 
     inputs: pandas.DataFrame
-    target: np.ndarray
+    targets: pandas.DataFrame
+    errors: np.ndarray | None
     weights: np.ndarray | None
     notes: tuple[str, ...]
 
 
-def numeric_columns(prepared: Prepared) -> NumericTable:
+def numeric_columns(prepared: Prepared, target: str, errors: str | None = None) -> NumericTable:
     """Leave out columns of text and of many gaps, and rows with a gap in what is left.
 
     Args:
-        prepared: A table with values as target.
+        prepared: A table with values as target; what it has apart are more targets and errors.
+        target: Name of the first target.
+        errors: Name of the column that has errors.
 
     Raises:
         InputError: fewer than ten rows, or no column, are left.
@@ -54,7 +58,8 @@ def numeric_columns(prepared: Prepared) -> NumericTable:
             notes.append(f"{name} was left out: {gaps:.0%} of its entries are gaps")
             continue
         kept[name] = values
-    whole = np.isfinite(np.column_stack([*kept.values(), prepared.target])).all(1)
+    apart = {target: prepared.target, **prepared.apart}
+    whole = np.isfinite(np.column_stack([*kept.values(), *apart.values()])).all(1)
     if not whole.all():
         notes.append(f"{int((~whole).sum())} rows with gaps were left out")
     if not kept or whole.sum() < _FEWEST:
@@ -62,6 +67,9 @@ def numeric_columns(prepared: Prepared) -> NumericTable:
             f"discover: the table must have a column of numbers and at least {_FEWEST} rows without gaps; got {len(kept)} such "
             f"columns and {int(whole.sum())} rows. {'; '.join(notes)}"
         )
-    table = pandas.DataFrame({name: values[whole] for name, values in kept.items()})
+    inputs, targets = (
+        pandas.DataFrame({n: values[whole] for n, values in of.items()}) for of in (kept, apart)
+    )
     weights = None if prepared.weights is None else prepared.weights[whole]
-    return NumericTable(table, prepared.target[whole], weights, tuple(notes))
+    deviations = None if errors is None else targets.pop(errors).to_numpy()
+    return NumericTable(inputs, targets, deviations, weights, tuple(notes))

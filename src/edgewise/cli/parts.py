@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ..discovery import discover as discover
+    from ..discovery import plain_name as plain_name
     from ..estimators import compare as compare
     from ..network import load as load
     from .encoding_code import input_lines as input_lines
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from .formula_files import described_discovery as described_discovery
     from .formula_files import files_of as files_of
     from .formula_files import write_formula as write_formula
+    from .law_search import Asked as Asked
+    from .law_search import Readied as Readied
     from .model_folder import read_model as read_model
     from .model_folder import write_model as write_model
     from .model_folder import write_text as write_text
-    from .numeric_columns import numeric_columns as numeric_columns
     from .pictures import network_picture as network_picture
     from .predictions import beside_originals as beside_originals
     from .predictions import checked_target as checked_target
@@ -42,14 +43,15 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     "edgewise",
     {
+        "Asked": "cli.law_search",
         "Choices": "cli.workflow",
+        "Readied": "cli.law_search",
         "beside_originals": "cli.predictions",
         "checked_target": "cli.predictions",
         "compare": "estimators",
         "described_discovery": "cli.formula_files",
-        "discover": "discovery",
         "files_of": "cli.formula_files",
-        "numeric_columns": "cli.numeric_columns",
+        "plain_name": "discovery",
         "write_formula": "cli.formula_files",
         "described": "cli.ranking",
         "formula_lines": "cli.report",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -67,18 +67,29 @@ def reads_a_table(command: Callable[..., None], *, kinds: bool = True) -> Callab
         >>> reads_a_table(show)(sep=";")
         ;
     """
-    added = {**_READING, **(_KINDS if kinds else {})}
+    return with_options(command, "reading", {**_READING, **(_KINDS if kinds else {})})
+
+
+def with_options(
+    command: Callable[..., None], argument: str, added: Mapping[str, Any]
+) -> Callable[..., None]:
+    """A command with more options, which it gets as one mapping.
+
+    Args:
+        command: Has such an argument.
+        argument: Its name.
+        added: The options' annotations, by name.
+    """
 
     @functools.wraps(command)
     def call(**given: Any) -> None:
-        reading = {name: given.pop(name, None) for name in added}
-        command(**given, reading=reading)
+        command(**{argument: {name: given.pop(name, None) for name in added}}, **given)
 
     hints = get_type_hints(command, include_extras=True)
     own = [
         one.replace(annotation=hints.get(name, Any))
         for name, one in inspect.signature(command).parameters.items()
-        if name != "reading"
+        if name != argument
     ]
     more = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint)

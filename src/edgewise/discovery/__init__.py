@@ -14,6 +14,7 @@ from .splines import SplineNetwork
 from .split import Split
 from .stability import Stability, stability
 from .text import latex_name as latex_name
+from .text import plain_name as plain_name
 
 __all__ = [
     "Constant",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def law_values(law: Law, known: Sequence[str]) -> dict[str, Any]:
         law: Of a discovery.
         known: Names of constants.
     """
-    short = {symbol: sympy.Symbol(name) for symbol, name in _short(law.symbols, known).items()}
+    short = short_names(law.symbols, known)
     return {
         "expression": printed(law.expression.xreplace(short)),
         "named": None if law.named is None else printed(law.named.xreplace(short)),
@@ -73,7 +73,7 @@ def law_of(values: Mapping[str, Any], names: Sequence[str], samples: Split) -> L
         SyntaxError: a text is no formula.
     """
     symbols = tuple(map(sympy.Symbol, names))
-    back = {short: symbol for symbol, short in _short(symbols, list(samples.known)).items()}
+    back = {short.name: symbol for symbol, short in short_names(symbols, list(samples.known)).items()}
 
     def read(text: str | None) -> sympy.Expr | None:
         return None if text is None else read_law(text, back)
@@ -231,11 +231,20 @@ def _has_names(node: ast.AST) -> bool:
     return any(isinstance(one, ast.Name) for one in ast.walk(node))
 
 
-def _short(symbols: Sequence[sympy.Symbol], known: Sequence[str]) -> dict[Any, Any]:
-    """Names that can be read in any formula: v0, v1, ... and k0, k1, ...."""
+def short_names(symbols: Iterable[sympy.Symbol], known: Iterable[str]) -> dict[sympy.Symbol, sympy.Symbol]:
+    """Names that can be read in any formula: v0, v1, ... for columns, and k0, k1, ... for constants.
+
+    Args:
+        symbols: Of the columns.
+        known: Names of constants.
+
+    Example:
+        >>> short_names(sympy.symbols("lambda E"), ["c"])
+        {lambda: v0, E: v1, c: k0}
+    """
     return {
-        **{symbol: f"v{n}" for n, symbol in enumerate(symbols)},
-        **{sympy.Symbol(name): f"k{n}" for n, name in enumerate(known)},
+        **{symbol: sympy.Symbol(f"v{n}") for n, symbol in enumerate(symbols)},
+        **{sympy.Symbol(name): sympy.Symbol(f"k{n}") for n, name in enumerate(known)},
     }
 
 

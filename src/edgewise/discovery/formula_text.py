@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from .._formula_text import FormulaReader
+from .._formula_text import FormulaReader, as_read
 from ..errors import InputError, unknown_name
 
 SAME_NAMES = (
@@ -80,7 +80,8 @@ def read_formula(
 def _read(
     text: str, names: Sequence[str], argument: str, functions: Mapping[str, Callable[..., sympy.Expr]]
 ) -> sympy.Expr:
-    known = {**_CONSTANTS, **{name: sympy.Symbol(name) for name in names}}
+    columns = {name: sympy.Symbol(name) for name in names}
+    known = {**_CONSTANTS, **{as_read(name): symbol for name, symbol in columns.items()}, **columns}
 
     def function(name: str) -> Callable[..., sympy.Expr]:
         if name not in functions:
@@ -99,7 +100,10 @@ def _read(
     except InputError:
         raise
     except (SyntaxError, TypeError, ValueError, ArithmeticError) as error:
-        raise _refused(argument, text, str(error)) from error
+        strange = [name for name in names if not name.isidentifier() and name in text]
+        raise _refused(
+            argument, text, f"a name that needs backquotes, as `{strange[0]}`," if strange else str(error)
+        ) from error
 
 
 def _refused(argument: str, formula: Any, got: str) -> InputError:

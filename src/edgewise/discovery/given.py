@@ -15,6 +15,7 @@ from .problem import Array
 from .split import Split
 
 _FEWEST = 10
+_LARGEST = 1e150
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Given:
                 f"{inputs.shape} and {tuple(np.shape(y))}. Pass a row for each sample."
             )
         labels = _names(x, names, inputs.shape[1])
+        _refuse_sizes("x", inputs)
+        _refuse_sizes("y", targets)
         noise, weights = (noise.noise, noise.weights) if isinstance(noise, Weighted) else (noise, None)
         deviations = _deviations(noise, targets.shape)
         level, by_noise = _noise_and_weights(deviations, targets.shape)
@@ -95,6 +98,17 @@ class Given:
             None if weights is None else weights[train] / weights[train].mean(),
             None if weights is None else weights[held] / weights[held].mean(),
         )
+
+
+def _refuse_sizes(argument: str, values: Array) -> None:
+    """Squares of sizes and of spreads have to be numbers."""
+    for column in values.T:
+        size, spread = float(np.abs(column).max()), float(np.ptp(column))
+        if size > _LARGEST or 0 < spread < 1 / _LARGEST:
+            raise InputError(
+                f"discover: {argument} must hold columns of sizes from {1 / _LARGEST:.0e} to {_LARGEST:.0e}; got one from "
+                f"{column.min():.3g} to {column.max():.3g}. Give it in another unit."
+            )
 
 
 def _names(x: Any, names: Sequence[str] | None, count: int) -> tuple[str, ...]:

@@ -12,22 +12,15 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy.printing.str import StrPrinter
 
 from .._atomic import target_of
 from .._json import json_text
 from ..errors import InputError
-from .formula_text import read_formula
+from .archive import read_law, short_names
 from .problem import Array
+from .text import printed
 
 _FORMAT = "edgewise discovery 1"
-
-
-class _Printer(StrPrinter):
-    """Floats with all their digits."""
-
-    def _print_Float(self, expr: sympy.Float) -> str:
-        return repr(float(expr))
 
 
 @dataclass
@@ -38,21 +31,26 @@ class Journal:
         path: The file; None for none.
         laws: Forms of laws in the columns' own units, as they were before numbers were made exact, with their source.
         done: Searches that were finished.
+        short: What stands for columns and constants in the file, by symbol: any name can be read again so.
     """
 
     path: Path | None = None
     laws: list[tuple[sympy.Expr, str]] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
+    short: dict[sympy.Symbol, sympy.Symbol] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, path: str | os.PathLike[str] | None, task: str, names: Sequence[str]) -> Journal:
+    def of(
+        cls, path: str | os.PathLike[str] | None, task: str, names: Sequence[str], known: Sequence[str] = ()
+    ) -> Journal:
         """Open a file, or start one.
 
         Args:
             path: The file; None for a journal in memory.
             task: What tells this search from others, such as `fingerprint` gives.
-            names: Of all that may stand in laws.
+            names: Of the columns.
+            known: Names of constants.
 
         Raises:
             InputError: the file is of another search, or no such file, or cannot be written.
@@ -61,7 +59,7 @@ class Journal:
             return cls()
         target = target_of("discover", path)
         head = {"format": _FORMAT, "task": task}
-        found = cls(target)
+        found = cls(target, short=short_names(map(sympy.Symbol, names), known))
         lines = _lines(target)
         if lines and (lines[0].get("format") != _FORMAT or lines[0].get("task") != task):
             raise InputError(
@@ -69,7 +67,7 @@ class Journal:
                 f"others. Take another name, or delete it."
             )
         for line in lines[1:]:
-            found._read(line, names)
+            found._read(line)
         if not lines:
             found._write(head, mode="w")
         elif not target.read_bytes().endswith(b"\n"):  # the last line was cut
@@ -80,7 +78,7 @@ class Journal:
     def add_law(self, form: sympy.Expr, source: str) -> None:
         """Keep a law."""
         if self.path is not None:
-            text = _Printer().doprint(form)
+            text = printed(form.xreplace(self.short))
             if text not in self._known:
                 self._known.add(text)
                 self._write({"law": text, "source": source})
@@ -91,13 +89,13 @@ class Journal:
             self.done.add(step)
             self._write({"done": step})
 
-    def _read(self, line: dict[str, Any], names: Sequence[str]) -> None:
+    def _read(self, line: dict[str, Any]) -> None:
         if isinstance(line.get("done"), str):
             self.done.add(line["done"])
         elif isinstance(line.get("law"), str):
             try:
-                form = read_formula(line["law"], names, "resume")
-            except InputError:  # a form that was cut, or holds what text cannot
+                form = read_law(line["law"], {short.name: symbol for symbol, short in self.short.items()})
+            except (SyntaxError, TypeError, ValueError, ArithmeticError):  # a form that was cut
                 return
             self._known.add(line["law"])
             self.laws.append((form, str(line.get("source", ""))))

@@ -14,6 +14,7 @@ from .form import Form, read_form
 from .formula_text import read_formula
 from .limits import Limit, read_limits
 from .problem import Array
+from .text import printed
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,9 @@ class Prescription:
             else f"of functions only {', '.join(sorted(self.functions)) or 'none'}",
             f"with {', '.join(_listed(self.required))}" if self.required else "",
             f"without {', '.join(_listed(self.forbidden))}" if self.forbidden else "",
-            *(f"{one.value} for {one.symbol} -> {one.point}" for one in self.limits),
+            *(f"{printed(one.value)} for {one.symbol} -> {one.point}" for one in self.limits),
             f"of the form {self.form.text}" if self.form is not None else "",
-            f"from the guess {self.guess}" if self.guess is not None else "",
+            f"from the guess {printed(self.guess)}" if self.guess is not None else "",
         ]
         return "; ".join(part for part in parts if part)
 

@@ -44,6 +44,7 @@ _OF_PART = 0.25
 _OF_VIEW = 0.4
 _EXACT = 1e-12
 _QUICK, _OPERON = 0.25, 0.5
+_TOLD = 6
 _MOST_CONSTANTS = 12
 _SHORT = 45.0  # bits of a law that hardly has a shorter rival
 _LOW = 0.03  # of what a law leaves that may be far from right: noise may be so much less
@@ -328,7 +329,7 @@ class Search:
             self.journal.add_law(first, source)
             if told:
                 values = {"bits": found.bits, "test_rmse": found.test_rmse, "r2": found.r2}
-                emit("step", "discover", values=values, text=f"{found.text()} ({found.verdict})")
+                emit("step", "discover", values=values, text=f"{found.text(_TOLD)} ({found.verdict})")
         return plain in self.laws
 
     def _written(self, form: sympy.Expr) -> tuple[float, sympy.Expr, sympy.Expr, Fit, list[Constant]] | None:

@@ -181,10 +181,10 @@ class Task:
             self.output, self.given.names, self.prescription, self.dimensional, self.given.noise, self.networks, self.test, self.seed
         ]  # fmt: skip
         task = fingerprint([str(one) for one in settings], samples.all_x, samples.all_y, samples.all_weights)
-        names = [*self.given.names, *([] if self.dimensional is None else self.dimensional.known)]
+        known = [] if self.dimensional is None else list(self.dimensional.known)
         several = len(self.given.outputs) > 1
-        path = f"{os.fspath(self.resume)}.{self.output}" if several else self.resume
-        return Journal.of(path, task, names)
+        path = f"{os.fspath(self.resume)}.{self.place}" if several else self.resume
+        return Journal.of(path, task, self.given.names, known)
 
     def _notes(self, samples: Split, found: Discovery) -> list[str]:
         notes = [f"Prescribed: {self.prescription}."] if str(self.prescription) else []

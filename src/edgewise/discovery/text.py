@@ -62,6 +62,9 @@ _C_WORDS = [
 
 
 class _AllDigits(StrPrinter):
+    def _print_Symbol(self, expr: sympy.Symbol) -> str:
+        return plain_name(expr.name)
+
     def _print_Float(self, expr: sympy.Float) -> str:
         plain = repr(float(expr))
         return min(plain, np.format_float_scientific(float(expr), trim="-", exp_digits=1), key=len)
@@ -97,7 +100,9 @@ class _C(C99CodePrinter):
 
 
 def printed(expression: sympy.Expr, digits: int | None = None) -> str:
-    """An expression that sympy reads back, with numbers of so many digits, or of all they have.
+    """An expression as text that `guess` takes, with numbers of so many digits, or of all they have.
+
+    Names that are no plain words stand in backquotes: `x^2` may be the name of a column.
 
     Args:
         expression: Any.
@@ -113,6 +118,19 @@ def printed(expression: sympy.Expr, digits: int | None = None) -> str:
         }
         expression = expression.xreplace(new)
     return str(_AllDigits().doprint(expression))
+
+
+def plain_name(name: str) -> str:
+    """A name as it stands in a formula: in backquotes if it is no plain word.
+
+    Args:
+        name: Of a column.
+
+    Example:
+        >>> plain_name("mass"), plain_name("body mass")
+        ('mass', '`body mass`')
+    """
+    return name if name.isidentifier() else f"`{name}`"
 
 
 def latex_name(name: str) -> str:

@@ -130,7 +130,8 @@ def read_constants(constants: Any) -> dict[str, NamedConstant]:
     """Read constants that a law may hold by name.
 
     Args:
-        constants: Names of `CONSTANTS`, or a mapping of names to text such as "9.81 m/s^2" or to numbers.
+        constants: Names of `CONSTANTS`, or a mapping of names to text such as "9.81 m/s^2", to numbers, or to None for
+            the value in `CONSTANTS`.
 
     Raises:
         InputError: a value cannot be read.
@@ -138,12 +139,11 @@ def read_constants(constants: Any) -> dict[str, NamedConstant]:
     """
     if isinstance(constants, str):
         constants = [constants]
-    if not isinstance(constants, Mapping):
-        for name in constants:
-            if name not in CONSTANTS:
-                raise unknown_name("discover", "constants", name, CONSTANTS)
-        constants = {name: CONSTANTS[name] for name in constants}
-    return {str(name): _constant(str(name), value) for name, value in constants.items()}
+    named = constants if isinstance(constants, Mapping) else dict.fromkeys(constants)
+    for name, value in named.items():
+        if value is None and name not in CONSTANTS:
+            raise unknown_name("discover", "constants", name, CONSTANTS)
+    return {str(n): _constant(str(n), CONSTANTS[n] if v is None else v) for n, v in named.items()}
 
 
 def _constant(name: str, value: Any) -> NamedConstant:

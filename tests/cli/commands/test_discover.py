@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from edgewise.cli.commands.discover import Standing
-from edgewise.events import Event
+from edgewise.events import Event, listen
 
 
 @pytest.fixture
@@ -71,7 +71,8 @@ def test_no_law_is_an_answer(tmp_path, run):
     )
     result = run("discover", tmp_path / "t.csv", "-t", "y", "--no-networks", "--seconds", 5)
     assert result.exit_code == 0 and "No formula earns its place" in result.stdout
-    assert [path.name for path in (tmp_path / "t-formula").iterdir()] == ["formula.json"]
+    written = {path.name for path in (tmp_path / "t-formula").iterdir()}
+    assert written - {"search.jsonl"} == {"formula.json"}  # kept where the time was up
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,17 @@ def test_no_law_is_an_answer(tmp_path, run):
         (["-t", "period", "--seconds", "0"], 2, "--seconds"),
         (["-t", "period", "--test", "1"], 2, "--test"),
         (["-t", "period", "--seed", "-1"], 2, "--seed"),
+        (["-t", "period", "--noise", "nois"], 1, "nois"),
+        (["-t", "period", "--noise", "place"], 1, "--kind"),
+        (["-t", "period", "-t", "period"], 1, "different columns"),
+        (["-t", "period", "--weights", "place"], 1, "weights"),
         (["-t", "period", "--unit", "length"], 2, "--unit"),
+        (["-t", "period", "--unit", "lenght=m"], 1, "lenght"),
+        (["-t", "period", "--constant", "g="], 2, "--constant"),
+        (["-t", "period", "--limit", "length -> 0"], 2, "--limit"),
+        (["-t", "period", "--limit", "lenth -> 0 = 0"], 1, "limits"),
+        (["-t", "period", "--functions", "sinn"], 1, "sin"),
+        (["-t", "period", "--guess", "sqrt("], 1, "guess"),
         (["-t", "period", "--require", "mass"], 1, "mass"),
         (["-t", "period", "--sep", ";;"], 2, "--sep"),
     ],
@@ -94,6 +105,85 @@ def test_wrong_use_is_told_in_a_line(pendulum, run, arguments, code, said):
     assert result.exit_code == code, result.output
     assert said in result.output and "discover: " in result.output
     assert not pendulum.with_name("pendulum-formula").exists()
+
+
+def written(path, **columns):
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return path
+
+
+A, B = np.random.default_rng(5).uniform(1, 3, (2, 60))
+
+
+def test_several_targets_have_a_law_and_a_folder_each(tmp_path, run):
+    table = written(tmp_path / "t.csv", a=A, b=B, **{"p (W/m)": A * B, "q": A**2})
+    result = run("discover", table, "-t", "p (W/m)", "-t", "q", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)["targets"]
+    assert {name: one["law"] for name, one in told.items()} == {"p (W/m)": "a*b", "q": "a**2"}
+    for name, folder in (("p (W/m)", "p_W_m"), ("q", "q")):
+        assert json.loads((tmp_path / "t-formula" / folder / "formula.json").read_text()) == told[name]
+    shown = run("discover", table, "-t", "p (W/m)", "-t", "q", "--force").stdout
+    assert "`p (W/m)` = a*b" in shown and "q = a**2" in shown
+
+
+def test_rows_have_errors_by_a_column(tmp_path, run):
+    error = np.where(A > 2, 5.0, 0.01)
+    y = 1.7 * A / B + error * np.random.default_rng(0).standard_normal(60)
+    table = written(tmp_path / "t.csv", a=A, b=B, s=error, w=error**-2, y=y)
+    options = ["--noise", "s", "--forbid", "w", "--functions", "sqrt", "--no-networks", "--seconds", 5]
+    result = run("discover", table, "-t", "y", *options, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["columns"] == ["a", "b"] and told["verdict"] == "within noise"
+    assert told["constants"][0]["fitted"] == pytest.approx(1.7, abs=0.02)
+
+
+def test_limits_functions_and_columns_are_prescribed(tmp_path, run):
+    table = written(tmp_path / "t.csv", a=A, b=B, y=np.exp(-A) * B)
+    prescribed = ["--limit", "a -> oo = 0", "--functions", "exp,sin", "--require", "b", "--no-networks"]
+    told = json.loads(run("discover", table, "-t", "y", *prescribed, "--json").stdout)
+    assert told["law"] == "b*exp(-a)"
+    assert any("exp, sin" in note and "a -> oo" in note for note in told["notes"])
+
+
+def test_ctrl_c_keeps_the_best_and_the_search_goes_on(tmp_path, run):
+    y = np.sin(A * B) + 0.1 * np.random.default_rng(0).standard_normal(60)
+    table = written(tmp_path / "t.csv", a=A, b=B, y=y)
+    search = ["discover", table, "-t", "y", "--noise", 0.1, "--no-networks", "--seconds", 30]
+
+    def interrupt(event):
+        if event.text == "a constant and a product":
+            raise KeyboardInterrupt
+
+    with listen(interrupt):
+        first = run(*search)
+    assert first.exit_code == 130 and "--resume goes on" in first.stdout and "y = " in first.stdout
+    kept = tmp_path / "t-formula" / "search.jsonl"
+    before = kept.read_bytes()
+    refused = run(*search)
+    assert refused.exit_code == 1 and "--resume to go on" in refused.output
+    other = run(*search, "--resume", "--seed", 1)
+    assert other.exit_code == 1 and kept.read_bytes() == before
+    again = run(*search, "--resume", "--json")
+    assert again.exit_code == 0 and json.loads(again.stdout)["law"] == "sin(a*b)"
+    assert not kept.exists()
+
+
+def test_names_that_are_no_words_or_mean_something_else(tmp_path, run):
+    columns = {"body mass [kg]": A, "x^2": B, "lambda": A[::-1], "E": B[::-1], "pi": A + B}
+    table = written(tmp_path / "t.csv", **columns, y=A * B * A[::-1] / B[::-1])
+    told = json.loads(run("discover", table, "-t", "y", "--json").stdout)
+    assert told["law"] == "`body mass [kg]`*lambda*`x^2`/E"
+    guess = ["--guess", "p*lambda*`x^2`*`body mass [kg]`/E", "--force", "--json"]
+    assert json.loads(run("discover", table, "-t", "y", *guess).stdout)["law"] == told["law"]
+
+
+def test_a_column_with_entries_that_are_no_numbers_says_so(tmp_path, run):
+    result = run(
+        "discover", written(tmp_path / "t.csv", a=np.where(np.arange(60) % 8, A, np.inf), y=A), "-t", "y"
+    )
+    assert result.exit_code == 1 and "entries such as inf; --kind a=number" in result.output
 
 
 def test_units_and_what_is_prescribed_come_through(pendulum, run):

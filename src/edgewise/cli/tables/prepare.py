@@ -48,6 +48,7 @@ class Prepared:
         usual: What counted where columns left it open.
         weights: Of the rows; None where they weigh the same.
         missing: Entries that the user says are gaps.
+        apart: Columns of numbers that are no inputs, by name; gaps are NaN.
     """
 
     inputs: pandas.DataFrame
@@ -58,6 +59,7 @@ class Prepared:
     usual: Usual = field(default_factory=Usual)
     weights: np.ndarray | None = None
     missing: tuple[str, ...] = ()
+    apart: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def weights_of(self, rows: np.ndarray) -> np.ndarray | None:
         """The weights of some rows, or None.
@@ -75,6 +77,7 @@ def prepare(
     task: str = "auto",
     ignore: Sequence[str] = (),
     weights: str | None = None,
+    apart: Sequence[str] = (),
     options: ReadOptions = _NOTHING,
 ) -> Prepared:
     """Divide a table into inputs and target, and leave out what cannot help.
@@ -88,6 +91,7 @@ def prepare(
         task: "auto", "values" or "classes"; "auto" takes text, booleans and two different values as classes.
         ignore: Columns to leave out.
         weights: Name of the column of the rows' weights.
+        apart: Columns of numbers that are taken apart from the inputs, as more targets are.
         options: What the user says of the columns' kinds.
 
     Raises:
@@ -95,7 +99,7 @@ def prepare(
         InputError: nothing is left to learn from.
     """
     frame = table.frame
-    for name in (target, *ignore, *([weights] if weights else []), *options.kinds):
+    for name in (target, *ignore, *([weights] if weights else []), *apart, *options.kinds):
         if name not in frame.columns:
             raise unknown_name("fit", "column", name, frame.columns)
     usual = usual_of(table, options)
@@ -111,7 +115,14 @@ def prepare(
         if weights is None
         else _weights(_converted(frame[weights], ColumnKind("number"), usual, weights, notes), weights)
     )
-    skipped = {target, weights, *ignore, *(name for name, one in options.kinds.items() if one == "skip")}
+    others = {name: _apart(frame[name], name, usual, options, notes) for name in apart}
+    skipped = {
+        target,
+        weights,
+        *apart,
+        *ignore,
+        *(name for name, one in options.kinds.items() if one == "skip"),
+    }
     kept = frame[[name for name in frame.columns if name not in skipped]]
     inputs, kinds = _inputs(kept, truth, usual, options, notes)
     if inputs.shape[1] == 0 or len(inputs) < 3:
@@ -121,7 +132,15 @@ def prepare(
         )
     task = task_of(truth) if task == "auto" else task
     return Prepared(
-        inputs, _target(truth, target, task), task, tuple(notes), kinds, usual, weight, options.missing
+        inputs,
+        _target(truth, target, task),
+        task,
+        tuple(notes),
+        kinds,
+        usual,
+        weight,
+        options.missing,
+        others,
     )
 
 
@@ -223,13 +242,24 @@ def _weights(column: Any, name: str) -> np.ndarray:
     return values
 
 
+def _apart(column: Any, name: str, usual: Usual, options: ReadOptions, notes: list[str]) -> np.ndarray:
+    found = _converted(column, _kind_of_column(column, name, usual, options), usual, name, notes)
+    return _numbers(found, f"the column {name!r}")
+
+
+def _numbers(column: Any, what: str) -> np.ndarray:
+    if is_categorical(column):
+        first = next((str(entry) for entry in column if not pandas.isna(entry)), "nothing")
+        raise InputError(
+            f"fit: {what} must hold numbers; got {first!r}. `edgewise fit --task classes` predicts text; --kind COLUMN=number "
+            f"takes what numbers there are in a column."
+        )
+    return np.asarray(column.to_numpy(np.float64, na_value=np.nan))
+
+
 def _target(column: Any, name: str, task: str) -> np.ndarray:
     if task == "values":
-        if is_categorical(column):
-            raise InputError(
-                f"fit: the target {name!r} must hold numbers to predict values; got text. Use --task classes."
-            )
-        return column.to_numpy(np.float64)
+        return _numbers(column, f"the target {name!r}")
     levels = column.nunique()
     if levels > max(_FEW_LEVELS, _MOST_LEVELS_OF_TEXT * len(column)):
         raise InputError(
@@ -246,13 +276,18 @@ def _inputs(
     for name in table.columns:
         kind = _kind_of_column(table[name], name, usual, options)
         column = _converted(table[name], kind, usual, name, notes)
+        notes += _why_text(table[name], name, kind)
         reason = _reason_to_leave_out(column, name, truth) if not kind.given else None
         if reason or column.nunique() + bool(column.isna().any()) < 2:
             notes.append(f"{name} was left out: {reason or 'it does not vary'}")
             continue
         if kind.kind in ("date", "time"):
             notes.append(f"{name} became {'days since 1970' if kind.kind == 'date' else 'hours'}")
-        notes += _notes_of_text(column, table[name], name, kind)
+        if kind.kind == "text" and column.nunique() > MAX_CATEGORIES:
+            notes.append(
+                f"{name}: its {column.nunique()} levels are coded by the target's mean over each, drawn to the overall mean "
+                f"where rows are few"
+            )
         kept[name] = _as_categories(column, table[name]) if kind.kind == "text" else column
         kinds[name] = kind
     return pandas.DataFrame(kept, index=table.index), kinds
@@ -278,31 +313,24 @@ def _reason_to_leave_out(column: Any, name: str, truth: Any) -> str | None:
     return None
 
 
-def _notes_of_text(column: Any, written: Any, name: str, kind: ColumnKind) -> list[str]:
-    """Why a column that looks like numbers is text, and which of its levels do not count."""
-    if kind.kind != "text":
+def _why_text(written: Any, name: str, kind: ColumnKind) -> list[str]:
+    """Why a column that looks like numbers is text."""
+    if kind.kind != "text" or kind.given:
         return []
-    notes = []
     counts = {text: count for text, count in entries(written).items() if isinstance(text, str)}
+    if any(CODE.fullmatch(text) for text in counts):
+        return [f"{name} is text: its entries are codes, such as those with leading zeros"]
     like = {text: cell for text in counts if (cell := read_number(text)) is not None}
-    if not kind.given and any(CODE.fullmatch(text) for text in counts):
-        notes.append(f"{name} is text: its entries are codes, such as those with leading zeros")
-    elif not kind.given and like and sum(counts[text] for text in like) >= 0.5 * sum(counts.values()):
-        units = sorted({cell.affix for cell in like.values()} - {""})
-        others = [text for text in counts if text not in like]
-        why = (
-            f"it mixes {', '.join(units[:_SHOWN])}"
-            if len(units) > 1
-            else f"it has entries such as {', '.join(others[:_SHOWN])}"
-        )
-        notes.append(f"{name} is text: {why}; --kind {name}=number takes what numbers there are")
-    levels = column.nunique()
-    if levels > MAX_CATEGORIES:
-        notes.append(
-            f"{name}: its {levels} levels are coded by the target's mean over each, drawn to the overall mean where "
-            f"rows are few"
-        )
-    return notes
+    if not like or sum(counts[text] for text in like) < 0.5 * sum(counts.values()):
+        return []
+    units = sorted({cell.affix for cell in like.values()} - {""})
+    others = [text for text in counts if text not in like]
+    why = (
+        f"it mixes {', '.join(units[:_SHOWN])}"
+        if len(units) > 1
+        else f"it has entries such as {', '.join(others[:_SHOWN])}"
+    )
+    return [f"{name} is text: {why}; --kind {name}=number takes what numbers there are"]
 
 
 def ready_inputs(
