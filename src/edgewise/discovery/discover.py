@@ -45,8 +45,8 @@ def discover(
     A portfolio of searches under one judge, the cheap ones first: power laws; products of powers and of one or two
     functions; polynomials and quotients of polynomials in the columns, their roots, and waves of angles, for the targets
     as they are and for their inverse, square, root, logarithm, sine and cosine; the same for simpler problems that
-    factors, scalings and symmetries lead to; genetic programming, where pyoperon is installed; and formulas read off
-    sparse networks.
+    factors, scalings and symmetries lead to; formulas read off sparse networks; and genetic programming, where pyoperon
+    is installed.
     Every proposal's constants are fitted together, set to exact numbers where the samples allow one, and judged by the
     bits of its description on samples that were held out. The search ends when a law is exact, all is searched, or the time is up.
 

@@ -97,10 +97,6 @@ class Problem:
         mean = float(weights.mean()) or 1.0
         return replace(some, weights=weights / mean, deviation=self.deviation / mean**0.5)
 
-    def of_others(self, x: Array, y: Array) -> Problem:
-        """Other samples, in their own units, as those of this problem."""
-        return replace(self, x=x / self.x_scale, y=y / self.y_scale, weights=None, deviation=None)
-
     @property
     def spread(self) -> float:
         """What weighted errors of the targets are a share of: the deviation of the targets, but for weights."""

@@ -17,7 +17,7 @@ from .gauge import gauge_fixed, led
 from .journal import Journal
 from .judge import constant_bits, data_bits, law_bits
 from .law import Law
-from .networks import Samples, by_networks
+from .networks import by_networks
 from .offset import constant_and_product
 from .operon import by_operon, is_installed
 from .part_searches import costly_searches, laws_of_part, products_of, simple_searches
@@ -43,7 +43,7 @@ _TRIED = 12
 _OF_PART = 0.25
 _OF_VIEW = 0.4
 _EXACT = 1e-12
-_QUICK, _OPERON = 0.25, 0.5
+_QUICK, _OPERON, _NETWORKS = 0.25, 0.5, 0.5
 _TOLD = 6
 _MOST_CONSTANTS = 12
 _SHORT = 45.0  # bits of a law that hardly has a shorter rival
@@ -193,19 +193,11 @@ class Search:
             yield "simpler problems, again", by_simpler(problem, costly_searches, left)
         if not self._settled():
             yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
+        if networks and not self._settled():
+            left = self.clock.part(_NETWORKS).left
+            yield "networks", by_networks(self._problem, self.seed, left)
         if is_installed() and not self._settled():
             yield "genetic programming", by_operon(self._problem, self.seed, self.clock.part(_OPERON))
-        if networks and not self._settled():
-            yield (
-                "networks",
-                by_networks(self._problem, self._samples(self._view), self.seed, self.clock.left),
-            )
-
-    def _samples(self, view: View) -> Samples:
-        held = with_known(self.samples.held_x, self.known.values())
-        problem = view.problem(self._all, self.samples.y, self._columns, 0.0, None)
-        others = view.problem(held, self.samples.held_y, self._columns, 0.0, None)
-        return Samples.of(problem, problem.of_others(others.x * others.x_scale, others.y * others.y_scale))
 
     def _few_in_noise(self) -> Iterator[tuple[str, Iterable[Proposal]]]:
         """Searches that noise does not lead astray, each from what the best law so far says of the targets."""

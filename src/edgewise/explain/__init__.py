@@ -32,6 +32,7 @@ from .prune_by_loss import prune_by_loss
 from .reorder import reorder_nodes
 from .symbolic import Judgement, Suggestions, Symbolified, fix, suggest, suggest_all, symbolify, unfix
 from .symbolic import estimate_noise as estimate_noise
+from .symbolic import search as search
 
 if TYPE_CHECKING:
     from .symbolic.compiler import compile as compile
