@@ -202,9 +202,9 @@ def main() -> None:
     known = {(row["name"], row["noise"], row["seed"]) for row in kept()}
     jobs = [
         (name, noise, seed)
+        for seed in range(given.seeds)
         for name in given.only
         for noise in ([0.0, 0.01] if name in OTHERS else [0.02] if name == "Lotka-Volterra" else given.noise)
-        for seed in range(given.seeds)
         if not {(name, noise, seed), (f"{name}, hares", noise, seed)} & known
     ]
     for name, noise, seed in jobs:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from .law import Law
 from .result import Discovery
 from .splines import SplineNetwork
+from .rounding import WITHIN_ROUNDING
 from .split import Split
 
 _LEAST_R2 = 0.2
@@ -21,6 +22,7 @@ def concluded(
     samples: Split,
     *,
     noise: float = 0.0,
+    rounding: str = "",
     seconds: float = 0.0,
     stopped: str,
 ) -> Discovery:
@@ -30,6 +32,7 @@ def concluded(
         laws: All that were found.
         samples: What they were fitted to and judged by.
         noise: Deviation of the targets' noise, in their units.
+        rounding: What the samples were rounded to.
         seconds: How long the search took.
         stopped: Why it ended.
     """
@@ -47,14 +50,16 @@ def concluded(
         if constant
         else "No formula earns its place here: none explains a fifth of the spread of held-out samples."
         if best is None
-        else _why(best, noise)
+        else _why(best, noise, rounding)
     )
     return Discovery(tuple(front), best, why, noise, seconds, stopped, samples, tuple(others))
 
 
-def _why(best: Law, noise: float) -> str:
+def _why(best: Law, noise: float, rounding: str) -> str:
     if best.verdict == "exact":
         return "Exact: it agrees with the held-out samples to rounding."
+    if best.verdict == WITHIN_ROUNDING:
+        return f"Exact to the precision of the data: what it misses on held-out samples is no more than rounding to {rounding} makes of them."
     if best.verdict == "within noise":
         return f"Within the noise: what it misses on held-out samples is no more than noise of deviation {noise:.3g}."
     return (

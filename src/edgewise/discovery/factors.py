@@ -141,10 +141,17 @@ class Products:
             found = _diverse(_best(self._plain, arguments, self._factors, _SINGLES, costs))
         else:
             found = _best(self._plain, arguments, self._factors, _SINGLES)[:_REFINED]
-            found = sorted((_refined(self._plain, arguments, one) for one in found), key=_missed)[:_WRITTEN]
+            refined = [_refined(self._plain, arguments, one) for one in found]
+            found = sorted(refined, key=lambda one: self._order(one, arguments))[:_WRITTEN]
         self._firsts += [(one, arguments) for one in found[:_PAIRS]]
         for one in found:
             yield from self._written([one], [arguments], one.missed)
+
+    def _order(self, found: _Found, of: Arguments) -> tuple[float, int, float]:
+        """What is left; of those that leave no more than they may, the simplest first."""
+        plain = 0 if found.factor.form is sympy.exp else 1
+        ops = plain + int(sympy.count_ops(of.forms[found.place]))
+        return max(found.missed, self._tolerance), ops, found.missed
 
     def next_function(self) -> Iterator[Proposal]:
         """A second function, of any scale, beside each of the best first ones."""

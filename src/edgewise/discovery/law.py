@@ -32,7 +32,8 @@ class Law:
         r2: Of the held-out samples.
         bits: Length of the description of the law and of what it misses: less is better.
         constants: Its constants, each with its standard error.
-        verdict: "exact" (to rounding on held-out samples), "within noise", or "approximation".
+        verdict: "exact" (to the last digits of float64 on held-out samples), "within rounding" (it misses no more than the
+            rounding of the samples to float32, so many decimals and the like), "within noise", or "approximation".
         source: Which search found it, such as "products", "polynomials", "quotients" or "networks".
         named: The right-hand side with constants of nature by name, where they were given; None where there are none.
         fit: The fit of its free constants.

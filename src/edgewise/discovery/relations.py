@@ -25,6 +25,7 @@ _LARGEST_TURN = 200
 _MOST_IN_QUOTIENTS = 70
 _NULL = 1e-10
 _CERTAINLY_NOT = 1e-12
+_FINE = 1e-5  # noise that leaves quotients what they are
 _KEPT, _SHORTEST, _ROUGH = 4, 2, 6
 _EARNED = 0.95  # more variables must leave so much less than fewer did
 
@@ -200,24 +201,24 @@ def _quotients(problem: Problem, of: Arguments, degrees: Sequence[int]) -> Itera
             if len(polynomial_exponents(len(of), degree)) > _MOST_IN_QUOTIENTS:
                 break
             basis = _Basis.up_to(of, degree)
-            relation = _null_vector(basis.values, y)
+            relation = _null_vector(basis.values, y, problem.noise if problem.noise < _FINE else 0.0)
             if relation is not None:
                 above, below = basis.form(relation[0]), basis.form(relation[1])
                 yield Proposal(transform.back(above / below), 0.0, "quotients")
                 break
 
 
-def _null_vector(values: Array, y: Array) -> tuple[Array, Array] | None:
-    """Sparse p and q with p(u) = y q(u) to rounding; None where there are none."""
+def _null_vector(values: Array, y: Array, noise: float) -> tuple[Array, Array] | None:
+    """Sparse p and q with p(u) = y q(u) to rounding, or to so small a noise; None where there are none."""
     columns = np.concatenate([values, -y[:, None] * values], 1)
     scale = np.linalg.norm(columns, axis=0)
     if not (np.isfinite(scale) & (scale > 0)).all():
         return None
     gram = (columns / scale).T @ (columns / scale)
-    if np.linalg.eigvalsh(gram)[0] > _CERTAINLY_NOT:
+    if np.linalg.eigvalsh(gram)[0] > max(_CERTAINLY_NOT, noise**2):
         return None
     _, sizes, right = np.linalg.svd(columns / scale, full_matrices=False)
-    null = right[sizes < _NULL * sizes[0]]
+    null = right[sizes < max(_NULL, noise) * sizes[0]]
     if not len(null) or len(null) > len(scale) // 2:
         return None
     vector = sparsest(null) / scale

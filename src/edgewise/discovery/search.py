@@ -29,6 +29,7 @@ from .problem import Array, telling
 from .proposal import Proposal
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
 from .resolution import distinct_values, telling_columns, undetermined
+from .rounding import FINE, WITHIN_ROUNDING, Precision
 from .shapes import one_shape, shapes
 from .simpler import by_simpler
 from .snapping import Constant, snapped
@@ -47,6 +48,10 @@ _QUICK, _OPERON, _NETWORKS = 0.25, 0.5, 0.5
 _TOLD = 6
 _MOST_CONSTANTS = 12
 _SHORT = 45.0  # bits of a law that hardly has a shorter rival
+_FEW_FREE, _FEW_PARTS = (
+    3,
+    80.0,
+)  # constants and bits of parts of a law that hardly is near to many digits by chance
 _LOW = 0.03  # of what a law leaves that may be far from right: noise may be so much less
 _TRUSTED = 0.5  # of the variance, from which values of a law say where the targets are
 
@@ -96,6 +101,7 @@ class Search:
             if name not in forbidden and (place in telling or name in required)
         ]
         self._values = distinct_values(self.samples.all_x)
+        self.precision = Precision.of(self.samples.all_x, self.samples.all_y)
         self._own = View.of_columns(len(self._columns), kept)
         self._look(self._own)
 
@@ -103,10 +109,15 @@ class Search:
         """Work in other coordinates from here on."""
         self._view = view
         problem = view.problem(
-            self._all, self.samples.y, self._columns, self.noise or 0.0, self.samples.weights
+            self._all, self.samples.y, self._columns, self._least_noise, self.samples.weights
         )
         self._problem = replace(problem, functions=self.prescription.functions)
         self._rows = self._problem.some
+
+    @property
+    def _least_noise(self) -> float:
+        """Of the targets, as a share of their deviation: as given, or what rounding took."""
+        return self.noise or self.precision.deviation / self._spread
 
     def run(self, networks: bool) -> str:
         """Search until a law is exact, all is searched, or the time is up; say which."""
@@ -118,7 +129,7 @@ class Search:
         views = () if self.prescription.form is not None else self.views or (None,)
         whole = self.clock
         for number, view in enumerate(views):
-            if not whole.left() or self._is("exact") or self._settled():
+            if not whole.left() or self._is("exact") or self._is_rounded() or self._settled():
                 break
             self._look(view or self._own)
             # What is hard in one view may be simple in the next.
@@ -134,7 +145,7 @@ class Search:
             check_cancelled("discover")
             if f"{part}: {name}" not in self.journal.done:
                 self._take(proposals)
-            if self._is("exact"):
+            if self._is("exact") or self._is_rounded():
                 return "exact"
             if not self.clock.left():
                 return "time"
@@ -248,6 +259,9 @@ class Search:
         if self.noise is not None or not self.laws:
             return bool(self.share) and self._is("within noise")
         best = min(self.laws.values(), key=lambda law: law.bits)
+        if best.verdict == WITHIN_ROUNDING:
+            self._set_noise(best.test_rmse / self._spread)
+            return not even or self._is_short(best)
         x, weights = self.samples.all_x, self.samples.all_weights
         values = best.predict(x)
         rest = self.samples.all_y - values
@@ -257,8 +271,20 @@ class Search:
         if best.r2 > _TRUSTED and is_noise(x, values, rest, even):
             share = float(np.sqrt(np.mean(rest**2))) / self._spread
         self._set_noise(share)
-        exact = not any(one.value.is_Float for one in best.constants)
-        return share > 0 and (not even or exact or law_bits(best.shown, _digits(best.constants)) < _SHORT)
+        return share > 0 and (not even or self._is_short(best))
+
+    def _is_short(self, law: Law) -> bool:
+        exact = not any(one.value.is_Float for one in law.constants)
+        return exact or law_bits(law.shown, _digits(law.constants)) < _SHORT
+
+    def _is_rounded(self) -> bool:
+        """Whether the best law is short, and misses no more than rounding to many digits makes of the targets."""
+        best = min(self.laws.values(), key=lambda law: law.bits, default=None)
+        if best is None or best.verdict != WITHIN_ROUNDING:
+            return False
+        free = sum(one.value.is_Float for one in best.constants)
+        few = free <= _FEW_FREE and law_bits(best.shown, 0.0) < _FEW_PARTS
+        return few and best.test_rmse < FINE * self._spread
 
     def _set_noise(self, noise: float) -> None:
         """Judge all laws anew."""
@@ -362,10 +388,14 @@ class Search:
         spread = float(held_y.std()) or 1.0
         rounding = np.finfo(float).eps * float(np.abs(held_y).max())
         exact = rmse < max(_EXACT * spread, rounding)
-        if exact and undetermined(law.expression, law.symbols, self._values):
+        held = slice(len(self.samples.y), None)
+        rounded = exact or self.precision.allows(law, self.samples.held_x, held_y, held)
+        if rounded and undetermined(law.expression, law.symbols, self._values):
             verdict = "approximation"
+        elif rounded:
+            verdict = "exact" if exact else WITHIN_ROUNDING
         else:
-            verdict = "exact" if exact else "within noise" if 0 < rmse <= limit else "approximation"
+            verdict = "within noise" if 0 < rmse <= limit else "approximation"
         return replace(law, test_rmse=rmse, r2=1 - (rmse / spread) ** 2, bits=bits, verdict=verdict)
 
     def _is(self, verdict: str) -> bool:

@@ -23,6 +23,7 @@ from .prescription import Prescription
 from .progress import progress_shown
 from .resolution import distinct_values, line_on_columns, undetermined
 from .result import Discovery
+from .rounding import WITHIN_ROUNDING
 from .search import Search
 from .splines import spline_network
 from .split import Split
@@ -118,6 +119,7 @@ class Task:
             self._of_right_units(search.laws.values()),
             samples,
             noise=search.share * spread,
+            rounding=search.precision.name,
             seconds=clock.used,
             stopped=stopped,
         )
@@ -130,7 +132,7 @@ class Task:
         again = self._found(others, clock.part(1), Journal())
         if again.best is None or again.best.verdict == "approximation":
             return found
-        right = found.best is not None and found.best.verdict == "exact"
+        right = found.best is not None and found.best.verdict in ("exact", WITHIN_ROUNDING)
         if right and found.best is not None and found.best.complexity <= again.best.complexity:
             return found
         return replace(again, notes=(line_on_outliers(found.samples, rest),))
@@ -141,7 +143,7 @@ class Task:
         if self.dimensional is None:
             return every
         right = [law for law in every if not self.dimensional.units_in(law.shown)]
-        return right if any(law.verdict in ("exact", "within noise") for law in right) else every
+        return right if any(law.verdict != "approximation" for law in right) else every
 
     def _ran(self, search: Search, clock: Clock) -> str:
         try:
