@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy
 
 
@@ -44,10 +46,13 @@ def led(law: sympy.Expr) -> sympy.Expr | None:
 
 
 def _leading(part: sympy.Expr, positive: bool) -> tuple[sympy.Expr, sympy.Expr]:
-    """The number in front of the first term of a sum, or its size, and the sum without it."""
+    """The number in front of the first term of a sum, or its size, and the sum without it.
+
+    A bare number comes last: it may be 0, and what was divided by it could not be.
+    """
     if not isinstance(part, sympy.Add):
         return sympy.Integer(1), part
-    terms = sorted(part.args, key=lambda term: sympy.default_sort_key(term.as_coeff_Mul()[1]))
+    terms = sorted(part.args, key=_place)
     factor = next(
         (term.as_coeff_Mul()[0] for term in terms if term.as_coeff_Mul()[0].is_Float), sympy.Integer(1)
     )
@@ -55,6 +60,11 @@ def _leading(part: sympy.Expr, positive: bool) -> tuple[sympy.Expr, sympy.Expr]:
     if float(factor) in (0.0, 1.0):
         return sympy.Integer(1), part
     return factor, sympy.Add(*(_divided(term, factor) for term in part.args))
+
+
+def _place(term: sympy.Expr) -> tuple[bool, Any]:
+    rest = term.as_coeff_Mul()[1]
+    return bool(rest.is_number), sympy.default_sort_key(rest)
 
 
 def _divided(term: sympy.Expr, factor: sympy.Expr) -> sympy.Expr:
