@@ -15,7 +15,7 @@ from .problem import Array
 _LARGEST = 24
 _POWER = 4.0  # bits that an exact exponent saves beyond its digits
 _PART, _NEAR_ZERO = 6.0, 4.0  # bits of what goes with a constant of 0, and errors from 0 that may be none
-_CHANCE = 3.0  # bits that an exact number must save: some number is near to any
+_CHANCE = 5.0  # bits that an exact number must save: some number is near to any
 _ROUNDING = 1e-8
 _FACTORS: tuple[tuple[sympy.Expr, float], ...] = (
     (sympy.Integer(1), 0.0),
