@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from .law import Law
 from .result import Discovery
-from .splines import SplineNetwork
 from .rounding import WITHIN_ROUNDING
+from .splines import SplineNetwork
 from .split import Split
 
 _LEAST_R2 = 0.2

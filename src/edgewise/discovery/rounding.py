@@ -21,6 +21,7 @@ _COARSEST = 0.1  # of the deviation of the targets
 FINE = 1e-4  # of it: a law that misses less hardly does so by chance
 _FARTHEST, _CERTAIN = 3.0, 3.0  # deviations of a single sample; standard errors of their mean square
 _SINGLE = (16, 24)  # bits of columns in float32; what takes less may be exact
+_FIRST = 50  # numbers that are looked at before all are
 _ON_GRID, _MOST_STEPS = 1e-6, 1e5
 
 
@@ -165,10 +166,14 @@ def _digits(y: Array, kind: type[np.floating]) -> Rounding | None:
     for digits in _DIGITS:
         if 10.0**digits * float(np.finfo(kind).eps) > 1e-2:
             return None
-        rounded = np.array([float(f"{value:.{digits - 1}e}") for value in y.tolist()])
-        if np.array_equal(rounded.astype(kind).astype(np.float64), y):
+        if all(_has_digits(part, digits, kind) for part in (y[:_FIRST], y)):
             return Rounding(f"{digits} digits", 10.0 ** (np.floor(np.log10(_sizes(y))) - digits + 1))
     return None
+
+
+def _has_digits(y: Array, digits: int, kind: type[np.floating]) -> bool:
+    rounded = np.array([float(f"{value:.{digits - 1}e}") for value in y.tolist()])
+    return np.array_equal(rounded.astype(kind).astype(np.float64), y)
 
 
 def _as_floats(y: Array) -> Iterator[Rounding]:

@@ -257,7 +257,7 @@ class Search:
             even: Whether the sizes of what it leaves must follow from nothing either, and no shorter law is to be hoped for.
         """
         if self.noise is not None or not self.laws:
-            return bool(self.share) and self._is("within noise")
+            return bool(self.share) and (self._is("within noise") or self._is(WITHIN_ROUNDING))
         best = min(self.laws.values(), key=lambda law: law.bits)
         if best.verdict == WITHIN_ROUNDING:
             self._set_noise(best.test_rmse / self._spread)
