@@ -11,6 +11,7 @@ from sympy.core.parameters import distribute
 
 from ..events import check_cancelled, emit
 from .arguments import waves_of
+from .beyond_constant import beyond_constant
 from .clock import Clock
 from .factors import Products
 from .gauge import gauge_fixed, led
@@ -20,6 +21,7 @@ from .law import Law
 from .networks import by_networks
 from .offset import constant_and_product
 from .operon import by_operon, is_installed
+from .pairs_of_shapes import pairs_of_shapes
 from .part_searches import costly_searches, laws_of_part, products_of, simple_searches
 from .parts import by_parts
 from .polish import Fit, fitted
@@ -27,6 +29,7 @@ from .prescribed import prescribed_steps
 from .prescription import Prescription
 from .problem import Array, telling
 from .proposal import Proposal
+from .quadratics import quadratics
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
 from .resolution import distinct_values, telling_columns, undetermined
 from .rounding import FINE, WITHIN_ROUNDING, Precision
@@ -172,7 +175,10 @@ class Search:
             yield "power laws", products.powers()
             yield "one function of a simple argument", products.one_function(wide=False)
         yield "a constant and a product", constant_and_product(problem)
+        yield "a constant and a changed polynomial", beyond_constant(problem.some, 0.0)
         yield "polynomials and quotients", relations(problem, plain_variables(problem))
+        if not self.noise:
+            yield "solutions of quadratic equations", quadratics(problem.some)
         self._rows = self._problem  # what is left has noise, or is not so simple
         yield from self._few_in_noise()
         if self._settled():
@@ -217,6 +223,7 @@ class Search:
         rows = telling(problem.y if near is None else near)
         some = problem.rows(rows)
         yield "sums of few terms", sums(some, terms(some), level, None if near is None else near[rows])
+        yield "a constant and a changed polynomial in noise", beyond_constant(some, self._so_far()[0])
         products = Products.in_noise(problem, _LOW * self._so_far()[0])
         if products is not None:
             yield "power laws in noise", products.powers()
@@ -236,6 +243,8 @@ class Search:
         if not self._settled():
             kinds = shapes(some)
             yield "a shape and a line", one_shape(some, kinds)
+            if not self._settled():
+                yield "pairs of shapes", pairs_of_shapes(some, kinds, level)
             if not self._settled():
                 yield "sums of shapes", sums(some, kinds, level, largest=4, changes=("y",))
 

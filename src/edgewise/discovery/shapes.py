@@ -1,4 +1,4 @@
-"""Functions of one column with constants inside, at many values of these: peaks, steps, waves, decays and poles.
+"""Functions of one column with constants inside, at many values of these: peaks, steps, waves, decays, powers and poles.
 
 A sum of few of them is near to a law that has such parts; a joint fit of the constants leads from there to the law.
 """
@@ -12,15 +12,20 @@ import numpy as np
 import sympy
 
 from .monomials import monomial_form, monomial_values, polynomial_exponents
+from .periodogram import frequencies
 from .problem import Array, Problem
 from .proposal import Proposal
 from .sums import Terms
 
 _CONSTANT_BITS, _PART_BITS = 12.0, 3.0
-_MOST = 2400
+_MOST = 4000
 _FEW_COLUMNS = 3
 _TURNS = np.linspace(0.25, 12, 48)
-_RATES = np.geomspace(0.1, 30, 9)
+_RATES = np.geomspace(0.1, 30, 13)
+_PHASES = (np.pi / 4, 3 * np.pi / 4)
+_RATES_OF_WAVES = np.geomspace(0.3, 10, 4)
+_POWERS = (-12, -9, -7, -6, -5, -4, -3, -2.5, -1.5, -1, -0.5, 0.5, 1.5, 2.5, 3, 4, 5, 6, 7, 9, 12)
+_POWERS_BESIDE = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
 _CENTRES = np.linspace(0.05, 0.95, 10)
 _WIDTHS = (0.04, 0.1, 0.2, 0.4)
 _POLES = (0.03, 0.1, 0.3, 1.0, 3.0)
@@ -71,12 +76,16 @@ def shapes(problem: Problem) -> Terms:
         lambda place: monomial_form(problem.symbols, exponents[place]),
         np.arange(len(exponents)),
     )
-    found = [
-        (shape, column, times)
-        for times in range(-1, columns if columns <= _FEW_COLUMNS else 0)
+    few = columns <= _FEW_COLUMNS
+    single = [
+        (shape, column)
         for column in range(columns)
-        for shape in _shapes_of(problem.x[:, column])
-    ][:_MOST]
+        for shape in _shapes_of(problem.x[:, column], problem.y if few else None)
+    ]
+    found = [(shape, column, times) for times in range(-1, columns if few else 0) for shape, column in single]
+    if columns == 1:
+        found += [(shape, 0, -1) for shape in _products_of(problem.x[:, 0], problem.y)]
+    found = found[:_MOST]
 
     def form(place: int) -> sympy.Expr:
         shape, column, times = found[place]
@@ -92,7 +101,8 @@ def shapes(problem: Problem) -> Terms:
     return plain.plus(Terms(np.stack(values, 1), np.array(costs), form, kinds)) if found else plain
 
 
-def _shapes_of(x: Array) -> Iterator[_Shape]:
+def _shapes_of(x: Array, y: Array | None) -> Iterator[_Shape]:
+    """Those of a column, with the waves that the targets have, if these are given."""
     low, high = float(x.min()), float(x.max())
     width = high - low
     if width == 0:
@@ -101,9 +111,12 @@ def _shapes_of(x: Array) -> Iterator[_Shape]:
     for turn in _TURNS / size:
         yield _Shape("sin", np.sin(turn * x), _of(sympy.sin, turn), 1)
         yield _Shape("cos", np.cos(turn * x), _of(sympy.cos, turn), 1)
+    yield from _waves_of(x, y) if y is not None else ()
     for rate in (*_RATES / width, *-_RATES / width):
         if np.abs(rate * x).max() < 50:
             yield _Shape("exp", np.exp(rate * x), _of(sympy.exp, rate), 1)
+    for power in _POWERS if low > 0 else ():
+        yield _Shape("power", x**power, _power(power), 1)
     for share in _CENTRES:
         centre = low + share * width
         for wide in _WIDTHS:
@@ -116,6 +129,45 @@ def _shapes_of(x: Array) -> Iterator[_Shape]:
             away = sign * (x - end)
             yield _Shape(f"pole {sign}", 1 / away, _after(lambda u: 1 / u, sign, end), 1)
             yield _Shape(f"log {sign}", np.log(away), _after(sympy.log, sign, end), 1)
+
+
+def _waves_of(x: Array, y: Array) -> Iterator[_Shape]:
+    """Waves of the frequencies that the targets have, of any phase."""
+    for turn in frequencies(x, y).tolist():
+        yield _Shape("sin", np.sin(turn * x), _of(sympy.sin, turn), 1)
+        yield _Shape("cos", np.cos(turn * x), _of(sympy.cos, turn), 1)
+        for phase in _PHASES:
+            yield _Shape("wave", np.sin(turn * x + phase), _wave(turn, phase), 2)
+
+
+def _products_of(x: Array, y: Array) -> Iterator[_Shape]:
+    """Decaying and growing waves, and powers times a wave or an exponential, of one column."""
+    width = float(x.max() - x.min())
+    if width == 0:
+        return
+    single = [*_waves_of(x, y), *(shape for shape in _shapes_of(x, None) if shape.name == "exp")]
+    rates = [(rate, np.exp(rate * x)) for rate in (*_RATES_OF_WAVES / width, *-_RATES_OF_WAVES / width)]
+    with np.errstate(all="ignore"):
+        powers = [(power, x**power) for power in _POWERS_BESIDE]
+    for shape in single:
+        if shape.name != "exp":
+            for rate, decay in rates:
+                yield _times(shape, f"exp {shape.name}", decay, _of(sympy.exp, rate))
+        for power, values in powers:
+            if np.isfinite(values).all():
+                yield _times(shape, f"power {shape.name}", values, _power(power))
+
+
+def _times(shape: _Shape, name: str, values: Array, form: Callable[[sympy.Expr], sympy.Expr]) -> _Shape:
+    return _Shape(name, shape.values * values, lambda x: form(x) * shape.form(x), shape.constants + 1)
+
+
+def _power(power: float) -> Callable[[sympy.Expr], sympy.Expr]:
+    return lambda x: x ** sympy.Float(power)
+
+
+def _wave(turn: float, phase: float) -> Callable[[sympy.Expr], sympy.Expr]:
+    return lambda x: sympy.sin(sympy.Float(turn) * x + sympy.Float(phase))
 
 
 def _of(function: Callable[[sympy.Expr], sympy.Expr], rate: float) -> Callable[[sympy.Expr], sympy.Expr]:

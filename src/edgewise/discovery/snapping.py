@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import sympy
 
 from .judge import constant_bits, data_bits
@@ -14,6 +15,7 @@ from .problem import Array
 
 _LARGEST = 24
 _POWER = 4.0  # bits that an exact exponent saves beyond its digits
+_IDLE = 1e-9  # of the spread
 _PART, _NEAR_ZERO = 6.0, 4.0  # bits of what goes with a constant of 0, and errors from 0 that may be none
 _CHANCE = 5.0  # bits that an exact number must save: some number is near to any
 _ROUNDING = 1e-8
@@ -85,6 +87,7 @@ def snapped(
             )
             for bits, number in _near(value, error, _FACTORS[:1] if place in powers else _FACTORS)
         ]
+        choices += [(-_PART, place, sympy.Integer(0)) for place in _idle(current, spread)]
         for saved, place, number in sorted(choices, key=lambda one: one[0]):
             starts = zip(current.places, map(sympy.Float, current.values.tolist()), strict=True)
             form = current.template.xreplace({**dict(starts), place: number})
@@ -105,6 +108,12 @@ def snapped(
             renamed = dict(zip(trial.places, (kept[n] for n in order), strict=True))
             trial = replace(trial, places=tuple(renamed.values()))
         current = trial
+
+
+def _idle(fit: Fit, spread: float) -> list[sympy.Symbol]:
+    """Constants that change nothing to first order if they are 0: a cosine hides that, its slope at 0 is 0."""
+    effects = np.abs(fit.values) * np.linalg.norm(fit.jacobian, axis=0) / math.sqrt(max(1, len(fit.jacobian)))
+    return [place for place, effect in zip(fit.places, effects, strict=True) if effect < _IDLE * spread]
 
 
 def _near(

@@ -22,7 +22,7 @@ from .transforms import Changed, Transform
 
 _COEFFICIENT = 12.0
 _LOW = 0.1  # of a level that may be far too high
-_MOST, _BESIDE, _MOST_TIMES, _LARGEST, _KEPT, _PROPOSED = 1200, 300, 2000, 5, 12, 16
+_MOST, _BESIDE, _MOST_TIMES, _LARGEST, _KEPT, _PROPOSED = 1200, 300, 2000, 5, 24, 24
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .allowed_functions import is_allowed
 from .problem import Array, Problem
 
 _OTHER_SIGN = 0.02
+_LARGEST_EXPONENT = 30.0
 _SAFE, _TRUSTED = 6.0, 3.0
 
 
@@ -44,57 +45,61 @@ _OWN = Transform("y", lambda y: y, np.ones_like, lambda t: t, lambda e: e)
 
 def transforms(problem: Problem) -> list[Transform]:
     """Those that are defined at all targets."""
-    sign = float(np.sign(problem.y.mean()))
-    own = problem.y_scale
-    half = sympy.Rational(1, 2)
-    found = [
-        _OWN,
-        Transform("1/y", lambda y: 1 / y, lambda y: -1 / y**2, lambda t: 1 / t, lambda e: 1 / e),
-    ]
-    if (np.sign(problem.y) == sign).all():
+    found = [_OWN, *_of_sign(problem.y), *_of_size(problem.y_scale, float(np.abs(problem.y).max()))]
+    found = [one for one in found if is_allowed(one.back, problem.functions)]
+    with np.errstate(all="ignore"):
+        return [
+            one for one in found if np.isfinite(np.stack([one.there(problem.y), one.slope(problem.y)])).all()
+        ]
+
+
+def _of_sign(y: Array) -> list[Transform]:
+    """Powers and the logarithm, for targets of one sign; the inverse for all."""
+    sign, half = float(np.sign(y.mean())), sympy.Rational(1, 2)
+    found = [Transform("1/y", lambda y: 1 / y, lambda y: -1 / y**2, lambda t: 1 / t, lambda e: 1 / e)]
+    if (np.sign(y) == sign).all():
+        root, inverse = lambda t: sign * np.sqrt(t), lambda t: sign / np.sqrt(t)
         found += [
-            Transform(
-                "y^2",
-                lambda y: y**2,
-                lambda y: 2 * y,
-                lambda t: sign * np.sqrt(t),
-                lambda e: sign * e**half,
-            ),
-            Transform(
-                "1/y^2",
-                lambda y: y**-2.0,
-                lambda y: -2 * y**-3.0,
-                lambda t: sign / np.sqrt(t),
-                lambda e: sign * e**-half,
-            ),
+            Transform("y^2", lambda y: y**2, lambda y: 2 * y, root, lambda e: sign * e**half),
+            Transform("1/y^2", lambda y: y**-2.0, lambda y: -2 * y**-3.0, inverse, lambda e: sign * e**-half),
         ]
         if sign > 0:
             found += [
                 Transform("sqrt(y)", np.sqrt, lambda y: 0.5 / np.sqrt(y), np.square, lambda e: e**2),
                 Transform("log(y)", np.log, lambda y: 1 / y, np.exp, sympy.exp),
             ]
-    if np.abs(own * problem.y).max() <= np.pi:
+    return found
+
+
+def _of_size(own: float, largest: float) -> list[Transform]:
+    """Functions of the targets in their own units, `own` times what they are, where these are no larger than makes sense."""
+
+    def of_own(
+        name: str,
+        there: Callable[[Array], Array],
+        slope: Callable[[Array], Array],
+        undo: Callable[[Array], Array],
+        back: Callable[[sympy.Expr], sympy.Expr],
+    ) -> Transform:
+        return Transform(
+            name,
+            lambda y: there(own * y),
+            lambda y: own * slope(own * y),
+            lambda t: undo(t) / own,
+            lambda e: back(e) / own,
+        )
+
+    found = []
+    if own * largest <= np.pi:
         found += [
-            Transform(
-                "sin(y)",
-                lambda y: np.sin(own * y),
-                lambda y: own * np.cos(own * y),
-                lambda t: np.arcsin(t) / own,
-                lambda e: sympy.asin(e) / own,
-            ),
-            Transform(
-                "cos(y)",
-                lambda y: np.cos(own * y),
-                lambda y: -own * np.sin(own * y),
-                lambda t: np.arccos(t) / own,
-                lambda e: sympy.acos(e) / own,
-            ),
+            of_own("sin(y)", np.sin, np.cos, np.arcsin, sympy.asin),
+            of_own("cos(y)", np.cos, lambda y: -np.sin(y), np.arccos, sympy.acos),
         ]
-    found = [one for one in found if is_allowed(one.back, problem.functions)]
-    with np.errstate(all="ignore"):
-        return [
-            one for one in found if np.isfinite(np.stack([one.there(problem.y), one.slope(problem.y)])).all()
-        ]
+    if own * largest < np.pi / 2:
+        found.append(of_own("tan(y)", np.tan, lambda y: np.cos(y) ** -2.0, np.arctan, sympy.atan))
+    if own * largest <= _LARGEST_EXPONENT:
+        found.append(of_own("exp(y)", np.exp, np.exp, np.log, sympy.log))
+    return found
 
 
 @dataclass(frozen=True)
