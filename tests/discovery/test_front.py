@@ -17,7 +17,7 @@ def test_rows_are_plain_values():
     assert [row["chosen"] for row in rows] == [False, True]
     assert rows[0] == {
         "complexity": 1, "test_rmse": 0.5, "train_rmse": 0.5, "r2": 0.6, "bits": 90.0, "verdict": "approximation",
-        "source": "products", "chosen": False, "law": "a<b",
+        "source": "products", "chosen": False, "law": "`a<b`",
     }  # fmt: skip
 
 
