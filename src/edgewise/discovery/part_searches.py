@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from .enumeration import enumerated
 from .factors import Products
 from .offset import constant_and_product
 from .problem import Problem
@@ -37,13 +38,16 @@ def simple_searches(problem: Problem) -> Iterator[Iterable[Proposal]]:
     yield relations(problem, variables_and_waves(problem, _TURNS if few else (1.0,)))
 
 
-def costly_searches(problem: Problem) -> Iterator[Iterable[Proposal]]:
-    """One function of any argument, and two functions, where there are few columns."""
+def costly_searches(problem: Problem, left: Callable[[], bool]) -> Iterator[Iterable[Proposal]]:
+    """One function of any argument, two functions, and enumeration, where there are few columns."""
+    if len(problem.names) > _FEW_COLUMNS:
+        return
     products = products_of(problem)
-    if products is not None and len(problem.names) <= _FEW_COLUMNS:
+    if products is not None:
         yield products.one_function(wide=True)
         yield products.next_function()
         yield products.two_functions()
+    yield enumerated(problem, 2 * problem.noise * problem.spread, None, left)
 
 
 def laws_of_part(left: Callable[[], bool]) -> Callable[[Problem], Iterator[Proposal]]:
@@ -60,6 +64,6 @@ def laws_of_part(left: Callable[[], bool]) -> Callable[[Problem], Iterator[Propo
         yield constant_and_product(problem)
         yield from simple_searches(problem)
         yield by_simpler(problem, simple_searches, left)
-        yield from costly_searches(problem)
+        yield from costly_searches(problem, left)
 
     return lambda problem: laws(problem, all_searches, left)

@@ -217,25 +217,43 @@ def _solved(
     tasks: Sequence[_Task], symbols: Sequence[sympy.Symbol], samples: tuple[Array, Array, Array]
 ) -> list[Found | None]:
     """In compiled code where that knows the expression."""
-    quick = [task for task in tasks if task.program is not None and compiled_fits.AVAILABLE]
-    programs = [task.program for task in quick if task.program is not None]
-    solved = compiled_fits.fit_programs(programs, [task.starts for task in quick], samples, _SOLVER, _STEPS)
-    found = dict(zip(map(id, quick), solved, strict=True))
-    return [found[id(task)] if id(task) in found else _best(task, symbols, samples) for task in tasks]
+    known = [task for task in tasks if task.program is not None]
+    programs = [task.program for task in known if task.program is not None]
+    solved = fitted_programs(programs, [task.starts for task in known], samples)
+    found = dict(zip(map(id, known), solved, strict=True))
+    return [found[id(task)] if id(task) in found else _by_sympy(task, symbols, samples) for task in tasks]
 
 
-def _best(task: _Task, symbols: Sequence[sympy.Symbol], samples: tuple[Array, Array, Array]) -> Found | None:
-    """In plain Python: from the start that leads to the smallest error; None where none leads anywhere."""
-    x, y, root = samples
-    if task.program is not None:
-        curve: Curve = ProgramCurve(task.program, x)
-    elif task.form.has(sympy.zoo, sympy.nan, sympy.oo):
+def fitted_programs(
+    programs: Sequence[Program], starts: Sequence[Array], samples: tuple[Array, Array, Array]
+) -> list[Found | None]:
+    """The best fit of each program, in compiled code where there is some; None where it has no value at all samples.
+
+    Args:
+        programs: Of the same columns.
+        starts: For each, where to start, (starts, constants).
+        samples: Columns (n, columns), targets (n,) and roots of weights (n,).
+    """
+    if compiled_fits.AVAILABLE:
+        return compiled_fits.fit_programs(programs, starts, samples, _SOLVER, _STEPS)
+    pairs = zip(programs, starts, strict=True)
+    return [_best(ProgramCurve(program, samples[0]), start, samples) for program, start in pairs]
+
+
+def _by_sympy(
+    task: _Task, symbols: Sequence[sympy.Symbol], samples: tuple[Array, Array, Array]
+) -> Found | None:
+    if task.form.has(sympy.zoo, sympy.nan, sympy.oo):
         return None
-    else:
-        template = task.form.xreplace(dict(zip(task.numbers, task.places, strict=True)))
-        curve = SympyCurve(template, task.places, symbols, x)
+    template = task.form.xreplace(dict(zip(task.numbers, task.places, strict=True)))
+    return _best(SympyCurve(template, task.places, symbols, samples[0]), task.starts, samples)
+
+
+def _best(curve: Curve, starts: Array, samples: tuple[Array, Array, Array]) -> Found | None:
+    """In plain Python: from the start that leads to the smallest error; None where none leads anywhere."""
+    _, y, root = samples
     best = None
-    for start in task.starts:
+    for start in starts:
         constants = _minimised(curve, y, root, start) if len(start) else start
         with np.errstate(all="ignore"):
             rmse = float(np.sqrt(np.mean((root * (y - curve.values(constants))) ** 2)))

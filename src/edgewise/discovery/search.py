@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import sympy
@@ -13,6 +14,7 @@ from ..events import check_cancelled, emit
 from .arguments import waves_of
 from .beyond_constant import beyond_constant
 from .clock import Clock
+from .enumeration import enumerated
 from .factors import Products
 from .gauge import gauge_fixed, led
 from .journal import Journal
@@ -205,9 +207,11 @@ class Search:
             yield "a second function", products.next_function()
         if products is not None and not self.share:
             yield "two functions", products.two_functions()
+        if not self._settled():
+            yield "enumeration", self._enumerated()
         if not self.noise and not self._settled():
             left = self.clock.part(_QUICK).left
-            yield "simpler problems, again", by_simpler(problem, costly_searches, left)
+            yield "simpler problems, again", by_simpler(problem, partial(costly_searches, left=left), left)
         if not self._settled():
             yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
         if networks and not self._settled():
@@ -215,6 +219,10 @@ class Search:
             yield "networks", by_networks(self._problem, self.seed, left)
         if is_installed() and not self._settled():
             yield "genetic programming", by_operon(self._problem, self.seed, self.clock.part(_OPERON))
+
+    def _enumerated(self) -> Iterator[Proposal]:
+        level, near = self._so_far() if self.noise or self.share else (0.0, None)
+        return enumerated(self._problem, level, near, self.clock.left)
 
     def _few_in_noise(self) -> Iterator[tuple[str, Iterable[Proposal]]]:
         """Searches that noise does not lead astray, each from what the best law so far says of the targets."""

@@ -119,6 +119,11 @@ class Changed:
     weights: Array
 
     @classmethod
+    def plain(cls, problem: Problem) -> Changed:
+        """Targets as they are."""
+        return cls(_OWN, np.ones(len(problem.y), dtype=bool), problem.y, problem.roots)
+
+    @classmethod
     def all(cls, problem: Problem, level: float, near: Array | None = None) -> list[Changed]:
         """Those of noisy targets.
 
@@ -137,7 +142,7 @@ class Changed:
         sign = float(np.sign(np.sum(centre * np.abs(centre)))) or 1.0
         one_sided = np.sum(centre[centre * sign < 0] ** 2) <= _OTHER_SIGN * np.sum(centre**2)
         far = centre * sign > least if one_sided else np.abs(centre) > least
-        found = [cls(_OWN, np.ones(len(y), dtype=bool), y, problem.roots)]
+        found = [cls.plain(problem)]
         if far.sum() < max(10, len(y) // 20):
             return found
         for one in transforms(replace(problem.rows(far), y=centre[far])):
