@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import sympy
 
 from .problem import Array, Problem
@@ -65,7 +66,7 @@ def _best_of_kinds(of: Terms, changed: Changed) -> Iterator[tuple[float, tuple[i
                 yield _missed(left - explained[row, column], count), pair
 
 
-def _beside_one(of: Terms, changed: Changed) -> tuple[Array, Array, float, Array]:
+def _beside_one(of: Terms, changed: Changed) -> tuple[Array, Array, float, npt.NDArray[np.int64]]:
     """Shapes without their share of 1, of length 1; how they lie along the target; its square; which they are."""
     weighted = of.values[changed.rows] * changed.weights[:, None]
     one = changed.weights / np.linalg.norm(changed.weights)

@@ -54,7 +54,7 @@ def frequencies(x: Array, y: Array) -> Array:
         design = np.concatenate([design, tables[:, peak]], 1)
     beside = [0, *(sign * k for k in range(1, _BESIDE + 1) for sign in (1, -1))]
     places = dict.fromkeys(peak + shift for peak in found for shift in beside)
-    return grid[[place for place in places if 0 <= place < len(grid)]]
+    return np.asarray(grid[[place for place in places if 0 <= place < len(grid)]])
 
 
 def _explained(base: Array, tables: Array, rest: Array) -> Array:
