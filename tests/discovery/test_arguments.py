@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import sympy
 
-from edgewise.discovery.arguments import angles, chosen, of_monomials, of_pairs, times, waves
+from edgewise.discovery.arguments import (
+    angles,
+    chosen,
+    of_monomials,
+    of_pairs,
+    products_of_waves,
+    times,
+    waves,
+)
 from edgewise.discovery.problem import Problem
 
 X = np.random.default_rng(0).uniform(1, 3, (30, 3)) * [1.0, 4.0, 1e6]
@@ -40,3 +48,14 @@ def test_waves_are_of_angles_in_own_units():
     assert 2 not in angles(PROBLEM)
     wave = waves(PROBLEM, chosen(of_monomials(PROBLEM, (1,), 1, 1), [0]))
     np.testing.assert_allclose(wave.values, np.stack([np.cos(X[:, 0]), np.sin(X[:, 0])], 1), rtol=1e-13)
+
+
+def test_products_of_waves_are_of_two_or_three_columns():
+    x = np.random.default_rng(1).uniform(-2, 3, (30, 2))
+    few = Problem.of(x, x[:, 0], "ab")
+    found = products_of_waves(few)
+    values = [sympy.lambdify(few.symbols, form)(*few.x.T) for form in found.forms]
+    np.testing.assert_allclose(found.values, np.stack(values, 1), rtol=1e-12)
+    expected = np.sin(x[:, 0]) * np.cos(x[:, 1])
+    assert np.abs(found.values - expected[:, None]).max(0).min() < 1e-12
+    assert len(products_of_waves(Problem.of(x[:, :1], x[:, 0], "a"))) == 0

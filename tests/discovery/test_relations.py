@@ -12,6 +12,7 @@ from edgewise.discovery.relations import (
     sparse,
     sparsest,
     variables_and_waves,
+    waves_alone,
 )
 
 
@@ -54,6 +55,18 @@ def test_polynomials_and_quotients_of_the_columns(law, columns):
 )
 def test_with_a_wave(law, columns):
     assert best(law, columns, variables_and_waves) < 1e-9
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        lambda a, b, d: np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(d / 2) ** 2,
+        lambda a, b, d: np.arccos(np.cos(a - b) * np.cos(d) * 0.9),
+        lambda a, b, d: 1 / (3 + np.cos(a) * np.sin(b - d)),
+    ],
+)
+def test_of_waves_alone(law):
+    assert best(lambda a, b, d: law(a - 1, b - 1, d - 1), 3, waves_alone) < 1e-9
 
 
 def test_of_roots():

@@ -14,7 +14,7 @@ from .monomials import monomial_form, monomial_values, monomials
 from .problem import Array, Problem
 
 _LARGEST_ANGLE = 10.0
-_FEW_ANGLES = 3
+_FEW_ANGLES, _MOST_ANGLES = 3, 4
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,27 @@ def waves_of(problem: Problem) -> Arguments:
     few = replace(problem, x=problem.x[:, places], names=names, x_scale=problem.x_scale[places])
     single = Arguments(few.x, few.symbols, few.x_scale)
     return waves(problem, single.plus(of_pairs(few)) if len(places) <= _FEW_ANGLES else single)
+
+
+def products_of_waves(problem: Problem) -> Arguments:
+    """A sine or cosine of each of two or three columns that may be angles, if these are few, and of differences of two."""
+    places = angles(problem)
+    if not 2 <= len(places) <= _MOST_ANGLES:
+        return Arguments(np.empty((len(problem.y), 0)), (), np.empty(0))
+    names = tuple(problem.names[p] for p in places)
+    few = replace(problem, x=problem.x[:, places], names=names, x_scale=problem.x_scale[places])
+    each = [
+        waves(few, chosen(Arguments(few.x, few.symbols, few.x_scale), [place]))
+        for place in range(len(places))
+    ]
+    found = waves(few, of_pairs(few))
+    for count in (2, 3):
+        for group in combinations(each, count):
+            product = group[0]
+            for one in group[1:]:
+                product = times(product, one)
+            found = found.plus(product)
+    return found
 
 
 def unit_form(form: sympy.Expr, factor: float) -> sympy.Expr:

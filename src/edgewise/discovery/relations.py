@@ -21,6 +21,7 @@ from .transforms import Transform, transforms
 
 _MOST_TERMS = 130
 _FEW_COLUMNS = 3
+_MOST_ANGLES = 4
 _LARGEST_TURN = 200
 _MOST_IN_QUOTIENTS = 70
 _NULL = 1e-10
@@ -98,6 +99,15 @@ def variables_and_waves(problem: Problem, turns: Sequence[float] = (1.0,)) -> It
     columns, wave = of_monomials(some, (1,), 1, 1), _waves(some, turns)
     for place in range(len(wave)):
         yield columns.plus(chosen(wave, [place]))
+
+
+def waves_alone(problem: Problem) -> Iterator[Arguments]:
+    """Sines and cosines of all columns that may be angles, where there are two to four of these."""
+    some = problem.some
+    columns = of_monomials(some, (1,), 1, 1)
+    places = [place for place in angles(some) if place < len(columns)]
+    if 2 <= len(places) <= _MOST_ANGLES:
+        yield waves(some, chosen(columns, places))
 
 
 def roots_of_variables(problem: Problem) -> Iterator[Arguments]:

@@ -11,7 +11,7 @@ import sympy
 from sympy.core.parameters import distribute
 
 from ..events import check_cancelled, emit
-from .arguments import waves_of
+from .arguments import products_of_waves, waves_of
 from .beyond_constant import beyond_constant
 from .clock import Clock
 from .enumeration import enumerated
@@ -32,7 +32,13 @@ from .prescription import Prescription
 from .problem import Array, telling
 from .proposal import Proposal
 from .quadratics import quadratics
-from .relations import plain_variables, relations, roots_of_variables, variables_and_waves
+from .relations import (
+    plain_variables,
+    relations,
+    roots_of_variables,
+    variables_and_waves,
+    waves_alone,
+)
 from .resolution import distinct_values, telling_columns, undetermined
 from .rounding import FINE, WITHIN_ROUNDING, Precision
 from .shapes import one_shape, shapes
@@ -179,6 +185,7 @@ class Search:
         yield "a constant and a product", constant_and_product(problem)
         yield "a constant and a changed polynomial", beyond_constant(problem.some, 0.0)
         yield "polynomials and quotients", relations(problem, plain_variables(problem))
+        yield "polynomials of waves", relations(problem, waves_alone(problem))
         if not self.noise:
             yield "solutions of quadratic equations", quadratics(problem.some)
         self._rows = self._problem  # what is left has noise, or is not so simple
@@ -248,6 +255,10 @@ class Search:
         some = problem.rows(telling(problem.y if near is None else near))
         if not self._settled():
             yield "sums with waves", sums(some, terms(some, waves_of(some)), level, changes=("y", "y^2"))
+            both = products_of_waves(some)
+            if len(both):
+                found = sums(some, terms(some, both), level, changes=("y", "y^2", "cos(y)"))
+                yield "sums with products of waves", found
         if not self._settled():
             kinds = shapes(some)
             yield "a shape and a line", one_shape(some, kinds)
