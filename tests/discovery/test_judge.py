@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import sympy
 
-from edgewise.discovery.judge import complexity, constant_bits, data_bits, law_bits
+from edgewise.discovery.judge import complexity, constant_bits, data_bits, expected_error, law_bits
 
 X = sympy.Symbol("x")
 
@@ -28,3 +29,20 @@ def test_half_the_error_is_a_bit_a_sample_down_to_the_noise():
     noise = 0.1 * 3.0
     assert abs(data_bits(noise, 3.0, 100, 0.1)) < 1e-9
     assert -73 < data_bits(0.0, 3.0, 100, 0.1) < data_bits(noise / 2, 3.0, 100, 0.1) < 0
+
+
+def test_functions_that_laws_seldom_have_cost_more():
+    assert law_bits(sympy.cosh(X), 0.0) == law_bits(sympy.cos(X), 0.0) + 3
+
+
+def test_the_error_to_be_expected_is_that_of_further_samples():
+    random = np.random.default_rng(0)
+    found, true = [], []
+    for _ in range(200):
+        design, noise = random.standard_normal((50, 5)), random.standard_normal(50)
+        solution = np.linalg.lstsq(design[:40], noise[:40], rcond=None)[0]
+        rest = noise - design @ solution
+        sizes = [float(np.sqrt(np.mean(part**2))) for part in (rest[:40], rest[40:])]
+        found.append(expected_error(sizes[0], 40, 5, sizes[1], 10) ** 2)
+        true.append(1 + solution @ solution)
+    assert np.mean(found) == pytest.approx(np.mean(true), rel=0.05)

@@ -112,3 +112,13 @@ def test_a_power_is_not_given_up_for_a_curve_whose_constants_are_undecided():
     x = random.uniform(1, 3, (200, 1))
     found = discover(x, 0.731 * x[:, 0] ** 2 + 0.01 * random.standard_normal(200), noise=0.01, networks=False)
     assert found.best.expression.has(sympy.Symbol("x_1") ** 2) and found.best.complexity == 5
+
+
+def test_constants_whose_sizes_differ_by_many_decades_are_fitted_together():
+    random = np.random.default_rng(0)
+    frequency, heat = np.exp(random.uniform(np.log([1e12, 100]), np.log([1e15, 1e4]), (300, 2))).T
+    y = 1.4745e-50 * frequency**3 / np.expm1(4.79924e-11 * frequency / heat)
+    nu, t = sympy.symbols("nu T")
+    start = sympy.Float(1.4742e-50) * nu**3 / (sympy.exp(sympy.Float(4.7988e-11) * nu / t) - 1)
+    fit = fitted(start, (nu, t), np.stack([frequency, heat], 1), y)
+    np.testing.assert_allclose(fit.values, [1.4745e-50, 4.79924e-11], rtol=1e-9)

@@ -48,7 +48,8 @@ def discover(
     factors, scalings and symmetries lead to; formulas read off sparse networks; and genetic programming, where pyoperon
     is installed.
     Every proposal's constants are fitted together, set to exact numbers where the samples allow one, and judged by the
-    bits of its description on samples that were held out. The search ends when a law is exact, all is searched, or the time is up.
+    bits of its description and of what it is expected to miss; samples that were held out have their say in that, and
+    alone give the verdict. The search ends when a law is exact, all is searched, or the time is up.
 
     Args:
         x: Inputs (n, columns), at least 10 samples; an array, tensor or frame.

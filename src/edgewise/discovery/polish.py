@@ -22,7 +22,12 @@ from .program import Program, program_of
 _STEPS = 120
 _MANY, _FEW = 20_000, 5_000
 _SOLVER = LevenbergMarquardt(
-    damping=1.0, damping_decrease=0.1, solver="qr", geodesic_acceleration=0.75, tolerance_change=1e-9
+    damping=1.0,
+    damping_decrease=0.1,
+    solver="qr",
+    geodesic_acceleration=0.75,
+    tolerance_change=1e-9,
+    min_relative_scale=1e-100,  # constants of nature differ in size by many decades
 )
 _ROUNDING = 1e-14
 _MOST_SHARED = 50.0

@@ -18,7 +18,7 @@ from .enumeration import enumerated
 from .factors import Products
 from .gauge import gauge_fixed, led
 from .journal import Journal
-from .judge import constant_bits, data_bits, law_bits
+from .judge import constant_bits, data_bits, expected_error, law_bits
 from .law import Law
 from .networks import by_networks
 from .offset import constant_and_product
@@ -408,9 +408,10 @@ class Search:
         held_y = self.samples.held_y
         rmse = self.samples.held_error(law.predict)
         count, noise = len(self.samples.y), self.share
-        shared = 0.0 if law.fit is None else law.fit.shared_bits
+        shared, free = (0.0, 0) if law.fit is None else (law.fit.shared_bits, len(law.fit.values))
+        unseen = expected_error(law.train_rmse, count, free, rmse, len(held_y))
         bits = law_bits(law.shown, _digits(law.constants) + shared) + data_bits(
-            rmse, self._spread, count, self.noise or 0.0
+            unseen, self._spread, count + len(held_y), self.noise or 0.0
         )
         limit = noise * self._spread * (1 + 3 / np.sqrt(2 * len(held_y)))
         spread = float(held_y.std()) or 1.0

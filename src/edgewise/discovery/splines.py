@@ -108,7 +108,7 @@ def spline_network(
         return None
     count, spread = len(samples.y), float(samples.y.std())
     each = max(_LEAST_BITS, math.log2(count) / 2)
-    bits = _numbers(model) * each + data_bits(test, spread, count, noise)
+    bits = _numbers(model) * each + data_bits(test, spread, count + len(samples.held_y), noise)
     r2 = 1 - (test / (float(samples.held_y.std()) or 1.0)) ** 2
     return SplineNetwork(model, tuple(symbols), train, test, r2, bits)
 
