@@ -63,6 +63,14 @@ def test_inputs_may_stand_for_products():
     assert best.missed < 1e-10 * plain.spread and best.form.free_symbols == {A, B}
 
 
+def test_an_edge_alone_leaves_its_curve_to_the_next_one():
+    law = sympy.exp(-sympy.sin(2 * A)) + B
+    samples = problem(law)
+    skeleton = Skeleton.of(network(law, (A, B), samples.x), samples.x, (A, B))
+    firsts = [options for (layer, _, _), options in skeleton.options.items() if layer == 0]
+    assert all([one.name for one in options] == ["x"] for options in firsts)
+
+
 def test_there_is_an_end_without_time():
     samples = problem(A + B)
     model = network(A + B, (A, B), samples.x)

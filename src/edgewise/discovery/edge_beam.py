@@ -12,7 +12,7 @@ import sympy
 import torch
 
 from ..explain import search as search_edges
-from ..network import Network, trace
+from ..network import Layer, Network, trace
 from .edge_functions import FUNCTIONS, Option, scaled
 from .judge import data_bits, law_bits
 from .polish import Fit, fitted_all
@@ -21,15 +21,19 @@ from .proposal import Proposal
 
 _OPTIONS = 6
 _FLOOR = 1e-9  # share of a node's variance that curves of trained splines leave of a right function
-_BEAM, _ROUNDS, _BATCH = 3, 4, 60
+_BEAM, _ROUNDS, _BATCH = 3, 5, 80
 _GIVEN = 6
 _EXACT = 1e-12
 _FAR = 30.0
+_OF_MISSED = 0.05
+_ALONE = 1000.0
+_ANY = sympy.Symbol("any")
 _UNDECIDED = 4.0  # standard errors
-_LONGEST = 14  # constants of a formula
+_LONGEST = 18  # constants of a formula
 
 Place = tuple[int, int, int]
 Choice = tuple[int, ...]
+Maps = tuple[Array, Array, Array, Array, list[int]]
 
 
 @dataclass(frozen=True)
@@ -44,47 +48,44 @@ class Skeleton:
     """
 
     options: dict[Place, list[Option]]
-    nodes: list[tuple[Array, Array, Array, Array, list[int]]]
+    nodes: list[Maps]
     columns: Sequence[sympy.Expr]
     scale: tuple[float, float]
 
     @classmethod
-    def of(cls, model: Network, x: Array, columns: Sequence[sympy.Expr]) -> Skeleton:
+    def of(cls, model: Network, x: Array, columns: Sequence[sympy.Expr], missed: float = 0.0) -> Skeleton:
         """Fit all functions to all edges, each by itself.
 
         Args:
             model: Trained, of one output.
             x: Samples (n, columns).
             columns: What stands for each of them.
+            missed: What the network leaves, as a share of the targets' deviation: its curves are no more certain.
         """
-        seen = trace(model, torch.from_numpy(x))
+        seen, floor = trace(model, torch.from_numpy(x)), max(_FLOOR, _OF_MISSED * missed**2)
         options: dict[Place, list[Option]] = {}
         nodes = []
-        kept = [columns[place] for place in model.columns.tolist()]
-        own = torch.from_numpy(x)[:, model.columns]
+        inputs = torch.from_numpy(x)[:, model.columns]
         for number, (layer, values) in enumerate(zip(model.layers, seen.layers, strict=True)):
             assert values.edges is not None
-            inputs = own if number == 0 else values.inputs
-            pairs = [(i, s) for i, s in np.ndindex(*values.edge_std.shape) if values.edge_std[i, s] > 0]
-            curves = torch.stack([values.edges[:, i, s] for i, s in pairs], 1)
-            found = search_edges(torch.stack([inputs[:, i] for i, _ in pairs], 1), curves, FUNCTIONS)
-            size = values.edge_std.square().sum(0).clamp_min(1e-300)
-            for row, (i, s) in enumerate(pairs):
-                share = float(values.edge_std[i, s] ** 2 / size[s])
-                options[number, i, s] = _likeliest(
-                    found.affine[row],
-                    found.unexplained[row],
-                    share,
-                    curves[:, row],
-                    float(inputs[:, i].std()),
-                )
-            part = layer.nodes
-            numbers = (part.subnode_scale, part.subnode_bias, part.node_scale, part.node_bias)
-            arities = [*[1] * part.sums, *part.arities]
-            nodes.append((*(one.detach().numpy() for one in numbers), arities))
+            sizes = values.edge_std.square()
+            shares = sizes / sizes.sum(0).clamp_min(1e-300)
+            maps = _maps(layer)
+            ahead = values.outputs.clone()
+            last = number == len(model.layers) - 1
+            chains = {} if last else _chains(shares, maps[4], floor)
+            for s, i in chains.items():  # what comes after may do what this edge does
+                shares[:, s] = 0.0
+                options[number, i, s] = [Option("x", (1.0, 0.0, 1.0, 0.0))]
+                for factors, shifts in (maps[:2], maps[2:4]):
+                    factors[s], shifts[s] = 1.0, 0.0
+                ahead[:, s] = inputs[:, i]
+            options |= _options(number, inputs, values.edges, shares, floor)
+            nodes.append(maps)
+            inputs = ahead
         scaler = model.output_scaler
         scale = (1.0, 0.0) if scaler is None else (float(scaler.scale), float(scaler.shift))
-        return cls(options, nodes, kept, scale)
+        return cls(options, nodes, [columns[place] for place in model.columns.tolist()], scale)
 
     def written(self, choice: Choice) -> sympy.Expr:
         """The formula of a choice, without constants that others make up for."""
@@ -111,23 +112,63 @@ def _product(factors: Sequence[sympy.Expr]) -> sympy.Expr:
     return sympy.Float(math.prod(size for size, _ in pairs)) * sympy.Mul(*(rest for _, rest in pairs))
 
 
+def _maps(layer: Layer) -> Maps:
+    """Affine maps of a layer's sub-nodes and nodes, and how many sub-nodes make each node."""
+    part = layer.nodes
+    numbers = (part.subnode_scale, part.subnode_bias, part.node_scale, part.node_bias)
+    a, b, c, d = (one.detach().numpy().copy() for one in numbers)
+    return a, b, c, d, [*[1] * part.sums, *part.arities]
+
+
+def _chains(shares: torch.Tensor, arities: Sequence[int], floor: float) -> dict[int, int]:
+    """The input of each sum that has one only."""
+    sums = [s for s, arity in enumerate(arities) if arity == 1]
+    found = {s: int(shares[:, s].argmax()) for s in sums}
+    return {s: i for s, i in found.items() if float(shares[i, s]) > 1 - _ALONE * floor}
+
+
+def _options(
+    number: int, inputs: torch.Tensor, edges: torch.Tensor, shares: torch.Tensor, floor: float
+) -> dict[Place, list[Option]]:
+    """What the edges of a layer may be, those that have a share in their node."""
+    pairs = (shares > 0).nonzero().tolist()
+    if not pairs:
+        return {}
+    curves = torch.stack([edges[:, i, s] for i, s in pairs], 1)
+    found = search_edges(torch.stack([inputs[:, i] for i, _ in pairs], 1), curves, FUNCTIONS)
+    options = {}
+    for row, (i, s) in enumerate(pairs):
+        share = float(shares[i, s])
+        left = share * found.unexplained[row] + floor
+        spread = float(inputs[:, i].std())
+        options[number, i, s] = _likeliest(found.affine[row], left, share + floor, curves[:, row], spread)
+    return options
+
+
 def _likeliest(
-    affine: torch.Tensor, unexplained: torch.Tensor, share: float, curve: torch.Tensor, spread: float
+    affine: torch.Tensor, missed: torch.Tensor, without: float, curve: torch.Tensor, spread: float
 ) -> list[Option]:
     """A few options, by what they leave of the node's variance, and by how much there is to them."""
     mean, most = float(curve.mean()), _FAR * float(curve.std())
-    ranked = [(math.log2(share + _FLOOR), Option("0", (0.0, 0.0, 0.0, mean)))]
-    for function, numbers, left in zip(FUNCTIONS, affine.tolist(), unexplained.tolist(), strict=True):
+    ranked = [(math.log2(without), Option("0", (0.0, 0.0, 0.0, mean)))]
+    for function, numbers, left in zip(FUNCTIONS, affine.tolist(), missed.tolist(), strict=True):
         # A small piece of a large curve is a line or a parabola, which stands for itself.
         if math.isfinite(numbers[0]) and (function.kind == "linear" or abs(numbers[3] - mean) < most):
             price = 2.0 * function.complexity
-            ranked.append((math.log2(share * left + _FLOOR) + price, Option(function.name, tuple(numbers))))
+            ranked.append((math.log2(left) + price, Option(function.name, tuple(numbers))))
+    line = next(option for _, option in ranked if option.name == "x")
     best = [option for _, option in sorted(ranked, key=lambda one: one[0])[:_OPTIONS]]
+    best += [line] if line not in best else []  # where another edge's curve undoes this one's
     return [one for option in best for one in ([option.plain] if option.is_near(spread) else []) + [option]]
 
 
 def read_off(
-    model: Network, x: Array, columns: Sequence[sympy.Expr], problem: Problem, left: Callable[[], bool]
+    model: Network,
+    x: Array,
+    columns: Sequence[sympy.Expr],
+    problem: Problem,
+    left: Callable[[], bool],
+    missed: float = 0.0,
 ) -> Iterator[Proposal]:
     """Formulas of a network, the shortest first.
 
@@ -140,8 +181,9 @@ def read_off(
         columns: What stands for each input.
         problem: Samples that formulas are fitted to.
         left: Whether there is time.
+        missed: What the network leaves, as a share of the targets' deviation.
     """
-    skeleton = Skeleton.of(model, x, columns)
+    skeleton = Skeleton.of(model, x, columns, missed)
     if not skeleton.options:
         return
     sizes = [len(options) for options in skeleton.options.values()]
@@ -158,7 +200,10 @@ def read_off(
             break
         front = best
         waiting = [choice for one in best for choice in _neighbours(one, sizes)]
-    for _, fit in sorted(known.values(), key=lambda one: one[0])[:_GIVEN]:
+    kinds: dict[sympy.Expr, Fit] = {}
+    for _, fit in sorted(known.values(), key=lambda one: one[0]):
+        kinds.setdefault(fit.source.xreplace(dict.fromkeys(fit.numbers, _ANY)), fit)
+    for fit in islice(kinds.values(), _GIVEN):
         short = _shortened(fit, problem)
         yield Proposal(short.form, short.rmse, "networks")
 
@@ -185,9 +230,10 @@ def _known_numbers(fit: Fit, zero: sympy.Float) -> sympy.Expr:
 
 
 def _neighbours(choice: Choice, sizes: Sequence[int]) -> Iterator[Choice]:
-    for place, size in enumerate(sizes):
-        for other in range(size):
-            if other != choice[place]:
+    """Choices that differ at one edge, the likelier options first."""
+    for other in range(max(sizes)):
+        for place, size in enumerate(sizes):
+            if other < size and other != choice[place]:
                 yield (*choice[:place], other, *choice[place + 1 :])
 
 
