@@ -121,6 +121,7 @@ bench-discovery: $(BENCH_READY) ## how often the law of 120 equations is found, 
 	OMP_NUM_THREADS=1 $(PY) -m benchmarks.discovery --every 3 --methods edgewise operon --noise 0.001 0.1
 	OMP_NUM_THREADS=1 $(PY) -m benchmarks.discovery --every 3 --methods edgewise operon --ranges original
 	OMP_NUM_THREADS=1 $(PY) -m benchmarks.discovery --every 3 --methods edgewise operon --seeds 1 2
+	OMP_NUM_THREADS=1 $(PY) -m benchmarks.discovery --units --noise 0 0.01
 	$(PY) -m benchmarks.discovery --table > docs/discovery_rates.md
 
 clean: ## remove what was made here, the environment too

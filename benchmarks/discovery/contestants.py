@@ -9,17 +9,19 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import sympy
 import torch
 
-from edgewise.discovery import discover
+from edgewise.discovery import discover, measure_time_by
 
 from .judging import Array, candidate
+from .rates import OURS, WITH_UNITS
 
 Found = Iterator[tuple[sympy.Expr, str | None]]
-Contestant = Callable[[Array, Array, tuple[sympy.Symbol, ...], float, int], Found]
+Contestant = Callable[..., Found]
 
 _HELD = 0.2
 _WIDTHS = ((1,), (5,), (5, 5))
@@ -52,9 +54,12 @@ class HeldOut:
         return bool(self._least < 1e-12 * self._y.std())
 
 
-def edgewise(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float, seed: int) -> Found:
-    """`discover` as it is."""
-    found = discover(x, y, names=[str(one) for one in symbols], seconds=seconds, seed=seed)
+def edgewise(
+    x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float, seed: int, **known: Any
+) -> Found:
+    """`discover` as it is, its seconds those of the processor; what is known are units and constants of nature."""
+    measure_time_by(time.process_time)
+    found = discover(x, y, names=[str(one) for one in symbols], seconds=seconds, seed=seed, **known)
     if found.best is not None:
         yield found.best.expression, found.best.verdict
 
@@ -156,7 +161,8 @@ def pykan(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float,
 
 
 CONTESTANTS: Mapping[str, Contestant] = {
-    "edgewise": edgewise,
+    OURS: edgewise,
+    WITH_UNITS: edgewise,
     "operon": operon,
     "gplearn": gplearn,
     "pykan": pykan,

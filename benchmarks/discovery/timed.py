@@ -8,6 +8,7 @@ import signal
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Any
 
 import sympy
 import torch
@@ -37,11 +38,17 @@ class Outcome:
 
 
 def timed(
-    method: str, x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float, seed: int
+    method: str,
+    x: Array,
+    y: Array,
+    symbols: tuple[sympy.Symbol, ...],
+    seconds: float,
+    seed: int,
+    known: dict[str, Any],
 ) -> Outcome:
-    """What a contestant found within so many seconds of processor time."""
+    """What a contestant found within so many seconds of processor time; what it is told besides is `known`."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
-    work = (theirs, method, x, y, symbols, seconds, seed)
+    work = (theirs, method, x, y, symbols, seconds, seed, known)
     process = multiprocessing.get_context("spawn").Process(target=_run, args=work, daemon=True)
     process.start()
     theirs.close()
@@ -73,13 +80,14 @@ def _run(
     symbols: tuple[sympy.Symbol, ...],
     seconds: float,
     seed: int,
+    known: dict[str, Any],
 ) -> None:
     torch.set_num_threads(1)
     start = time.process_time()
     most = int(start + seconds) + _OVER
     resource.setrlimit(resource.RLIMIT_CPU, (most, most))
     try:
-        for formula, verdict in CONTESTANTS[method](x, y, symbols, seconds, seed):
+        for formula, verdict in CONTESTANTS[method](x, y, symbols, seconds, seed, **known):
             used = time.process_time() - start
             if used > seconds + _OVER:
                 break

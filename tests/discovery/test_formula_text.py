@@ -13,6 +13,7 @@ def test_text_and_expressions_of_columns():
     assert read_formula(given, ["a"], "guess") == 2 * sympy.Symbol("a")
     assert read_formula("E*pi", ["pi"], "guess") == sympy.E * sympy.Symbol("pi")
     assert read_formula(3, [], "guess") == 3
+    assert read_formula("sgn(a)", ["a"], "guess") == sympy.sign(sympy.Symbol("a"))
 
 
 @pytest.mark.parametrize(

@@ -28,23 +28,23 @@ def law(expression, verdict="within noise"):
 )  # fmt: skip
 def test_each_shape_is_found_in_its_variable(curve):
     y = curve(X[:, 1])
-    found = min(plain_laws(law(B), Split(X[:60], y[:60], X[60:], y[60:])), key=lambda one: one.test_rmse)
+    found = min(plain_laws(law(B), Split(X[:60], y[:60], X[60:], y[60:]), 0.0), key=lambda one: one.test_rmse)
     assert found.test_rmse < 1e-9 * np.abs(y).max()
     assert found.expression.free_symbols == {B}
 
 
 def test_laws_of_several_variables_and_exact_ones_have_none():
     split = Split(X, X[:, 0], X, X[:, 0])
-    assert not list(plain_laws(law(A * B), split))
-    assert not list(plain_laws(law(A, "exact"), split))
-    assert not list(plain_laws(law(sympy.Integer(2)), split))
+    assert not list(plain_laws(law(A * B), split, 0.0))
+    assert not list(plain_laws(law(A, "exact"), split, 0.0))
+    assert not list(plain_laws(law(sympy.Integer(2)), split, 0.0))
 
 
 def test_columns_of_any_sign_leave_shapes_out():
     x = RANDOM.uniform(-1, 1, (50, 1))
     x[0] = 0
     one = Law(A, (A,), 0.1, 0.1, 0.9, 1.0, (), "within noise", "")
-    shapes = [found.expression for found in plain_laws(one, Split(x, x[:, 0], x, x[:, 0]))]
+    shapes = [found.expression for found in plain_laws(one, Split(x, x[:, 0], x, x[:, 0]), 0.0)]
     assert shapes and not any(shape.has(sympy.log) for shape in shapes)
 
 
@@ -57,3 +57,13 @@ def test_a_line_and_a_gaussian_are_both_told():
     assert {form_of(1.5 - 2.5 * rho), form_of(sympy.exp(-(rho**2) / 2))} <= told
     sizes = [one.law.complexity for one in found.rivals]
     assert sizes == sorted(sizes) and "These samples do not tell it from" in str(found)
+
+
+def test_a_power_whose_exponent_may_be_two_is_the_parabola():
+    x = RANDOM.uniform(1, 3, (200, 1))
+    y = 1.3 * x[:, 0] ** 2 + 0.05 * RANDOM.standard_normal(200)
+    found = discover(x, y, names=["x"], noise=0.05, networks=False)
+    assert form_of(found.best.shown) == form_of(1.3 * sympy.Symbol("x") ** 2)
+    assert "x**1.99" not in str(found) and "x**2.0" not in str(found)
+    forms = [form_of(rival.law.shown) for rival in found.rivals]
+    assert form_of(found.best.shown) not in forms

@@ -1,5 +1,6 @@
 """From data to formulas: searches of many kinds, one judge, laws with verdicts and error bars."""
 
+from .clock import measure_time_by as measure_time_by
 from .derivatives import Motion, derivatives
 from .discover import discover
 from .discoveries import Discoveries

@@ -27,7 +27,10 @@ _NAMES: dict[type[sympy.Basic], str] = {
     sympy.sign: "sign",
     sympy.erf: "erf",
 }
-_ALSO = {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")} | {"ln": "log"}
+_ALSO = {f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")} | {
+    "ln": "log",
+    "sgn": "sign",
+}
 ALLOWED = (*_NAMES.values(), "sqrt", "power")
 """Names that can be allowed; sums, products, quotients and whole powers always are."""
 

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from .clock import now
+
 T = TypeVar("T")
 
 _AGAIN = 0.2
+_SOON = 1e-3
 _IMPORTED = 0.02
 
 
@@ -89,17 +92,20 @@ class _Guard:
         self._outside = None
 
     def _watch(self) -> None:
+        end = now() + self._seconds
         wait = self._seconds
         while not self._done.wait(wait):
-            if self._is_importing():
+            if now() < end:
+                wait = min(max(end - now(), _SOON), _AGAIN)
+            elif self._is_importing():
                 wait = _IMPORTED
-                continue
-            with self._lock:
-                if self._done.is_set():
-                    return
-                self._fired = True
-                _raise_in(self._target, self.signal)
-            wait = _AGAIN  # a callback of the interpreter's may have swallowed it
+            else:
+                with self._lock:
+                    if self._done.is_set():
+                        return
+                    self._fired = True
+                    _raise_in(self._target, self.signal)
+                wait = _AGAIN  # a callback of the interpreter's may have swallowed it
 
     def _is_importing(self) -> bool:
         frame = sys._current_frames().get(self._target)

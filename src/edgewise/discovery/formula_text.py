@@ -21,6 +21,7 @@ KNOWN_FUNCTIONS: Mapping[str, Callable[..., sympy.Expr]] = {
     "abs": sympy.Abs,
     "Abs": sympy.Abs,
     "ln": sympy.log,
+    "sgn": sympy.sign,
     "arcsin": sympy.asin,
     "arccos": sympy.acos,
     "arctan": sympy.atan,

@@ -12,6 +12,8 @@ import sympy
 from .law import Law
 from .polish import Fit, fitted
 from .problem import Array
+from .skeleton import form_of
+from .snapping import snapped
 from .split import Split
 
 _MOST_ROWS = 2000
@@ -53,26 +55,40 @@ _SHAPES = (
 )
 
 
-def plain_laws(best: Law, samples: Split) -> Iterator[Law]:
+def plain_laws(best: Law, samples: Split, noise: float) -> Iterator[Law]:
     """Lines, parabolas, hyperbolas, power laws, logarithms, exponentials and Gaussians of the variable of a law.
 
     Args:
         best: The law; one that is exact, or has not one variable, has none beside it.
         samples: What they are fitted to; curves that are not defined at all of them are left out.
+        noise: Deviation of the targets' noise.
+
+    Returns:
+        Those that are no more than the law itself with a constant more, as x**1.998 is of x**2, are left out.
     """
     used = [n for n, symbol in enumerate(best.symbols) if symbol in best.shown.free_symbols]
     if best.verdict == "exact" or len(used) != 1 or len(best.shown.free_symbols) != 1:
         return
+    share = noise / (float(samples.y.std()) or 1.0)
+    x, y, weights = _some(samples)
     for fit in _fits(best.symbols, used[0], samples):
         nan = float("nan")
+        simplest = snapped(fit, best.symbols, x, y, share, weights=weights)[0]
+        if form_of(simplest) == form_of(best.shown):
+            continue
         law = Law(fit.form, best.symbols, nan, nan, nan, nan, (), "approximation", "plain shapes", fit=fit)
         train, test = samples.errors(law.predict)
         if np.isfinite(test):
             yield replace(law, train_rmse=train, test_rmse=test)
 
 
+def _some(samples: Split) -> tuple[Array, Array, Array | None]:
+    weights = None if samples.weights is None else samples.weights[:_MOST_ROWS]
+    return samples.x[:_MOST_ROWS], samples.y[:_MOST_ROWS], weights
+
+
 def _fits(symbols: tuple[sympy.Symbol, ...], column: int, samples: Split) -> Iterator[Fit]:
-    x, y, weights = samples.x[:_MOST_ROWS], samples.y[:_MOST_ROWS], samples.weights
+    x, y, weights = _some(samples)
     sign = float(np.sign(y.mean()))
     for shape in _SHAPES:
         size = sign if shape.is_factor else 1.0
@@ -83,6 +99,6 @@ def _fits(symbols: tuple[sympy.Symbol, ...], column: int, samples: Split) -> Ite
             continue
         slope, shift = np.polyfit(line[:, 0], line[:, 1], 1)
         form = sympy.Integer(int(size)) * shape.form(symbols[column], sympy.Float(shift), sympy.Float(slope))
-        fit = fitted(form, symbols, x, y, weights=None if weights is None else weights[:_MOST_ROWS])
+        fit = fitted(form, symbols, x, y, weights=weights)
         if fit is not None:
             yield fit

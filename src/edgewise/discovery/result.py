@@ -136,7 +136,7 @@ class Discovery:
         """Laws that the samples do not tell from the chosen one, simple ones first; of one variable also plain curves of it."""
         if self.best is None:
             return ()
-        laws = (*self.laws, *self.others, *plain_laws(self.best, self.samples))
+        laws = (*self.laws, *self.others, *plain_laws(self.best, self.samples, self.noise))
         return rivals(self.best, laws, self.samples, self.noise)
 
     def predict(self, x: Any, law: Law | int | None = None) -> Array:
