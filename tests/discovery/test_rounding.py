@@ -50,7 +50,9 @@ def test_numbers_with_all_digits_and_numbers_with_hardly_any_are_not_rounded() -
 def test_whole_numbers_of_whole_numbers_are_no_rounding() -> None:
     whole = RANDOM.integers(1, 5, (200, 2)).astype(float)
     assert Precision.of(whole, whole[:, 0] * whole[:, 1] ** 2).deviation == 0
+    assert Precision.of(whole / 8, whole[:, 0] * whole[:, 1] / 64).deviation == 0
     assert Precision.of(X, (30 * Y).round()).deviation > 0
+    assert Precision.of(X.round(2), (30 * Y).round()).deviation > 0
 
 
 @pytest.mark.parametrize("kind", ["both", "targets", "columns", "arithmetic", "4 decimals", "whole numbers"])

@@ -129,8 +129,9 @@ def _in_singles(law: Law, x: Array) -> Array:
 
 def _is_own_grid(x: Array, rounding: Rounding) -> bool:
     """Whether targets may have no more digits because the columns have none: whole numbers have whole products."""
-    grids = [next((one for one in _as_text(column) if one is not None), None) for column in x.T]
-    return all(one is not None and one.steps.max() >= 0.999 * rounding.steps.max() for one in grids)
+    least = 0.999 * float(rounding.steps.max())
+    steps = [[one.steps.max() for one in (*_as_text(column), *_on_a_grid(column)) if one] for column in x.T]
+    return all(max(one, default=0.0) >= least for one in steps)
 
 
 def _as_text(y: Array) -> Iterator[Rounding | None]:
