@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy
 
 from edgewise.discovery.factors import Products
 from edgewise.discovery.problem import Problem
@@ -69,3 +70,15 @@ def test_one_function_of_a_wide_argument():
 )
 def test_two_functions(law, ranges):
     assert found(law, *ranges, step=Products.two_functions) < 1e-10
+
+
+def test_one_function_of_any_argument_is_found_in_noise():
+    random = np.random.default_rng(0)
+    x = random.uniform(1, 3, (500, 3))
+    y = np.exp(-(((x[:, 0] - x[:, 1]) / x[:, 2]) ** 2) / 2) / x[:, 2]
+    problem = Problem.of(x, y + 0.02 * y.std() * random.standard_normal(500), "abs")
+    products = Products.in_noise(problem, 0.02 * problem.spread)
+    assert products is not None
+    a, b, s = problem.symbols
+    forms = [proposal.form for proposal in products.one_function(wide=True)]
+    assert any(form.has(sympy.exp) and form.subs(a, b).free_symbols == {s} for form in forms)

@@ -251,6 +251,7 @@ class Search:
         products = Products.in_noise(problem, level, near)
         if products is not None:
             yield "one function in noise, again", products.one_function(wide=False)
+            yield "one function of any argument in noise", products.one_function(wide=True)
             yield "two functions in noise", products.two_functions()
         some = problem.rows(telling(problem.y if near is None else near))
         if not self._settled():

@@ -23,7 +23,6 @@ from .prescription import Prescription
 from .progress import progress_shown
 from .resolution import distinct_values, line_on_columns, undetermined
 from .result import Discovery
-from .rounding import WITHIN_ROUNDING
 from .search import Search
 from .splines import spline_network
 from .split import Split
@@ -132,7 +131,7 @@ class Task:
         again = self._found(others, clock.part(1), Journal())
         if again.best is None or again.best.verdict == "approximation":
             return found
-        right = found.best is not None and found.best.verdict in ("exact", WITHIN_ROUNDING)
+        right = found.best is not None and found.best.verdict != "approximation"
         if right and found.best is not None and found.best.complexity <= again.best.complexity:
             return found
         return replace(again, notes=(line_on_outliers(found.samples, rest),))
