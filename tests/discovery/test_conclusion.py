@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
+from edgewise import discover
 from edgewise.discovery import Law, SplineNetwork
 from edgewise.discovery.conclusion import concluded, with_splines
 from edgewise.discovery.split import Split
@@ -76,3 +77,13 @@ def test_splines_that_explain_nothing_are_not_kept():
     assert nothing.best is None and nothing.splines is None and "Nor does a network" in nothing.why
     some = beside(0.1, 1.0, 0.5, 0.7)
     assert some.best is None and some.splines is not None and "`splines`" in some.why
+
+
+def test_targets_of_no_more_than_the_noise_are_a_constant():
+    random = np.random.default_rng(0)
+    x, y = random.uniform(1, 3, (200, 2)), 5 + 0.01 * random.standard_normal(200)
+    found = discover(x, y, noise=0.01, networks=False)
+    assert found.best.verdict == "within noise"
+    assert not found.best.expression.free_symbols
+    assert abs(float(found.best.expression) - 5) < 0.01
+    assert discover(x, y, networks=False, seconds=1).best is None

@@ -42,7 +42,7 @@ def concluded(
         earned = not front or law.test_rmse < _EARNS * front[-1].test_rmse
         (front if earned else others).append(law)
     best = min(front, key=lambda law: law.bits, default=None)
-    if best is not None and best.r2 < _LEAST_R2:
+    if best is not None and best.r2 < _LEAST_R2 and best.verdict == "approximation":
         best = None
     constant = float(samples.all_y.std()) == 0
     why = (

@@ -19,6 +19,7 @@ from .factors import Products
 from .gauge import gauge_fixed, led
 from .journal import Journal
 from .judge import constant_bits, data_bits, expected_error, law_bits
+from .kinks import kinks
 from .law import Law
 from .networks import by_networks
 from .offset import constant_and_product
@@ -32,13 +33,8 @@ from .prescription import Prescription
 from .problem import Array, telling
 from .proposal import Proposal
 from .quadratics import quadratics
-from .relations import (
-    plain_variables,
-    relations,
-    roots_of_variables,
-    variables_and_waves,
-    waves_alone,
-)
+from .relations import plain_variables, relations, roots_of_variables, variables_and_waves, waves_alone
+from .relative import values_with_relative_errors
 from .resolution import distinct_values, telling_columns, undetermined
 from .rounding import FINE, WITHIN_ROUNDING, Precision
 from .shapes import one_shape, shapes
@@ -71,7 +67,8 @@ _TRUSTED = 0.5  # of the variance, from which values of a law say where the targ
 class Search:
     """One run of the portfolio.
 
-    `share` is the deviation of the noise as a share of the targets', as given or estimated.
+    `share` is the deviation of the noise as a share of the targets', as given or estimated. A search ends as "relative"
+    where errors are shares of values, which are then `relative`: it is to be done again with weights.
 
     Args:
         samples: Those that laws are fitted to and judged by, in their own units.
@@ -97,6 +94,7 @@ class Search:
     prescription: Prescription = field(default_factory=Prescription)
     journal: Journal = field(default_factory=Journal)
     laws: dict[sympy.Expr, Law] = field(default_factory=dict)
+    relative: Array | None = None
 
     def _prepare(self) -> None:
         self._columns = (*self.names, *self.known)
@@ -140,7 +138,8 @@ class Search:
         views = () if self.prescription.form is not None else self.views or (None,)
         whole = self.clock
         for number, view in enumerate(views):
-            if not whole.left() or self._is("exact") or self._is_rounded() or self._settled():
+            ended = self._is("exact") or self._is_rounded() or self.relative is not None
+            if ended or not whole.left() or self._settled():
                 break
             self._look(view or self._own)
             # What is hard in one view may be simple in the next.
@@ -158,6 +157,8 @@ class Search:
                 self._take(proposals)
             if self._is("exact") or self._is_rounded():
                 return "exact"
+            if self._has_relative_errors():
+                return "relative"
             if not self.clock.left():
                 return "time"
             self.journal.add_done(f"{part}: {name}")
@@ -179,6 +180,9 @@ class Search:
         if not problem.names:
             yield "units alone", [Proposal(sympy.Float(float(problem.y.mean())), 0.0, "units")]
             return
+        if self.noise:
+            yield "a constant", [Proposal(sympy.Float(float(problem.y.mean()) or 1.0), 1.0, "a constant")]
+        yield "kinks", kinks(problem)
         if products is not None:
             yield "power laws", products.powers()
             yield "one function of a simple argument", products.one_function(wide=False)
@@ -301,6 +305,12 @@ class Search:
             share = float(np.sqrt(np.mean(rest**2))) / self._spread
         self._set_noise(share)
         return share > 0 and (not even or self._is_short(best))
+
+    def _has_relative_errors(self) -> bool:
+        """Whether errors are even as shares of the best law's values: samples should weigh by these."""
+        if self.noise is None:
+            self.relative = values_with_relative_errors(self.laws.values(), self.samples)
+        return self.relative is not None
 
     def _is_short(self, law: Law) -> bool:
         exact = not any(one.value.is_Float for one in law.constants)

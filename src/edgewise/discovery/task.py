@@ -17,10 +17,12 @@ from .deadline import TimeUpError, noticing_interrupts, within
 from .dimensional import Dimensional
 from .given import Given
 from .journal import Journal, fingerprint
+from .lattices import lines_on_waves
 from .law import Law
 from .outliers import Outliers, line_on_outliers, outliers, outlying, without
 from .prescription import Prescription
 from .progress import progress_shown
+from .relative import line_on_relative_errors, weighed_by
 from .resolution import distinct_values, line_on_columns, undetermined
 from .result import Discovery
 from .search import Search
@@ -82,7 +84,8 @@ class Task:
         """One search, and another one without outliers where there are some."""
         wild = outlying(samples.all_y)
         found = self._found(samples, clock.part(_OF_FIRST) if wild.any() else clock, journal)
-        rest = None if found.stopped in _ENDED or not clock.left() else outliers(found)
+        done = found.stopped in _ENDED or not clock.left() or found.samples.weights is not samples.weights
+        rest = None if done else outliers(found)
         return found if rest is None else self._without(found, rest, clock)
 
     def _with_splines(self, found: Discovery, clock: Clock) -> Discovery:
@@ -114,6 +117,8 @@ class Task:
             noticing_interrupts(clock.stop),
         ):
             stopped = self._ran(search, clock)
+        if search.relative is not None and stopped == "relative":
+            return self._weighed(weighed_by(samples, search.relative), clock)
         return concluded(
             self._of_right_units(search.laws.values()),
             samples,
@@ -122,6 +127,11 @@ class Task:
             seconds=clock.used,
             stopped=stopped,
         )
+
+    def _weighed(self, samples: Split, clock: Clock) -> Discovery:
+        """What is found where errors are shares of values."""
+        found = self._found(samples, clock.part(1), Journal())
+        return replace(found, notes=(line_on_relative_errors(found.best, samples),))
 
     def _without(self, found: Discovery, rest: Outliers, clock: Clock) -> Discovery:
         """What is found without outliers, where that is a law, and shorter than any found with them; else what was."""
@@ -194,6 +204,7 @@ class Task:
             law, values = found.best, distinct_values(found.samples.all_x)
             why = undetermined(law.expression, law.symbols, values)
             notes += [f"Between the samples the law may be another: {why}."] if why else []
+            notes += lines_on_waves(law.expression, law.symbols, found.samples.all_x)
         if self.dimensional is not None:
             notes += self.dimensional.notes(samples.x)
             with_units = [] if found.best is None else self.dimensional.units_in(found.best.shown)
