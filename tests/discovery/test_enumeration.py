@@ -53,3 +53,10 @@ def test_triples_are_found_where_pairs_tell_nothing():
     base = np.linalg.qr(random.standard_normal((100, 12)))[0]
     target = base[:, 3] + base[:, 6] - base[:, 11]
     assert triples(base, np.zeros(12), target, 2)[0] == (3, 6, 11)
+
+
+def test_every_change_of_small_targets_is_carried_back():
+    problem = samples(sympy.sympify("log(1.5 + a*b/4)"), count=100)
+    with np.errstate(all="ignore"):
+        found = list(enumerated(problem, 0.0, None, lambda: True))
+    assert min(one.missed for one in found) < 1e-11

@@ -133,6 +133,8 @@ _BACK: Mapping[str, Callable[[Problem], Callable[[Tree], Tree]]] = {
     "log(y)": _plain(lambda t: (Op.EXP, t)),
     "sin(y)": _turned(Op.ASIN),
     "cos(y)": _turned(Op.ACOS),
+    "tan(y)": _turned(Op.ATAN),
+    "exp(y)": _turned(Op.LOG),
 }
 
 

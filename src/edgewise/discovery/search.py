@@ -95,6 +95,8 @@ class Search:
     journal: Journal = field(default_factory=Journal)
     laws: dict[sympy.Expr, Law] = field(default_factory=dict)
     relative: Array | None = None
+    share: float = field(default=0.0, init=False)
+    precision: Precision = field(default=Precision(None, (), 0.0), init=False)
 
     def _prepare(self) -> None:
         self._columns = (*self.names, *self.known)
