@@ -22,6 +22,7 @@ def test_what_overruns_is_broken_off(monkeypatch):
 
     monkeypatch.setattr("edgewise.discovery.search.Search.run", slow)
     assert discover(X, HARD, seconds=0.05).stopped == "time"
+    assert discover(X, HARD, seconds=1e-6).stopped == "time"  # before anything was looked at
 
 
 def test_a_cancelled_search_gives_what_it_has():
