@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import sympy
+from sympy.core.parameters import distribute
 
 from edgewise.discovery import Discovery, discover
-from edgewise.discovery.archive import read_law
+from edgewise.discovery.archive import law_text, read_law, short_names
 from edgewise.discovery.clock import Clock
 from edgewise.discovery.conclusion import concluded, with_splines
 from edgewise.discovery.splines import spline_network
@@ -32,6 +34,29 @@ def test_what_is_loaded_is_what_was_saved(found, tmp_path):
     np.testing.assert_allclose(again.numbers().covariance, found.numbers().covariance, rtol=1e-9)
     assert [one.law.text(6) for one in again.rivals] == [one.law.text(6) for one in found.rivals]
     assert len(again.others) == len(found.others)
+
+
+def test_every_field_comes_back(tmp_path):
+    random = np.random.default_rng(3)
+    y = 299792458.0**2 * X[:, 0] * (1 + 0.01 * random.standard_normal(120))
+    units = {"m": "kg", "v": "m/s", "E": "J"}
+    first = discover(X, y, names=["m", "v"], units=units, constants=["c"], networks=False, seconds=5)
+    first.save(tmp_path / "law.json")
+    again = Discovery.load(tmp_path / "law.json")
+    for one, other in zip((*first.laws, *first.others), (*again.laws, *again.others), strict=True):
+        plain = replace(one, fit=None), replace(other, fit=None)
+        assert plain[0].text() == plain[1].text() and repr(plain[0]) == repr(plain[1])
+
+    assert again.best.text() == "c**2*m" and len(first.best.fit.values) == len(again.best.fit.values) == 0
+    assert again.best.fit.jacobian.shape == first.best.fit.jacobian.shape
+
+
+def test_forms_stay_as_they_are():
+    u, v = sympy.symbols("u v")
+    with distribute(False):
+        law = 2.5 * (u - 1.5 * v)
+    text = law_text(law, short_names([u, v], []))
+    assert read_law(text, {"v0": u, "v1": v}) == law and text == "2.5*(v0 - 1.5*v1)"
 
 
 def test_no_law_is_kept_too(tmp_path):

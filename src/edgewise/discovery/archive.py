@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from sympy.core.parameters import distribute
 
 from .._formula_text import FormulaReader
 from ..errors import FileError
@@ -46,9 +47,10 @@ def law_values(law: Law, known: Sequence[str]) -> dict[str, Any]:
     """
     short = short_names(law.symbols, known)
     return {
-        "expression": printed(law.expression.xreplace(short)),
-        "named": None if law.named is None else printed(law.named.xreplace(short)),
-        "fit": None if law.fit is None else printed(law.fit.form.xreplace(short)),
+        "expression": law_text(law.expression, short),
+        "named": None if law.named is None else law_text(law.named, short),
+        "fit": None if law.fit is None else law_text(law.fit.form, short),
+        "fit_values": None if law.fit is None else law.fit.values.tolist(),
         "fit_rmse": None if law.fit is None else law.fit.rmse,
         "fit_rounding": None if law.fit is None else law.fit.rounding,
         "constants": [
@@ -97,21 +99,30 @@ def law_of(values: Mapping[str, Any], names: Sequence[str], samples: Split) -> L
 def _fit(form: sympy.Expr, values: Mapping[str, Any], symbols: Sequence[sympy.Symbol], samples: Split) -> Fit:
     template = Template(form, symbols, samples.known)
     counted = np.ones(len(samples.y), bool) if samples.weights is None else samples.weights > 0
-    rows = template.slopes(samples.x[counted])
+    free = _free(template, values)
+    rows = template.slopes(samples.x[counted])[:, free]
     if samples.weights is not None:
         kept = samples.weights[counted]
         rows = rows * np.sqrt(kept / kept.mean())[:, None]
-    numbers = constants_of(form)
+    numbers = tuple(constants_of(form)[place] for place in free)
     places = tuple(sympy.Dummy(f"c{n}", real=True) for n in range(len(numbers)))
     return Fit(
         form,
         numbers,
         places,
-        template.numbers,
+        template.numbers[free],
         _number(values["fit_rmse"]),
         rows,
         _number(values["fit_rounding"]),
     )
+
+
+def _free(template: Template, values: Mapping[str, Any]) -> list[int]:
+    """Which floats of a form were fitted: others are values of named constants; all, where fitted ones were multiplied."""
+    fitted = {float(value) for value in values["fit_values"]}
+    numbers = template.numbers.tolist()
+    same = [place for place, number in enumerate(numbers) if number in fitted]
+    return same if len(same) == len(fitted) else list(range(len(numbers)))
 
 
 def samples_values(samples: Split) -> dict[str, Any]:
@@ -175,6 +186,22 @@ def splines_of(values: Mapping[str, Any]) -> SplineNetwork:
     return SplineNetwork(model, symbols, **{name: float(values[name]) for name in _ERRORS})
 
 
+def law_text(law: sympy.Expr, short: Mapping[sympy.Symbol, sympy.Symbol]) -> str:
+    """A formula as text for `read_law`, its form as it is.
+
+    Args:
+        law: Any expression.
+        short: What stands for its symbols.
+
+    Example:
+        >>> a = sympy.Symbol("body mass")
+        >>> law_text(2 * a**2, {a: sympy.Symbol("v0")})
+        '2*v0**2'
+    """
+    with distribute(False):  # or 2.0*(u - v) would become 2.0*u - 2.0*v, another form with another fit
+        return printed(law.xreplace(dict(short)))
+
+
 def read_law(text: str, symbols: Mapping[str, sympy.Symbol]) -> sympy.Expr:
     """Read a formula that `printed` wrote.
 
@@ -202,7 +229,8 @@ def read_law(text: str, symbols: Mapping[str, sympy.Symbol]) -> sympy.Expr:
             raise SyntaxError(f"there is no function {word}")
         return _FUNCTIONS[word]
 
-    return sympy.sympify(FormulaReader(_literal, name, function).read(text))
+    with distribute(False):
+        return sympy.sympify(FormulaReader(_literal, name, function).read(text))
 
 
 def _literal(value: Any) -> sympy.Expr:

@@ -16,9 +16,8 @@ import sympy
 from .._atomic import target_of
 from .._json import json_text
 from ..errors import InputError
-from .archive import read_law, short_names
+from .archive import law_text, read_law, short_names
 from .problem import Array
-from .text import printed
 
 _FORMAT = "edgewise discovery 1"
 
@@ -78,7 +77,7 @@ class Journal:
     def add_law(self, form: sympy.Expr, source: str) -> None:
         """Keep a law."""
         if self.path is not None:
-            text = printed(form.xreplace(self.short))
+            text = law_text(form, self.short)
             if text not in self._known:
                 self._known.add(text)
                 self._write({"law": text, "source": source})
