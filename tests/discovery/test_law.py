@@ -47,3 +47,9 @@ def test_constants_are_fitted_to_other_samples():
     assert again.coeff(B) == 2
     with pytest.raises(InputError, match="a real value at all samples"):
         law(sympy.sqrt(A - 5) * 1.5).refitted(x, x[:, 0])
+
+
+def test_words_as_names_are_told_apart_in_latex():
+    mass, speed = sympy.symbols("body_mass speed")
+    law = Law(2 * mass * speed**2, (mass, speed), 0.0, 0.0, 1.0, 0.0, (), "exact", "products")
+    assert law.latex() == r"2 \cdot \mathrm{body\_mass} \cdot \mathrm{speed}^{2}"

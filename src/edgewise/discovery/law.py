@@ -92,9 +92,10 @@ class Law:
         return fit.form
 
     def latex(self) -> str:
-        """The expression in LaTeX."""
+        """The expression in LaTeX; words as names have a dot between them."""
         names = {symbol: latex_name(str(symbol)) for symbol in self.shown.free_symbols}
-        return sympy.latex(self.shown, symbol_names=names)
+        words = any(name.startswith(r"\mathrm") for name in names.values())
+        return sympy.latex(self.shown, symbol_names=names, mul_symbol="dot" if words else None)
 
     def text(self, digits: int | None = None) -> str:
         """The expression as sympy prints it, with numbers of so many digits, or of all they have."""
