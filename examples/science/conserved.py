@@ -25,6 +25,7 @@ LINE, PLANE = (
     sympy.symbols("q p"),
     sympy.symbols("x y u v"),
 )  # position and momentum; positions and velocities
+REPEATED = 3  # networks that found nothing new, after which all is found
 QUADRATIC = [a * b for place, a in enumerate(PLANE) for b in PLANE[place:]]
 
 
@@ -107,13 +108,13 @@ def in_the_plane(seed: int) -> Outcome:
         network = KAN([4, (0, 2)], base="identity", seed=start, dtype=torch.float64)
         conserve(network, plane, state, top)
         values = network.requires_grad_(False)(state).sum(1)
-        law = discover(state, values, names=["x", "y", "u", "v"], networks=False, noise=0, seconds=8).best
+        law = discover(state, values, names=["x", "y", "u", "v"], networks=False, noise=0, seconds=20).best
         if (
             law is not None and law.verdict == "exact"
         ):  # others are functions of the quantities, such as squares
             rows.append([sympy.Poly(law.expression, *PLANE).coeff_monomial(term) for term in QUADRATIC])
         reduced, pivots = sympy.Matrix(rows or [[0]]).rref(iszerofunc=lambda value: abs(value) < 1e-6)
-        if len(pivots) < len(rows):  # the last one told nothing new
+        if len(rows) - len(pivots) == REPEATED:
             break
     laws = [
         sympy.nsimplify(
@@ -123,7 +124,7 @@ def in_the_plane(seed: int) -> Outcome:
         )
         for row in range(len(pivots))
     ]
-    error = max(drift(law, PLANE, plane, state) for law in laws)
+    error = max((drift(law, PLANE, plane, state) for law in laws), default=float("inf"))
     return Outcome("plane", ", ".join(map(str, laws)), error, 1.57e-3, len(laws) == 4 and error < 1e-9, laws)
 
 

@@ -6,7 +6,10 @@ import signal
 import sys
 import threading
 
+import numpy as np
 import pytest
+import torch
+from sympy.core.parameters import global_parameters
 
 from edgewise.discovery.deadline import TimeUpError, noticing_interrupts, within
 
@@ -66,6 +69,19 @@ def test_work_is_broken_off_in_a_module_that_is_being_imported(tmp_path, monkeyp
     )
     assert importlib.import_module("calls_within").ended
     del sys.modules["calls_within"]
+
+
+def test_settings_are_put_back_where_a_block_is_broken_off_while_it_ends():
+    def work():
+        torch.set_grad_enabled(False)
+        np.seterr(all="raise")
+        global_parameters.distribute = False
+        forever()
+
+    before = np.geterr()
+    with pytest.raises(TimeUpError):
+        within(0.02, work)
+    assert torch.is_grad_enabled() and np.geterr() == before and global_parameters.distribute
 
 
 def test_errors_pass_and_other_threads_work():

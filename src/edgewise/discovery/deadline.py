@@ -7,9 +7,14 @@ import signal
 import sys
 import threading
 import types
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from sympy.core.parameters import global_parameters
 
 from .clock import now
 
@@ -49,14 +54,30 @@ def within(seconds: float, work: Callable[[], T]) -> T:
         ...
         edgewise.discovery.deadline.TimeUpError: the time is up
     """
-    guard = _Guard(max(seconds, 0.0))
+    guard, restore = _Guard(max(seconds, 0.0)), _settings()
     try:
         guard.start()
         return work()
     except guard.signal as error:
+        _closed(guard)
+        restore()
         raise TimeUpError("the time is up") from error
     finally:
         _closed(guard)
+
+
+def _settings() -> Callable[[], None]:
+    """Put settings back: a `with` that is broken off while it ends leaves those that it made."""
+    gradients, errors, filters = torch.is_grad_enabled(), np.geterr(), warnings.filters
+    evaluate, distribute = global_parameters.evaluate, global_parameters.distribute
+
+    def restore() -> None:
+        torch.set_grad_enabled(gradients)
+        np.seterr(**errors)
+        warnings.filters = filters
+        global_parameters.evaluate, global_parameters.distribute = evaluate, distribute
+
+    return restore
 
 
 def _closed(guard: _Guard) -> None:
