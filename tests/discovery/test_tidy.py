@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 from edgewise.discovery.judge import complexity
-from edgewise.discovery.tidy import tidied
+from edgewise.discovery.tidy import tidied, without_idle_terms
 
 A, B = sympy.symbols("a b")
 X = np.random.default_rng(0).uniform(1, 2, (50, 2))
@@ -26,3 +26,11 @@ def test_the_shortest_equal_form_is_taken(law, short):
     np.testing.assert_allclose(
         sympy.lambdify((A, B), found)(*X.T), sympy.lambdify((A, B), law)(*X.T), rtol=1e-12
     )
+
+
+def test_terms_lost_in_rounding_are_left_out():
+    assert without_idle_terms(1 + 1e15 * sympy.exp(A), (A, B), X) == 1e15 * sympy.exp(A)
+    small = 1e-10 + A  # it is small, but seen
+    assert without_idle_terms(small, (A, B), X) == small
+    whole = A + B**2 + 1
+    assert without_idle_terms(whole, (A, B), X) == whole

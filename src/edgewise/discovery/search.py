@@ -18,7 +18,7 @@ from .enumeration import enumerated
 from .factors import Products
 from .gauge import gauge_fixed, led
 from .journal import Journal
-from .judge import constant_bits, data_bits, expected_error, law_bits
+from .judge import data_bits, expected_error, law_bits
 from .kinks import kinks
 from .law import Law
 from .networks import by_networks
@@ -27,7 +27,7 @@ from .operon import by_operon, is_installed
 from .pairs_of_shapes import pairs_of_shapes
 from .part_searches import costly_searches, laws_of_part, products_of, simple_searches
 from .parts import by_parts
-from .polish import Fit, fitted
+from .polish import fitted
 from .prescribed import prescribed_steps
 from .prescription import Prescription
 from .problem import Array, telling
@@ -39,12 +39,11 @@ from .resolution import distinct_values, telling_columns, undetermined
 from .rounding import FINE, WITHIN_ROUNDING, Precision
 from .shapes import one_shape, shapes
 from .simpler import by_simpler
-from .snapping import Constant, snapped
 from .split import Split, with_known
 from .structure import is_noise
 from .sums import sums, terms
-from .tidy import tidied
 from .view import View
+from .written import Written, digits_of, written
 
 _FINISHED = 3
 _TRIED = 12
@@ -292,7 +291,8 @@ class Search:
             even: Whether the sizes of what it leaves must follow from nothing either, and no shorter law is to be hoped for.
         """
         if self.noise is not None or not self.laws:
-            return bool(self.share) and (self._is("within noise") or self._is(WITHIN_ROUNDING))
+            right = (law for law in self.laws.values() if law.verdict in ("within noise", WITHIN_ROUNDING))
+            return bool(self.share) and any(not even or self._is_short(law) for law in right)
         best = min(self.laws.values(), key=lambda law: law.bits)
         if best.verdict == WITHIN_ROUNDING:
             self._set_noise(best.test_rmse / self._spread)
@@ -316,7 +316,7 @@ class Search:
 
     def _is_short(self, law: Law) -> bool:
         exact = not any(one.value.is_Float for one in law.constants)
-        return exact or law_bits(law.shown, _digits(law.constants)) < _SHORT
+        return exact or law_bits(law.shown, digits_of(law.constants)) < _SHORT
 
     def _is_rounded(self) -> bool:
         """Whether the best law is short, and misses no more than rounding to many digits makes of the targets."""
@@ -367,55 +367,33 @@ class Search:
         if other is not None:
             with distribute(False):  # or 2.0 (u - v) would be 2.0 u - 2.0 v, two constants
                 forms.append(self._written(other))
-        best = min((one for one in forms if one is not None), key=lambda one: one[0], default=None)
+        best = min((one for one in forms if one is not None), key=lambda one: one.bits, default=None)
         if best is None:
             return False
-        _, first, law, fit, constants = best
-        law = law.xreplace({sympy.Symbol(name): number for name, number in self.written.items()})
+        law = best.law.xreplace({sympy.Symbol(name): number for name, number in self.written.items()})
         values = {sympy.Symbol(name): sympy.Float(value) for name, value in self.known.items()}
         plain = law.xreplace(values)
         symbols = self._symbols[: len(self.names)]
         if plain in self.laws or not self.prescription.is_kept_by(plain, symbols, self.samples.x):
             return plain in self.laws
-        fit = replace(fit, source=fit.source.xreplace(values))
+        fit = replace(best.fit, source=best.fit.source.xreplace(values))
         named = None if plain == law else law
         nan = float("nan")
-        blank = Law(plain, symbols, fit.rmse, nan, nan, nan, tuple(constants), "", source, named, fit)
+        blank = Law(plain, symbols, fit.rmse, nan, nan, nan, best.constants, "", source, named, fit)
         found = self._judged(blank)
         if np.isfinite(found.test_rmse):
             told = found.bits < min((one.bits for one in self.laws.values()), default=np.inf)
             self.laws[plain] = found
-            self.journal.add_law(first, source)
+            self.journal.add_law(best.fitted, source)
             if told:
                 values = {"bits": found.bits, "test_rmse": found.test_rmse, "r2": found.r2}
                 emit("step", "discover", values=values, text=f"{found.text(_TOLD)} ({found.verdict})")
         return plain in self.laws
 
-    def _written(self, form: sympy.Expr) -> tuple[float, sympy.Expr, sympy.Expr, Fit, list[Constant]] | None:
-        """Bits, the form with constants fitted, the same with exact numbers and tidied, its fit; None where it is no law."""
-        fit = fitted(form, self._symbols, self._all, self.samples.y, weights=self.samples.weights)
-        if fit is None:
-            return None
-        first = fit.form
+    def _written(self, form: sympy.Expr) -> Written | None:
+        samples = self.samples
         noise = self.noise or 0.0
-        law, fit, constants = snapped(
-            fit, self._symbols, self._all, self.samples.y, noise, weights=self.samples.weights
-        )
-        law = tidied(law, self._symbols, self._all)
-        constants = self._constants_of(law, constants)
-        bits = law_bits(law, _digits(constants)) + data_bits(
-            fit.rmse, self._spread, len(self.samples.y), noise
-        )
-        return bits, first, law, fit, constants
-
-    def _constants_of(self, law: sympy.Expr, constants: Sequence[Constant]) -> list[Constant]:
-        """Exact ones as they were fitted, the others as they stand in the law."""
-        exact = [one for one in constants if not one.value.is_Float]
-        fit = fitted(law, self._symbols, self._all, self.samples.y, weights=self.samples.weights)
-        if fit is None:
-            return exact
-        free = zip(fit.values.tolist(), fit.errors.tolist(), strict=True)
-        return [*exact, *(Constant(value, error, sympy.Float(value)) for value, error in free)]
+        return written(form, self._symbols, self._all, samples.y, weights=samples.weights, noise=noise)
 
     def _judged(self, law: Law) -> Law:
         held_y = self.samples.held_y
@@ -423,7 +401,7 @@ class Search:
         count, noise = len(self.samples.y), self.share
         shared, free = (0.0, 0) if law.fit is None else (law.fit.shared_bits, len(law.fit.values))
         unseen = expected_error(law.train_rmse, count, free, rmse, len(held_y))
-        bits = law_bits(law.shown, _digits(law.constants) + shared) + data_bits(
+        bits = law_bits(law.shown, digits_of(law.constants) + shared) + data_bits(
             unseen, self._spread, count + len(held_y), self.noise or 0.0
         )
         limit = noise * self._spread * (1 + 3 / np.sqrt(2 * len(held_y)))
@@ -442,8 +420,3 @@ class Search:
 
     def _is(self, verdict: str) -> bool:
         return any(law.verdict == verdict for law in self.laws.values())
-
-
-def _digits(constants: Sequence[Constant]) -> float:
-    """Bits of those that are no exact numbers."""
-    return sum(constant_bits(one.fitted, one.error) for one in constants if one.value.is_Float)

@@ -13,8 +13,34 @@ from .judge import complexity
 from .problem import Array
 
 _SAME = 1e-12
+_IDLE = 1e-12
 _COMPARED = 50
 _LONG = 80  # parts, from which rules take long and no law is expected
+
+
+def without_idle_terms(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> sympy.Expr:
+    """Leave out terms that are lost in rounding beside the others of their sum at all samples.
+
+    Args:
+        law: Any expression of the symbols.
+        symbols: A symbol a column.
+        x: Samples (n, columns).
+
+    Example:
+        >>> a = sympy.Symbol("a")
+        >>> without_idle_terms(1 + 1e15 * sympy.exp(a), [a], np.ones((5, 1)))
+        1.0e+15*exp(a)
+    """
+    sums = [part for part in sympy.postorder_traversal(law) if part.is_Add and part.atoms(sympy.Float)]
+    rows = x[even_places(len(x), _COMPARED).numpy()]
+    for total in sums:
+        sizes = [np.abs(complex_values(compiled(symbols, [term]), rows)) for term in total.args]
+        largest = np.max(sizes, axis=0)
+        kept = [term for term, size in zip(total.args, sizes, strict=True) if (size > _IDLE * largest).any()]
+        if 0 < len(kept) < len(total.args):
+            shorter = law.xreplace({total: sympy.Add(*kept)})
+            law = shorter if _equal(shorter, law, symbols, x) else law
+    return law
 
 
 def tidied(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> sympy.Expr:

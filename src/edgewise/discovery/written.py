@@ -1,0 +1,77 @@
+"""A form as a law: constants fitted, set to exact numbers where the samples allow it, in the shortest way to write it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from .judge import constant_bits, data_bits, law_bits
+from .polish import Fit, fitted
+from .problem import Array
+from .snapping import Constant, snapped
+from .tidy import tidied, without_idle_terms
+
+
+@dataclass(frozen=True)
+class Written:
+    """A law and where it comes from.
+
+    Attributes:
+        bits: Of the law, and of what it misses of the samples that it was fitted to.
+        fitted: The form with its constants fitted.
+        law: The same with exact numbers, tidied.
+        fit: Of the constants that are left free.
+        constants: What became of each.
+    """
+
+    bits: float
+    fitted: sympy.Expr
+    law: sympy.Expr
+    fit: Fit
+    constants: tuple[Constant, ...]
+
+
+def written(
+    form: sympy.Expr,
+    symbols: Sequence[sympy.Symbol],
+    x: Array,
+    y: Array,
+    *,
+    weights: Array | None = None,
+    noise: float = 0.0,
+) -> Written | None:
+    """Write a form down.
+
+    Args:
+        form: Its floats are where the search for constants starts.
+        symbols: Of the columns.
+        x: Samples (n, columns).
+        y: Targets (n,).
+        weights: What each squared error counts; equal ones if None.
+        noise: Deviation of the targets' noise as a share of theirs.
+
+    Returns:
+        None where the form has no real value at all samples.
+    """
+    fit = fitted(form, symbols, x, y, weights=weights)
+    if fit is None:
+        return None
+    plain = without_idle_terms(fit.form, symbols, x)
+    if plain != fit.form:
+        fit = fitted(plain, symbols, x, y, weights=weights) or fit
+    first = fit.form
+    law, fit, constants = snapped(fit, symbols, x, y, noise, weights=weights)
+    law = tidied(law, symbols, x)
+    exact = [one for one in constants if not one.value.is_Float]
+    again = fitted(law, symbols, x, y, weights=weights)
+    pairs = [] if again is None else zip(again.values.tolist(), again.errors.tolist(), strict=True)
+    every = (*exact, *(Constant(value, error, sympy.Float(value)) for value, error in pairs))
+    bits = law_bits(law, digits_of(every)) + data_bits(fit.rmse, float(y.std()) or 1.0, len(y), noise)
+    return Written(bits, first, law, fit, every)
+
+
+def digits_of(constants: Sequence[Constant]) -> float:
+    """Bits of those that are no exact numbers."""
+    return sum(constant_bits(one.fitted, one.error) for one in constants if one.value.is_Float)

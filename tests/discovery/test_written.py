@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import numpy as np
+import sympy
+
+from edgewise.discovery.written import digits_of, written
+
+A, B, C = sympy.symbols("a b c")
+X = np.random.default_rng(0).uniform(-2, 2, (300, 3))
+
+
+def test_constants_are_fitted_and_set_to_exact_numbers():
+    found = written(1.1 * A + 0.4 * B**2 + 0.3, (A, B, C), X, 2 * X[:, 0] + 0.5 * X[:, 1] ** 2 + 0.123456)
+    assert sympy.simplify(found.law - (2 * A + B**2 / 2 + sympy.Float(found.fit.values[0]))) == 0
+    assert len(found.constants) == 3
+    assert digits_of(found.constants) > 30  # 0.123456 in all its digits; 2 and 1/2 have none
+    assert digits_of([one for one in found.constants if not one.value.is_Float]) == 0
+
+
+def test_what_is_lost_in_rounding_is_left_out():
+    form = 4.4e-15 * (1 + 2.3e14 * sympy.exp(-1.0 * C)) * (sympy.sin(A) + 1.01 * B) ** 2
+    y = (np.sin(X[:, 0]) + X[:, 1]) ** 2 * np.exp(-X[:, 2])
+    found = written(form, (A, B, C), X, y)
+    assert found.law == (sympy.sin(A) + B) ** 2 * sympy.exp(-C)
+    assert found.fit.rmse < 1e-13
+
+
+def test_a_form_without_real_values_is_no_law():
+    assert written(sympy.log(1.0 * A), (A, B, C), X, X[:, 1]) is None
