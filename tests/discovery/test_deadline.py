@@ -11,6 +11,7 @@ import pytest
 import torch
 from sympy.core.parameters import global_parameters
 
+from edgewise.discovery import deadline
 from edgewise.discovery.deadline import TimeUpError, noticing_interrupts, within
 
 
@@ -45,6 +46,39 @@ def test_the_inner_of_two_ends_first():
     assert within(30, inner) == "on"
     with pytest.raises(TimeUpError):
         within(0.02, lambda: within(30, forever))
+
+
+def test_an_inner_one_that_was_left_unclosed_stays_silent(monkeypatch):
+    closings = []
+
+    def broken_off(guard):  # as an exception of the outer one would, on the way to closing the inner one
+        closings.append(guard)
+
+    monkeypatch.setattr(deadline, "_closed", broken_off)
+    assert within(0.05, lambda: "done") == "done"
+    monkeypatch.undo()
+    closings[0]._thread.join(5)
+    assert not closings[0]._thread.is_alive()
+    for _ in range(100_000):
+        pass
+
+
+def test_an_outer_end_while_the_inner_one_closes_is_not_lost(monkeypatch):
+    class Outer(deadline._TimeUp):
+        pass
+
+    class Guard:
+        signal, times = type("_TimeUp", (deadline._TimeUp,), {}), 0
+
+        def close(self):
+            self.times += 1
+            if self.times < 3:
+                raise (Outer, self.signal)[self.times - 1]
+
+    guard = Guard()
+    with pytest.raises(Outer):
+        deadline._closed(guard)
+    assert guard.times == 3
 
 
 def test_an_import_is_not_broken_off(tmp_path, monkeypatch):

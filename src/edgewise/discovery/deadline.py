@@ -81,12 +81,16 @@ def _settings() -> Callable[[], None]:
 
 
 def _closed(guard: _Guard) -> None:
+    """Close a guard whatever comes meanwhile: its own exception is dropped, that of work around it is raised again."""
+    other: _TimeUp | None = None
     while True:
         try:
             guard.close()
-            return
-        except guard.signal:  # it came while the guard was being closed
-            continue
+            break
+        except _TimeUp as error:
+            other = other if isinstance(error, guard.signal) else error
+    if other is not None:
+        raise other
 
 
 class _Guard:
@@ -116,9 +120,12 @@ class _Guard:
         end = now() + self._seconds
         wait = self._seconds
         while not self._done.wait(wait):
+            inside, importing = self._place()
             if now() < end:
                 wait = min(max(end - now(), _SOON), _AGAIN)
-            elif self._is_importing():
+            elif not inside:  # an exception from outside left the work before the guard was closed
+                return
+            elif importing:
                 wait = _IMPORTED
             else:
                 with self._lock:
@@ -128,13 +135,13 @@ class _Guard:
                     _raise_in(self._target, self.signal)
                 wait = _AGAIN  # a callback of the interpreter's may have swallowed it
 
-    def _is_importing(self) -> bool:
-        frame = sys._current_frames().get(self._target)
+    def _place(self) -> tuple[bool, bool]:
+        """Whether the work is still going on, and whether it is importing."""
+        frame, importing = sys._current_frames().get(self._target), False
         while frame is not None and frame is not self._outside:
-            if frame.f_code.co_filename.startswith("<frozen importlib"):
-                return True
+            importing |= frame.f_code.co_filename.startswith("<frozen importlib")
             frame = frame.f_back
-        return False
+        return frame is not None, importing
 
 
 def _raise_in(thread: int, exception: type[BaseException] | None) -> None:
