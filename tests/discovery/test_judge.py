@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import sympy
 
-from edgewise.discovery.judge import complexity, constant_bits, data_bits, expected_error, law_bits
+from edgewise.discovery.judge import (
+    complexity,
+    constant_bits,
+    data_bits,
+    expected_error,
+    is_near_most,
+    law_bits,
+)
 
 X = sympy.Symbol("x")
 
@@ -46,3 +53,11 @@ def test_the_error_to_be_expected_is_that_of_further_samples():
         found.append(expected_error(sizes[0], 40, 5, sizes[1], 10) ** 2)
         true.append(1 + solution @ solution)
     assert np.mean(found) == pytest.approx(np.mean(true), rel=0.05)
+
+
+def test_small_targets_count_too_where_there_are_decades():
+    y = np.geomspace(1e-12, 1e12, 99)
+    assert is_near_most(y * (1 + 1e-9), y)
+    assert not is_near_most(y + 1, y)
+    assert is_near_most(np.zeros(5), np.zeros(5))
+    assert not is_near_most(np.full(5, np.nan), np.ones(5))

@@ -95,8 +95,8 @@ class Given:
             y[train],
             self.x[held],
             y[held],
-            None if weights is None else weights[train] / weights[train].mean(),
-            None if weights is None else weights[held] / weights[held].mean(),
+            None if weights is None else weights[train] / weights.mean(),
+            None if weights is None else weights[held] / weights.mean(),
         )
 
 
@@ -107,7 +107,8 @@ def _refuse_sizes(argument: str, values: Array) -> None:
         if size > _LARGEST or 0 < spread < 1 / _LARGEST:
             raise InputError(
                 f"discover: {argument} must hold columns of sizes from {1 / _LARGEST:.0e} to {_LARGEST:.0e}; got one from "
-                f"{column.min():.3g} to {column.max():.3g}. Give it in another unit."
+                f"{column.min():.3g} to {column.max():.3g}. Give it in another unit, or "
+                "its logarithm where it ranges over so much."
             )
 
 

@@ -18,7 +18,7 @@ from .enumeration import enumerated
 from .factors import Products
 from .gauge import gauge_fixed, led
 from .journal import Journal
-from .judge import data_bits, expected_error, law_bits
+from .judge import data_bits, expected_error, is_near_most, law_bits
 from .kinks import kinks
 from .law import Law
 from .networks import by_networks
@@ -408,6 +408,7 @@ class Search:
         spread = float(held_y.std()) or 1.0
         rounding = np.finfo(float).eps * float(np.abs(held_y).max())
         exact = rmse < max(_EXACT * spread, rounding)
+        exact = exact and is_near_most(law.predict(self.samples.held_x), held_y)
         held = slice(len(self.samples.y), None)
         rounded = exact or self.precision.allows(law, self.samples.held_x, held_y, held)
         if rounded and undetermined(law.expression, law.symbols, self._values):
