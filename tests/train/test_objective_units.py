@@ -21,7 +21,7 @@ def samples(unit):
 @pytest.mark.parametrize("by_compiled_code", [True, False])
 def test_pruned_networks_do_not_depend_on_the_unit_of_the_targets(monkeypatch, by_compiled_code):
     if not by_compiled_code:
-        monkeypatch.setattr(fused, "describe", lambda *_: None)
+        monkeypatch.setattr(fused, "fused_description", lambda *_: None)
     losses, widths = [], []
     for unit in (1.0, 1000.0):
         x, y = samples(unit)
