@@ -21,6 +21,7 @@ from .journal import Journal
 from .judge import data_bits, expected_error, is_near_most, law_bits
 from .kinks import kinks
 from .law import Law
+from .needed_columns import fewer_columns
 from .networks import by_networks
 from .offset import constant_and_product
 from .operon import by_operon, is_installed
@@ -54,11 +55,9 @@ _QUICK, _OPERON, _NETWORKS = 0.25, 0.5, 0.65
 _TOLD = 6
 _MOST_CONSTANTS = 12
 _SHORT = 45.0  # bits of a law that hardly has a shorter rival
-_FEW_FREE, _FEW_PARTS = (
-    3,
-    80.0,
-)  # constants and bits of parts of a law that hardly is near to many digits by chance
+_FEW_FREE, _FEW_PARTS = 3, 80.0  # constants, and bits, of a law that is hardly right to many digits by chance
 _LOW = 0.03  # of what a law leaves that may be far from right: noise may be so much less
+_MANY_COLUMNS = 6
 _TRUSTED = 0.5  # of the variance, from which values of a law say where the targets are
 
 
@@ -112,6 +111,7 @@ class Search:
         ]
         self._values = distinct_values(self.samples.all_x)
         self.precision = Precision.of(self.samples.all_x, self.samples.all_y)
+        self._kept = kept
         self._own = View.of_columns(len(self._columns), kept)
         self._look(self._own)
 
@@ -184,15 +184,14 @@ class Search:
         if self.noise:
             yield "a constant", [Proposal(sympy.Float(float(problem.y.mean()) or 1.0), 1.0, "a constant")]
         yield "kinks", kinks(problem)
-        if products is not None:
-            yield "power laws", products.powers()
-            yield "one function of a simple argument", products.one_function(wide=False)
-        yield "a constant and a product", constant_and_product(problem)
-        yield "a constant and a changed polynomial", beyond_constant(problem.some, 0.0)
-        yield "polynomials and quotients", relations(problem, plain_variables(problem))
-        yield "polynomials of waves", relations(problem, waves_alone(problem))
-        if not self.noise:
-            yield "solutions of quadratic equations", quadratics(problem.some)
+        own = self._view
+        if len(problem.names) > _MANY_COLUMNS:
+            found = sums(problem.some, terms(problem.some), problem.spread)
+            yield "sums of few terms of many columns", found
+            yield from self._with_fewer_columns(networks)
+            if self._view is not own:
+                return
+        yield from self._simple(products)
         self._rows = self._problem  # what is left has noise, or is not so simple
         yield from self._few_in_noise()
         if self._settled():
@@ -207,6 +206,9 @@ class Search:
         self._rows = self._problem
         yield from self._more_in_noise()
         if self._settled():
+            return
+        yield from self._with_fewer_columns(networks)
+        if self._view is not own:
             return
         self._rows = self._problem.some
         yield "polynomials with a wave", relations(problem, variables_and_waves(problem))
@@ -231,6 +233,30 @@ class Search:
             yield "networks", by_networks(self._problem, self.seed, left)
         if is_installed() and not self._settled():
             yield "genetic programming", by_operon(self._problem, self.seed, self.clock.part(_OPERON))
+
+    def _simple(self, products: Products | None) -> Iterator[tuple[str, Iterable[Proposal]]]:
+        """Searches that cost little, and find what has no noise and is simple."""
+        problem = self._problem
+        if products is not None:
+            yield "power laws", products.powers()
+            yield "one function of a simple argument", products.one_function(wide=False)
+        yield "a constant and a product", constant_and_product(problem)
+        yield "a constant and a changed polynomial", beyond_constant(problem.some, 0.0)
+        yield "polynomials and quotients", relations(problem, plain_variables(problem))
+        yield "polynomials of waves", relations(problem, waves_alone(problem))
+        if not self.noise:
+            yield "solutions of quadratic equations", quadratics(problem.some)
+
+    def _with_fewer_columns(self, networks: bool) -> Iterator[tuple[str, Iterable[Proposal]]]:
+        """All searches in the columns that the best law needs or should need, where these are not all."""
+        best = min(self.laws.values(), key=lambda law: law.bits, default=None)
+        if best is None or self._view is not self._own:
+            return
+        kept = fewer_columns(best, self.samples, self._kept, self.prescription.required)
+        if kept is not None:
+            self._look(View.of_columns(len(self._columns), kept))
+            for name, proposals in self._steps(products_of(self._problem), networks):
+                yield f"fewer columns: {name}", proposals
 
     def _enumerated(self) -> Iterator[Proposal]:
         level, near = self._so_far() if self.noise or self.share else (0.0, None)
@@ -299,9 +325,7 @@ class Search:
             return not even or self._is_short(best)
         x, weights = self.samples.all_x, self.samples.all_weights
         values = best.predict(x)
-        rest = self.samples.all_y - values
-        if weights is not None:
-            rest = rest * np.sqrt(weights)
+        rest = (self.samples.all_y - values) * (1.0 if weights is None else np.sqrt(weights))
         share = 0.0
         if best.r2 > _TRUSTED and is_noise(x, values, rest, even):
             share = float(np.sqrt(np.mean(rest**2))) / self._spread
