@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import sympy
 
 from edgewise.discovery.written import digits_of, written
@@ -27,3 +28,10 @@ def test_what_is_lost_in_rounding_is_left_out():
 
 def test_a_form_without_real_values_is_no_law():
     assert written(sympy.log(1.0 * A), (A, B, C), X, X[:, 1]) is None
+
+
+def test_targets_over_decades_tell_constants_by_all_samples():
+    x = np.random.default_rng(0).uniform(0.01, 200, (300, 2))
+    y = 0.371 * x[:, 1] * np.expm1(0.813 * x[:, 0])  # the two largest alone would give both constants
+    found = written(0.36 * B * (sympy.exp(0.8 * A) - 1), (A, B), x, y)
+    assert sorted(one.fitted for one in found.constants) == pytest.approx([0.371, 0.813], rel=1e-12)

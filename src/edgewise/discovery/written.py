@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import sympy
 
 from .judge import constant_bits, data_bits, law_bits
@@ -12,6 +13,9 @@ from .polish import Fit, fitted
 from .problem import Array
 from .snapping import Constant, snapped
 from .tidy import tidied, without_idle_terms
+
+_DECADES = 4.0
+_ROUNDING = 1e-12  # of the spread, below which the fit of most shares is the better one
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ def written(
     fit = fitted(form, symbols, x, y, weights=weights)
     if fit is None:
         return None
+    if weights is None and noise == 0:
+        fit = _over_decades(fit, symbols, x, y)
     plain = without_idle_terms(fit.form, symbols, x)
     if plain != fit.form:
         fit = fitted(plain, symbols, x, y, weights=weights) or fit
@@ -70,6 +76,17 @@ def written(
     every = (*exact, *(Constant(value, error, sympy.Float(value)) for value, error in pairs))
     bits = law_bits(law, digits_of(every)) + data_bits(fit.rmse, float(y.std()) or 1.0, len(y), noise)
     return Written(bits, first, law, fit, every)
+
+
+def _over_decades(fit: Fit, symbols: Sequence[sympy.Symbol], x: Array, y: Array) -> Fit:
+    """A better fit from where shares of the targets are met: errors of the largest hide what the others say of constants."""
+    sizes = np.abs(y[y != 0])
+    if len(sizes) < len(y) or not len(fit.values) or np.ptp(np.log10(sizes)) < _DECADES:
+        return fit
+    near = fitted(fit.form, symbols, x, y, weights=(sizes.min() / sizes) ** 2)
+    again = None if near is None else fitted(near.form, symbols, x, y)
+    limit = max(fit.rmse, _ROUNDING * float(y.std()))
+    return again if again is not None and again.rmse <= limit else fit
 
 
 def digits_of(constants: Sequence[Constant]) -> float:
