@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -137,12 +138,24 @@ def test_errors_pass_and_other_threads_work():
 
 def test_an_interrupt_is_noticed_even_where_it_is_swallowed():
     noticed = []
-    before = signal.getsignal(signal.SIGINT)
-    with noticing_interrupts(lambda: noticed.append(1)):
-        try:
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a job in the background ignores Ctrl-C
+    try:
+        with noticing_interrupts(lambda: noticed.append(1)), contextlib.suppress(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
             forever()
-        except KeyboardInterrupt:
-            pass
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert noticed == [1]
-    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_interrupts_that_are_ignored_stay_so():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with noticing_interrupts(lambda: None):
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
