@@ -82,6 +82,27 @@ def test_an_outer_end_while_the_inner_one_closes_is_not_lost(monkeypatch):
     assert guard.times == 3
 
 
+def test_an_end_that_strikes_a_callback_is_not_told(monkeypatch):
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: told.append(args.exc_type))
+
+    class Dying:
+        def __init__(self, error):
+            self.error = error
+
+        def __del__(self):
+            raise self.error
+
+    def work():
+        Dying(deadline._TimeUp())
+        Dying(ValueError())
+
+    before = sys.unraisablehook
+    within(30, work)
+    assert told == [ValueError]
+    assert sys.unraisablehook is before
+
+
 def test_an_import_is_not_broken_off(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "long_to_import.py").write_text("total = sum(range(20_000_000))\nready = True\n")

@@ -55,7 +55,9 @@ def within(seconds: float, work: Callable[[], T]) -> T:
         edgewise.discovery.deadline.TimeUpError: the time is up
     """
     guard, restore = _Guard(max(seconds, 0.0)), _settings()
+    hook = sys.unraisablehook
     try:
+        sys.unraisablehook = _without_ours(hook)
         guard.start()
         return work()
     except guard.signal as error:
@@ -64,6 +66,17 @@ def within(seconds: float, work: Callable[[], T]) -> T:
         raise TimeUpError("the time is up") from error
     finally:
         _closed(guard)
+        sys.unraisablehook = hook
+
+
+def _without_ours(hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A hook that is silent where our exception strikes a callback of the interpreter's: it comes again."""
+
+    def told(args: Any) -> None:
+        if not issubclass(args.exc_type, _TimeUp):
+            hook(args)
+
+    return told
 
 
 def _settings() -> Callable[[], None]:
