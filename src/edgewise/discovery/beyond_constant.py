@@ -24,10 +24,8 @@ _CHANGES = ("log(y)", "1/y", "y^2", "sqrt(y)")
 _MOST_TERMS = 30
 _DISTANCES = np.geomspace(1e-6, 1e2, 60)  # in widths of the targets
 _VALLEYS, _FINER, _HALVES = 3, 9, 12
-_SAFE, _FEWEST = (
-    6.0,
-    0.7,
-)  # noises that a target must be away from the constant, and the share of the samples that are
+_SAFE = 6.0  # noises that a target must be away from the constant
+_FEWEST = 0.7  # share of the samples that must be
 
 
 def beyond_constant(problem: Problem, level: float) -> Iterator[Proposal]:

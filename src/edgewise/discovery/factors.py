@@ -17,6 +17,7 @@ from .allowed_functions import is_allowed
 from .arguments import Arguments, of_monomials, of_pairs, powered, times
 from .problem import Array, Problem, telling
 from .proposal import Proposal
+from .subsets import explained_by_both
 
 _LARGEST_POWER = 8.0
 _FEW_COLUMNS = 5
@@ -292,9 +293,7 @@ def _best_pairs(left: _Left, columns: Sequence[Array], costs: Array) -> list[tup
     rest = rest / np.linalg.norm(rest, axis=0)
     target = left.rest / np.linalg.norm(left.rest)
     along, between = rest.T @ target, rest.T @ rest
-    with np.errstate(all="ignore"):
-        explained = along[:, None] ** 2 + along[None] ** 2 - 2 * along[:, None] * along[None] * between
-        explained = np.where(between**2 < _NOT_ALIKE, explained / (1 - between**2), -np.inf)
+    explained = np.where(between**2 < _NOT_ALIKE, explained_by_both(along, along, between), -np.inf)
     least = np.sqrt(np.maximum(0.0, 1 - explained)) * left.missed
     least *= 2 ** ((costs[:, None] + costs[None]) / len(target))
     least[np.tril_indices(len(columns))] = np.inf

@@ -15,6 +15,7 @@ import sympy
 
 from .problem import Array, Problem
 from .proposal import Proposal
+from .subsets import explained_by_both
 from .sums import Terms
 from .transforms import Changed
 
@@ -59,7 +60,9 @@ def _best_of_kinds(of: Terms, changed: Changed) -> Iterator[tuple[float, tuple[i
         at = one[np.argmax(along[one] ** 2)]
         yield _missed(left - along[at] ** 2, count), (int(places[at]),)
         for other in groups[first:]:
-            explained = _explained(free[:, one].T @ free[:, other], along[one], along[other])
+            between = free[:, one].T @ free[:, other]
+            explained = explained_by_both(along[one], along[other], between)
+            explained[~(1 - between**2 > _SMALLEST)] = -np.inf
             row, column = divmod(int(explained.argmax()), len(other))
             if np.isfinite(explained[row, column]):
                 pair = int(places[one[row]]), int(places[other[column]])
@@ -77,13 +80,6 @@ def _beside_one(of: Terms, changed: Changed) -> tuple[Array, Array, float, npt.N
     places = np.flatnonzero(np.isfinite(sizes) & (sizes**2 > _SMALLEST * np.sum(weighted**2, 0)))
     free = free[:, places] / sizes[places]
     return free, free.T @ target, float(target @ target), places
-
-
-def _explained(between: Array, one: Array, other: Array) -> Array:
-    """Square of a target's part along both of each pair of unit vectors."""
-    with np.errstate(all="ignore"):
-        explained = (one[:, None] ** 2 + other**2 - 2 * one[:, None] * other * between) / (1 - between**2)
-    return np.where(1 - between**2 > _SMALLEST, explained, -np.inf)
 
 
 def _missed(square: float, count: int) -> float:

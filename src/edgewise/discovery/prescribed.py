@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from .factors import Products
 from .form_search import Searched, of_form
 from .guess import beyond_guess, fitted_guess, from_guess
 from .offset import constant_and_product
 from .prescription import Prescription
 from .problem import Problem
-from .proposal import Proposal
+from .proposal import Proposal, Steps
 from .relations import plain_variables, relations
 
-Step = tuple[str, Iterable[Proposal]]
 
-
-def prescribed_steps(
-    problem: Problem, prescription: Prescription, seed: int, searched: Searched
-) -> Iterator[Step]:
+def prescribed_steps(problem: Problem, prescription: Prescription, seed: int, searched: Searched) -> Steps:
     """Names and proposals of these searches.
 
     Args:

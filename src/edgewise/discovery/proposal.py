@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import sympy
@@ -20,3 +21,9 @@ class Proposal:
     form: sympy.Expr
     missed: float
     source: str
+
+
+Step = tuple[str, Iterable[Proposal]]
+"""The name of a search, and what it proposes."""
+
+Steps = Iterator[Step]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -32,7 +32,7 @@ from .polish import fitted
 from .prescribed import prescribed_steps
 from .prescription import Prescription
 from .problem import Array, telling
-from .proposal import Proposal
+from .proposal import Proposal, Step, Steps
 from .quadratics import quadratics
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves, waves_alone
 from .relative import values_with_relative_errors
@@ -48,8 +48,7 @@ from .written import Written, digits_of, written
 
 _FINISHED = 3
 _TRIED = 12
-_OF_PART = 0.25
-_OF_VIEW = 0.4
+_OF_PART, _OF_VIEW = 0.25, 0.4
 _EXACT = 1e-12
 _QUICK, _OPERON, _NETWORKS = 0.25, 0.5, 0.65
 _TOLD = 6
@@ -150,7 +149,7 @@ class Search:
         self._settled(even=False)
         return stopped if whole.left() or stopped == "exact" else "time"
 
-    def _go(self, part: str, steps: Iterable[tuple[str, Iterable[Proposal]]]) -> str:
+    def _go(self, part: str, steps: Iterable[Step]) -> str:
         for name, proposals in steps:
             emit("message", "discover", text=name)
             check_cancelled("discover")
@@ -175,7 +174,7 @@ class Search:
         part.run(networks=False)
         return sorted(part.laws.values(), key=lambda law: law.bits)
 
-    def _steps(self, products: Products | None, networks: bool) -> Iterator[tuple[str, Iterable[Proposal]]]:
+    def _steps(self, products: Products | None, networks: bool) -> Steps:
         """Names and proposals of the searches; those that cost more are left out where the given noise is reached."""
         problem = self._problem
         if not problem.names:
@@ -184,12 +183,10 @@ class Search:
         if self.noise:
             yield "a constant", [Proposal(sympy.Float(float(problem.y.mean()) or 1.0), 1.0, "a constant")]
         yield "kinks", kinks(problem)
-        own = self._view
         if len(problem.names) > _MANY_COLUMNS:
             found = sums(problem.some, terms(problem.some), problem.spread)
             yield "sums of few terms of many columns", found
-            yield from self._with_fewer_columns(networks)
-            if self._view is not own:
+            if (yield from self._with_fewer_columns(networks)):
                 return
         yield from self._simple(products)
         self._rows = self._problem  # what is left has noise, or is not so simple
@@ -207,8 +204,7 @@ class Search:
         yield from self._more_in_noise()
         if self._settled():
             return
-        yield from self._with_fewer_columns(networks)
-        if self._view is not own:
+        if (yield from self._with_fewer_columns(networks)):
             return
         self._rows = self._problem.some
         yield "polynomials with a wave", relations(problem, variables_and_waves(problem))
@@ -234,7 +230,7 @@ class Search:
         if is_installed() and not self._settled():
             yield "genetic programming", by_operon(self._problem, self.seed, self.clock.part(_OPERON))
 
-    def _simple(self, products: Products | None) -> Iterator[tuple[str, Iterable[Proposal]]]:
+    def _simple(self, products: Products | None) -> Steps:
         """Searches that cost little, and find what has no noise and is simple."""
         problem = self._problem
         if products is not None:
@@ -247,22 +243,24 @@ class Search:
         if not self.noise:
             yield "solutions of quadratic equations", quadratics(problem.some)
 
-    def _with_fewer_columns(self, networks: bool) -> Iterator[tuple[str, Iterable[Proposal]]]:
-        """All searches in the columns that the best law needs or should need, where these are not all."""
-        best = min(self.laws.values(), key=lambda law: law.bits, default=None)
+    def _with_fewer_columns(self, networks: bool) -> Generator[Step, None, bool]:
+        """All searches in the columns that the best law needs or should need; whether these are not all."""
+        best = self._shortest
         if best is None or self._view is not self._own:
-            return
+            return False
         kept = fewer_columns(best, self.samples, self._kept, self.prescription.required)
-        if kept is not None:
-            self._look(View.of_columns(len(self._columns), kept))
-            for name, proposals in self._steps(products_of(self._problem), networks):
-                yield f"fewer columns: {name}", proposals
+        if kept is None:
+            return False
+        self._look(View.of_columns(len(self._columns), kept))
+        for name, proposals in self._steps(products_of(self._problem), networks):
+            yield f"fewer columns: {name}", proposals
+        return True
 
     def _enumerated(self) -> Iterator[Proposal]:
         level, near = self._so_far() if self.noise or self.share else (0.0, None)
         return enumerated(self._problem, level, near, self.clock.left)
 
-    def _few_in_noise(self) -> Iterator[tuple[str, Iterable[Proposal]]]:
+    def _few_in_noise(self) -> Steps:
         """Searches that noise does not lead astray, each from what the best law so far says of the targets."""
         problem = self._problem
         level, near = self._so_far()
@@ -275,7 +273,7 @@ class Search:
             yield "power laws in noise", products.powers()
             yield "one function in noise", products.one_function(wide=False)
 
-    def _more_in_noise(self) -> Iterator[tuple[str, Iterable[Proposal]]]:
+    def _more_in_noise(self) -> Steps:
         """The same at greater cost."""
         problem = self._problem
         level, near = self._so_far()
@@ -310,16 +308,21 @@ class Search:
         trusted = best.r2 > _TRUSTED and bool(np.isfinite(near).all())
         return level, near if trusted else None
 
+    @property
+    def _shortest(self) -> Law | None:
+        """The law of the shortest description so far."""
+        return min(self.laws.values(), key=lambda law: law.bits, default=None)
+
     def _settled(self, even: bool = True) -> bool:
         """Whether a law is within the noise, which is what a law leaves that follows from nothing.
 
         Args:
             even: Whether the sizes of what it leaves must follow from nothing either, and no shorter law is to be hoped for.
         """
-        if self.noise is not None or not self.laws:
+        best = self._shortest
+        if self.noise is not None or best is None:
             right = (law for law in self.laws.values() if law.verdict in ("within noise", WITHIN_ROUNDING))
             return bool(self.share) and any(not even or self._is_short(law) for law in right)
-        best = min(self.laws.values(), key=lambda law: law.bits)
         if best.verdict == WITHIN_ROUNDING:
             self._set_noise(best.test_rmse / self._spread)
             return not even or self._is_short(best)
@@ -344,7 +347,7 @@ class Search:
 
     def _is_rounded(self) -> bool:
         """Whether the best law is short, and misses no more than rounding to many digits makes of the targets."""
-        best = min(self.laws.values(), key=lambda law: law.bits, default=None)
+        best = self._shortest
         if best is None or best.verdict != WITHIN_ROUNDING:
             return False
         free = sum(one.value.is_Float for one in best.constants)
@@ -406,7 +409,7 @@ class Search:
         blank = Law(plain, symbols, fit.rmse, nan, nan, nan, best.constants, "", source, named, fit)
         found = self._judged(blank)
         if np.isfinite(found.test_rmse):
-            told = found.bits < min((one.bits for one in self.laws.values()), default=np.inf)
+            told = self._shortest is None or found.bits < self._shortest.bits
             self.laws[plain] = found
             self.journal.add_law(best.fitted, source)
             if told:

@@ -5,7 +5,7 @@ A sum of few of them is near to a law that has such parts; a joint fit of the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,14 +77,16 @@ def shapes(problem: Problem) -> Terms:
         np.arange(len(exponents)),
     )
     few = columns <= _FEW_COLUMNS
+    waves = [tuple(_waves_of(x, problem.y)) if few else () for x in problem.x.T]
     single = [
         (shape, column)
         for column in range(columns)
-        for shape in _shapes_of(problem.x[:, column], problem.y if few else None)
+        for shape in _shapes_of(problem.x[:, column], waves[column])
     ]
     found = [(shape, column, times) for times in range(-1, columns if few else 0) for shape, column in single]
     if columns == 1:
-        found += [(shape, 0, -1) for shape in _products_of(problem.x[:, 0], problem.y)]
+        factors = [*waves[0], *(shape for shape, _ in single if shape.name == "exp")]
+        found += [(shape, 0, -1) for shape in _products_of(problem.x[:, 0], factors)]
     found = found[:_MOST]
 
     def form(place: int) -> sympy.Expr:
@@ -101,8 +103,8 @@ def shapes(problem: Problem) -> Terms:
     return plain.plus(Terms(np.stack(values, 1), np.array(costs), form, kinds)) if found else plain
 
 
-def _shapes_of(x: Array, y: Array | None) -> Iterator[_Shape]:
-    """Those of a column, with the waves that the targets have, if these are given."""
+def _shapes_of(x: Array, waves: Sequence[_Shape]) -> Iterator[_Shape]:
+    """Those of a column, with the waves that the targets have."""
     low, high = float(x.min()), float(x.max())
     width = high - low
     if width == 0:
@@ -111,7 +113,7 @@ def _shapes_of(x: Array, y: Array | None) -> Iterator[_Shape]:
     for turn in _TURNS / size:
         yield _Shape("sin", np.sin(turn * x), _of(sympy.sin, turn), 1)
         yield _Shape("cos", np.cos(turn * x), _of(sympy.cos, turn), 1)
-    yield from _waves_of(x, y) if y is not None else ()
+    yield from waves
     for rate in (*_RATES / width, *-_RATES / width):
         if np.abs(rate * x).max() < 50:
             yield _Shape("exp", np.exp(rate * x), _of(sympy.exp, rate), 1)
@@ -140,16 +142,20 @@ def _waves_of(x: Array, y: Array) -> Iterator[_Shape]:
             yield _Shape("wave", np.sin(turn * x + phase), _wave(turn, phase), 2)
 
 
-def _products_of(x: Array, y: Array) -> Iterator[_Shape]:
-    """Decaying and growing waves, and powers times a wave or an exponential, of one column."""
+def _products_of(x: Array, factors: Sequence[_Shape]) -> Iterator[_Shape]:
+    """Decaying and growing waves, and powers times a wave or an exponential, of one column.
+
+    Args:
+        x: The column.
+        factors: Its waves and exponentials.
+    """
     width = float(x.max() - x.min())
     if width == 0:
         return
-    single = [*_waves_of(x, y), *(shape for shape in _shapes_of(x, None) if shape.name == "exp")]
     rates = [(rate, np.exp(rate * x)) for rate in (*_RATES_OF_WAVES / width, *-_RATES_OF_WAVES / width)]
     with np.errstate(all="ignore"):
         powers = [(power, x**power) for power in _POWERS_BESIDE]
-    for shape in single:
+    for shape in factors:
         if shape.name != "exp":
             for rate, decay in rates:
                 yield _times(shape, f"exp {shape.name}", decay, _of(sympy.exp, rate))

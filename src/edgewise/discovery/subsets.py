@@ -73,6 +73,20 @@ def _without_one(search: _Normal, beam: Iterable[_Bits]) -> Iterable[tuple[tuple
             yield rest, search.bits(rest)
 
 
+def explained_by_both(one: Array, other: Array, between: Array) -> Array:
+    """Square of a target's part along both of two unit vectors, for each pair; no number where these are alike.
+
+    Args:
+        one: How the first ones lie along the target, (m,).
+        other: How the second ones do, (k,).
+        between: How the first ones lie along the second ones, (m, k).
+    """
+    with np.errstate(all="ignore"):
+        return np.asarray(
+            (one[:, None] ** 2 + other**2 - 2 * one[:, None] * other * between) / (1 - between**2)
+        )
+
+
 _Bits = tuple[float, tuple[int, ...]]
 
 
@@ -98,10 +112,7 @@ class _Normal:
     def pairs(self, most: int) -> list[_Bits]:
         """The best pairs of all there are."""
         along, gram = self._along, self._gram
-        with np.errstate(all="ignore"):
-            explained = (along[:, None] ** 2 + along[None] ** 2 - 2 * along[:, None] * along[None] * gram) / (
-                1 - gram**2
-            )
+        explained = explained_by_both(along, along, gram)
         explained[gram**2 > _ALIKE] = -np.inf
         bits = self._of(self._square - explained) + self._costs[:, None] + self._costs[None]
         bits[np.tril_indices(len(bits))] = np.inf
