@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .factors import Products
 from .form_search import Searched, of_form
 from .guess import beyond_guess, fitted_guess, from_guess
