@@ -90,14 +90,8 @@ class Given:
         train = order[len(held) :]
         y = self.y[:, output]
         weights = None if self.weights is None else self.weights[:, output]
-        return Split(
-            self.x[train],
-            y[train],
-            self.x[held],
-            y[held],
-            None if weights is None else weights[train] / weights.mean(),
-            None if weights is None else weights[held] / weights.mean(),
-        )
+        samples = Split(self.x[train], y[train], self.x[held], y[held])
+        return samples.weighted(None if weights is None else weights[np.concatenate([train, held])])
 
 
 def _refuse_sizes(argument: str, values: Array) -> None:

@@ -69,17 +69,16 @@ def _far(distance: Array, times: float) -> Mask:
 
 def without(samples: Split, outliers: Outliers) -> Split:
     """The other samples."""
-    fitted, held = outliers.fitted, outliers.held
-    weights, held_weights = samples.weights, samples.held_weights
-    return replace(
+    fitted, held = ~outliers.fitted, ~outliers.held
+    weights = samples.all_weights
+    others = replace(
         samples,
-        x=samples.x[~fitted],
-        y=samples.y[~fitted],
-        held_x=samples.held_x[~held],
-        held_y=samples.held_y[~held],
-        weights=None if weights is None else weights[~fitted] / weights[~fitted].mean(),
-        held_weights=None if held_weights is None else held_weights[~held] / held_weights[~held].mean(),
+        x=samples.x[fitted],
+        y=samples.y[fitted],
+        held_x=samples.held_x[held],
+        held_y=samples.held_y[held],
     )
+    return others.weighted(None if weights is None else weights[np.concatenate([fitted, held])])
 
 
 def line_on_outliers(samples: Split, outliers: Outliers) -> str:

@@ -47,10 +47,7 @@ def values_with_relative_errors(laws: Iterable[Law], samples: Split) -> Array | 
 
 def weighed_by(samples: Split, values: Array) -> Split:
     """The samples with weights of one over these values' squares."""
-    count = len(samples.y)
-    weights = (values / np.abs(values).min()) ** -2.0
-    weights = weights / weights.mean()  # of all: over decades the means of few are far apart
-    return replace(samples, weights=weights[:count], held_weights=weights[count:])
+    return samples.weighted((values / np.abs(values).min()) ** -2.0)
 
 
 def line_on_relative_errors(law: Law | None, samples: Split) -> str:

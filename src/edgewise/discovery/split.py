@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ class Split:
         y: Their targets (n,).
         held_x: Inputs held out.
         held_y: Their targets.
-        weights: What each squared error counts, (n,), 1 in the mean; None where all count alike.
+        weights: What each squared error counts, (n,), 1 in the mean with those held out; None where all count alike.
         held_weights: The same for samples held out.
         known: Values of constants that laws may have by name.
     """
@@ -49,6 +49,18 @@ class Split:
         if self.weights is None or self.held_weights is None:
             return None
         return np.concatenate([self.weights, self.held_weights])
+
+    def weighted(self, weights: Array | None) -> Split:
+        """The same samples with other weights.
+
+        Args:
+            weights: Of those fitted to and those held out behind one another; None where all count alike. They become 1
+                in the mean of all: over decades the means of few are far apart.
+        """
+        if weights is None:
+            return replace(self, weights=None, held_weights=None)
+        weights = weights / weights.mean()
+        return replace(self, weights=weights[: len(self.y)], held_weights=weights[len(self.y) :])
 
     def errors(self, predict: Any) -> tuple[float, float]:
         """Root mean square errors on the samples fitted to and on those held out, weighted if these are.
