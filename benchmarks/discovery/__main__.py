@@ -22,10 +22,10 @@ import sympy
 from edgewise.datasets import Equation, feynman, feynman_names
 
 from .contestants import CONTESTANTS
-from .judging import SAMPLES, judged
+from .judging import SAMPLES, held_constants, judged
 from .rates import OURS, WITH_UNITS
 from .table import page, summary
-from .timed import timed
+from .timed import Work, timed
 
 _NEAR = 5
 _UNITS = {
@@ -46,19 +46,21 @@ def run(method: str, name: str, ranges: str, noise: float, seconds: float, seed:
     known = {}
     if method == WITH_UNITS:
         x_scale, y_scale, known = np.ones(x.shape[1]), 1.0, units_of(law)
-    found = timed(method, x / x_scale, y / y_scale, symbols, seconds, seed, known)
-    formula = None
-    if found.law is not None:
+    found = timed(Work(method, x / x_scale, y / y_scale, symbols, seconds, seed, known))
+    answer, formula, held = found.answer, None, None
+    if answer is not None:
         own = dict(
             zip(symbols, (s / sympy.Float(k) for s, k in zip(symbols, x_scale, strict=True)), strict=True)
         )
-        formula = sympy.Float(y_scale) * sympy.sympify(
-            found.law, locals=dict(zip(law.names, symbols, strict=True))
-        ).xreplace(own)
+        scaled = sympy.sympify(answer.text, locals=dict(zip(law.names, symbols, strict=True)))
+        formula = sympy.Float(y_scale) * scaled.xreplace(own)
+    row = judged(formula, symbols, law)
+    if noise and row["form"] and answer is not None and answer.intervals and not known:
+        held = held_constants(scaled, symbols, answer.intervals, x / x_scale, law(x) / y_scale)
     return {
-        "method": method, "name": name, "ranges": ranges, "noise": noise, "seed": seed, "limit": seconds,
-        **judged(formula, symbols, law),
-        "verdict": found.verdict, "law": found.law, "stopped": found.how, "processor": round(found.seconds, 2),
+        "method": method, "name": name, "ranges": ranges, "noise": noise, "seed": seed, "limit": seconds, **row,
+        "verdict": answer and answer.verdict, "law": answer and answer.text, "stopped": found.how,
+        "processor": round(found.seconds, 2), "intervals": None if held is None else [held, len(answer.intervals)],
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,23 @@ from edgewise.discovery import discover, measure_time_by
 from .judging import Array, candidate
 from .rates import OURS, WITH_UNITS
 
-Found = Iterator[tuple[sympy.Expr, str | None]]
+
+@dataclass(frozen=True)
+class Answer:
+    """A formula that a contestant found.
+
+    Attributes:
+        text: The formula.
+        verdict: What the contestant says of it.
+        intervals: Ends of the 95 % interval of each free constant, in the order of their values.
+    """
+
+    text: str
+    verdict: str | None = None
+    intervals: tuple[tuple[float, float], ...] = ()
+
+
+Found = Iterator[Answer]
 Contestant = Callable[..., Found]
 
 _HELD = 0.2
@@ -61,7 +78,9 @@ def edgewise(
     measure_time_by(time.process_time)
     found = discover(x, y, names=[str(one) for one in symbols], seconds=seconds, seed=seed, **known)
     if found.best is not None:
-        yield found.best.expression, found.best.verdict
+        free = sorted((one for one in found.best.constants if one.value.is_Float), key=lambda one: one.fitted)
+        intervals = tuple(one.interval() for one in free)
+        yield Answer(str(found.best.expression), found.best.verdict, intervals)
 
 
 def operon(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float, seed: int) -> Found:
@@ -88,7 +107,7 @@ def operon(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float
             text = model.get_model_string(entry["tree"], 17).replace("^", "**")
             formula = sympy.sympify(text, locals={f"X{n + 1}": one for n, one in enumerate(symbols)})
             if judge.is_better(formula):
-                yield formula, None
+                yield Answer(str(formula))
         if judge.solved:
             return
 
@@ -112,7 +131,7 @@ def gplearn(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: floa
         model.fit(x[judge.train], y[judge.train])
         formula = _of_gplearn(str(model._program), symbols)
         if judge.is_better(formula):
-            yield formula, None
+            yield Answer(str(formula))
         if judge.solved:
             return
         model.set_params(generations=model.generations + 5)
@@ -157,7 +176,7 @@ def pykan(x: Array, y: Array, symbols: tuple[sympy.Symbol, ...], seconds: float,
         model.fit(data, opt="LBFGS", steps=50)
         formula = ex_round(model.symbolic_formula(var=list(symbols))[0][0], 15)
         if judge.is_better(formula):
-            yield formula, None
+            yield Answer(str(formula))
 
 
 CONTESTANTS: Mapping[str, Contestant] = {

@@ -88,3 +88,31 @@ def is_form(found: Law, x: Array, y: Array) -> bool:
     except InputError:
         return False
     return bool(np.nanmax(np.abs(again - y)) < EXACT * y.std())
+
+
+def held_constants(
+    expression: sympy.Expr,
+    symbols: Sequence[sympy.Symbol],
+    intervals: Sequence[tuple[float, float]],
+    x: Array,
+    y: Array,
+) -> int | None:
+    """In how many intervals the constants lie that least squares finds in samples without noise.
+
+    Args:
+        expression: A formula of the right form.
+        symbols: Of the columns.
+        intervals: One for each of its free constants, in the order of their values.
+        x: The samples it was found in (n, columns).
+        y: Targets without noise (n,).
+
+    Returns:
+        The number; None where the formula has not as many constants.
+    """
+    try:
+        truth = sorted(map(float, candidate(expression, symbols).refitted(x, y).atoms(sympy.Float)))
+    except InputError:
+        return None
+    if len(truth) != len(intervals):
+        return None
+    return sum(low <= value <= high for (low, high), value in zip(intervals, truth, strict=True))

@@ -74,6 +74,12 @@ class Group:
         several = self.seeds > 1
         return [f"{name} ({count})" if several else name for name, count in sorted(names.items()) if count]
 
+    @property
+    def intervals(self) -> tuple[int, int]:
+        """How many 95 % intervals of constants hold the true one, and how many there are, in laws of the right form."""
+        counts = [row["intervals"] for row in self.rows if row.get("intervals")]
+        return sum(held for held, _ in counts), sum(all_ for _, all_ in counts)
+
     def errors(self) -> dict[str, list[str]]:
         """Equations at which a contestant failed, by its error."""
         found: dict[str, list[str]] = {}

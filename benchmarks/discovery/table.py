@@ -138,6 +138,11 @@ def _failures(group: Group) -> list[str]:
     lines = [f"{head}: {right} of {len(group.rows)} runs right. Missed: {', '.join(missed) or 'none'}."]
     if group.false and group.method in (OURS, WITH_UNITS):
         lines.append(f"Called exact, and not: {', '.join(group.false)}.")
+    held, all_ = group.intervals
+    if all_:
+        lines.append(
+            f"Of the constants of laws of the right form, {held} of {all_} lie in their 95 % interval."
+        )
     for error, names in group.errors().items():
         lines.append(f"Ended by {error}: {', '.join(sorted(set(names)))}.")
     return [" ".join(lines), ""]

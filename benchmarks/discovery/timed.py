@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 import torch
 
-from .contestants import CONTESTANTS
+from .contestants import CONTESTANTS, Answer
 from .judging import Array
 
 _OVER = 3
@@ -21,78 +21,83 @@ _WALL = 20
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """The last formula of a contestant.
+class Work:
+    """What a contestant is given.
 
     Attributes:
-        law: Its text; None if there was none.
-        verdict: What the contestant says of it.
+        method: Its name.
+        x: Samples (n, columns).
+        y: Targets (n,).
+        symbols: One for each column.
+        seconds: Processor time.
+        seed: Of its random numbers.
+        known: What it is told besides.
+    """
+
+    method: str
+    x: Array
+    y: Array
+    symbols: tuple[sympy.Symbol, ...]
+    seconds: float
+    seed: int
+    known: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a contestant came to.
+
+    Attributes:
+        answer: Its last formula; None if there was none.
         seconds: Processor time until it ended, or was ended.
         how: "ended", "time", or the error it failed with.
     """
 
-    law: str | None
-    verdict: str | None
+    answer: Answer | None
     seconds: float
     how: str
 
 
-def timed(
-    method: str,
-    x: Array,
-    y: Array,
-    symbols: tuple[sympy.Symbol, ...],
-    seconds: float,
-    seed: int,
-    known: dict[str, Any],
-) -> Outcome:
-    """What a contestant found within so many seconds of processor time; what it is told besides is `known`."""
-    ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
-    work = (theirs, method, x, y, symbols, seconds, seed, known)
-    process = multiprocessing.get_context("spawn").Process(target=_run, args=work, daemon=True)
+def timed(work: Work) -> Outcome:
+    """What a contestant found within its processor time."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_run, args=(theirs, work), daemon=True)
     process.start()
     theirs.close()
-    law, verdict, used, how, start = None, None, seconds, "time", time.monotonic()
-    while time.monotonic() - start < _WALL * seconds and ours.poll(_WALL * seconds):
+    answer, used, how, start = None, work.seconds, "time", time.monotonic()
+    while time.monotonic() - start < _WALL * work.seconds and ours.poll(_WALL * work.seconds):
         try:
-            kind, value, used = ours.recv()
+            said, used = ours.recv()
         except EOFError:
             break
-        if kind == "formula":
-            law, verdict = value
+        if isinstance(said, Answer):
+            answer = said
         else:
-            how = value
+            how = said
     process.join(_OVER)
     process.kill()
     process.join()
     if how == "time":
-        used = seconds
+        used = work.seconds
     if how == "time" and process.exitcode not in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise RuntimeError(f"{method} ended with {process.exitcode} and said nothing.")
-    return Outcome(law, verdict, used, how)
+        raise RuntimeError(f"{work.method} ended with {process.exitcode} and said nothing.")
+    return Outcome(answer, used, how)
 
 
-def _run(
-    pipe: Connection,
-    method: str,
-    x: Array,
-    y: Array,
-    symbols: tuple[sympy.Symbol, ...],
-    seconds: float,
-    seed: int,
-    known: dict[str, Any],
-) -> None:
+def _run(pipe: Connection, work: Work) -> None:
     torch.set_num_threads(1)
     start = time.process_time()
-    most = int(start + seconds) + _OVER
+    most = int(start + work.seconds) + _OVER
     resource.setrlimit(resource.RLIMIT_CPU, (most, most))
     try:
-        for formula, verdict in CONTESTANTS[method](x, y, symbols, seconds, seed, **known):
+        contestant = CONTESTANTS[work.method]
+        for answer in contestant(work.x, work.y, work.symbols, work.seconds, work.seed, **work.known):
             used = time.process_time() - start
-            if used > seconds + _OVER:
+            if used > work.seconds + _OVER:
                 break
-            pipe.send(("formula", (str(formula), verdict), used))
+            pipe.send((answer, used))
         how = "ended"
     except Exception as error:  # a contestant that fails has found nothing more: it is told in the table
         how = f"{type(error).__name__}: {error}"[:200]
-    pipe.send(("end", how, time.process_time() - start))
+    pipe.send((how, time.process_time() - start))
