@@ -22,7 +22,7 @@ import torch
 from benchmarks.discovery.judging import is_form
 from scipy.integrate import solve_ivp
 
-from edgewise.discovery import Law, derivatives, discover
+from edgewise.discovery import Law, Weighted, derivatives, discover
 
 KEPT = Path(__file__).parent / "results" / "textbook_laws.jsonl"
 SAMPLES = 500
@@ -103,10 +103,8 @@ OTHERS: Mapping[str, Textbook] = {
 """Beside them."""
 
 
-def lotka_volterra(
-    noise: float, seed: int
-) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    """Samples of both populations and their derivatives, from noisy trajectories; and the truth without noise."""
+def lotka_volterra(noise: float, seed: int) -> dict[str, tuple[np.ndarray, ...]]:
+    """By population: smoothed states, derivatives and their errors from noisy trajectories; states and derivatives without noise."""
 
     def slope(_: float, state: np.ndarray) -> list[float]:
         hares, lynxes = state
@@ -115,10 +113,13 @@ def lotka_volterra(
     t = np.linspace(0, 50, 1001)
     random = np.random.default_rng(seed)
     true = solve_ivp(slope, (0, 50), [10.0, 5.0], t_eval=t, rtol=1e-10, atol=1e-10).y.T
-    _, states, slopes = derivatives(t, true + noise * true.std(0) * random.standard_normal(true.shape))
+    motion = derivatives(t, true + noise * true.std(0) * random.standard_normal(true.shape))
     exact = np.stack([slope(0.0, state) for state in true])
     names = ("hares", "lynxes")
-    return {name: (states, slopes[:, n], true, exact[:, n]) for n, name in enumerate(names)}
+    return {
+        name: (motion.states, motion.slopes[:, n], motion.errors[:, n], true, exact[:, n])
+        for n, name in enumerate(names)
+    }
 
 
 def is_right(found: Law | None, law: Textbook, noise: float) -> bool:
@@ -148,9 +149,10 @@ def run(name: str, noise: float, seconds: float, seed: int) -> dict[str, object]
 def run_trajectories(noise: float, seconds: float, seed: int) -> list[dict[str, object]]:
     """Lotka and Volterra's two equations with one seed."""
     rows = []
-    for name, (x, y, true_x, true_y) in lotka_volterra(noise, seed).items():
+    for name, (x, y, errors, true_x, true_y) in lotka_volterra(noise, seed).items():
         used = time.process_time()
-        best = discover(x, y, names=["hares", "lynxes"], seconds=seconds, seed=seed).best
+        given = Weighted(1 / errors**2)
+        best = discover(x, y, names=["hares", "lynxes"], noise=given, seconds=seconds, seed=seed).best
         right = best is not None and is_form(best, true_x, true_y)
         rows.append(row(f"Lotka-Volterra, {name}", noise, seed, best, right, used))
     return rows

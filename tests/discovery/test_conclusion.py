@@ -36,6 +36,14 @@ def test_the_front_is_what_no_simpler_law_reaches():
     assert found.why.startswith("Within the noise")
 
 
+def test_of_laws_of_one_size_the_shortest_description_is_chosen():
+    alike = [law(A**2 + A, 0.1, 30.0), law(A**3 + A, 0.102, 20.0), law(A, 0.5, 90.0)]
+    found = concluded(alike, SAMPLES, stopped="all searched")
+    assert found.best.expression == A**3 + A
+    assert [one.expression for one in found.laws] == [A, A**3 + A]
+    assert [one.expression for one in found.others] == [A**2 + A]
+
+
 def test_no_law_is_an_answer():
     found = concluded([law(A, 1.0, 5.0, r2=0.1)], SAMPLES, stopped="time")
     assert found.best is None and "No formula earns its place" in found.why

@@ -27,7 +27,7 @@ def test_a_law_that_the_samples_barely_decide_comes_back_less_often():
     samples = Split(X[:120], y[:120], X[120:], y[120:])
     laws = [
         Law(form, (A, B), 0.1, 0.1, 0.9, bits, (), "within noise", "")
-        for form, bits in ((1.1 * A, 20.0), (1.1 * A + 0.06 * B, 19.0))
+        for form, bits in ((1.1 * A, 19.0), (1.1 * A + 0.06 * B, 20.0))
     ]
     found = concluded(laws, samples, noise=0.1, stopped="all searched")
     one = stability(found, n=40)

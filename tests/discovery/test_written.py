@@ -35,3 +35,20 @@ def test_targets_over_decades_tell_constants_by_all_samples():
     y = 0.371 * x[:, 1] * np.expm1(0.813 * x[:, 0])  # the two largest alone would give both constants
     found = written(0.36 * B * (sympy.exp(0.8 * A) - 1), (A, B), x, y)
     assert sorted(one.fitted for one in found.constants) == pytest.approx([0.371, 0.813], rel=1e-12)
+
+
+def test_a_sum_is_a_number_times_a_sum_only_where_that_shows_exact_numbers():
+    x = np.random.default_rng(0).uniform(1, 3, (300, 3))
+    noise = 0.02 * np.random.default_rng(1).standard_normal(300)
+    alike = written(1.7 * A - 2.6 * B, (A, B, C), x, 1.731 * (x[:, 0] - 1.5 * x[:, 1]) + noise)
+    assert alike.free == 1 and len(alike.law.atoms(sympy.Float)) == 1
+    other = written(
+        1.7 * A / (B + 0.5) - 2.6 / C,
+        (A, B, C),
+        x,
+        1.731 * x[:, 0] / (x[:, 1] + 0.37) - 2.63 / x[:, 2] + noise,
+    )
+    assert other.law.is_Add
+    assert sorted(map(float, other.law.atoms(sympy.Float))) == pytest.approx(
+        sorted(one.fitted for one in other.constants if one.value.is_Float)
+    )

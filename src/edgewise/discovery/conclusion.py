@@ -36,12 +36,16 @@ def concluded(
         seconds: How long the search took.
         stopped: Why it ended.
     """
+    known = list(laws)
+    best = min(known, key=lambda law: law.bits, default=None)
     front: list[Law] = []
     others: list[Law] = []
-    for law in sorted(laws, key=lambda law: (law.complexity, law.test_rmse)):
-        earned = not front or law.test_rmse < _EARNS * front[-1].test_rmse
-        (front if earned else others).append(law)
-    best = min(front, key=lambda law: law.bits, default=None)
+    size, error = 0, float("inf")
+    for law in sorted(known, key=lambda law: (law.complexity, law is not best, law.test_rmse)):
+        earned = law.complexity > size and law.test_rmse < _EARNS * error
+        (front if earned or law is best else others).append(law)
+        if earned:
+            size, error = law.complexity, law.test_rmse
     if best is not None and best.r2 < _LEAST_R2 and best.verdict == "approximation":
         best = None
     constant = float(samples.all_y.std()) == 0

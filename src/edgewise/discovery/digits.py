@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import sympy
+from sympy.core.parameters import distribute
 
 from .law import Law
 from .numbers import Numbers
@@ -51,12 +52,16 @@ def readable(law: Law, samples: Split, numbers: Numbers) -> Law:
 
 
 def _with(law: Law, new: dict[sympy.Float, sympy.Float], samples: Split, errors: tuple[float, float]) -> Law:
-    shown = law.shown.xreplace(new)
     known = {sympy.Symbol(name): sympy.Float(value) for name, value in samples.known.items()}
     spread = float(samples.held_y.std()) or 1.0
+    with distribute(
+        False
+    ):  # or 2.0*(u - v) would become 2.0*u - 2.0*v, with another constant than the printed one
+        shown = law.shown.xreplace(new)
+        plain = shown.xreplace(known)
     return replace(
         law,
-        expression=shown.xreplace(known),
+        expression=plain,
         named=None if law.named is None else shown,
         train_rmse=errors[0],
         test_rmse=errors[1],

@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 import sympy
-from sympy.core.parameters import distribute
 
 from ..events import check_cancelled, emit
 from .arguments import products_of_waves, waves_of
@@ -16,7 +15,6 @@ from .beyond_constant import beyond_constant
 from .clock import Clock
 from .enumeration import enumerated
 from .factors import Products
-from .gauge import gauge_fixed, led
 from .journal import Journal
 from .judge import data_bits, expected_error, is_near_most, law_bits
 from .kinks import kinks
@@ -37,6 +35,7 @@ from .quadratics import quadratics
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves, waves_alone
 from .relative import values_with_relative_errors
 from .resolution import distinct_values, telling_columns, undetermined
+from .rivalry import is_hardly_chance, is_short
 from .rounding import FINE, WITHIN_ROUNDING, Precision
 from .shapes import one_shape, shapes
 from .simpler import by_simpler
@@ -53,8 +52,6 @@ _EXACT = 1e-12
 _QUICK, _OPERON, _NETWORKS = 0.25, 0.5, 0.65
 _TOLD = 6
 _MOST_CONSTANTS = 12
-_SHORT = 45.0  # bits of a law that hardly has a shorter rival
-_FEW_FREE, _FEW_PARTS = 3, 80.0  # constants, and bits, of a law that is hardly right to many digits by chance
 _LOW = 0.03  # of what a law leaves that may be far from right: noise may be so much less
 _MANY_COLUMNS = 6
 _TRUSTED = 0.5  # of the variance, from which values of a law say where the targets are
@@ -194,7 +191,7 @@ class Search:
         if self._settled():
             return
         self._rows = self._problem.some
-        if not self.noise:
+        if not self.noise and not self._settled(costly=True):
             yield "simpler problems", by_simpler(problem, simple_searches, self.clock.part(_QUICK).left)
             if products is not None:
                 yield "one function of any argument", products.one_function(wide=True)
@@ -217,17 +214,17 @@ class Search:
             yield "a second function", products.next_function()
         if products is not None and not self.share:
             yield "two functions", products.two_functions()
-        if not self._settled():
+        if not self._settled(costly=True):
             yield "enumeration", self._enumerated()
-        if not self.noise and not self._settled():
+        if not self.noise and not self._settled(costly=True):
             left = self.clock.part(_QUICK).left
             yield "simpler problems, again", by_simpler(problem, partial(costly_searches, left=left), left)
         if not self._settled():
             yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
-        if networks and not self._settled():
+        if networks and not self._settled(costly=True):
             left = self.clock.part(_NETWORKS).left
             yield "networks", by_networks(self._problem, self.seed, left)
-        if is_installed() and not self._settled():
+        if is_installed() and not self._settled(costly=True):
             yield "genetic programming", by_operon(self._problem, self.seed, self.clock.part(_OPERON))
 
     def _simple(self, products: Products | None) -> Steps:
@@ -313,27 +310,33 @@ class Search:
         """The law of the shortest description so far."""
         return min(self.laws.values(), key=lambda law: law.bits, default=None)
 
-    def _settled(self, even: bool = True) -> bool:
+    def _settled(self, even: bool = True, costly: bool = False) -> bool:
         """Whether a law is within the noise, which is what a law leaves that follows from nothing.
 
         Args:
             even: Whether the sizes of what it leaves must follow from nothing either, and no shorter law is to be hoped for.
+            costly: Whether no shorter law is to be hoped for of a search that takes long.
         """
         best = self._shortest
+        enough = is_hardly_chance if costly else is_short
         if self.noise is not None or best is None:
             right = (law for law in self.laws.values() if law.verdict in ("within noise", WITHIN_ROUNDING))
-            return bool(self.share) and any(not even or self._is_short(law) for law in right)
+            ended = (law for law in right if not even or enough(law))
+            return bool(self.share) and any(not costly or self._rest(law, even) > 0 for law in ended)
         if best.verdict == WITHIN_ROUNDING:
             self._set_noise(best.test_rmse / self._spread)
-            return not even or self._is_short(best)
-        x, weights = self.samples.all_x, self.samples.all_weights
-        values = best.predict(x)
-        rest = (self.samples.all_y - values) * (1.0 if weights is None else np.sqrt(weights))
-        share = 0.0
-        if best.r2 > _TRUSTED and is_noise(x, values, rest, even):
-            share = float(np.sqrt(np.mean(rest**2))) / self._spread
+            return not even or enough(best)
+        share = self._rest(best, even) / self._spread
         self._set_noise(share)
-        return share > 0 and (not even or self._is_short(best))
+        return share > 0 and (not even or enough(best))
+
+    def _rest(self, law: Law, even: bool) -> float:
+        """Root mean square of what a law leaves, if that is noise; else 0."""
+        x, weights = self.samples.all_x, self.samples.all_weights
+        values = law.predict(x)
+        rest = (self.samples.all_y - values) * (1.0 if weights is None else np.sqrt(weights))
+        is_right = law.r2 > _TRUSTED and is_noise(x, values, rest, even)
+        return float(np.sqrt(np.mean(rest**2))) if is_right else 0.0
 
     def _has_relative_errors(self) -> bool:
         """Whether errors are even as shares of the best law's values: samples should weigh by these."""
@@ -341,18 +344,12 @@ class Search:
             self.relative = values_with_relative_errors(self.laws.values(), self.samples)
         return self.relative is not None
 
-    def _is_short(self, law: Law) -> bool:
-        exact = not any(one.value.is_Float for one in law.constants)
-        return exact or law_bits(law.shown, digits_of(law.constants)) < _SHORT
-
     def _is_rounded(self) -> bool:
         """Whether the best law is short, and misses no more than rounding to many digits makes of the targets."""
         best = self._shortest
         if best is None or best.verdict != WITHIN_ROUNDING:
             return False
-        free = sum(one.value.is_Float for one in best.constants)
-        few = free <= _FEW_FREE and law_bits(best.shown, 0.0) < _FEW_PARTS
-        return few and best.test_rmse < FINE * self._spread
+        return is_hardly_chance(best) and best.test_rmse < FINE * self._spread
 
     def _set_noise(self, noise: float) -> None:
         """Judge all laws anew."""
@@ -389,12 +386,7 @@ class Search:
             return False
 
     def _finished(self, form: sympy.Expr, source: str) -> bool:
-        own = gauge_fixed(form)
-        forms, other = [self._written(own)], led(own)
-        if other is not None:
-            with distribute(False):  # or 2.0 (u - v) would be 2.0 u - 2.0 v, two constants
-                forms.append(self._written(other))
-        best = min((one for one in forms if one is not None), key=lambda one: one.bits, default=None)
+        best = self._written(form)
         if best is None:
             return False
         law = best.law.xreplace({sympy.Symbol(name): number for name, number in self.written.items()})

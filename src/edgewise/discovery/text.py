@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import sympy
+from sympy.core.parameters import distribute
 from sympy.printing.c import C99CodePrinter
 from sympy.printing.latex import greek_letters_set
 from sympy.printing.numpy import NumPyPrinter
@@ -116,7 +117,8 @@ def printed(expression: sympy.Expr, digits: int | None = None) -> str:
         new = {
             number: sympy.Float(f"{float(number):.{digits - 1}e}") for number in expression.atoms(sympy.Float)
         }
-        expression = expression.xreplace(new)
+        with distribute(False):
+            expression = expression.xreplace(new)
     return str(_AllDigits().doprint(expression))
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import sympy
+from sympy.core.parameters import distribute
 
+from .gauge import gauge_fixed, led
 from .judge import constant_bits, data_bits, law_bits
 from .polish import Fit, fitted
 from .problem import Array
@@ -36,6 +38,11 @@ class Written:
     fit: Fit
     constants: tuple[Constant, ...]
 
+    @property
+    def free(self) -> int:
+        """How many constants are no exact numbers."""
+        return sum(one.value.is_Float for one in self.constants)
+
 
 def written(
     form: sympy.Expr,
@@ -46,7 +53,7 @@ def written(
     weights: Array | None = None,
     noise: float = 0.0,
 ) -> Written | None:
-    """Write a form down.
+    """Write a form down, as a number times a sum where that shows more exact numbers.
 
     Args:
         form: Its floats are where the search for constants starts.
@@ -59,6 +66,23 @@ def written(
     Returns:
         None where the form has no real value at all samples.
     """
+    own = gauge_fixed(form)
+    best, other = _written(own, symbols, x, y, weights, noise), led(own)
+    if other is None:
+        return best
+    with distribute(False):  # or 2.0 (u - v) would be 2.0 u - 2.0 v, two constants
+        again = _written(other, symbols, x, y, weights, noise)
+    return again if again is not None and (best is None or again.free < best.free) else best
+
+
+def _written(
+    form: sympy.Expr,
+    symbols: Sequence[sympy.Symbol],
+    x: Array,
+    y: Array,
+    weights: Array | None,
+    noise: float,
+) -> Written | None:
     fit = fitted(form, symbols, x, y, weights=weights)
     if fit is None:
         return None
