@@ -18,6 +18,9 @@ X = np.random.default_rng(0).uniform(1, 2, (50, 2))
         (A * B / (B * sympy.sqrt(9 * A**2 / B**2 - 1)), A * B / sympy.sqrt(9 * A**2 - B**2)),
         (A / (A * (1 + B / A)), A / (A + B)),
         (sympy.sin(A), sympy.sin(A)),
+        (B * (3 * sympy.sin(A) - 4 * sympy.sin(A) ** 3), B * sympy.sin(3 * A)),
+        (2 * sympy.sin(A) * sympy.cos(A) / B, sympy.sin(2 * A) / B),
+        (sympy.sin(A) ** 2, sympy.sin(A) ** 2),
     ],
 )
 def test_the_shortest_equal_form_is_taken(law, short):

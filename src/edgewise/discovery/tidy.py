@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import sympy
+from sympy.simplify.fu import TR8
 
 from .._tensors import even_places
 from .compiled import compiled, complex_values
@@ -62,7 +63,7 @@ def tidied(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> sympy.
     back = {dummy: symbol for symbol, dummy in known.items()}
     plain = law.xreplace(known)
     best = law
-    for rule in (_unchanged, sympy.factor_terms, sympy.together, _cancelled, sympy.expand, _radicals):
+    for rule in (_unchanged, sympy.factor_terms, sympy.together, _cancelled, sympy.expand, _radicals, _waves):
         try:
             found = rule(plain).xreplace(back)
         except (ValueError, TypeError, NotImplementedError, sympy.PolynomialError):
@@ -78,6 +79,13 @@ def _unchanged(law: sympy.Expr) -> sympy.Expr:
 
 def _cancelled(law: sympy.Expr) -> sympy.Expr:
     return sympy.factor_terms(sympy.cancel(law))
+
+
+def _waves(law: sympy.Expr) -> sympy.Expr:
+    """Products and powers of waves as sums of waves: 3 sin(x) - 4 sin(x)^3 is sin(3 x)."""
+    if not law.has(sympy.sin, sympy.cos):
+        return law
+    return sympy.expand(TR8(law))
 
 
 def _radicals(law: sympy.Expr) -> sympy.Expr:
