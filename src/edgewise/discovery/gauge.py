@@ -6,6 +6,8 @@ from typing import Any
 
 import sympy
 
+_HIGHEST = 30.0  # of the logarithm of a peak beside the value at 0: those far away are none
+
 
 def gauge_fixed(law: sympy.Expr) -> sympy.Expr:
     """The same law with 1 in front of the first term of each sum that is a factor or a base.
@@ -14,8 +16,8 @@ def gauge_fixed(law: sympy.Expr) -> sympy.Expr:
 
     Example:
         >>> u, v = sympy.symbols("u v")
-        >>> gauge_fixed(3.0 * u / (2.0 * u + 4.0 * v))
-        1.5*u/(u + 2.0*v)
+        >>> gauge_fixed(3.0 * u / (2.0 * u + 4.0 * v)), gauge_fixed(3.0 * sympy.exp(2.0 * u - 0.5 * u**2))
+        (1.5*u/(u + 2.0*v), 22.1671682967919*exp(-0.5*(u - 2.0)**2))
     """
     if not law.args:
         return sympy.Integer(1) if law.is_Float and float(law) == 1 else law
@@ -25,7 +27,8 @@ def gauge_fixed(law: sympy.Expr) -> sympy.Expr:
         return law if float(factor) == 1 or law.exp.free_symbols else _power(factor, law.exp) * base**law.exp
     if isinstance(law, sympy.Mul):
         pairs = [_leading(part, positive=False) for part in law.args]
-        return sympy.Mul(*(factor for factor, _ in pairs), *(part for _, part in pairs))
+        whole = sympy.Mul(*(factor for factor, _ in pairs), *(part for _, part in pairs))
+        return _centred(whole)
     return law
 
 
@@ -60,6 +63,33 @@ def _leading(part: sympy.Expr, positive: bool) -> tuple[sympy.Expr, sympy.Expr]:
     if float(factor) in (0.0, 1.0):
         return sympy.Integer(1), part
     return factor, sympy.Add(*(_divided(term, factor) for term in part.args))
+
+
+def _centred(product: sympy.Expr) -> sympy.Expr:
+    """A number times exponentials, with squares completed: c exp(a x^2 + b x) is d exp(a (x - m)^2)."""
+    if not product.is_Mul or not product.args[0].is_Float:
+        return product
+    factors = [
+        _square(part) if isinstance(part, sympy.exp) else (sympy.Integer(1), part) for part in product.args
+    ]
+    return sympy.Mul(*(number for number, _ in factors), *(part for _, part in factors))
+
+
+def _square(exponential: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """A number, and the exponential of the rest."""
+    total, number = sympy.expand(exponential.args[0]), sympy.Integer(0)
+    for symbol in sorted(total.free_symbols, key=str):
+        curved, sloped = total.coeff(symbol, 2), total.coeff(symbol, 1)
+        rest = total - curved * symbol**2 - sloped * symbol
+        if rest.has(symbol) or not (curved.is_Float and sloped.is_number):
+            continue
+        middle = -sloped / (2 * curved)
+        height = -curved * middle**2
+        if abs(height) < _HIGHEST:
+            total, number = rest + curved * (symbol - middle) ** 2, number + height
+    if number == 0:
+        return sympy.Integer(1), exponential
+    return sympy.exp(number), sympy.exp(total)
 
 
 def _place(term: sympy.Expr) -> tuple[bool, Any]:
