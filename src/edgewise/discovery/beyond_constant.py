@@ -16,7 +16,7 @@ import sympy
 
 from .monomials import Exponents, monomial_form, monomial_values, polynomial_exponents
 from .problem import Array, Problem
-from .proposal import Proposal
+from .proposal import Proposal, combined
 from .relations import sparse
 from .transforms import Transform, transforms
 
@@ -57,8 +57,7 @@ def _of_degree(problem: Problem, exponents: Sequence[Exponents], level: float) -
             rows, target, weights = trial.at(constant)
             allowed = max(problem.tolerance * problem.spread, level)
             coefficients = sparse(values[rows], target, weights, allowed)
-            terms = zip(coefficients.tolist(), exponents, strict=True)
-            inner = sympy.Add(*(sympy.Float(n) * monomial_form(problem.symbols, e) for n, e in terms if n))
+            inner = combined(coefficients, (monomial_form(problem.symbols, one) for one in exponents))
             form = sympy.Float(side * constant) + side * trial.change.back(inner)
             yield Proposal(form, missed / problem.spread, "polynomials")
 

@@ -13,7 +13,7 @@ import sympy
 from .allowed_functions import is_allowed
 from .arguments import of_monomials, of_pairs
 from .problem import Array, Problem
-from .proposal import Proposal
+from .proposal import Proposal, combined
 from .relations import sparse
 
 _MOST_COLUMNS = 12
@@ -54,8 +54,7 @@ def kinks(problem: Problem) -> Iterator[Proposal]:
     bend = sympy.Abs(arguments.forms[place] - (sympy.Float(spot) if spot else 0))
     plain = [sympy.Integer(1), *some.symbols]
     forms = [*plain, *(bend * one for one in plain)]
-    terms = zip(numbers.tolist(), forms, strict=True)
-    yield Proposal(sympy.Add(*(sympy.Float(k) * form for k, form in terms if k)), missed, "kinks")
+    yield Proposal(combined(numbers, forms), missed, "kinks")
 
 
 def _plain(x: Array) -> Array:

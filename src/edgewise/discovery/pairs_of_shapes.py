@@ -11,10 +11,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-import sympy
 
 from .problem import Array, Problem
-from .proposal import Proposal
+from .proposal import Proposal, combined
 from .subsets import explained_by_both
 from .sums import Terms
 from .transforms import Changed
@@ -43,7 +42,7 @@ def pairs_of_shapes(problem: Problem, of: Terms, level: float) -> Iterator[Propo
         used = [0, *places]
         weighted = of.values[changed.rows][:, used] * changed.weights[:, None]
         numbers = np.linalg.lstsq(weighted, changed.targets * changed.weights, rcond=None)[0]
-        inner = sympy.Add(*(sympy.Float(n) * of.form(p) for n, p in zip(numbers.tolist(), used, strict=True)))
+        inner = combined(numbers, map(of.form, used))
         rest = weighted @ numbers - changed.targets * changed.weights
         missed = float(np.sqrt(np.mean(rest**2))) / problem.spread
         yield Proposal(changed.by.back(inner), missed, "sums")

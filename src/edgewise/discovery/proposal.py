@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import sympy
 
 
@@ -21,6 +24,21 @@ class Proposal:
     form: sympy.Expr
     missed: float
     source: str
+
+
+def combined(numbers: npt.NDArray[np.floating[Any]], forms: Iterable[sympy.Expr]) -> sympy.Expr:
+    """The sum of forms, each times its number; those of 0 are left out.
+
+    Args:
+        numbers: One for each form.
+        forms: Any expressions.
+
+    Example:
+        >>> combined(np.array([2.5, 0.0, 1.5]), sympy.symbols("a b c"))
+        2.5*a + 1.5*c
+    """
+    pairs = zip(numbers.tolist(), forms, strict=True)
+    return sympy.Add(*(sympy.Float(number) * form for number, form in pairs if number))
 
 
 Step = tuple[str, Iterable[Proposal]]

@@ -16,7 +16,7 @@ from .allowed_functions import is_allowed
 from .arguments import Arguments, angles, chosen, of_monomials, of_pairs, times, waves
 from .monomials import Exponents, monomial_form, monomial_values, monomials, polynomial_exponents
 from .problem import Array, Problem
-from .proposal import Proposal
+from .proposal import Proposal, combined
 from .transforms import Transform, transforms
 
 _MOST_TERMS = 130
@@ -46,12 +46,7 @@ class _Basis:
 
     def form(self, coefficients: Array) -> sympy.Expr:
         """A polynomial of them."""
-        terms = [
-            sympy.Float(number) * monomial_form(self.of.forms, exponents)
-            for number, exponents in zip(coefficients.tolist(), self.exponents, strict=True)
-            if number != 0
-        ]
-        return sympy.Add(*terms)
+        return combined(coefficients, (monomial_form(self.of.forms, one) for one in self.exponents))
 
 
 @dataclass(frozen=True)

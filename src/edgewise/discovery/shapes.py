@@ -14,7 +14,7 @@ import sympy
 from .monomials import monomial_form, monomial_values, polynomial_exponents
 from .periodogram import frequencies
 from .problem import Array, Problem
-from .proposal import Proposal
+from .proposal import Proposal, combined
 from .sums import Terms
 
 _CONSTANT_BITS, _PART_BITS = 12.0, 3.0
@@ -54,8 +54,7 @@ def one_shape(problem: Problem, of: Terms) -> Iterator[Proposal]:
             places = [*range(count), best]
             numbers = np.linalg.lstsq(weighted[:, places], target, rcond=None)[0]
             rmse = np.sqrt(np.mean((target - weighted[:, places] @ numbers) ** 2)) / problem.spread
-            terms = (sympy.Float(n) * of.form(p) for n, p in zip(numbers.tolist(), places, strict=True))
-            yield Proposal(sympy.Add(*terms), float(rmse), "sums")
+            yield Proposal(combined(numbers, map(of.form, places)), float(rmse), "sums")
 
 
 @dataclass(frozen=True)

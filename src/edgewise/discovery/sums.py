@@ -16,7 +16,7 @@ import sympy
 from .arguments import Arguments
 from .monomials import Exponents, monomial_form, monomial_values, monomials
 from .problem import Array, Problem
-from .proposal import Proposal
+from .proposal import Proposal, combined
 from .subsets import Subset, best_subsets
 from .transforms import Changed, Transform
 
@@ -106,8 +106,7 @@ def sums(
         key = one.by.name, tuple(sorted(of.kinds[list(one.subset.places)].tolist()))
         if key not in seen and len(seen) < _PROPOSED:
             seen.add(key)
-            numbers = zip(one.subset.coefficients.tolist(), one.subset.places, strict=True)
-            inner = sympy.Add(*(sympy.Float(number) * of.form(place) for number, place in numbers))
+            inner = combined(one.subset.coefficients, map(of.form, one.subset.places))
             yield Proposal(one.by.back(inner), one.missed, "sums")
 
 
