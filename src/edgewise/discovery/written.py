@@ -11,6 +11,7 @@ from sympy.core.parameters import distribute
 
 from .gauge import gauge_fixed, led
 from .judge import constant_bits, data_bits, law_bits
+from .partial_fractions import in_partial_fractions
 from .polish import Fit, fitted
 from .problem import Array
 from .snapping import Constant, snapped
@@ -53,7 +54,7 @@ def written(
     weights: Array | None = None,
     noise: float = 0.0,
 ) -> Written | None:
-    """Write a form down, as a number times a sum where that shows more exact numbers.
+    """Write a form down; as a number times a sum, or in partial fractions, where that leaves fewer constants free.
 
     Args:
         form: Its floats are where the search for constants starts.
@@ -67,12 +68,14 @@ def written(
         None where the form has no real value at all samples.
     """
     own = gauge_fixed(form)
-    best, other = _written(own, symbols, x, y, weights, noise), led(own)
-    if other is None:
-        return best
-    with distribute(False):  # or 2.0 (u - v) would be 2.0 u - 2.0 v, two constants
-        again = _written(other, symbols, x, y, weights, noise)
-    return again if again is not None and (best is None or again.free < best.free) else best
+    best = _written(own, symbols, x, y, weights, noise)
+    for other in (led(own), in_partial_fractions(own)):
+        if other is not None:
+            with distribute(False):  # or 2.0 (u - v) would be 2.0 u - 2.0 v, two constants
+                again = _written(other, symbols, x, y, weights, noise)
+            if again is not None and (best is None or again.free < best.free):
+                best = again
+    return best
 
 
 def _written(
