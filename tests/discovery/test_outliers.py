@@ -1,10 +1,12 @@
 """One wild target neither hides a law nor bends it, and is named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edgewise.discovery import discover
-from edgewise.discovery.outliers import outlying
+from edgewise.discovery.outliers import outliers, outlying
 from edgewise.discovery.relations import plain_variables, relations
 from edgewise.discovery.search import Search
 
@@ -37,6 +39,19 @@ def test_targets_over_decades_are_no_outliers_of_their_law():
     found = discover(r, 5 / r[:, 0] ** 2, names=["r"], seconds=20, networks=False)
     assert str(found.best.expression) == "5/r**2" and found.best.verdict == "exact"
     assert not found.notes
+
+
+def test_long_tails_of_a_product_in_noise_are_no_outliers_of_its_law(polynomials_alone):
+    random = np.random.default_rng(5)
+    x = random.lognormal(size=(400, 2))
+    y = x[:, 0] * x[:, 1] + 0.01 * random.standard_normal(400)
+    found = discover(x, y, names=["a", "b"], noise=0.01, seconds=20, networks=False)
+    assert str(found.best.expression) == "a*b"
+    assert outlying(found.samples.all_y).any() and outliers(found) is None
+    y = found.samples.y.copy()
+    y[0] += 1e4
+    wild = outliers(replace(found, samples=replace(found.samples, y=y)))
+    assert wild is not None and wild.fitted[0]
 
 
 @pytest.mark.parametrize("y", [np.linspace(0, 1, 50), np.r_[np.zeros(49), 1.0]])

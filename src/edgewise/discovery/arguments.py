@@ -66,6 +66,21 @@ def of_monomials(
     return Arguments(values, forms, units).finite()
 
 
+def of_ratios(problem: Problem, power: float) -> Arguments:
+    """A power of the ratio of each two columns: 1 + (v/u)^2 is what the length sqrt(u^2 + v^2) has beside u."""
+    columns = problem.x.shape[1]
+    exponents = [
+        tuple(power * ((place == j) - (place == i)) for place in range(columns))
+        for i, j in combinations(range(columns), 2)
+        if problem.nonzero[i] and problem.nonzero[j]
+    ]
+    if not exponents:
+        return _none(problem)
+    forms = tuple(monomial_form(problem.symbols, one) for one in exponents)
+    units = np.prod(problem.x_scale ** np.asarray(exponents), axis=1)
+    return Arguments(monomial_values(problem.x, exponents), forms, units).finite()
+
+
 def of_pairs(problem: Problem) -> Arguments:
     """Sums and differences of two columns, in their own units."""
     columns, values, forms = problem.x.shape[1], [], []
@@ -76,7 +91,7 @@ def of_pairs(problem: Problem) -> Arguments:
             forms.append(problem.symbols[i] + _number(sign * ratio) * problem.symbols[j])
     scales = [problem.x_scale[i] for i, _ in combinations(range(columns), 2) for _ in range(2)]
     if not forms:
-        return Arguments(np.empty((len(problem.y), 0)), (), np.empty(0))
+        return _none(problem)
     return Arguments(np.stack(values, 1), tuple(forms), np.array(scales)).finite()
 
 
@@ -141,6 +156,10 @@ def products_of_waves(problem: Problem) -> Arguments:
                 product = times(product, one)
             found = found.plus(product)
     return found
+
+
+def _none(problem: Problem) -> Arguments:
+    return Arguments(np.empty((len(problem.y), 0)), (), np.empty(0))
 
 
 def unit_form(form: sympy.Expr, factor: float) -> sympy.Expr:

@@ -6,89 +6,29 @@ log |f(k v)| leaves, for many functions f, arguments v and scales k at once: whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import sympy
 
 from .allowed_functions import is_allowed
-from .arguments import Arguments, of_monomials, of_pairs, powered, times
+from .arguments import Arguments, of_monomials, of_pairs, of_ratios, powered, times
+from .bank import SCALE_BITS, bank, best_pairs
+from .factor import FACTORS, Factor, Found, log_size
+from .left import Left
 from .problem import Array, Problem, telling
 from .proposal import Proposal
-from .subsets import explained_by_both
 
-_LARGEST_POWER = 8.0
 _FEW_COLUMNS = 5
 _SECONDS = 6
 _SINGLES, _REFINED, _PAIRS, _WRITTEN = 40, 24, 6, 5
 _SCANNED = 100
-_BANKED, _LARGEST_BANK, _TURNS_OF_TWO = 4, 2000, 3
-_NOT_ALIKE = 1 - 1e-6
+_TURNS_OF_TWO = 3
 _SAFE, _TRUSTED = 6.0, 3.0
-_FEWEST, _SCALE_BITS = 20, 12.0
+_FEWEST = 20
 _GOLDEN = (3 - 5**0.5) / 2
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A function f of k v.
-
-    Attributes:
-        name: For the user.
-        value: f of an array.
-        form: f as sympy expression.
-        scales: k to be tried, times the inverse size of v; negative ones too where that differs.
-        own: k to be tried in the columns' own units.
-    """
-
-    name: str
-    value: Callable[[Array], Array]
-    form: Callable[[sympy.Expr], sympy.Expr]
-    scales: tuple[float, ...]
-    own: tuple[float, ...] = ()
-
-    @property
-    def largest(self) -> float:
-        """The power that it may have: any where that is the same as another scale."""
-        return np.inf if self.form is sympy.exp else _LARGEST_POWER
-
-    def curve(self, v: Array, k: float | Array) -> Array:
-        """log |f(k v)|."""
-        return k * v if self.form is sympy.exp else _log(self.value(k * v))
-
-
-def _log(values: Array) -> Array:
-    return np.log(np.abs(values))
-
-
-_WIDE = tuple(np.geomspace(1e-2, 1e2, 25).tolist())
-_SIGNED = (*_WIDE, *(-scale for scale in _WIDE))
-_NARROW = tuple(np.geomspace(1e-4, 2e1, 30).tolist())
-_TURNS = tuple(np.linspace(0.25, 12, 48).tolist())
-
-FACTORS: Sequence[Factor] = (
-    Factor("v", lambda v: v, lambda v: v, (1.0,), (1.0,)),  # of sums and differences: powers have the others
-    Factor("1 + v", lambda v: 1 + v, lambda v: 1 + v, _SIGNED, (1.0, -1.0)),
-    Factor("exp(v)", np.exp, sympy.exp, (1.0,)),
-    Factor("log(v)", _log, sympy.log, _WIDE, (1.0,)),
-    Factor("exp(v) - 1", np.expm1, lambda v: sympy.exp(v) - 1, _NARROW, (1.0,)),
-    Factor("exp(v) + 1", lambda v: np.exp(v) + 1, lambda v: sympy.exp(v) + 1, _NARROW, (1.0,)),
-    Factor("cosh(v)", np.cosh, sympy.cosh, _NARROW, (1.0,)),
-    Factor("tanh(v)", np.tanh, sympy.tanh, _NARROW, (1.0,)),
-    Factor("sin(v)", np.sin, sympy.sin, _TURNS, (0.5, 1.0, 2.0)),
-    Factor("cos(v)", np.cos, sympy.cos, _TURNS, (0.5, 1.0, 2.0)),
-)
-
-
-@dataclass(frozen=True)
-class _Found:
-    missed: float
-    factor: Factor
-    place: int
-    scale: float
-    own: bool = False
 
 
 class Products:
@@ -106,13 +46,13 @@ class Products:
         self._factors = [one for one in FACTORS if is_allowed(one.form, problem.functions)]
         some = self._some = problem.some if near is None and not level else problem
         centre = some.y if near is None else near
-        logs = _log(centre) + (some.y - centre) / centre
+        logs = log_size(centre) + (some.y - centre) / centre
         weights = np.abs(centre) * some.roots if level else np.ones(len(logs))
         self._target = _Target(logs, weights / weights.max(), np.sign(centre))
         self._used = [place for place, fine in enumerate(some.nonzero) if fine]
-        design = np.column_stack([np.ones(len(logs)), *map(_log, some.x.T[self._used])])
-        self._plain = _Left(design, logs, self._target.weights)
-        self._firsts: list[tuple[_Found, Arguments]] = []
+        design = np.column_stack([np.ones(len(logs)), *map(log_size, some.x.T[self._used])])
+        self._plain = Left(design, logs, self._target.weights)
+        self._firsts: list[tuple[Found, Arguments]] = []
 
     @classmethod
     def in_noise(cls, problem: Problem, level: float, near: Array | None = None) -> Products | None:
@@ -148,7 +88,7 @@ class Products:
         for one in found:
             yield from self._written([one], [arguments], one.missed)
 
-    def _order(self, found: _Found, of: Arguments) -> tuple[float, int, float]:
+    def _order(self, found: Found, of: Arguments) -> tuple[float, int, float]:
         """What is left; of those that leave no more than they may, the simplest first."""
         plain = 0 if found.factor.form is sympy.exp else 1
         ops = plain + int(sympy.count_ops(of.forms[found.place]))
@@ -172,13 +112,13 @@ class Products:
     def two_functions(self) -> Iterator[Proposal]:
         """Two functions at once: all pairs of a bank of simple ones, and a third beside the best."""
         few = _few(self._some)
-        bank = _bank(self._plain, few, self._factors)
-        costs = np.zeros(len(bank))
+        firsts = bank(self._plain, few, self._factors)
+        costs = np.zeros(len(firsts))
         if self._level:
             ops = np.array([3.0 * sympy.count_ops(form) for form in few.forms])
-            costs = np.array([ops[one.place] + (0.0 if one.own else _SCALE_BITS) for one in bank])
-        pairs = _best_pairs(self._plain, [self._column(few, one) for one in bank], costs)
-        found = [[bank[one], bank[other]] for _, one, other in pairs[:_REFINED]]
+            costs = np.array([ops[one.place] + (0.0 if one.own else SCALE_BITS) for one in firsts])
+        pairs = best_pairs(self._plain, [self._column(few, one) for one in firsts], costs)
+        found = [[firsts[one], firsts[other]] for _, one, other in pairs[:_REFINED]]
         refined = sorted((self._refined(few, [*both]) for both in found), key=lambda both: both[1].missed)
         if self._level:
             refined = [*found[:_WRITTEN], *refined[:_WRITTEN]]
@@ -192,7 +132,7 @@ class Products:
                 third = _refined(rest, few, third)
                 yield from self._written([*both, third], [few] * 3, third.missed)
 
-    def _refined(self, of: Arguments, both: list[_Found]) -> list[_Found]:
+    def _refined(self, of: Arguments, both: list[Found]) -> list[Found]:
         """Scales of two functions by turns."""
         for _ in range(_TURNS_OF_TWO):
             for place in (0, 1):
@@ -200,12 +140,12 @@ class Products:
                 both[place] = _refined(rest, of, both[place])
         return both
 
-    def _column(self, of: Arguments, found: _Found) -> Array:
+    def _column(self, of: Arguments, found: Found) -> Array:
         with np.errstate(all="ignore"):
             return found.factor.curve(of.values[:, found.place], found.scale)
 
     def _written(
-        self, found: Sequence[_Found], arguments: Sequence[Arguments], missed: float
+        self, found: Sequence[Found], arguments: Sequence[Arguments], missed: float
     ) -> Iterator[Proposal]:
         """The law with exponents by least squares, rounded to simple ones; with those as they are too where it is no law."""
         some, (logs, weights, sign) = self._some, self._target
@@ -217,7 +157,7 @@ class Products:
             signs.append(own)
         columns = [some.x[:, place] for place in self._used]
         signs = [*map(np.sign, columns), *signs]
-        design = np.column_stack([*map(_log, columns), *curves, np.ones(len(logs))])
+        design = np.column_stack([*map(log_size, columns), *curves, np.ones(len(logs))])
         if not np.isfinite(design).all():
             return
         powers = np.linalg.lstsq(design * weights[:, None], logs * weights, rcond=None)[0]
@@ -238,9 +178,9 @@ class Products:
             yield Proposal(sympy.Float(constant) * sympy.Mul(*factors), missed, "products")
 
 
-def _diverse(found: Sequence[_Found]) -> list[_Found]:
+def _diverse(found: Sequence[Found]) -> list[Found]:
     """The best ones, and the best of each function: in noise many leave the same, and the simplest of them is the law."""
-    firsts: dict[str, _Found] = {}
+    firsts: dict[str, Found] = {}
     for one in found:
         firsts.setdefault(one.factor.name, one)
     best = found[: 2 * _WRITTEN]
@@ -255,7 +195,7 @@ class _Target(NamedTuple):
     signs: Array
 
 
-def _as_factor(found: _Found, of: Arguments) -> tuple[sympy.Expr, Array]:
+def _as_factor(found: Found, of: Arguments) -> tuple[sympy.Expr, Array]:
     """A function as an expression, with its signs; the negative of one that is negative throughout."""
     with np.errstate(all="ignore"):
         values = found.factor.value(found.scale * of.values[:, found.place])
@@ -264,50 +204,8 @@ def _as_factor(found: _Found, of: Arguments) -> tuple[sympy.Expr, Array]:
     return (-form, np.sign(-values)) if below else (form, np.sign(values))
 
 
-def _bank(left: _Left, of: Arguments, factors: Sequence[Factor]) -> list[_Found]:
-    """Functions of simple arguments at a few scales, without those that powers of the columns explain.
-
-    Scales of 1, 1/2 and 2 in the columns' own units come first, then simple arguments.
-    """
-    sizes = np.sqrt(np.mean(of.values**2, 0))
-    found = []
-    for factor in factors:
-        scales = [scale / sizes for scale in factor.scales[:: max(1, len(factor.scales) // _BANKED)]]
-        own = [scale * of.units for scale in factor.own]
-        for rank, scale in [*((0, one) for one in own), *((1, one) for one in scales)]:
-            with np.errstate(all="ignore"):
-                missed = left.missed_with(factor.curve(of.values, scale), factor.largest)
-            found += [
-                (rank, int(p), _Found(float(missed[p]), factor, int(p), float(scale[p]), rank == 0))
-                for p in np.flatnonzero(np.isfinite(missed))
-            ]
-    found.sort(key=lambda one: one[:2])
-    return [one[2] for one in found[:_LARGEST_BANK]]
-
-
-def _best_pairs(left: _Left, columns: Sequence[Array], costs: Array) -> list[tuple[float, int, int]]:
-    """What two columns at once leave, the best pairs first; those that cost bits as if they left so much more."""
-    if len(columns) < 2:
-        return []
-    rest = left.beyond(np.stack(columns, 1))
-    rest = rest / np.linalg.norm(rest, axis=0)
-    target = left.rest / np.linalg.norm(left.rest)
-    along, between = rest.T @ target, rest.T @ rest
-    explained = np.where(between**2 < _NOT_ALIKE, explained_by_both(along, along, between), -np.inf)
-    least = np.sqrt(np.maximum(0.0, 1 - explained)) * left.missed
-    least *= 2 ** ((costs[:, None] + costs[None]) / len(target))
-    least[np.tril_indices(len(columns))] = np.inf
-    best = np.argsort(least, axis=None)[: 8 * _REFINED]
-    pairs = [divmod(int(place), len(columns)) for place in best]
-    return [(float(least[pair]), *pair) for pair in pairs if np.isfinite(least[pair])]
-
-
-def _missed(found: _Found) -> float:
-    return found.missed
-
-
 def _few(problem: Problem) -> Arguments:
-    return of_monomials(problem, (1, -1, 2), 3, 3).plus(of_pairs(problem))
+    return of_monomials(problem, (1, -1, 2), 3, 3).plus(of_ratios(problem, 2)).plus(of_pairs(problem))
 
 
 def _many(problem: Problem) -> Arguments:
@@ -321,53 +219,9 @@ def _many(problem: Problem) -> Arguments:
     return found.plus(squares).plus(times(squares, of_monomials(problem, (1, -1, 2, -2), 1, 2)))
 
 
-class _Left:
-    """What a matrix leaves of a vector, and of others beside it."""
-
-    def __init__(self, design: Array, target: Array, weights: Array) -> None:
-        self._base = np.linalg.qr(design * weights[:, None])[0]
-        self._design, self._target, self._weights = design, target, weights
-        spread = np.linalg.norm((target - np.average(target, weights=weights**2)) * weights)
-        target = target * weights
-        self.rest = target - self._base @ (self._base.T @ target)
-        self._size = np.linalg.norm(self.rest)
-        self._share = self._size / spread if spread > 0 else 0.0
-        self.missed = float(self._share)
-
-    def at(self, rows: slice) -> _Left:
-        """The same on some of the samples."""
-        return _Left(self._design[rows], self._target[rows], self._weights[rows])
-
-    def without(self, *columns: Array) -> _Left:
-        """The same with more columns in the matrix."""
-        return _Left(np.column_stack([self._design, *columns]), self._target, self._weights)
-
-    def beyond(self, columns: Array) -> Array:
-        """What the matrix leaves of each of these columns, weighted."""
-        columns = columns * self._weights[:, None]
-        return columns - self._base @ (self._base.T @ columns)
-
-    def missed_with(self, columns: Array, largest: float = _LARGEST_POWER) -> Array:
-        """What would be left with each of these columns (n, m) more, as a share of the target's spread.
-
-        Args:
-            columns: Candidates.
-            largest: Power that a column may have.
-        """
-        with np.errstate(all="ignore"):
-            rest = self.beyond(columns)
-            sizes = np.linalg.norm(rest, axis=0)
-            along = self.rest @ rest / sizes
-            power = along / sizes
-            missed = self._share * np.sqrt(np.maximum(1 - (along / self._size) ** 2, 0))
-            bad = ~np.isfinite(missed) | (np.abs(power) > largest)
-            bad |= sizes < 1e-9 * np.linalg.norm((columns - columns.mean(0)) * self._weights[:, None], axis=0)
-        return np.where(bad, np.inf, missed)
-
-
 def _best(
-    left: _Left, arguments: Arguments, factors: Sequence[Factor], most: int, costs: Array | None = None
-) -> list[_Found]:
+    left: Left, arguments: Arguments, factors: Sequence[Factor], most: int, costs: Array | None = None
+) -> list[Found]:
     """The functions and arguments that leave least, each argument once a function.
 
     Args:
@@ -382,8 +236,8 @@ def _best(
     thin = slice(None, None, 1 + len(arguments.values) // _SCANNED if costs is None else 1)
     left, values = left.at(thin), arguments.values[thin]
     bits = np.zeros(len(arguments)) if costs is None else costs
-    scale_bits = 0.0 if costs is None else _SCALE_BITS
-    found: list[_Found] = []
+    scale_bits = 0.0 if costs is None else SCALE_BITS
+    found: list[Found] = []
     for factor in factors:
         scales = [(scale / sizes, scale_bits) for scale in factor.scales]
         scales += [(own * arguments.units, 0.0) for own in factor.own]
@@ -396,12 +250,12 @@ def _best(
             lowest, at = np.where(better, missed, lowest), np.where(better, scale, at)
         places = np.argsort(lowest)[:most]
         found += [
-            _Found(float(lowest[p]), factor, int(p), float(at[p])) for p in places if np.isfinite(lowest[p])
+            Found(float(lowest[p]), factor, int(p), float(at[p])) for p in places if np.isfinite(lowest[p])
         ]
     return sorted(found, key=lambda one: one.missed)
 
 
-def _refined(left: _Left, arguments: Arguments, found: _Found) -> _Found:
+def _refined(left: Left, arguments: Arguments, found: Found) -> Found:
     """The same with the best scale nearby, by golden section in its logarithm, and what it leaves."""
     v = arguments.values[:, found.place]
 

@@ -9,7 +9,7 @@ import sympy
 
 from .allowed_functions import is_allowed
 from .arguments import Arguments, of_monomials, of_pairs
-from .factors import FACTORS, Factor
+from .factor import FACTORS, Factor
 from .problem import Array, Problem
 from .proposal import Proposal
 

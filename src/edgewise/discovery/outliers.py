@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from .law import Law
+from .polish import fitted
 from .problem import Array
 from .result import Discovery
 from .split import Split
@@ -45,6 +47,8 @@ def outlying(y: Array) -> Mask:
 def outliers(found: Discovery) -> Outliers | None:
     """Samples whose targets lie far from all others, or from the law; None where there are none, or more than two of a hundred.
 
+    Targets of which a law of the other samples tells are no outliers: those of products often have long tails.
+
     Args:
         found: What was found with them.
     """
@@ -53,6 +57,8 @@ def outliers(found: Discovery) -> Outliers | None:
     alone = outlying(y)
     masks = [alone]
     if found.best is not None:
+        if found.best.verdict != "approximation" and _explained(found.best, samples, alone):
+            return None
         rest = y - found.best.predict(samples.all_x)
         # A law that was bent towards the outliers may be near all samples but few, or near hardly any.
         masks.insert(0, alone | _far(np.where(np.isfinite(rest), rest, np.inf), _FAR_FROM_LAW))
@@ -60,6 +66,18 @@ def outliers(found: Discovery) -> Outliers | None:
         if 0 < far.sum() <= _SHARE * len(y):
             return Outliers(far[: len(samples.y)], far[len(samples.y) :])
     return None
+
+
+def _explained(law: Law, samples: Split, alone: Mask) -> bool:
+    """Whether a law, its constants fitted without some samples, is near all of them."""
+    count, weights = len(samples.y), samples.weights
+    others = ~alone[:count]
+    some = None if weights is None else weights[others]
+    fit = fitted(law.expression, law.symbols, samples.x[others], samples.y[others], weights=some)
+    if fit is None:
+        return False
+    rest = samples.all_y - replace(law, expression=fit.form, named=None).predict(samples.all_x)
+    return bool(np.isfinite(rest).all()) and not bool(_far(rest, _FAR_FROM_LAW).any())
 
 
 def _far(distance: Array, times: float) -> Mask:

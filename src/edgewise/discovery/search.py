@@ -279,6 +279,11 @@ class Search:
             yield "one function in noise, again", products.one_function(wide=False)
             yield "one function of any argument in noise", products.one_function(wide=True)
             yield "two functions in noise", products.two_functions()
+            missed, closer = self._so_far()
+            if missed < level and not self._settled():
+                products = Products.in_noise(problem, missed, closer)
+                if products is not None:
+                    yield "two functions near a better law", products.two_functions()
         some = problem.rows(telling(problem.y if near is None else near))
         if not self._settled():
             yield "sums with waves", sums(some, terms(some, waves_of(some)), level, changes=("y", "y^2"))
