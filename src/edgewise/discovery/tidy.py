@@ -19,8 +19,8 @@ _COMPARED = 50
 _LONG = 80  # parts, from which rules take long and no law is expected
 
 
-def without_idle_terms(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> sympy.Expr:
-    """Leave out terms that are lost in rounding beside the others of their sum at all samples.
+def without_idle_parts(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> sympy.Expr:
+    """Leave out what is lost in rounding at all samples: terms beside the others of their sum, and how factors vary.
 
     Args:
         law: Any expression of the symbols.
@@ -29,19 +29,37 @@ def without_idle_terms(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Arra
 
     Example:
         >>> a = sympy.Symbol("a")
-        >>> without_idle_terms(1 + 1e15 * sympy.exp(a), [a], np.ones((5, 1)))
+        >>> without_idle_parts(1 + 1e15 * sympy.exp(a), [a], np.ones((5, 1)))
         1.0e+15*exp(a)
+        >>> without_idle_parts(3.0 * a**1e-15 / (1 + a), [a], np.linspace(1, 2, 5)[:, None])
+        3.0/(a + 1)
     """
-    sums = [part for part in sympy.postorder_traversal(law) if part.is_Add and part.atoms(sympy.Float)]
     rows = x[even_places(len(x), _COMPARED).numpy()]
-    for total in sums:
-        sizes = [np.abs(complex_values(compiled(symbols, [term]), rows)) for term in total.args]
-        largest = np.max(sizes, axis=0)
-        kept = [term for term, size in zip(total.args, sizes, strict=True) if (size > _IDLE * largest).any()]
-        if 0 < len(kept) < len(total.args):
-            shorter = law.xreplace({total: sympy.Add(*kept)})
-            law = shorter if _equal(shorter, law, symbols, x) else law
+    for whole in [part for part in sympy.postorder_traversal(law) if part.atoms(sympy.Float)]:
+        if whole.is_Add:
+            sizes = [np.abs(complex_values(compiled(symbols, [term]), rows)) for term in whole.args]
+            largest = np.max(sizes, axis=0)
+            kept = [
+                term for term, size in zip(whole.args, sizes, strict=True) if (size > _IDLE * largest).any()
+            ]
+        elif whole.is_Mul:
+            kept = [_steady(factor, symbols, rows) for factor in whole.args]
+        else:
+            continue
+        shorter = law.xreplace({whole: whole.func(*kept)}) if kept else law
+        law = shorter if shorter != law and _equal(shorter, law, symbols, x) else law
     return law
+
+
+def _steady(factor: sympy.Expr, symbols: Sequence[sympy.Symbol], rows: Array) -> sympy.Expr:
+    """The number that a power or exponential is at all samples; itself if it varies."""
+    if not (factor.is_Pow or isinstance(factor, sympy.exp)) or not factor.atoms(sympy.Float) or len(rows) < 2:
+        return factor
+    values = complex_values(compiled(symbols, [factor]), rows)
+    middle = values.mean()
+    if not np.isfinite(middle) or middle.imag or np.abs(values - middle).max() > _IDLE * abs(middle):
+        return factor
+    return sympy.Float(middle.real)
 
 
 def tidied(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> sympy.Expr:

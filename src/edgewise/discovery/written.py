@@ -15,7 +15,7 @@ from .partial_fractions import in_partial_fractions
 from .polish import Fit, fitted
 from .problem import Array
 from .snapping import Constant, snapped
-from .tidy import tidied, without_idle_terms
+from .tidy import tidied, without_idle_parts
 
 _DECADES = 4.0
 _ROUNDING = 1e-12  # of the spread, below which the fit of most shares is the better one
@@ -91,7 +91,7 @@ def _written(
         return None
     if weights is None and noise == 0:
         fit = _over_decades(fit, symbols, x, y)
-    plain = without_idle_terms(fit.form, symbols, x)
+    plain = without_idle_parts(fit.form, symbols, x)
     if plain != fit.form:
         fit = fitted(plain, symbols, x, y, weights=weights) or fit
     first = fit.form
