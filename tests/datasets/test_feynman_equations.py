@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 import torch
 
 from edgewise._formula_text import FormulaReader
@@ -12,6 +13,7 @@ from edgewise.datasets import feynman, feynman_names
 from edgewise.datasets.feynman_equations import CONSTANTS
 from edgewise.errors import InputError, UnknownName
 from edgewise.explain import compile
+from edgewise.explain.symbolic.compiler.exact import exact_values
 
 NAMES = feynman_names()
 
@@ -94,15 +96,18 @@ def test_there_are_120_equations_in_three_levels():
     assert sum(bool(re.fullmatch(r"B\d+", name)) for name in NAMES) == 20
 
 
-@pytest.mark.parametrize("name", NAMES[::6])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("ranges", ["srsd", "original"])
-def test_each_equation_compiles_to_a_network(name, ranges):
+def test_each_equation_compiles_to_a_network_that_equals_it(name, ranges):
     law = feynman(name, ranges)
-    x = law.sample(60, 0, seed=2)["train_input"]
-    model = compile(law.text, law.names, x=x)
-    expected = law(x)
-    # Where digits cancel, NumPy's own values are the less exact ones.
-    assert np.abs(model(x).detach().numpy()[:, 0] - expected).max() <= 1e-6 * np.abs(expected).max()
+    x = law.sample(20, 0, seed=2)["train_input"]
+    found = compile(law.text, law.names, x=x)(x).detach().numpy()[:, 0]
+    read = {"arcsin": sympy.asin, "arccos": sympy.acos, **{v: sympy.Symbol(v) for v in law.names}}
+    expression = sympy.sympify(law.text, locals=read)
+    exact = exact_values([expression], [read[v] for v in law.names], x.numpy(), {})[:, 0]
+    # At a node of a fast wave a rounded argument leaves no digits, NumPy's values no more than the network's.
+    allowed = np.maximum(1e-12 * np.abs(exact), 4 * np.abs(law(x) - exact))
+    assert (np.abs(found - exact) <= allowed).all()
 
 
 def test_noise_is_a_share_of_the_deviation_and_spares_the_test_samples():
