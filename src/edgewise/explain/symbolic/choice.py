@@ -92,7 +92,8 @@ class Problem:
                 {
                     edge: min(range(len(options)), key=lambda n: function_bits(options[n].function))
                     for edge, options in self.options.items()
-                }
+                },
+                aim=state.unexplained,
             )
             return simplest if simplest.beats(state) else state
         return state

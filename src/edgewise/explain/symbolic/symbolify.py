@@ -35,6 +35,7 @@ _BEAM = 5  # functions considered for an edge
 _PLAUSIBLE = 16  # of which so many are looked at
 _ADMITTED = 0.02  # share of an edge's variance that a function may leave and be tried
 _STEPS_ON_ALL = 5  # of constants that were fitted to some of many samples
+_AGAIN = 1 / 3  # of the trials, where splines were put back
 _NOISE_ADMITTED = 4.0  # times the share that is noise may be left too
 
 
@@ -117,7 +118,7 @@ def symbolify(
         r2: For a rougher formula than the noise excuses: share of an edge's variance that its function must
             explain, and share of the outputs' variance that formulas must keep of what the network explains.
         refit: Whether to refit constants and try other functions; if not, and `r2` is None, r2 is 0.98.
-        max_trials: Other functions tried, at most.
+        max_trials: Other functions tried, at most; a third as many once more where splines were put back.
 
     Returns:
         `Symbolified`: a new network of the same dtype, and what each edge became.
@@ -159,7 +160,7 @@ def symbolify(
     passed = state.passes
     state = problem.restored(state)
     if refit and not passed:
-        state = problem.improved(state, max_trials)
+        state = problem.improved(state, math.ceil(max_trials * _AGAIN))
     if refit:
         state = problem.regular(problem.snapped(state))
     if len(whole.train.x) > len(bar.train.x):
