@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
+from .._tensors import even_places
+from .judge import law_bits
 from .law import Law
 from .polish import fitted
 from .problem import Array
 from .result import Discovery
 from .split import Split
+from .structure import is_scattered, ranked
+from .written import digits_of
 
-_SHARE = 0.02
+_SHARE, _MOST = 0.02, 0.1
 _FAR, _FAR_FROM_LAW = 30.0, 12.0
 _NORMAL = 1.4826  # deviations of normal errors in a median absolute deviation
 _NAMED = 5
+_NEAR, _ROUNDING = 0.3, 1e-12  # of the targets' spread: what half of the samples miss at most, and at least
+_NEIGHBOURS, _REFERENCES = 8, 3000
 
 Mask = npt.NDArray[np.bool_]
 
@@ -44,28 +52,65 @@ def outlying(y: Array) -> Mask:
     return _far(y - np.median(y), _FAR)
 
 
-def outliers(found: Discovery) -> Outliers | None:
-    """Samples whose targets lie far from all others, or from the law; None where there are none, or more than two of a hundred.
+def suspected(samples: Split) -> Mask:
+    """Which targets lie far from all others, or from those of their neighbours."""
+    return outlying(samples.all_y) | _far(_beside_neighbours(samples.all_x, samples.all_y), _FAR_FROM_LAW)
 
-    Targets of which a law of the other samples tells are no outliers: those of products often have long tails.
+
+def _beside_neighbours(x: Array, y: Array) -> Array:
+    """Targets beside the medians of their neighbours', which are as near in the ranks of all columns."""
+    some = even_places(len(y), _REFERENCES).numpy()
+    ranks = torch.from_numpy(np.stack([ranked(column) for column in x.T], 1))
+    near = (
+        torch.cdist(ranks, ranks[some]).topk(min(_NEIGHBOURS + 1, len(some)), largest=False).indices.numpy()
+    )
+    medians: Array = np.median(y[some][near[:, 1:]], 1)  # the nearest is the sample itself
+    return y - medians
+
+
+def outliers(found: Discovery, samples: Split) -> Outliers | None:
+    """Samples whose targets lie far from a law that most are near, or else from all others; None where there are none, or too many.
+
+    They may be two of a hundred, or ten where it follows from no column which they are: of a region that has another law
+    all samples count. Targets of which a law of the other samples tells are no outliers: those of products often have
+    long tails.
 
     Args:
-        found: What was found with them.
+        found: What was found, with all samples or some.
+        samples: All.
     """
-    samples = found.samples
-    y = samples.all_y
-    alone = outlying(y)
-    masks = [alone]
-    if found.best is not None:
-        if found.best.verdict != "approximation" and _explained(found.best, samples, alone):
-            return None
-        rest = y - found.best.predict(samples.all_x)
-        # A law that was bent towards the outliers may be near all samples but few, or near hardly any.
-        masks.insert(0, alone | _far(np.where(np.isfinite(rest), rest, np.inf), _FAR_FROM_LAW))
-    for far in masks:
-        if 0 < far.sum() <= _SHARE * len(y):
+    alone = outlying(samples.all_y)
+    best = found.best
+    if best is not None and best.verdict != "approximation" and _explained(best, samples, alone):
+        return None
+    for far in (_far_from_law(found, samples), alone, suspected(samples)):
+        few, some = far.mean() <= _SHARE, far.mean() <= _MOST
+        if far.any() and (few or (some and is_scattered(samples.all_x, far))):
             return Outliers(far[: len(samples.y)], far[len(samples.y) :])
     return None
+
+
+def _far_from_law(found: Discovery, samples: Split) -> Mask:
+    """Far from the law that describes half of the samples in the fewest bits: the others say nothing of which it is.
+
+    A law that was bent towards outliers may be near all samples but few, or near hardly any.
+    """
+    y = samples.all_y
+    spread = float(np.median(np.abs(y - np.median(y))))
+    least, nearest = math.inf, None
+    for law in (*found.laws, *found.others):
+        rest = np.abs(y - law.predict(samples.all_x))
+        size = max(float(np.median(np.where(np.isfinite(rest), rest, np.inf))), _ROUNDING * spread)
+        bits = (
+            len(y) * math.log2(size) + law_bits(law.shown, digits_of(law.constants)) if size > 0 else math.inf
+        )
+        if size < _NEAR * spread and bits < least:
+            least, nearest = bits, rest
+    if nearest is None:
+        return np.zeros(len(y), dtype=np.bool_)
+    return outlying(y) | _far(
+        np.where(np.isfinite(nearest), nearest, np.inf), _FAR_FROM_LAW, _ROUNDING * spread
+    )
 
 
 def _explained(law: Law, samples: Split, alone: Mask) -> bool:
@@ -80,9 +125,9 @@ def _explained(law: Law, samples: Split, alone: Mask) -> bool:
     return bool(np.isfinite(rest).all()) and not bool(_far(rest, _FAR_FROM_LAW).any())
 
 
-def _far(distance: Array, times: float) -> Mask:
+def _far(distance: Array, times: float, least: float = 0.0) -> Mask:
     size = np.abs(distance)
-    return size > times * _NORMAL * np.median(size)
+    return np.asarray(size > times * max(_NORMAL * float(np.median(size)), least))
 
 
 def without(samples: Split, outliers: Outliers) -> Split:

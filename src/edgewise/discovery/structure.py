@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from .._tensors import even_places
@@ -22,6 +23,7 @@ _CERTAIN = 3.5  # standard errors
 _FEWEST, _MOST_ROWS = 30, 3000
 _HEAVY = 30.0  # kurtosis that no noise has which a mean is right for
 _NEIGHBOURS = 3
+_EVEN = 2.2  # exceeded by one even draw in ten thousand
 
 
 def is_noise(x: Array, values: Array, residual: Array, even: bool = False) -> bool:
@@ -54,6 +56,29 @@ def is_noise(x: Array, values: Array, residual: Array, even: bool = False) -> bo
     )
 
 
+def is_scattered(x: Array, chosen: npt.NDArray[np.bool_]) -> bool:
+    """Whether which samples are chosen follows from no column, as it would of a region of them.
+
+    Args:
+        x: Inputs (n, columns).
+        chosen: Which samples (n,).
+
+    Example:
+        >>> x = np.linspace(0, 1, 400)[:, None]
+        >>> is_scattered(x, np.random.default_rng(0).random(400) < 0.05), is_scattered(x, x[:, 0] > 0.95)
+        (True, False)
+    """
+    columns = [ranked(column)[chosen] for column in x.T if np.ptp(column) > 0]
+    return bool(chosen.any()) and all(_unevenness(ranks) < _EVEN for ranks in columns)
+
+
+def _unevenness(ranks: Array) -> float:
+    """Kolmogorov's and Smirnov's statistic of ranks from -1 to 1, times the root of their number."""
+    ordered, count = np.sort((ranks + 1) / 2), len(ranks)
+    steps = np.arange(count + 1) / count
+    return float(np.maximum(steps[1:] - ordered, ordered - steps[:-1]).max()) * count**0.5
+
+
 def _follows_from_nothing(columns: list[Array], values: Array, rest: Array) -> bool:
     rest = (rest - rest.mean()) / rest.std()
     if any(_explained(features, rest) > _CERTAIN for features in _features(columns, values)):
@@ -64,7 +89,7 @@ def _follows_from_nothing(columns: list[Array], values: Array, rest: Array) -> b
 
 def _features(columns: list[Array], values: Array) -> Iterator[Array]:
     """Groups of functions that structure would show in."""
-    ranks = [_ranked(column) for column in [values, *columns]]
+    ranks = [ranked(column) for column in [values, *columns]]
     shapes = [np.polynomial.legendre.legvander(rank, _DEGREE)[:, 1:] for rank in ranks]
     size = (values / (np.abs(values).max() or 1.0))[:, None]
     for shape in shapes:
@@ -76,7 +101,7 @@ def _features(columns: list[Array], values: Array) -> Iterator[Array]:
         yield products * size
 
 
-def _ranked(column: Array) -> Array:
+def ranked(column: Array) -> Array:
     """Ranks from -1 to 1; equal values have the same."""
     _, place, count = np.unique(column, return_inverse=True, return_counts=True)
     ends = np.cumsum(count)
@@ -112,7 +137,7 @@ def _neighbours(columns: list[Array], rest: Array) -> float:
     # Equal inputs are told apart by a little, or all would have the same few neighbours.
     random = np.random.default_rng(0)
     count = len(rest)
-    points = np.stack([_ranked(column) + 1e-6 * random.standard_normal(count) for column in columns], 1)
+    points = np.stack([ranked(column) + 1e-6 * random.standard_normal(count) for column in columns], 1)
     distance = torch.cdist(torch.from_numpy(points), torch.from_numpy(points)).fill_diagonal_(torch.inf)
     near = distance.topk(min(_NEIGHBOURS, count - 1), largest=False).indices.numpy()
     there = np.arange(count)[:, None] * count + near

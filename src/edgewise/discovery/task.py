@@ -19,7 +19,7 @@ from .given import Given
 from .journal import Journal, fingerprint
 from .lattices import lines_on_waves
 from .law import Law
-from .outliers import Outliers, line_on_outliers, outliers, outlying, without
+from .outliers import line_on_outliers, outliers, suspected, without
 from .prescription import Prescription
 from .progress import progress_shown
 from .relative import line_on_relative_errors, weighed_by
@@ -30,7 +30,7 @@ from .splines import spline_network
 from .split import Split
 
 _FEW_GROUPS = 2
-_OF_FIRST = 0.5
+_OF_FIRST, _OF_NEXT = 0.5, (0.5, 1.0)
 _OF_SPLINES = 0.1
 _ENDED = ("interrupted", "cancelled")
 
@@ -81,12 +81,20 @@ class Task:
         return replace(found, seconds=clock.used, notes=(*self._notes(samples, found), *found.notes))
 
     def _searched(self, samples: Split, clock: Clock, journal: Journal) -> Discovery:
-        """One search, and another one without outliers where there are some."""
-        wild = outlying(samples.all_y)
-        found = self._found(samples, clock.part(_OF_FIRST) if wild.any() else clock, journal)
-        done = found.stopped in _ENDED or not clock.left() or found.samples.weights is not samples.weights
-        rest = None if done else outliers(found)
-        return found if rest is None else self._without(found, rest, clock)
+        """One search, and others without outliers where there are some."""
+        wild = suspected(samples).any()
+        found = now = self._found(samples, clock.part(_OF_FIRST) if wild else clock, journal)
+        if found.stopped in _ENDED or found.samples.weights is not samples.weights:
+            return found
+        for share in _OF_NEXT:  # the first may leave some of them, and take others for some
+            rest = outliers(now, samples) if clock.left() else None
+            others = None if rest is None else without(samples, rest)
+            if rest is None or others is None or float(others.y.std()) == 0:
+                break
+            now = self._found(others, clock.part(share), Journal())
+            if self._is_better(now, found):
+                return replace(now, notes=(line_on_outliers(samples, rest),))
+        return found
 
     def _with_splines(self, found: Discovery, clock: Clock) -> Discovery:
         """Beside laws that do not explain the samples, a network of splines."""
@@ -133,18 +141,13 @@ class Task:
         found = self._found(samples, clock.part(1), Journal())
         return replace(found, notes=(line_on_relative_errors(found.best, samples),))
 
-    def _without(self, found: Discovery, rest: Outliers, clock: Clock) -> Discovery:
-        """What is found without outliers, where that is a law, and shorter than any found with them; else what was."""
-        others = without(found.samples, rest)
-        if float(others.y.std()) == 0:
-            return found
-        again = self._found(others, clock.part(1), Journal())
+    @staticmethod
+    def _is_better(again: Discovery, found: Discovery) -> bool:
+        """Whether a law is right without outliers, and shorter than any that is right with them."""
         if again.best is None or again.best.verdict == "approximation":
-            return found
+            return False
         right = found.best is not None and found.best.verdict != "approximation"
-        if right and found.best is not None and found.best.complexity <= again.best.complexity:
-            return found
-        return replace(again, notes=(line_on_outliers(found.samples, rest),))
+        return not right or found.best is None or found.best.complexity > again.best.complexity
 
     def _of_right_units(self, laws: Iterable[Law]) -> list[Law]:
         """Laws without numbers that have units, where these explain the samples; else all."""
