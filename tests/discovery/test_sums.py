@@ -40,10 +40,13 @@ def test_targets_over_decades_most_of_which_are_below_the_noise():
     assert first(lambda a, b, c: c / (1 + a * b), 0.01, 0.1, 30) < 1e-9
 
 
-def test_terms_times_functions():
+@pytest.mark.parametrize(
+    "law", [lambda a, b: a + 2 * b * np.cos(a), lambda a, b: b + 1.5 * np.sqrt(b) * np.cos(a)]
+)
+def test_terms_times_functions(law):
     random = np.random.default_rng(1)
     x = random.uniform(0, 6, (300, 2))
-    problem = Problem.of(x, x[:, 0] + 2 * x[:, 1] * np.cos(x[:, 0]), "ab")
+    problem = Problem.of(x, law(*x.T), "ab")
     wave = Arguments(np.cos(x[:, :1]), (sympy.cos(problem.x_scale[0] * problem.symbols[0]),), np.ones(1))
     proposal = next(sums(problem, terms(problem, wave), 0.01))
     assert proposal.missed < 1e-6

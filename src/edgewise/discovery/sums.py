@@ -161,7 +161,7 @@ def _products(problem: Problem, exponents: Sequence[Exponents]) -> Terms:
 
 def _times(problem: Problem, functions: Arguments) -> Terms:
     columns = problem.x.shape[1]
-    few = (tuple([0.0] * columns), *monomials(columns, (1, -1, 2), min(columns, 4), 4))
+    few = (tuple([0.0] * columns), *monomials(columns, (1, -1, 2, 0.5), min(columns, 4), 4))
     products = _products(problem, few[: max(1, _MOST_TIMES // len(functions))])
     values = products.values[:, :, None] * functions.values[:, None, :]
     costs = products.costs[:, None] + np.array([3.0 * sympy.count_ops(f) for f in functions.forms])[None]
