@@ -1,8 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from edgewise.discovery.part_searches import costly_searches, products_of, simple_searches
+from edgewise.discovery.part_searches import (
+    costly_searches,
+    laws_of_part,
+    of_one_column,
+    products_of,
+    simple_searches,
+)
+from edgewise.discovery.polish import fitted
 from edgewise.discovery.problem import Problem
 
 
@@ -22,3 +31,16 @@ def test_many_columns_are_not_searched_at_length():
 
 def test_targets_that_are_mostly_zero_are_no_products():
     assert products_of(problem(lambda a, b: np.where(a > 2.5, a, 0.0))) is None
+
+
+def test_formulas_of_one_column_may_be_curves_of_a_line_within_a_change_of_the_targets():
+    p = problem(lambda a: 1 / (1 + 2 * np.exp(-1.7 * a)), 1)
+    found = next(iter(of_one_column(p)))
+    assert fitted(found.form, p.symbols, p.x, p.y).rmse < 1e-12
+
+
+def test_parts_of_a_part_are_tried_where_there_is_time_for_that():
+    p = problem(lambda a, b, c: np.log(np.exp(0.7 * a) + b * c), 3)
+    p = replace(p, noise=1e-7)
+    found = next(laws_of_part(lambda: True)(p))
+    assert found.missed < 1e-10

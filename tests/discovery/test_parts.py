@@ -26,7 +26,9 @@ LAWS = {
 def test_parts_are_found_alone_and_joined(name, scale):
     p = problem(LAWS[name], scale)
     missed = []
-    for proposal in by_parts(p, laws_of_part(lambda: True), lambda: True):
+    for proposal in by_parts(
+        p, laws_of_part(lambda: True, costly=False), laws_of_part(lambda: True), lambda: True
+    ):
         fit = fitted(proposal.form, p.symbols, p.x, p.y)
         missed.append(np.inf if fit is None else fit.rmse / p.spread)
         if missed[-1] < 1e-10:
@@ -42,4 +44,7 @@ def test_groups_are_those_that_do_not_interact():
 
 def test_what_does_not_separate_has_no_parts():
     p = problem(lambda a, b, c: np.sin(a * b + b * c + c * a))
-    assert list(by_parts(p, laws_of_part(lambda: True), lambda: True)) == []
+    assert (
+        list(by_parts(p, laws_of_part(lambda: True, costly=False), laws_of_part(lambda: True), lambda: True))
+        == []
+    )

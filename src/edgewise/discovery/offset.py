@@ -33,7 +33,9 @@ def constant_and_product(problem: Problem) -> Iterator[Proposal]:
     for factor in FACTORS:
         if is_allowed(factor.form, some.functions):
             best += _with(some, factor, inner, times)
-    best.sort(key=lambda one: one[0])
+    # Of those within the noise the short ones say as much.
+    enough = some.tolerance
+    best.sort(key=lambda one: (max(one[0], enough), one[0] < enough and sympy.count_ops(one[1])))
     for missed, form in best[:_WRITTEN]:
         yield Proposal(form, missed, "products")
 

@@ -9,6 +9,8 @@ import numpy as np
 from .enumeration import enumerated
 from .factors import Products
 from .offset import constant_and_product
+from .outer_functions import TOTAL, outer_functions
+from .parts import by_parts
 from .problem import Problem
 from .proposal import Proposal
 from .relations import plain_variables, relations, variables_and_waves
@@ -50,11 +52,18 @@ def costly_searches(problem: Problem, left: Callable[[], bool]) -> Iterator[Iter
     yield enumerated(problem, 2 * problem.noise * problem.spread, None, left)
 
 
-def laws_of_part(left: Callable[[], bool]) -> Callable[[Problem], Iterator[Proposal]]:
+def of_one_column(problem: Problem) -> Iterator[Proposal]:
+    """Formulas of the one column there is."""
+    for form in outer_functions(problem.x[:, 0], problem, problem.noise):
+        yield Proposal(form.xreplace({TOTAL: problem.symbols[0]}), problem.noise, "one column")
+
+
+def laws_of_part(left: Callable[[], bool], *, costly: bool = True) -> Callable[[Problem], Iterator[Proposal]]:
     """What finds the laws of a part: a constant and a product, the simple searches, simpler problems, and the costly ones.
 
     Args:
         left: Whether there is time.
+        costly: Whether parts of the part, and searches that take seconds, are tried too.
     """
 
     def all_searches(problem: Problem) -> Iterator[Iterable[Proposal]]:
@@ -62,8 +71,14 @@ def laws_of_part(left: Callable[[], bool]) -> Callable[[Problem], Iterator[Propo
         if products is not None:
             yield products.powers()
         yield constant_and_product(problem)
+        if len(problem.names) == 1:
+            yield of_one_column(problem)
+        quickly = laws_of_part(left, costly=False)
+        yield by_parts(problem, quickly, None, left)
         yield from simple_searches(problem)
         yield by_simpler(problem, simple_searches, left)
-        yield from costly_searches(problem, left)
+        if costly:
+            yield by_parts(problem, quickly, laws_of_part(left), left)
+            yield from costly_searches(problem, left)
 
     return lambda problem: laws(problem, all_searches, left)

@@ -16,6 +16,7 @@ import torch
 
 from .._tensors import even_places
 from ..explain import Derivatives, connected, interactions_at
+from .behind_function import by_outer_function
 from .problem import Array, Problem
 from .proposal import Proposal
 from .surrogate import Slopes, Surrogate, surrogate
@@ -28,19 +29,35 @@ _ROWS = 500
 _PER_PART, _JOINED = 2, 8
 
 
-def by_parts(problem: Problem, laws_of: LawsOf, left: Callable[[], bool]) -> Iterator[Proposal]:
-    """Sums, then products, of the parts' laws.
+def by_parts(
+    problem: Problem, quickly: LawsOf, slowly: LawsOf | None, left: Callable[[], bool]
+) -> Iterator[Proposal]:
+    """Functions of sums of the parts' laws, where these say more than plain ones, then sums and products.
 
     Args:
         problem: Scaled samples.
-        laws_of: What finds laws of a part, the best first.
+        quickly: What finds simple laws of a part, the best first.
+        slowly: What finds laws that are less simple, too; None to be quick.
         left: Whether there is time.
     """
     if len(problem.names) < 2:
         return
     smooth = surrogate(problem, left)
-    if smooth is None or smooth.missed > _ROUGHEST:
+    if smooth is None:
         return
+    yield from by_outer_function(problem, smooth, [quickly] if slowly is None else [quickly, slowly], left)
+    if smooth.missed < _ROUGHEST:
+        yield from _sums_and_products(problem, smooth, slowly or _right(quickly), left)
+
+
+def _right(laws_of: LawsOf) -> LawsOf:
+    """Those laws alone that miss no more than the noise."""
+    return lambda problem: (one for one in laws_of(problem) if one.missed < problem.tolerance)
+
+
+def _sums_and_products(
+    problem: Problem, smooth: Surrogate, laws_of: LawsOf, left: Callable[[], bool]
+) -> Iterator[Proposal]:
     for groups, together in splits(problem, smooth):
         parts = []
         for group in groups:

@@ -196,7 +196,7 @@ class Search:
             if products is not None:
                 yield "one function of any argument", products.one_function(wide=True)
             left = self.clock.part(_QUICK).left
-            yield "parts", by_parts(problem, laws_of_part(left), left)
+            yield "parts", by_parts(problem, laws_of_part(left, costly=False), laws_of_part(left), left)
         self._rows = self._problem
         yield from self._more_in_noise()
         if self._settled():
@@ -239,6 +239,8 @@ class Search:
         yield "polynomials of waves", relations(problem, waves_alone(problem))
         if not self.noise:
             yield "solutions of quadratic equations", quadratics(problem.some)
+            left = self.clock.part(_QUICK).left
+            yield "simple parts", by_parts(problem, laws_of_part(left, costly=False), None, left)
 
     def _with_fewer_columns(self, networks: bool) -> Generator[Step, None, bool]:
         """All searches in the columns that the best law needs or should need; whether these are not all."""

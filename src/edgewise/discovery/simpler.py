@@ -21,6 +21,7 @@ _KEPT, _LOOKED_AT, _CLAIMS = 4, 6, 4
 _ROUGHEST = 0.03
 _RIGHT = 1e-11
 _MOST_CONSTANTS = 12
+_SHORT, _PER_CONSTANT = 3, 1.0
 
 
 def by_simpler(problem: Problem, searches: Searches, left: Callable[[], bool]) -> Iterator[Proposal]:
@@ -66,24 +67,32 @@ def _simpler(problem: Problem, left: Callable[[], bool]) -> Iterator[Reduced]:
 
 
 def laws(problem: Problem, searches: Searches, left: Callable[[], bool]) -> Iterator[Proposal]:
-    """Laws of a problem: those that are right as soon as a search finds some, the shortest first; else the best few."""
+    """Laws of a problem: those that are right as soon as one surely is, the shortest first; else those, then the best few."""
+    right: list[Proposal] = []
     rough: list[Proposal] = []
     for proposals in searches(problem):
         looked = [_looked_at(problem, one) for one in _best(proposals, problem.tolerance)]
         found = [one for one in looked if one is not None]
-        right = [one for one in found if one.missed < _enough(problem)]
-        if right:
-            yield from sorted(right, key=lambda one: law_bits(one.form, len(problem.y)))
-            return
-        rough += found
-        if not left():
+        right += [one for one in found if one.missed < _enough(problem)]
+        rough += [one for one in found if one.missed >= _enough(problem)]
+        if any(is_sure(one, problem) for one in right) or not left():
             break
-    yield from sorted(rough, key=lambda one: one.missed)[:_KEPT]
+    yield from sorted(right, key=lambda one: law_bits(one.form, len(problem.y)))
+    if not right:
+        yield from sorted(rough, key=lambda one: one.missed)[:_KEPT]
+
+
+def is_sure(proposal: Proposal, problem: Problem) -> bool:
+    """Whether a law meets more digits of the targets than its constants could make it meet if it were any smooth function."""
+    if proposal.missed >= _enough(problem):
+        return False
+    constants = len(proposal.form.atoms(sympy.Float))
+    return not problem.noise or constants <= _SHORT or -np.log10(_enough(problem)) > _PER_CONSTANT * constants
 
 
 def _best(proposals: Iterable[Proposal], tolerance: float) -> list[Proposal]:
     """The best few, and a few of those that claim to be right; quotients of long polynomials are near to any function."""
-    found = []
+    found: list[Proposal] = []
     claims = 0
     for one in proposals:
         if len(one.form.atoms(sympy.Float)) <= _MOST_CONSTANTS and np.isfinite(one.missed):
@@ -91,7 +100,10 @@ def _best(proposals: Iterable[Proposal], tolerance: float) -> list[Proposal]:
             claims += one.missed < tolerance
         if claims == _CLAIMS:
             break
-    return sorted(found, key=lambda one: one.missed)[:_LOOKED_AT]
+    return sorted(
+        found,
+        key=lambda one: (max(one.missed, tolerance), one.missed < tolerance and sympy.count_ops(one.form)),
+    )[:_LOOKED_AT]
 
 
 def _enough(problem: Problem) -> float:

@@ -254,6 +254,12 @@ def _features(problem: Problem, kinds: Sequence[str]) -> tuple[Feature, ...]:
     return tuple(found)
 
 
+def plain_features(problem: Problem) -> tuple[Feature, ...]:
+    """Each column, or its logarithm where it is over decades."""
+    kinds = [_options(problem, place) for place in range(problem.x.shape[1])]
+    return _features(problem, [next(kind for kind in one if kind != "wave") for one in kinds])
+
+
 def _sign(x: Array) -> tuple[Array, Array, Array]:
     return np.sign(x), np.zeros(len(x)), np.zeros(len(x))
 

@@ -24,8 +24,10 @@ from .hypotheses import (
     symmetries,
     symmetry,
 )
+from .hypotheses import across as across
 from .hypotheses import connected as connected
 from .hypotheses import interactions_at as interactions_at
+from .hypotheses import loosest as loosest
 from .merge import Merge, Merged, merge_nodes
 from .prune import Pruned, prune, prune_edges, prune_inputs
 from .prune_by_loss import prune_by_loss

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .derivatives import Derivatives, derivatives_of
 from .interactions import Interactions, connected, interactions, interactions_at
-from .separability import Separability, separability
+from .separability import Separability, across, loosest, separability
 from .symmetries import Symmetries, Symmetry, symmetries, symmetry
 from .tree import StructureNode, structure_tree
 
@@ -15,10 +15,12 @@ __all__ = [
     "StructureNode",
     "Symmetries",
     "Symmetry",
+    "across",
     "connected",
     "derivatives_of",
     "interactions",
     "interactions_at",
+    "loosest",
     "separability",
     "structure_tree",
     "symmetries",
