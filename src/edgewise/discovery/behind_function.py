@@ -27,7 +27,7 @@ LawsOf = Callable[[Problem], Iterator[Proposal]]
 
 _ROUGHEST, _BETTER = 3e-2, 1.05
 _PER_PART, _JOINED = 2, 6
-_SURE = 4.0
+_SURE, _NOISY = 4.0, 1e-3
 _LEAST_WEIGHT = 1e-6
 _TINY = 1e-5
 _LINE, _LINES, _SHARPER = 1e-3, 100.0, 0.1
@@ -149,7 +149,9 @@ def _part(problem: Problem, found: SumBehind, place: int, unit: float | None = N
     weights = (slope * problem.roots) ** 2
     weights = np.maximum(weights, _LEAST_WEIGHT * weights.max())
     deviation = float(values.std())
-    noise = _SURE * found.missed * problem.spread / float(np.sqrt(weights.mean())) / deviation
+    # Where noise is what the fit misses, parts are known better than that; where it is the fit's own error, not so well.
+    sure = 1.0 if found.missed > _NOISY else _SURE
+    noise = sure * found.missed * problem.spread / float(np.sqrt(weights.mean())) / deviation
     own = replace(problem, y=values, noise=noise, weights=weights / weights.mean(), deviation=deviation)
     return reduced(own, [column(problem, one) for one in found.groups[place]])
 

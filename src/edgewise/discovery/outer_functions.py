@@ -19,8 +19,9 @@ from .polish import fitted_all
 from .problem import Array, Problem
 from .transforms import Transform, transforms
 
-TOTAL = sympy.Symbol("total")
+TOTAL = sympy.Dummy("total")
 _ROWS, _FITTED, _KEPT = 200, 60, 3
+_CONSTANT = 12.0  # bits
 _FREQUENCIES = (0.5, 1.0, 2.0, 3.0, 4.5, 6.0, 9.0, 12.0)
 _RATES = tuple(np.geomspace(0.3, 24, 20).tolist())
 _BEYOND = tuple(np.geomspace(0.003, 10, 18).tolist())
@@ -61,7 +62,10 @@ def outer_functions(total: Array, problem: Problem, missed: float) -> list[sympy
     for fit in fitted_all(forms, [TOTAL], s[:, None], some.y, weights=some.weights):
         if fit is not None:
             rmse = max(fit.rmse, missed * some.spread)
-            bits = law_bits(fit.source, fit.bits) + data_bits(rmse, some.spread, len(s), 0.0)
+            # Constants at their precision cost less the more of them make up for each other: all count alike.
+            bits = law_bits(fit.source, _CONSTANT * len(fit.values)) + data_bits(
+                rmse, some.spread, len(s), 0.0
+            )
             scored.append((bits, fit))
     return [fit.form for _, fit in sorted(scored, key=lambda one: one[0])[:_KEPT]]
 
@@ -124,7 +128,7 @@ def _kinds() -> Iterator[_Kind]:
     yield _Kind(np.log, ahead, _logarithm)
     for power in _POWERS:
         inside = tuple((1.0, -place) for place in _PLACES) if power in (2.0, 3.0) else ()
-        yield _Kind(lambda w, p=power: w**p, ahead + inside, _power(power))
+        yield _Kind(_power_curve(power), ahead + inside, _power(power))
     steep = tuple((rate, -rate * place) for rate in _RATES[2::2] for place in _PLACES)
     yield _Kind(np.tanh, steep, _around(sympy.tanh))
     yield _Kind(np.arctan, steep, _around(sympy.atan))
@@ -141,6 +145,10 @@ def _logarithm(k: float, m: float, a: float, b: float) -> sympy.Expr:
     """What is added is a factor inside."""
     inside = float(np.exp(np.clip(b / a, -300, 300)))
     return sympy.Float(a) * sympy.log(_line(inside * k, inside * m))
+
+
+def _power_curve(power: float) -> Callable[[Array], Array]:
+    return lambda w: w**power
 
 
 def _power(power: float) -> Callable[[float, float, float, float], sympy.Expr]:
