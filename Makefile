@@ -78,8 +78,10 @@ dist: $(READY) ## sdist and a wheel for this platform, into dist/; what they hol
 
 # An environment on top of the other, which has all but the package itself.
 SANITIZED := build/sanitize
-COMPILED_TESTS := tests/edges tests/network tests/train/step/test_fused.py tests/train/objective/test_fused_residuals.py \
-    tests/discovery/test_compiled_fits.py
+# Those that run compiled code; the others of their folders are Python under slow instruments.
+COMPILED_TESTS := $(addprefix tests/edges/test_,native.py autograd.py bases.py covariance.py custom_ops.py dispatch.py) \
+    tests/network/execution tests/network/least_squares tests/network/test_threads.py tests/train/step/test_fused.py \
+    tests/train/objective/test_fused_residuals.py tests/discovery/test_compiled_fits.py
 
 sanitize: $(READY) ## tests of the compiled part under the address and undefined-behaviour sanitizers
 	$(PYTHON) -m venv --clear $(SANITIZED)
