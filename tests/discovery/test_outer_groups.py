@@ -39,3 +39,9 @@ def test_one_column_has_no_parts():
     x = np.linspace(1, 2, 100)[:, None]
     p = Problem.of(x, np.exp(x[:, 0]), ["a"])
     assert outer_groups(p, surrogate(p)) == []
+
+
+def test_behind_a_step_all_partitions_into_two_are_proposed():
+    x = np.random.default_rng(0).uniform(-1, 1, (800, 3))
+    p = Problem.of(x, 1 / (1 + np.exp(8 * (x[:, 0] * x[:, 1] - x[:, 2]))), ["a", "b", "c"])
+    assert {((0, 1), (2,)), ((0,), (1, 2)), ((0, 2), (1,))} <= set(outer_groups(p, surrogate(p)))

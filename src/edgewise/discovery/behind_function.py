@@ -25,7 +25,7 @@ from .surrogate import Surrogate, plain_features
 
 LawsOf = Callable[[Problem], Iterator[Proposal]]
 
-_ROUGHEST, _BETTER = 3e-2, 1.05
+_ROUGHEST, _BETTER, _AS_GOOD = 3e-2, 1.05, 3.0
 _PER_PART, _JOINED = 2, 6
 _SURE, _NOISY = 4.0, 1e-3
 _LEAST_WEIGHT = 1e-6
@@ -69,7 +69,8 @@ def _fitted(
         kinds.pop()
     tried = [sum_behind(problem, groups, features, left) for features in kinds]
     best = min((one for one in tried if one is not None), key=lambda one: one.missed, default=None)
-    allowed = max(_BETTER * smooth.error, 1.5 * problem.noise)
+    # Where the surrogate is near slopes are sure of the parts, and its own error is that of the fit too.
+    allowed = max((_BETTER if smooth.error > _NOISY else _AS_GOOD) * smooth.error, 1.5 * problem.noise)
     if best is None or best.missed > min(allowed, _ROUGHEST) or _is_known(best, smooth):
         return None
     return best

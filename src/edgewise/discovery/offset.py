@@ -107,7 +107,7 @@ def _missed(problem: Problem, table: Array, rows: slice) -> Array:
         rest = table - weights @ table
         along, size = (weights * target) @ rest, weights @ rest**2
         left = weights @ target**2 - along**2 / size
-    bad = ~np.isfinite(left) | (size < 1e-18 * (weights @ table**2))
+        bad = ~np.isfinite(left) | (size < 1e-18 * (weights @ table**2))
     return np.where(bad, np.inf, np.sqrt(np.maximum(left, 0.0)) / problem.spread)
 
 

@@ -20,10 +20,14 @@ from .symmetry import typical
 _SURE, _LEAST, _LARGEST = 300.0, 1e-3, 0.3
 _INTERVALS, _DEGREE = 8, 3
 _PROPOSED = 3
+_ROUGH, _FEW = 1e-2, 4
 
 
 def outer_groups(problem: Problem, smooth: Surrogate) -> list[tuple[tuple[int, ...], ...]]:
-    """Partitions of the columns into such parts, the surest first; three at most.
+    """Partitions of the columns into such parts, the surest first.
+
+    Where slopes tell little, as behind a steep function, all partitions of few columns into two follow: a fit soon shows
+    which of them it is not.
 
     Args:
         problem: Scaled samples.
@@ -37,7 +41,17 @@ def outer_groups(problem: Problem, smooth: Surrogate) -> list[tuple[tuple[int, .
         groups = tuple(loosest(missed, allowed))
         found[groups] = min(found.get(groups, np.inf), across(missed, groups))
     sure = [groups for groups, missed in found.items() if missed < _LARGEST]
-    return sorted(sure, key=lambda groups: found[groups])[:_PROPOSED]
+    surest = sorted(sure, key=lambda groups: found[groups])[:_PROPOSED]
+    if smooth.missed < _ROUGH or len(problem.names) > _FEW:
+        return surest
+    return surest + [groups for groups in _in_two(len(problem.names)) if groups not in surest]
+
+
+def _in_two(count: int) -> list[tuple[tuple[int, ...], ...]]:
+    """All partitions of so many columns into two parts."""
+    others = range(1, count)
+    firsts = [(0, *more) for size in range(count - 1) for more in combinations(others, size)]
+    return [(first, tuple(place for place in others if place not in first)) for first in firsts]
 
 
 class _Terms:

@@ -21,9 +21,9 @@ from .surrogate import Feature
 
 Groups = Sequence[tuple[int, ...]]
 
-_FIRST, _MORE = (3, 5), ((2, 0), (0, 4), (2, 4))
+_FIRST, _MORE = (3, 5), ((2, 0), (0, 4), (2, 4), (0, 12))
 _MOST_TERMS, _SHARE = 220, 0.35
-_HELD, _EARNED = 5, 0.6
+_HELD, _EARNED = 5, 0.8
 _STEPS, _SMALL = 25, 1e-3
 _SHORTEST = 1 / 64
 _ENOUGH = 1e-11
