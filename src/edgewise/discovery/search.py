@@ -16,7 +16,8 @@ from .clock import Clock
 from .enumeration import enumerated
 from .factors import Products
 from .journal import Journal
-from .judge import data_bits, expected_error, is_near_most, law_bits
+from .judge import data_bits, law_bits
+from .judging import Measure, judged
 from .kinks import kinks
 from .law import Law
 from .needed_columns import fewer_columns
@@ -34,7 +35,7 @@ from .proposal import Proposal, Step, Steps
 from .quadratics import quadratics
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves, waves_alone
 from .relative import values_with_relative_errors
-from .resolution import distinct_values, telling_columns, undetermined
+from .resolution import distinct_values, telling_columns
 from .rivalry import is_hardly_chance, is_short
 from .rounding import FINE, WITHIN_ROUNDING, Precision
 from .shapes import one_shape, shapes
@@ -43,7 +44,7 @@ from .split import Split, with_known
 from .structure import is_noise
 from .sums import sums, terms
 from .view import View
-from .written import Written, digits_of, written
+from .written import Written, written
 
 _FINISHED = 3
 _TRIED = 12
@@ -422,28 +423,8 @@ class Search:
         return written(form, self._symbols, self._all, samples.y, weights=samples.weights, noise=noise)
 
     def _judged(self, law: Law) -> Law:
-        held_y = self.samples.held_y
-        rmse = self.samples.held_error(law.predict)
-        count, noise = len(self.samples.y), self.share
-        shared, free = (0.0, 0) if law.fit is None else (law.fit.shared_bits, len(law.fit.values))
-        unseen = expected_error(law.train_rmse, count, free, rmse, len(held_y))
-        bits = law_bits(law.shown, digits_of(law.constants) + shared) + data_bits(
-            unseen, self._spread, count + len(held_y), self.noise or 0.0
-        )
-        limit = noise * self._spread * (1 + 3 / np.sqrt(2 * len(held_y)))
-        spread = float(held_y.std()) or 1.0
-        rounding = np.finfo(float).eps * float(np.abs(held_y).max())
-        exact = rmse < max(_EXACT * spread, rounding)
-        exact = exact and is_near_most(law.predict(self.samples.held_x), held_y)
-        held = slice(len(self.samples.y), None)
-        rounded = exact or self.precision.allows(law, self.samples.held_x, held_y, held)
-        if rounded and undetermined(law.expression, law.symbols, self._values):
-            verdict = "approximation"
-        elif rounded:
-            verdict = "exact" if exact else WITHIN_ROUNDING
-        else:
-            verdict = "within noise" if 0 < rmse <= limit else "approximation"
-        return replace(law, test_rmse=rmse, r2=1 - (rmse / spread) ** 2, bits=bits, verdict=verdict)
+        by = Measure(self._spread, self.noise or 0.0, self.share, self.precision, self._values)
+        return judged(law, self.samples, by)
 
     def _is(self, verdict: str) -> bool:
         return any(law.verdict == verdict for law in self.laws.values())

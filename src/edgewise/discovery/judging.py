@@ -1,0 +1,73 @@
+"""What a law is worth: its error on held-out samples, the bits of its description, and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .judge import data_bits, expected_error, is_near_most, law_bits
+from .law import Law
+from .resolution import undetermined
+from .rounding import WITHIN_ROUNDING, Precision
+from .split import Split
+from .written import digits_of
+
+_EXACT = 1e-12
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What all laws of a search are measured by.
+
+    Attributes:
+        spread: Deviation of the targets.
+        given: Deviation of the noise as a share of it; 0 where it was not given.
+        share: The same, as given or estimated.
+        precision: Of the samples.
+        values: How many distinct values each column has.
+    """
+
+    spread: float
+    given: float
+    share: float
+    precision: Precision
+    values: Sequence[int]
+
+
+def judged(law: Law, samples: Split, by: Measure) -> Law:
+    """The law with its error, bits and verdict.
+
+    Args:
+        law: Fitted.
+        samples: That it was fitted to, and those held out.
+        by: What it is measured by.
+    """
+    held_y = samples.held_y
+    rmse = samples.held_error(law.predict)
+    spread = float(held_y.std()) or 1.0
+    law = replace(law, test_rmse=rmse, r2=1 - (rmse / spread) ** 2, verdict=_verdict(law, rmse, samples, by))
+    return replace(law, bits=_bits(law, samples, by))
+
+
+def _bits(law: Law, samples: Split, by: Measure) -> float:
+    count, held = len(samples.y), len(samples.held_y)
+    shared, free = (0.0, 0) if law.fit is None else (law.fit.shared_bits, len(law.fit.values))
+    unseen = expected_error(law.train_rmse, count, free, law.test_rmse, held)
+    if law.verdict == "exact":  # which of two laws misses less of rounding tells nothing
+        unseen = 0.0
+    own = law_bits(law.shown, digits_of(law.constants) + shared)
+    return own + data_bits(unseen, by.spread, count + held, by.given)
+
+
+def _verdict(law: Law, rmse: float, samples: Split, by: Measure) -> str:
+    x, y = samples.held_x, samples.held_y
+    rounding = np.finfo(float).eps * float(np.abs(y).max())
+    exact = rmse < max(_EXACT * (float(y.std()) or 1.0), rounding) and is_near_most(law.predict(x), y)
+    if exact or by.precision.allows(law, x, y, slice(len(samples.y), None)):
+        if undetermined(law.expression, law.symbols, by.values):
+            return "approximation"
+        return "exact" if exact else WITHIN_ROUNDING
+    limit = by.share * by.spread * (1 + 3 / np.sqrt(2 * len(y)))
+    return "within noise" if 0 < rmse <= limit else "approximation"
