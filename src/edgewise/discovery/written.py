@@ -15,6 +15,7 @@ from .partial_fractions import in_partial_fractions
 from .polish import Fit, fitted
 from .problem import Array
 from .snapping import Constant, snapped
+from .straight import straightened
 from .tidy import tidied, without_idle_parts
 
 _DECADES = 4.0
@@ -54,7 +55,8 @@ def written(
     weights: Array | None = None,
     noise: float = 0.0,
 ) -> Written | None:
-    """Write a form down; as a number times a sum, or in partial fractions, where that leaves fewer constants free.
+    """Write a form down; as a number times a sum, in partial fractions, or with lines in place of functions that are
+    nearly lines, where that leaves fewer constants free.
 
     Args:
         form: Its floats are where the search for constants starts.
@@ -75,6 +77,10 @@ def written(
                 again = _written(other, symbols, x, y, weights, noise)
             if again is not None and (best is None or again.free < best.free):
                 best = again
+    line = straightened(own, symbols, x)
+    again = None if line is None else _written(gauge_fixed(line), symbols, x, y, weights, noise)
+    if best is not None and again is not None and again.free < best.free and again.bits < best.bits:
+        best = again
     return best
 
 
