@@ -23,6 +23,7 @@ _SHARE, _MOST = 0.02, 0.1
 _FAR, _FAR_FROM_LAW = 30.0, 12.0
 _NORMAL = 1.4826  # deviations of normal errors in a median absolute deviation
 _NAMED = 5
+_EXACT = 1e-12  # of the deviation of the targets
 _NEAR, _ROUNDING = 0.3, 1e-12  # of the targets' spread: what half of the samples miss at most, and at least
 _NEIGHBOURS, _REFERENCES = 8, 3000
 
@@ -121,8 +122,12 @@ def _explained(law: Law, samples: Split, alone: Mask) -> bool:
     fit = fitted(law.expression, law.symbols, samples.x[others], samples.y[others], weights=some)
     if fit is None:
         return False
-    rest = samples.all_y - replace(law, expression=fit.form, named=None).predict(samples.all_x)
-    return bool(np.isfinite(rest).all()) and not bool(_far(rest, _FAR_FROM_LAW).any())
+    y = samples.all_y
+    rest = y - replace(law, expression=fit.form, named=None).predict(samples.all_x)
+    # Beside targets over decades even rounding has long tails.
+    return bool(np.isfinite(rest).all()) and not bool(
+        _far(rest, _FAR_FROM_LAW, _EXACT * float(y.std())).any()
+    )
 
 
 def _far(distance: Array, times: float, least: float = 0.0) -> Mask:
