@@ -22,7 +22,7 @@ from .written import digits_of
 _SHARE, _MOST = 0.02, 0.1
 _FAR, _FAR_FROM_LAW = 30.0, 12.0
 _NORMAL = 1.4826  # deviations of normal errors in a median absolute deviation
-_NAMED = 5
+_NAMED, _APART = 5, 2.0
 _EXACT = 1e-12  # of the deviation of the targets
 _NEAR, _ROUNDING = 0.3, 1e-12  # of the targets' spread: what half of the samples miss at most, and at least
 _NEIGHBOURS, _REFERENCES = 8, 3000
@@ -51,6 +51,17 @@ def outlying(y: Array) -> Mask:
         [False, False, True, False]
     """
     return _far(y - np.median(y), _FAR)
+
+
+def stand_apart(y: Array) -> bool:
+    """Whether the outlying targets are far from all others too: those of a law over decades follow on each other.
+
+    Example:
+        >>> stand_apart(np.append(np.linspace(1, 2, 99), 1e6)), stand_apart(np.geomspace(1e-6, 1e6, 100))
+        (True, False)
+    """
+    size, far = np.abs(y - np.median(y)), outlying(y)
+    return bool(far.any()) and float(size[far].min()) > _APART * float(size[~far].max())
 
 
 def suspected(samples: Split) -> Mask:

@@ -19,7 +19,7 @@ from .given import Given
 from .journal import Journal, fingerprint
 from .lattices import lines_on_waves
 from .law import Law
-from .outliers import line_on_outliers, outliers, outlying, without
+from .outliers import line_on_outliers, outliers, stand_apart, without
 from .prescription import Prescription
 from .progress import progress_shown
 from .relative import line_on_relative_errors, weighed_by
@@ -82,7 +82,7 @@ class Task:
 
     def _searched(self, samples: Split, clock: Clock, journal: Journal) -> Discovery:
         """One search, and others without outliers where there are some."""
-        wild = outlying(samples.all_y).any()
+        wild = stand_apart(samples.all_y)
         found = now = self._found(samples, clock.part(_OF_FIRST) if wild else clock, journal)
         if found.stopped in _ENDED or found.samples.weights is not samples.weights:
             return found
