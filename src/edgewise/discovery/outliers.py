@@ -25,7 +25,7 @@ _NORMAL = 1.4826  # deviations of normal errors in a median absolute deviation
 _NAMED, _APART = 5, 2.0
 _EXACT = 1e-12  # of the deviation of the targets
 _NEAR, _ROUNDING = 0.3, 1e-12  # of the targets' spread: what half of the samples miss at most, and at least
-_NEIGHBOURS, _REFERENCES = 8, 3000
+_NEIGHBOURS, _REFERENCES, _BLOCK = 8, 3000, 4096
 
 Mask = npt.NDArray[np.bool_]
 
@@ -73,10 +73,11 @@ def _beside_neighbours(x: Array, y: Array) -> Array:
     """Targets beside the medians of their neighbours', which are as near in the ranks of all columns."""
     some = even_places(len(y), _REFERENCES).numpy()
     ranks = torch.from_numpy(np.stack([ranked(column) for column in x.T], 1))
-    near = (
-        torch.cdist(ranks, ranks[some]).topk(min(_NEIGHBOURS + 1, len(some)), largest=False).indices.numpy()
+    count = min(_NEIGHBOURS + 1, len(some))
+    near = torch.cat(
+        [torch.cdist(block, ranks[some]).topk(count, largest=False).indices for block in ranks.split(_BLOCK)]
     )
-    medians: Array = np.median(y[some][near[:, 1:]], 1)  # the nearest is the sample itself
+    medians: Array = np.median(y[some][near.numpy()[:, 1:]], 1)  # the nearest may be the sample itself
     return y - medians
 
 
@@ -95,7 +96,9 @@ def outliers(found: Discovery, samples: Split) -> Outliers | None:
     best = found.best
     if best is not None and best.verdict != "approximation" and _explained(best, samples, alone):
         return None
-    for far in (_far_from_law(found, samples), alone, suspected(samples)):
+    masks = (lambda: alone | _far_from_law(found, samples), lambda: alone, lambda: suspected(samples))
+    for mask in masks:  # the last takes long
+        far = mask()
         few, some = far.mean() <= _SHARE, far.mean() <= _MOST
         if far.any() and (few or (some and is_scattered(samples.all_x, far))):
             return Outliers(far[: len(samples.y)], far[len(samples.y) :])
@@ -120,9 +123,7 @@ def _far_from_law(found: Discovery, samples: Split) -> Mask:
             least, nearest = bits, rest
     if nearest is None:
         return np.zeros(len(y), dtype=np.bool_)
-    return outlying(y) | _far(
-        np.where(np.isfinite(nearest), nearest, np.inf), _FAR_FROM_LAW, _ROUNDING * spread
-    )
+    return _far(np.where(np.isfinite(nearest), nearest, np.inf), _FAR_FROM_LAW, _ROUNDING * spread)
 
 
 def _explained(law: Law, samples: Split, alone: Mask) -> bool:
