@@ -37,10 +37,12 @@ def find(seed: int, quick: bool) -> list[Outcome]:
     left = float(solution.residual(r).square().mean())
     slope = solution.derivative(r, "r")
     found = discover(r, slope, names=["r"], noise=100 * left**0.5, seed=seed).best.expression
-    law = sympy.nsimplify(found, rational=True, tolerance=1e-6)
-    shift = sympy.integrate(law, sympy.Symbol("r"))
-    radius = sympy.Symbol("r", positive=True)
-    right = sympy.simplify(law.subs("r", radius) ** 2 - radius / (radius - 1) ** 2) == 0
+    radius, symbol = sympy.Symbol("r", positive=True), sympy.Symbol("r")
+    law = sympy.nsimplify(found, rational=True, tolerance=1e-6).subs(symbol, radius)
+    law = sympy.powdenest(sympy.factor(law, deep=True), force=True)
+    law = law.replace(sympy.Abs, lambda distance: distance)  # from the horizon, outside of it
+    right = sympy.simplify(law**2 - radius / (radius - 1) ** 2) == 0
+    law, shift = (one.subs(radius, symbol) for one in (law, sympy.integrate(law, radius)))
     return [Outcome("time", f"t' = t + {shift}", left, 1.05e-4, right, (r, slope, solution(r), law, shift))]
 
 

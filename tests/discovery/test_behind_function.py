@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgewise.discovery.behind_function import by_outer_function
+from edgewise.discovery.behind_function import _views, by_outer_function
 from edgewise.discovery.part_searches import laws_of_part
 from edgewise.discovery.parts import by_parts
 from edgewise.discovery.polish import fitted
 from edgewise.discovery.problem import Problem
+from edgewise.discovery.sum_behind import SumBehind
 from edgewise.discovery.surrogate import surrogate
 
 QUICKLY = laws_of_part(lambda: True, costly=False)
@@ -51,3 +52,12 @@ def test_nothing_is_proposed_where_nothing_separates():
 def test_no_time_no_proposals():
     p = problem(LAWS["a power"])
     assert list(by_outer_function(p, surrogate(p), [QUICKLY], lambda: False)) == []
+
+
+def test_parts_whose_exponentials_do_not_vary_are_not_looked_at_so():
+    p = problem(LAWS["a power"])
+    values = np.stack([np.exp(p.x[:, 0]), p.x[:, 1] * p.x[:, 2]], 1)
+    found = SumBehind(((0,), (1, 2)), values, np.ones(len(p.y)), 1e-9)
+    assert len(list(_views(p, found, 0, 2.0))) == 2
+    assert len(list(_views(p, found, 0, 1e12))) == 1
+    assert list(_views(p, SumBehind(found.groups, np.ones_like(values), found.slope, 1e-9), 0, None)) == []

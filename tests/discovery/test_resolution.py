@@ -26,7 +26,24 @@ A, B = sympy.symbols("a b")
     ],
 )
 def test_a_curve_of_as_many_numbers_as_values_is_not_determined(law, values, known):
-    assert (undetermined(law, [A, B], values) is None) == known
+    x = np.random.default_rng(0).integers(0, values, (2000, 2)).astype(float)
+    assert (undetermined(law, [A, B], values, x) is None) == known
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(4, 2), (5, 3), (6, 3)])
+def test_a_law_through_few_samples_many_times_is_not_certified(rows, columns):
+    random = np.random.default_rng(rows)
+    x, y = random.uniform(1, 3, (rows, columns)), random.uniform(1, 3, rows)
+    again = random.integers(0, rows, 300)
+    found = discover(x[again], y[again], seconds=4, networks=False)
+    assert all(law.verdict == "approximation" for law in found.laws)
+
+
+def test_two_levels_of_each_column_determine_what_is_not_saturated():
+    x = np.random.default_rng(0).integers(0, 2, (300, 2)).astype(float)
+    assert undetermined(A + B - 2 * A * B, [A, B], (2, 2), x) is None
+    saturated = 1.5 * A + 0.7 * B - 2.3 * A * B + 0.4
+    assert undetermined(saturated, [A, B], (2, 2), x) == "4 different samples do not determine 4 numbers"
 
 
 def test_columns_that_vary_and_are_new_tell_something():

@@ -44,3 +44,12 @@ def test_columns_that_do_not_vary_have_no_shapes():
     found = shapes(problem)
     assert np.isfinite(found.values).all()
     assert found.values.shape[1] == len(found.costs)
+
+
+@pytest.mark.parametrize("far", [2_459_000.5, -1.7e9])
+def test_columns_far_from_0_have_shapes_of_finite_values(far):
+    x = far + np.linspace(0, 12, 200)[:, None]
+    problem = Problem.of(x, np.sin(2 * x[:, 0]), "a")
+    found = shapes(problem)
+    assert np.isfinite(found.values).all()
+    assert all(np.isfinite(one.missed) for one in one_shape(problem, found))

@@ -16,7 +16,6 @@ HARD = np.sin(X[:, 0] * X[:, 1]) + np.exp(-X[:, 0])
 
 def test_what_overruns_is_broken_off(monkeypatch):
     def slow(self, networks):
-        self._prepare()
         while True:
             time.sleep(0.001)
 
@@ -43,7 +42,6 @@ def test_networks_that_explain_more_than_laws_are_kept(monkeypatch):
     x = np.linspace(0, 6, 150)[:, None]
 
     def nothing(self, networks):
-        self._prepare()
         return "all searched"
 
     monkeypatch.setattr("edgewise.discovery.search.Search.run", nothing)

@@ -88,7 +88,6 @@ def test_without_a_law_the_mean_is_predicted_and_said():
 
 def test_without_a_law_a_network_of_splines_predicts_and_that_is_said(monkeypatch):
     def nothing(self, networks):
-        self._prepare()
         return "all searched"
 
     monkeypatch.setattr("edgewise.discovery.search.Search.run", nothing)

@@ -52,7 +52,7 @@ def law_values(law: Law, known: Sequence[str]) -> dict[str, Any]:
         "fit": None if law.fit is None else law_text(law.fit.form, short),
         "fit_values": None if law.fit is None else law.fit.values.tolist(),
         "fit_rmse": None if law.fit is None else law.fit.rmse,
-        "fit_rounding": None if law.fit is None else law.fit.rounding,
+        "fit_rounding": None if law.fit is None else law.fit.least_error,
         "constants": [
             {"fitted": c.fitted, "error": c.error, "value": printed(c.value)} for c in law.constants
         ],

@@ -28,6 +28,7 @@ LawsOf = Callable[[Problem], Iterator[Proposal]]
 _ROUGHEST, _BETTER, _AS_GOOD = 3e-2, 1.05, 3.0
 _PER_PART, _JOINED = 2, 6
 _SURE, _NOISY = 4.0, 1e-3
+_STEADY = 1e-9
 _LEAST_WEIGHT = 1e-6
 _TINY = 1e-5
 _LINE, _LINES, _SHARPER = 1e-3, 100.0, 0.1
@@ -92,8 +93,7 @@ def _laws(
     laws: dict[int, list[sympy.Expr]] = {}
     unit = None
     for place in sorted(range(len(found.groups)), key=lambda place: len(found.groups[place])):
-        views = [_View(_part(problem, found, place), None)]
-        views += [] if unit is None else [_View(_part(problem, found, place, unit), unit)]
+        views = list(_views(problem, found, place, unit))
         own: list[tuple[Proposal, _View]] = []
         for search, view in product(searches, views):
             if not left() or any(is_sure(one, view.of.problem) for one, view in own):
@@ -127,6 +127,14 @@ class _View:
         return sympy.Float(self.unit) * sympy.log(bare) + sympy.Float(self.unit * np.log(front))
 
 
+def _views(problem: Problem, found: SumBehind, place: int, unit: float | None) -> Iterator[_View]:
+    """A part as it is, and as a logarithm where a unit is known; those whose values do not vary are left out."""
+    for one in (None,) if unit is None else (None, unit):
+        part = _part(problem, found, place, one)
+        if part is not None:
+            yield _View(part, one)
+
+
 def _over(term: sympy.Expr, number: float) -> sympy.Expr:
     coefficient, rest = term.as_coeff_Mul()
     ratio = float(coefficient) / number
@@ -140,8 +148,11 @@ def _unit(form: sympy.Expr) -> float | None:
     return float(number) if number.is_Float else None
 
 
-def _part(problem: Problem, found: SumBehind, place: int, unit: float | None = None) -> Reduced:
-    """A part's values as targets, or the exponential of them over a unit; errors count as they do behind the function."""
+def _part(problem: Problem, found: SumBehind, place: int, unit: float | None) -> Reduced | None:
+    """A part's values as targets, or the exponential of them over a unit; errors count as they do behind the function.
+
+    None where these values do not vary.
+    """
     values, slope = found.parts[:, place], found.slope
     if unit is not None:
         with np.errstate(all="ignore"):
@@ -150,6 +161,8 @@ def _part(problem: Problem, found: SumBehind, place: int, unit: float | None = N
     weights = (slope * problem.roots) ** 2
     weights = np.maximum(weights, _LEAST_WEIGHT * weights.max())
     deviation = float(values.std())
+    if not deviation > _STEADY * float(np.abs(values).max()):
+        return None
     # Where noise is what the fit misses, parts are known better than that; where it is the fit's own error, not so well.
     sure = 1.0 if found.missed > _NOISY else _SURE
     noise = sure * found.missed * problem.spread / float(np.sqrt(weights.mean())) / deviation

@@ -85,8 +85,8 @@ class Journal:
     def add_done(self, step: str) -> None:
         """Keep that a search is finished."""
         if self.path is not None and step not in self.done:
-            self.done.add(step)
             self._write({"done": step})
+        self.done.add(step)
 
     def _read(self, line: dict[str, Any]) -> None:
         if isinstance(line.get("done"), str):

@@ -9,6 +9,7 @@ import numpy as np
 
 from .judge import data_bits, expected_error, is_near_most, law_bits
 from .law import Law
+from .origins import Origins
 from .resolution import undetermined
 from .rounding import WITHIN_ROUNDING, Precision
 from .split import Split
@@ -23,10 +24,11 @@ class Measure:
 
     Attributes:
         spread: Deviation of the targets.
-        given: Deviation of the noise as a share of it; 0 where it was not given.
+        given: Deviation of the noise as a share of it, as given or of rounding; 0 where none is known.
         share: The same, as given or estimated.
         precision: Of the samples.
         values: How many distinct values each column has.
+        origins: Of columns far from 0; None where there are none.
     """
 
     spread: float
@@ -34,6 +36,7 @@ class Measure:
     share: float
     precision: Precision
     values: Sequence[int]
+    origins: Origins | None = None
 
 
 def judged(law: Law, samples: Split, by: Measure) -> Law:
@@ -57,16 +60,19 @@ def _bits(law: Law, samples: Split, by: Measure) -> float:
     unseen = expected_error(law.train_rmse, count, free, law.test_rmse, held)
     if law.verdict == "exact":  # which of two laws misses less of rounding tells nothing
         unseen = 0.0
-    own = law_bits(law.shown, digits_of(law.constants) + shared)
+    numbers = digits_of(law.constants) + shared
+    own = law_bits(law.shown, numbers) if by.origins is None else by.origins.bits(law.shown, numbers)
     return own + data_bits(unseen, by.spread, count + held, by.given)
 
 
 def _verdict(law: Law, rmse: float, samples: Split, by: Measure) -> str:
     x, y = samples.held_x, samples.held_y
-    rounding = np.finfo(float).eps * float(np.abs(y).max())
-    exact = rmse < max(_EXACT * (float(y.std()) or 1.0), rounding) and is_near_most(law.predict(x), y)
+    exact = (
+        rmse < _EXACT * (float(y.std()) or 1.0) and is_near_most(law.predict(x), y) and by.precision.is_full
+    )
     if exact or by.precision.allows(law, x, y, slice(len(samples.y), None)):
-        if undetermined(law.expression, law.symbols, by.values):
+        plain = law.expression if by.origins is None else by.origins.beside(law.expression)
+        if undetermined(plain, law.symbols, by.values, samples.x):
             return "approximation"
         return "exact" if exact else WITHIN_ROUNDING
     limit = by.share * by.spread * (1 + 3 / np.sqrt(2 * len(y)))

@@ -72,7 +72,8 @@ class Numbers:
         if not np.isfinite(rows).all():
             return cls(values, np.diag(np.full(len(values), np.inf)))
         free = rows if law.fit is None else law.fit.jacobian
-        deviation = max(law.train_rmse, _ROUNDING * float(np.abs(samples.y).max()))
+        known = 0.0 if law.fit is None else law.fit.least_error
+        deviation = max(law.train_rmse, known, _ROUNDING * float(np.abs(samples.y).max()))
         deviation *= (len(rows) / max(1, len(rows) - free.shape[1])) ** 0.5
         return cls(values, deviation**2 * _covariance(rows, free))
 

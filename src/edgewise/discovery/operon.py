@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -66,8 +67,11 @@ def by_operon(problem: Problem, seed: int, clock: Clock) -> Iterator[Proposal]:
             n_threads=1,
             random_state=len(_LENGTHS) * seed + run,
         )
-        model.fit(some.x, some.y / some.spread)
-        yield from _front(model, reader, some)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as that a model of the front is a number
+            model.fit(some.x, some.y / some.spread)
+            found = list(_front(model, reader, some))
+        yield from found
 
 
 def _front(model: Any, reader: FormulaReader[sympy.Expr], problem: Problem) -> Iterator[Proposal]:

@@ -44,7 +44,7 @@ class Fit:
         values: The constants.
         rmse: Root mean square error on the samples, weighted if they were.
         jacobian: Slopes of the predictions in the constants, (n, constants), each row times the root of its weight.
-        rounding: Error that rounding may make up for: errors of constants are no smaller than it tells.
+        least_error: Of the targets, that rounding or noise that is known makes: errors of constants are no smaller than it tells.
     """
 
     source: sympy.Expr
@@ -53,7 +53,7 @@ class Fit:
     values: Array
     rmse: float
     jacobian: Array
-    rounding: float = 0.0
+    least_error: float = 0.0
 
     @cached_property
     def template(self) -> sympy.Expr:
@@ -100,7 +100,7 @@ class Fit:
             return np.empty(0)
         scale, sizes, right = self._spectrum
         freedom = max(1, len(self.jacobian) - len(self.values))
-        deviation = max(self.rmse, self.rounding) * np.sqrt(len(self.jacobian) / freedom)
+        deviation = max(self.rmse, self.least_error) * np.sqrt(len(self.jacobian) / freedom)
         inverse = np.where(sizes > 1e-9 * sizes[0], 1 / np.maximum(sizes, 1e-300), np.inf)
         with np.errstate(all="ignore"):
             spread = np.sqrt(np.nansum((right.T * inverse) ** 2, axis=1))
@@ -117,6 +117,7 @@ def fitted(
     *,
     weights: Array | None = None,
     starts: Array | None = None,
+    noise: float = 0.0,
 ) -> Fit | None:
     """Fit the floating-point numbers of an expression.
 
@@ -128,6 +129,7 @@ def fitted(
         weights: What each squared error counts, (n,), 0 or more, to a common factor; samples of weight 0 are left
             out. Equal ones if None. Where errors are known, one over their squares.
         starts: Where to start too, (starts, constants), the constants in the order of `constants_of`.
+        noise: Deviation of the targets' noise where it is known: errors of constants are those of no less.
 
     Returns:
         None where the expression has no real value at all samples.
@@ -138,7 +140,8 @@ def fitted(
         >>> fitted(1.4 * a**1.5, [a], x, 2 * x[:, 0] ** 3).values.round(6).tolist()
         [2.0, 3.0]
     """
-    return fitted_all([form], symbols, x, y, weights=weights, starts=None if starts is None else [starts])[0]
+    places = None if starts is None else [starts]
+    return fitted_all([form], symbols, x, y, weights=weights, starts=places, noise=noise)[0]
 
 
 def fitted_all(
@@ -149,6 +152,7 @@ def fitted_all(
     *,
     weights: Array | None = None,
     starts: Sequence[Array] | None = None,
+    noise: float = 0.0,
 ) -> list[Fit | None]:
     """Several expressions fitted to the same samples: `fitted` of each, on all threads.
 
@@ -159,6 +163,7 @@ def fitted_all(
         y: Targets (n,).
         weights: What each squared error counts.
         starts: For each expression, where to start too.
+        noise: Of the targets, where it is known.
 
     Example:
         >>> a = sympy.Symbol("a")
@@ -175,9 +180,9 @@ def fitted_all(
         rows = even_places(len(y), _FEW).numpy()
         few = _solved(tasks, symbols, (x[rows], y[rows], root[rows]))
         tasks = [task.from_there(found) for task, found in zip(tasks, few, strict=True)]
-    rounding = _ROUNDING * float(np.abs(root * y).max())
+    least = max(noise, _ROUNDING * float(np.abs(root * y).max()))
     solved = zip(tasks, _solved(tasks, symbols, (x, y, root)), strict=True)
-    return [None if found is None else task.fit(found, rounding) for task, found in solved]
+    return [None if found is None else task.fit(found, least) for task, found in solved]
 
 
 def constants_of(form: sympy.Expr) -> tuple[sympy.Float, ...]:
@@ -212,10 +217,8 @@ class _Task:
     def from_there(self, found: Found | None) -> _Task:
         return self if found is None else replace(self, starts=found.constants[None])
 
-    def fit(self, found: Found, rounding: float) -> Fit:
-        return Fit(
-            self.form, self.numbers, self.places, found.constants, found.rmse, found.jacobian, rounding
-        )
+    def fit(self, found: Found, least: float) -> Fit:
+        return Fit(self.form, self.numbers, self.places, found.constants, found.rmse, found.jacobian, least)
 
 
 def _solved(

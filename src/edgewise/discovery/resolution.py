@@ -52,21 +52,28 @@ def line_on_columns(x: Array, names: Sequence[str]) -> list[str]:
     return [f"Left out, for {said} the same as another column: {', '.join(left_out)}."]
 
 
-def undetermined(law: sympy.Expr, symbols: Sequence[sympy.Symbol], values: Sequence[int]) -> str | None:
-    """Say which column takes too few different values for a law, or None.
+def undetermined(
+    law: sympy.Expr, symbols: Sequence[sympy.Symbol], values: Sequence[int], x: Array
+) -> str | None:
+    """Say which column takes too few different values for a law, or that all together do; None where none does.
 
     A column that enters by a straight line needs two; any other one more than there are numbers, exponents among them,
-    in the terms that it stands in: a curve of as many numbers as values goes through whatever there is.
+    in the terms that it stands in: a curve of as many numbers as values goes through whatever there is. So does a law
+    of as many numbers as there are different samples.
 
     Args:
         law: In the columns.
         symbols: Of the columns.
         values: How many different values each takes; see `distinct_values`.
+        x: Samples (n, columns).
 
     Example:
         >>> a, b = sympy.symbols("a b")
-        >>> undetermined(0.3 * a**3 + 1.2 * a**2 + 0.7 * a + b, [a, b], [4, 2])
+        >>> law = 0.3 * a**3 + 1.2 * a**2 + 0.7 * a + b
+        >>> undetermined(law, [a, b], [4, 2], np.array([[1, 0], [2, 0], [3, 0], [4, 1]]))
         '4 different values of a do not determine 5 numbers'
+        >>> undetermined(law, [a, b], [9, 9], np.tile([[1, 0], [2, 0], [3, 0], [4, 1]], (50, 1)))
+        '4 different samples do not determine 5 numbers'
     """
     for symbol, count in zip(symbols, values, strict=True):
         if count > _PLENTY or symbol not in law.free_symbols:
@@ -80,7 +87,19 @@ def undetermined(law: sympy.Expr, symbols: Sequence[sympy.Symbol], values: Seque
             some = "1 value" if count == 1 else f"{count} different values"
             verb = "does" if count == 1 else "do"
             return f"{some} of {symbol} {verb} not determine {numbers} number{'s' * (numbers > 1)}"
-    return None
+    return _of_few_samples(law, symbols, values, x)
+
+
+def _of_few_samples(
+    law: sympy.Expr, symbols: Sequence[sympy.Symbol], values: Sequence[int], x: Array
+) -> str | None:
+    used = [place for place, symbol in enumerate(symbols) if symbol in law.free_symbols]
+    if not used or max(values[place] for place in used) > _PLENTY:
+        return None
+    count, numbers = len(np.unique(x[:, used], axis=0)), _numbers(law)
+    if count > max(numbers, 1):
+        return None
+    return f"{count} different samples do not determine {numbers} number{'s' * (numbers > 1)}"
 
 
 def _terms_with(law: sympy.Expr, symbol: sympy.Symbol) -> list[sympy.Expr]:

@@ -13,16 +13,20 @@ from .problem import Array
 
 WITHIN_ROUNDING = "within rounding"  # the verdict
 _UNIFORM = 12**-0.5  # deviation of what rounding takes off, in steps
-_FLOATS = (("bfloat16", 8, -133), ("float16", 11, -24), ("float32", 24, -149))  # bits, and the least exponent
+_SINGLES, _DOUBLES = ("float32", 24, -149), ("float64", 53, -1074)
+_FLOATS = (("bfloat16", 8, -133), ("float16", 11, -24), _SINGLES, _DOUBLES)  # bits, and the least exponent
+_FINEST = 1e-13  # of the deviation, what rounding to float64 takes of numbers that are not far from 0
 _ARITHMETIC = 3.0  # roundings on the way to a target, where it was computed in few bits
 _DECIMALS, _DIGITS = range(-6, 11), range(1, 8)
 _LARGEST = 1e12  # steps from 0, beyond which decimals of a float64 tell nothing
 _COARSEST = 0.1  # of the deviation of the targets
 FINE = 1e-4  # of it: a law that misses less hardly does so by chance
 _FARTHEST, _CERTAIN = 3.0, 3.0  # deviations of a single sample; standard errors of their mean square
-_SINGLE = (16, 24)  # bits of columns in float32; what takes less may be exact
+_FEWEST_BITS = 16  # of columns in float32; what takes less may be exact
 _FIRST = 50  # numbers that are looked at before all are
 _ON_GRID, _MOST_STEPS = 1e-6, 1e5
+
+_Kind = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,10 @@ def rounding_of(y: Array) -> Rounding | None:
         >>> y = np.linspace(1, 9, 50) ** 3
         >>> rounding_of(y.round(2)).name, rounding_of(y.astype(np.float32).astype(float)).name, rounding_of(y)
         ('2 decimals', 'float32', None)
+        >>> rounding_of(1e9 + y).name
+        'float64'
     """
-    found = [one for one in (*_as_text(y), *_as_floats(y), *_on_a_grid(y)) if one is not None]
+    found = [one for one in (*_as_text(y), _as_floats(y), *_on_a_grid(y)) if one is not None]
     best = max(found, key=lambda one: one.deviation, default=None)
     return best if best is not None and best.deviation < _COARSEST * y.std() else None
 
@@ -72,29 +78,39 @@ class Precision:
 
     Attributes:
         targets: Rounding of all targets; None where they have all digits.
-        columns: Whether each column was kept in float32, which targets may have been computed without.
+        columns: What each column was kept in where that took something of it, which targets may have been computed
+            without: float32, or float64 far from 0.
         deviation: Root mean square of what the targets lost, where that is known beforehand: 0 where they have all digits,
             or may have no more because the columns have none.
+        origins: What was taken off each column since; None for nothing.
     """
 
     targets: Rounding | None
-    columns: tuple[bool, ...]
+    columns: tuple[_Kind | None, ...]
     deviation: float
+    origins: Array | None = None
 
     @classmethod
     def of(cls, x: Array, y: Array) -> Precision:
         """Look at columns (n, columns) and targets (n,)."""
         targets = rounding_of(y)
-        columns = tuple(_SINGLE[0] < _bits(column) <= _SINGLE[1] for column in x.T)
+        columns = tuple(map(_kept_in, x.T))
         if targets is None:
             return cls(None, columns, 0.0)
         own = targets.deviation > FINE * y.std() and _is_own_grid(x, targets)
         return cls(targets, columns, 0.0 if own else targets.deviation)
 
     @property
+    def is_full(self) -> bool:
+        """Whether float64 keeps what targets far from 0 vary by: another law may round to the same values."""
+        return self.targets is None or self.targets.name != _DOUBLES[0]
+
+    @property
     def name(self) -> str:
         """What samples were rounded to."""
-        return "float32" if self.targets is None else self.targets.name
+        if self.targets is not None:
+            return self.targets.name
+        return _SINGLES[0] if _SINGLES in self.columns else _DOUBLES[0]
 
     def allows(self, law: Law, x: Array, y: Array, rows: slice) -> bool:
         """Whether rounding is all that a law misses.
@@ -109,13 +125,16 @@ class Precision:
             return False
         values = law.predict(x)
         variances = np.zeros(len(y)) if self.targets is None else self.targets.deviations[rows] ** 2
-        for place in np.flatnonzero(self.columns):
+        kept = x if self.origins is None else x + self.origins
+        for place, kind in enumerate(self.columns):
+            if kind is None:
+                continue
             moved = x.copy()
-            moved[:, place] += _float_steps(x[:, place], *_FLOATS[-1][1:])
+            moved[:, place] += _float_steps(kept[:, place], *kind[1:])
             variances += (_UNIFORM * (law.predict(moved) - values)) ** 2
         with np.errstate(all="ignore"):
             squares = (y - values) ** 2 / variances
-            if FINE**2 > np.mean((y - values) ** 2) / y.var() > 0 and self.name == "float32":
+            if FINE**2 > np.mean((y - values) ** 2) / y.var() > 0 and self.name == _SINGLES[0]:
                 squares /= max(1.0, _ARITHMETIC**2 * np.mean((_in_singles(law, x) - values) ** 2 / variances))
         limit = 1 + _CERTAIN * (2 / len(y)) ** 0.5
         return bool(squares.mean() <= limit and squares.max() <= _FARTHEST**2)
@@ -177,12 +196,19 @@ def _has_digits(y: Array, digits: int, kind: type[np.floating]) -> bool:
     return np.array_equal(rounded.astype(kind).astype(np.float64), y)
 
 
-def _as_floats(y: Array) -> Iterator[Rounding]:
-    """In so many bits."""
-    for name, bits, least in _FLOATS:
-        if _bits(y) <= bits:
-            yield Rounding(name, _float_steps(y, bits, least), _ARITHMETIC)
-            return
+def _as_floats(y: Array) -> Rounding | None:
+    """In so many bits; None where these are all and enough."""
+    name, bits, least = next(kind for kind in _FLOATS if _bits(y) <= kind[1])
+    found = Rounding(name, _float_steps(y, bits, least), _ARITHMETIC)
+    return found if found.deviation > _FINEST * y.std() else None
+
+
+def _kept_in(x: Array) -> _Kind | None:
+    """What took something of a column's values: float32, or float64 far from 0."""
+    if _FEWEST_BITS < _bits(x) <= _SINGLES[1]:
+        return _SINGLES
+    steps = _float_steps(x, *_DOUBLES[1:])
+    return _DOUBLES if 0 < x.std() < float(steps.max()) / _FINEST else None
 
 
 def _float_steps(y: Array, bits: int, least: int) -> Array:

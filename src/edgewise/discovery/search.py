@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,15 +15,15 @@ from .beyond_constant import beyond_constant
 from .clock import Clock
 from .enumeration import enumerated
 from .factors import Products
-from .journal import Journal
+from .findings import TRUSTED, Findings
 from .judge import data_bits, law_bits
-from .judging import Measure, judged
 from .kinks import kinks
 from .law import Law
 from .needed_columns import fewer_columns
 from .networks import by_networks
 from .offset import constant_and_product
 from .operon import by_operon, is_installed
+from .origins import Origins
 from .pairs_of_shapes import pairs_of_shapes
 from .part_searches import costly_searches, laws_of_part, products_of, simple_searches
 from .parts import by_parts
@@ -34,132 +34,119 @@ from .problem import Array, telling
 from .proposal import Proposal, Step, Steps
 from .quadratics import quadratics
 from .relations import plain_variables, relations, roots_of_variables, variables_and_waves, waves_alone
-from .relative import values_with_relative_errors
-from .resolution import distinct_values, telling_columns
-from .rivalry import is_hardly_chance, is_short
-from .rounding import FINE, WITHIN_ROUNDING, Precision
+from .resolution import telling_columns
 from .shapes import one_shape, shapes
 from .simpler import by_simpler
-from .split import Split, with_known
-from .structure import is_noise
+from .split import Split
 from .sums import sums, terms
 from .view import View
-from .written import Written, written
 
 _FINISHED = 3
 _TRIED = 12
 _OF_PART, _OF_VIEW = 0.25, 0.4
+_OF_COLUMNS, _OF_ORIGINS = 0.15, 0.6  # of the time, where columns are far from 0
 _EXACT = 1e-12
 _QUICK, _OPERON, _NETWORKS = 0.25, 0.5, 0.65
-_TOLD = 6
 _MOST_CONSTANTS = 12
 _LOW = 0.03  # of what a law leaves that may be far from right: noise may be so much less
 _MANY_COLUMNS = 6
-_TRUSTED = 0.5  # of the variance, from which values of a law say where the targets are
 
 
-@dataclass
 class Search:
     """One run of the portfolio.
 
-    `share` is the deviation of the noise as a share of the targets', as given or estimated. A search ends as "relative"
-    where errors are shares of values, which are then `relative`: it is to be done again with weights.
+    It ends as "relative" where errors are shares of values, which are then those of `found.relative`: it is to be done
+    again with weights.
 
     Args:
-        samples: Those that laws are fitted to and judged by, in their own units.
-        names: Of the columns.
-        noise: Deviation of the noise as a share of the targets'; None to estimate it.
+        found: Where laws are judged and kept, with the samples.
         clock: The time there is.
         seed: Of networks.
-        known: Value of each constant that has a name: further columns of `views`.
-        written: What is written in laws in place of some of these names.
         views: Coordinates to work in, one after the other; None for the columns.
-        prescription: What laws have to be like.
-        journal: Where laws are kept as they come, and searches that are done.
     """
 
-    samples: Split
-    names: tuple[str, ...]
-    noise: float | None
-    clock: Clock
-    seed: int
-    known: Mapping[str, float] = field(default_factory=dict)
-    written: Mapping[str, sympy.Expr] = field(default_factory=dict)
-    views: Sequence[View | None] = ()
-    prescription: Prescription = field(default_factory=Prescription)
-    journal: Journal = field(default_factory=Journal)
-    laws: dict[sympy.Expr, Law] = field(default_factory=dict)
-    relative: Array | None = None
-    share: float = field(default=0.0, init=False)
-    precision: Precision = field(default=Precision(None, (), 0.0), init=False)
-
-    def _prepare(self) -> None:
-        self._columns = (*self.names, *self.known)
-        self._symbols = tuple(map(sympy.Symbol, self._columns))
-        self._all = with_known(self.samples.x, self.known.values())
-        self.share, self._spread = self.noise or 0.0, float(self.samples.y.std()) or 1.0
-        forbidden = {symbol.name for symbol in self.prescription.forbidden}
-        required = {symbol.name for symbol in self.prescription.required}
-        telling = telling_columns(self.samples.x)
-        kept = [
+    def __init__(self, found: Findings, clock: Clock, seed: int, views: Sequence[View | None] = ()) -> None:
+        self.found, self.clock, self.seed, self.views = found, clock, seed, views
+        forbidden = {symbol.name for symbol in found.prescription.forbidden}
+        required = {symbol.name for symbol in found.prescription.required}
+        telling = telling_columns(found.samples.x)
+        self._kept = [
             place
-            for place, name in enumerate(self.names)
+            for place, name in enumerate(found.names)
             if name not in forbidden and (place in telling or name in required)
         ]
-        self._values = distinct_values(self.samples.all_x)
-        self.precision = Precision.of(self.samples.all_x, self.samples.all_y)
-        self._kept = kept
-        self._own = View.of_columns(len(self._columns), kept)
+        self._own = View.of_columns(len(found.columns), self._kept)
         self._look(self._own)
 
     def _look(self, view: View) -> None:
         """Work in other coordinates from here on."""
-        self._view = view
+        self._view, found = view, self.found
         problem = view.problem(
-            self._all, self.samples.y, self._columns, self._least_noise, self.samples.weights
+            found.all_columns, found.samples.y, found.columns, found.least_noise, found.samples.weights
         )
-        self._problem = replace(problem, functions=self.prescription.functions)
+        self._problem = replace(problem, functions=found.prescription.functions)
         self._rows = self._problem.some
-
-    @property
-    def _least_noise(self) -> float:
-        """Of the targets, as a share of their deviation: as given, or what rounding took."""
-        return self.noise or self.precision.deviation / self._spread
 
     def run(self, networks: bool) -> str:
         """Search until a law is exact, all is searched, or the time is up; say which."""
-        self._prepare()
-        for form, source in self.journal.laws:
-            self._finish(form, source)
-        steps = prescribed_steps(self._problem, self.prescription, self.seed, self._laws_of)
+        for form, source in self.found.journal.laws:
+            self.found.finish(form, source)
+        steps = prescribed_steps(self._problem, self.found.prescription, self.seed, self._laws_of)
         stopped = self._go("prescribed", steps)
-        views = () if self.prescription.form is not None else self.views or (None,)
+        views = () if self.found.prescription.form is not None else self.views or (None,)
         whole = self.clock
+        if self.found.origins is not None:
+            stopped = self._look_beside(self.found.origins, networks)
         for number, view in enumerate(views):
-            ended = self._is("exact") or self._is_rounded() or self.relative is not None
-            if ended or not whole.left() or self._settled():
+            ended = self.found.has("exact") or self.found.is_rounded() or self.found.relative is not None
+            if ended or not whole.left() or self.found.settled():
                 break
             self._look(view or self._own)
             # What is hard in one view may be simple in the next.
             self.clock = whole if number == len(views) - 1 else whole.part(_OF_VIEW)
             stopped = self._go(f"view {number}", self._steps(products_of(self._problem), networks))
         self.clock = whole
-        self._settled(even=False)
+        self.found.settled(even=False)
         return stopped if whole.left() or stopped == "exact" else "time"
+
+    def _look_beside(self, origins: Origins, networks: bool) -> str:
+        """A first look at the samples as they are, and a search beside their origins; why it ended.
+
+        In noise laws of the columns themselves are as near over a short range as those beside origins, and less simple.
+        """
+        whole, step, found = self.clock, "beside origins: all", self.found
+        self.clock = whole.part(_OF_COLUMNS)
+        stopped = self._go("view 0", self._of_little_cost(products_of(self._problem)))
+        self.clock = whole
+        exact = stopped == "exact"
+        if stopped == "relative" or step in found.journal.done or (exact and found.is_all_exact()):
+            return stopped
+        beside = Findings(origins.taken_off(found.samples), origins.names_beside, found.noise)
+        beside.prescription = origins.prescribed(found.prescription)
+        beside.precision = replace(found.precision, origins=origins.values)
+        try:
+            clock = whole.part(_OF_COLUMNS if exact else _OF_ORIGINS)
+            stopped = Search(beside, clock, self.seed).run(networks)
+        finally:  # of a search that is broken off too
+            for law in beside.laws.values():
+                found.add_put_back(law)
+        found.relative = beside.relative
+        found.journal.add_done(step)
+        return "exact" if exact else stopped
 
     def _go(self, part: str, steps: Iterable[Step]) -> str:
         for name, proposals in steps:
             emit("message", "discover", text=name)
             check_cancelled("discover")
-            if f"{part}: {name}" not in self.journal.done:
+            if f"{part}: {name}" not in self.found.journal.done:
                 self._take(proposals)
-            if self._is("exact") or self._is_rounded():
+            if self.found.has("exact") or self.found.is_rounded():
                 return "exact"
-            if self._has_relative_errors():
+            if self.found.has_relative_errors():
                 return "relative"
             if not self.clock.left():
                 return "time"
-            self.journal.add_done(f"{part}: {name}")
+            self.found.journal.add_done(f"{part}: {name}")
         return "all searched"
 
     def _laws_of(self, x: Array, y: Array, names: tuple[str, ...], share: float) -> list[Law]:
@@ -167,9 +154,9 @@ class Search:
         clock = self.clock.part(_OF_PART, least=0.5)
         held = np.arange(len(y)) % 5 == 0
         samples = Split(x[~held], y[~held], x[held], y[held])
-        part = Search(samples, names, share, clock, self.seed)
-        part.prescription = Prescription(functions=self.prescription.functions)
-        part.run(networks=False)
+        functions = self.found.prescription.functions
+        part = Findings(samples, names, share, prescription=Prescription(functions=functions))
+        Search(part, clock, self.seed).run(networks=False)
         return sorted(part.laws.values(), key=lambda law: law.bits)
 
     def _steps(self, products: Products | None, networks: bool) -> Steps:
@@ -178,7 +165,7 @@ class Search:
         if not problem.names:
             yield "units alone", [Proposal(sympy.Float(float(problem.y.mean())), 0.0, "units")]
             return
-        if self.noise:
+        if self.found.noise:
             yield "a constant", [Proposal(sympy.Float(float(problem.y.mean()) or 1.0), 1.0, "a constant")]
         yield "kinks", kinks(problem)
         if len(problem.names) > _MANY_COLUMNS:
@@ -186,13 +173,11 @@ class Search:
             yield "sums of few terms of many columns", found
             if (yield from self._with_fewer_columns(networks)):
                 return
-        yield from self._simple(products)
-        self._rows = self._problem  # what is left has noise, or is not so simple
-        yield from self._few_in_noise()
-        if self._settled():
+        yield from self._of_little_cost(products)
+        if self.found.settled():
             return
         self._rows = self._problem.some
-        if not self.noise and not self._settled(costly=True):
+        if not self.found.noise and not self.found.settled(costly=True):
             yield "simpler problems", by_simpler(problem, simple_searches, self.clock.part(_QUICK).left)
             if products is not None:
                 yield "one function of any argument", products.one_function(wide=True)
@@ -200,33 +185,39 @@ class Search:
             yield "parts", by_parts(problem, laws_of_part(left, costly=False), laws_of_part(left), left)
         self._rows = self._problem
         yield from self._more_in_noise()
-        if self._settled():
+        if self.found.settled():
             return
         if (yield from self._with_fewer_columns(networks)):
             return
         self._rows = self._problem.some
         yield "polynomials with a wave", relations(problem, variables_and_waves(problem))
         self._rows = self._problem
-        if self.share:
+        if self.found.share:
             products = Products.in_noise(self._problem, *self._so_far())
         if products is not None:
-            if self.noise or self.share:
+            if self.found.noise or self.found.share:
                 yield "one function of any argument, again", products.one_function(wide=True)
             yield "a second function", products.next_function()
-        if products is not None and not self.share:
+        if products is not None and not self.found.share:
             yield "two functions", products.two_functions()
-        if not self._settled(costly=True):
+        if not self.found.settled(costly=True):
             yield "enumeration", self._enumerated()
-        if not self.noise and not self._settled(costly=True):
+        if not self.found.noise and not self.found.settled(costly=True):
             left = self.clock.part(_QUICK).left
             yield "simpler problems, again", by_simpler(problem, partial(costly_searches, left=left), left)
-        if not self._settled():
+        if not self.found.settled():
             yield "polynomials of roots", relations(self._problem, roots_of_variables(self._problem))
-        if networks and not self._settled(costly=True):
+        if networks and not self.found.settled(costly=True):
             left = self.clock.part(_NETWORKS).left
             yield "networks", by_networks(self._problem, self.seed, left)
-        if is_installed() and not self._settled(costly=True):
+        if is_installed() and not self.found.settled(costly=True):
             yield "genetic programming", by_operon(self._problem, self.seed, self.clock.part(_OPERON))
+
+    def _of_little_cost(self, products: Products | None) -> Steps:
+        """Searches without noise, then in it."""
+        yield from self._simple(products)
+        self._rows = self._problem  # what is left has noise, or is not so simple
+        yield from self._few_in_noise()
 
     def _simple(self, products: Products | None) -> Steps:
         """Searches that cost little, and find what has no noise and is simple."""
@@ -238,26 +229,26 @@ class Search:
         yield "a constant and a changed polynomial", beyond_constant(problem.some, 0.0)
         yield "polynomials and quotients", relations(problem, plain_variables(problem))
         yield "polynomials of waves", relations(problem, waves_alone(problem))
-        if not self.noise:
+        if not self.found.noise:
             yield "solutions of quadratic equations", quadratics(problem.some)
             left = self.clock.part(_QUICK).left
             yield "simple parts", by_parts(problem, laws_of_part(left, costly=False), None, left)
 
     def _with_fewer_columns(self, networks: bool) -> Generator[Step, None, bool]:
         """All searches in the columns that the best law needs or should need; whether these are not all."""
-        best = self._shortest
+        best = self.found.shortest
         if best is None or self._view is not self._own:
             return False
-        kept = fewer_columns(best, self.samples, self._kept, self.prescription.required)
+        kept = fewer_columns(best, self.found.samples, self._kept, self.found.prescription.required)
         if kept is None:
             return False
-        self._look(View.of_columns(len(self._columns), kept))
+        self._look(View.of_columns(len(self.found.columns), kept))
         for name, proposals in self._steps(products_of(self._problem), networks):
             yield f"fewer columns: {name}", proposals
         return True
 
     def _enumerated(self) -> Iterator[Proposal]:
-        level, near = self._so_far() if self.noise or self.share else (0.0, None)
+        level, near = self._so_far() if self.found.noise or self.found.share else (0.0, None)
         return enumerated(self._problem, level, near, self.clock.left)
 
     def _few_in_noise(self) -> Steps:
@@ -283,97 +274,50 @@ class Search:
             yield "one function of any argument in noise", products.one_function(wide=True)
             yield "two functions in noise", products.two_functions()
             missed, closer = self._so_far()
-            if missed < level and not self._settled():
+            if missed < level and not self.found.settled():
                 products = Products.in_noise(problem, missed, closer)
                 if products is not None:
                     yield "two functions near a better law", products.two_functions()
         some = problem.rows(telling(problem.y if near is None else near))
-        if not self._settled():
+        if not self.found.settled():
             yield "sums with waves", sums(some, terms(some, waves_of(some)), level, changes=("y", "y^2"))
             both = products_of_waves(some)
             if len(both):
                 found = sums(some, terms(some, both), level, changes=("y", "y^2", "cos(y)"))
                 yield "sums with products of waves", found
-        if not self._settled():
+        if not self.found.settled():
             kinds = shapes(some)
             yield "a shape and a line", one_shape(some, kinds)
-            if not self._settled():
+            if not self.found.settled():
                 yield "pairs of shapes", pairs_of_shapes(some, kinds, level)
-            if not self._settled():
+            if not self.found.settled():
                 yield "sums of shapes", sums(some, kinds, level, largest=4, changes=("y",))
 
     def _so_far(self) -> tuple[float, Array | None]:
         """What the best law leaves, weighted, and its values; both in units of the search."""
-        if not self.laws:
+        if not self.found.laws:
             return self._problem.spread, None
-        best = min(self.laws.values(), key=lambda law: law.test_rmse)
-        level = best.test_rmse / self._spread * self._problem.spread
-        others = self._view.problem(self._all, best.predict(self.samples.x), self._columns, 0.0, None)
+        best = min(self.found.laws.values(), key=lambda law: law.test_rmse)
+        level = best.test_rmse / self.found.spread * self._problem.spread
+        others = self._view.problem(
+            self.found.all_columns, best.predict(self.found.samples.x), self.found.columns, 0.0, None
+        )
         near = others.y * (others.y_scale / self._problem.y_scale)
-        trusted = best.r2 > _TRUSTED and bool(np.isfinite(near).all())
+        trusted = best.r2 > TRUSTED and bool(np.isfinite(near).all())
         return level, near if trusted else None
-
-    @property
-    def _shortest(self) -> Law | None:
-        """The law of the shortest description so far."""
-        return min(self.laws.values(), key=lambda law: law.bits, default=None)
-
-    def _settled(self, even: bool = True, costly: bool = False) -> bool:
-        """Whether a law is within the noise, which is what a law leaves that follows from nothing.
-
-        Args:
-            even: Whether the sizes of what it leaves must follow from nothing either, and no shorter law is to be hoped for.
-            costly: Whether no shorter law is to be hoped for of a search that takes long.
-        """
-        best = self._shortest
-        enough = is_hardly_chance if costly else is_short
-        if self.noise is not None or best is None:
-            right = (law for law in self.laws.values() if law.verdict in ("within noise", WITHIN_ROUNDING))
-            ended = (law for law in right if not even or enough(law))
-            return bool(self.share) and any(not costly or self._rest(law, even) > 0 for law in ended)
-        if best.verdict == WITHIN_ROUNDING:
-            self._set_noise(best.test_rmse / self._spread)
-            return not even or enough(best)
-        share = self._rest(best, even) / self._spread
-        self._set_noise(share)
-        return share > 0 and (not even or enough(best))
-
-    def _rest(self, law: Law, even: bool) -> float:
-        """Root mean square of what a law leaves, if that is noise; else 0."""
-        x, weights = self.samples.all_x, self.samples.all_weights
-        values = law.predict(x)
-        rest = (self.samples.all_y - values) * (1.0 if weights is None else np.sqrt(weights))
-        is_right = law.r2 > _TRUSTED and is_noise(x, values, rest, even)
-        return float(np.sqrt(np.mean(rest**2))) if is_right else 0.0
-
-    def _has_relative_errors(self) -> bool:
-        """Whether errors are even as shares of the best law's values: samples should weigh by these."""
-        if self.noise is None:
-            self.relative = values_with_relative_errors(self.laws.values(), self.samples)
-        return self.relative is not None
-
-    def _is_rounded(self) -> bool:
-        """Whether the best law is short, and misses no more than rounding to many digits makes of the targets."""
-        best = self._shortest
-        if best is None or best.verdict != WITHIN_ROUNDING:
-            return False
-        return is_hardly_chance(best) and best.test_rmse < FINE * self._spread
-
-    def _set_noise(self, noise: float) -> None:
-        """Judge all laws anew."""
-        self.share = noise
-        self.laws = {law.expression: self._judged(law) for law in self.laws.values()}
 
     def _take(self, proposals: Iterable[Proposal]) -> None:
         """Fit proposals to some samples, and finish those that describe them best."""
         some, fits = self._rows, []
-        for proposal in proposals:
+        for proposal in _sound(proposals):
             if len(proposal.form.atoms(sympy.Float)) > _MOST_CONSTANTS:
                 continue
             fit = fitted(proposal.form, some.symbols, some.x, some.y, weights=some.weights)
             if fit is not None:
                 count, spread = len(some.y), some.spread
-                bits = law_bits(fit.source, fit.bits) + data_bits(fit.rmse, spread, count, self.noise or 0.0)
+                bits = law_bits(fit.source, fit.bits) + data_bits(
+                    fit.rmse, spread, count, self.found.noise or 0.0
+                )
                 fits.append((bits, fit, proposal))
                 if fit.rmse < _EXACT * spread:
                     break
@@ -381,50 +325,15 @@ class Search:
                 break
         finished = 0
         for _, fit, proposal in sorted(fits, key=lambda one: one[0])[:_TRIED]:
-            own = self._view.back(self._problem.in_units(fit.form), self._columns)
-            finished += self.prescription.may_be(own) and self._finish(own, proposal.source)
+            own = self._view.back(self._problem.in_units(fit.form), self.found.columns)
+            finished += self.found.prescription.may_be(own) and self.found.finish(own, proposal.source)
             if finished == _FINISHED:
                 break
 
-    def _finish(self, form: sympy.Expr, source: str) -> bool:
-        """A law in own units, its constants set to exact numbers where the samples allow it; whether it may stand."""
-        try:
-            return self._finished(form, source)
-        except RecursionError:  # sympy turns the sign of some odd functions' arguments for ever
-            return False
 
-    def _finished(self, form: sympy.Expr, source: str) -> bool:
-        best = self._written(form)
-        if best is None:
-            return False
-        law = best.law.xreplace({sympy.Symbol(name): number for name, number in self.written.items()})
-        values = {sympy.Symbol(name): sympy.Float(value) for name, value in self.known.items()}
-        plain = law.xreplace(values)
-        symbols = self._symbols[: len(self.names)]
-        if plain in self.laws or not self.prescription.is_kept_by(plain, symbols, self.samples.x):
-            return plain in self.laws
-        fit = replace(best.fit, source=best.fit.source.xreplace(values))
-        named = None if plain == law else law
-        nan = float("nan")
-        blank = Law(plain, symbols, fit.rmse, nan, nan, nan, best.constants, "", source, named, fit)
-        found = self._judged(blank)
-        if np.isfinite(found.test_rmse):
-            told = self._shortest is None or found.bits < self._shortest.bits
-            self.laws[plain] = found
-            self.journal.add_law(best.fitted, source)
-            if told:
-                values = {"bits": found.bits, "test_rmse": found.test_rmse, "r2": found.r2}
-                emit("step", "discover", values=values, text=f"{found.text(_TOLD)} ({found.verdict})")
-        return plain in self.laws
-
-    def _written(self, form: sympy.Expr) -> Written | None:
-        samples = self.samples
-        noise = self.noise or 0.0
-        return written(form, self._symbols, self._all, samples.y, weights=samples.weights, noise=noise)
-
-    def _judged(self, law: Law) -> Law:
-        by = Measure(self._spread, self.noise or 0.0, self.share, self.precision, self._values)
-        return judged(law, self.samples, by)
-
-    def _is(self, verdict: str) -> bool:
-        return any(law.verdict == verdict for law in self.laws.values())
+def _sound(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
+    """Those of a search until numbers leave the range where linear algebra works: the other searches go on."""
+    try:
+        yield from proposals
+    except (np.linalg.LinAlgError, ArithmeticError) as error:
+        emit("message", "discover", text=f"this search ended early: {error}")

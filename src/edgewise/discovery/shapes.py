@@ -23,6 +23,7 @@ _FEW_COLUMNS = 3
 _TURNS = np.linspace(0.25, 12, 48)
 _RATES = np.geomspace(0.1, 30, 13)
 _PHASES = (np.pi / 4, 3 * np.pi / 4)
+_STEEPEST = 50.0  # of exponents, beyond which exponentials leave nothing beside them
 _RATES_OF_WAVES = np.geomspace(0.3, 10, 4)
 _POWERS = (-12, -9, -7, -6, -5, -4, -3, -2.5, -1.5, -1, -0.5, 0.5, 1.5, 2.5, 3, 4, 5, 6, 7, 9, 12)
 _POWERS_BESIDE = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
@@ -114,7 +115,7 @@ def _shapes_of(x: Array, waves: Sequence[_Shape]) -> Iterator[_Shape]:
         yield _Shape("cos", np.cos(turn * x), _of(sympy.cos, turn), 1)
     yield from waves
     for rate in (*_RATES / width, *-_RATES / width):
-        if np.abs(rate * x).max() < 50:
+        if np.abs(rate * x).max() < _STEEPEST:
             yield _Shape("exp", np.exp(rate * x), _of(sympy.exp, rate), 1)
     for power in _POWERS if low > 0 else ():
         yield _Shape("power", x**power, _power(power), 1)
@@ -151,7 +152,8 @@ def _products_of(x: Array, factors: Sequence[_Shape]) -> Iterator[_Shape]:
     width = float(x.max() - x.min())
     if width == 0:
         return
-    rates = [(rate, np.exp(rate * x)) for rate in (*_RATES_OF_WAVES / width, *-_RATES_OF_WAVES / width)]
+    both = (*_RATES_OF_WAVES / width, *-_RATES_OF_WAVES / width)
+    rates = [(rate, np.exp(rate * x)) for rate in both if np.abs(rate * x).max() < _STEEPEST]
     with np.errstate(all="ignore"):
         powers = [(power, x**power) for power in _POWERS_BESIDE]
     for shape in factors:

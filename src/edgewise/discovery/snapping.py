@@ -91,7 +91,7 @@ def snapped(
         for saved, place, number in sorted(choices, key=lambda one: one[0]):
             starts = zip(current.places, map(sympy.Float, current.values.tolist()), strict=True)
             form = current.template.xreplace({**dict(starts), place: number})
-            trial = fitted(form, symbols, x, y, weights=weights)
+            trial = fitted(form, symbols, x, y, weights=weights, noise=noise * spread)
             if trial is None:
                 continue
             costs = data_bits(trial.rmse, spread, len(y), noise) - data_bits(

@@ -15,10 +15,12 @@ from .clock import Clock
 from .conclusion import concluded, with_splines
 from .deadline import TimeUpError, noticing_interrupts, within
 from .dimensional import Dimensional
+from .findings import Findings
 from .given import Given
 from .journal import Journal, fingerprint
 from .lattices import lines_on_waves
 from .law import Law
+from .origins import Origins
 from .outliers import line_on_outliers, outliers, stand_apart, without
 from .prescription import Prescription
 from .progress import progress_shown
@@ -117,21 +119,22 @@ class Task:
     def _found(self, samples: Split, clock: Clock, journal: Journal) -> Discovery:
         """One search."""
         spread = float(samples.y.std())
-        search = self._search(samples, spread, clock, journal)
         label = "discover" if len(self.given.outputs) == 1 else f"discover {self.output}"
         with (
             np.errstate(all="ignore"),  # proposals that overflow are no laws
             progress_shown(self.progress, clock, label),
             noticing_interrupts(clock.stop),
         ):
+            search = self._search(samples, spread, clock, journal)
             stopped = self._ran(search, clock)
-        if search.relative is not None and stopped == "relative":
-            return self._weighed(weighed_by(samples, search.relative), clock)
+        found = search.found
+        if found.relative is not None and stopped == "relative":
+            return self._weighed(weighed_by(samples, found.relative), clock)
         return concluded(
-            self._of_right_units(search.laws.values()),
+            self._of_right_units(found.laws.values()),
             samples,
-            noise=search.share * spread,
-            rounding=search.precision.name,
+            noise=found.share * spread,
+            rounding=found.precision.name,
             seconds=clock.used,
             stopped=stopped,
         )
@@ -165,28 +168,23 @@ class Task:
         except KeyboardInterrupt:
             return "interrupted"
         except Cancelled:
-            if not search.laws:
+            if not search.found.laws:
                 raise
             return "cancelled"
         return "interrupted" if clock.stopped else stopped
 
     def _search(self, samples: Split, spread: float, clock: Clock, journal: Journal) -> Search:
         noise = None if self.given.noise is None else float(self.given.noise[self.place]) / spread
-        search = Search(
-            samples,
-            self.given.names,
-            noise,
-            clock,
-            self.seed,
-            prescription=self.prescription,
-            journal=journal,
-        )
-        if self.dimensional is not None:
-            search.known, search.written = self.dimensional.known, self.dimensional.factors
-            views = self.dimensional.views(samples.x)
-            many = bool(views) and len(views[0].exponents) > _FEW_GROUPS
-            search.views = [None, *views] if many else [*views, None]
-        return search
+        names, given = self.given.names, self.prescription
+        if self.dimensional is None:
+            origins = None if given.form is not None else Origins.of(samples.all_x, samples.all_y, names)
+            found = Findings(samples, names, noise, prescription=given, origins=origins, journal=journal)
+            return Search(found, clock, self.seed)
+        known, factors = self.dimensional.known, self.dimensional.factors
+        found = Findings(samples, names, noise, known, factors, given, journal=journal)
+        views = self.dimensional.views(samples.x)
+        many = bool(views) and len(views[0].exponents) > _FEW_GROUPS
+        return Search(found, clock, self.seed, [None, *views] if many else [*views, None])
 
     def _journal(self, samples: Split) -> Journal:
         if self.resume is None:
@@ -205,7 +203,9 @@ class Task:
         notes += line_on_columns(samples.x, self.given.names)
         if found.best is not None:
             law, values = found.best, distinct_values(found.samples.all_x)
-            why = undetermined(law.expression, law.symbols, values)
+            origins = Origins.of(found.samples.all_x, found.samples.all_y, self.given.names)
+            plain = law.expression if origins is None else origins.beside(law.expression)
+            why = undetermined(plain, law.symbols, values, found.samples.all_x)
             notes += [f"Between the samples the law may be another: {why}."] if why else []
             notes += lines_on_waves(law.expression, law.symbols, found.samples.all_x)
         if self.dimensional is not None:

@@ -12,6 +12,7 @@ from .._tensors import even_places
 from .compiled import compiled, complex_values
 from .judge import complexity
 from .problem import Array
+from .squares import with_squares
 
 _SAME = 1e-12
 _IDLE = 1e-12
@@ -81,7 +82,16 @@ def tidied(law: sympy.Expr, symbols: Sequence[sympy.Symbol], x: Array) -> sympy.
     back = {dummy: symbol for symbol, dummy in known.items()}
     plain = law.xreplace(known)
     best = law
-    for rule in (_unchanged, sympy.factor_terms, sympy.together, _cancelled, sympy.expand, _radicals, _waves):
+    for rule in (
+        _unchanged,
+        sympy.factor_terms,
+        sympy.together,
+        _cancelled,
+        sympy.expand,
+        _radicals,
+        _waves,
+        _squares,
+    ):
         try:
             found = rule(plain).xreplace(back)
         except (ValueError, TypeError, NotImplementedError, sympy.PolynomialError):
@@ -104,6 +114,10 @@ def _waves(law: sympy.Expr) -> sympy.Expr:
     if not law.has(sympy.sin, sympy.cos):
         return law
     return sympy.expand(TR8(law))
+
+
+def _squares(law: sympy.Expr) -> sympy.Expr:
+    return with_squares(sympy.expand(law)) or law
 
 
 def _radicals(law: sympy.Expr) -> sympy.Expr:

@@ -12,9 +12,11 @@ from sympy.core.parameters import distribute
 from .gauge import gauge_fixed, led
 from .judge import constant_bits, data_bits, law_bits
 from .partial_fractions import in_partial_fractions
+from .phases import with_phases
 from .polish import Fit, fitted
 from .problem import Array
 from .snapping import Constant, snapped
+from .squares import with_squares
 from .straight import straightened
 from .tidy import tidied, without_idle_parts
 
@@ -55,8 +57,8 @@ def written(
     weights: Array | None = None,
     noise: float = 0.0,
 ) -> Written | None:
-    """Write a form down; as a number times a sum, in partial fractions, or with lines in place of functions that are
-    nearly lines, where that leaves fewer constants free.
+    """Write a form down; as a number times a sum, in partial fractions, with phases in waves, with squares completed, or
+    with lines in place of functions that are nearly lines, where that leaves fewer constants free.
 
     Args:
         form: Its floats are where the search for constants starts.
@@ -71,7 +73,7 @@ def written(
     """
     own = gauge_fixed(form)
     best = _written(own, symbols, x, y, weights, noise)
-    for other in (led(own), in_partial_fractions(own)):
+    for other in (led(own), in_partial_fractions(own), with_phases(own), with_squares(own)):
         if other is not None:
             with distribute(False):  # or 2.0 (u - v) would be 2.0 u - 2.0 v, two constants
                 again = _written(other, symbols, x, y, weights, noise)
@@ -92,19 +94,20 @@ def _written(
     weights: Array | None,
     noise: float,
 ) -> Written | None:
-    fit = fitted(form, symbols, x, y, weights=weights)
+    known = noise * float(y.std())
+    fit = fitted(form, symbols, x, y, weights=weights, noise=known)
     if fit is None:
         return None
     if weights is None and noise == 0:
         fit = _over_decades(fit, symbols, x, y)
     plain = without_idle_parts(fit.form, symbols, x)
     if plain != fit.form:
-        fit = fitted(plain, symbols, x, y, weights=weights) or fit
+        fit = fitted(plain, symbols, x, y, weights=weights, noise=known) or fit
     first = fit.form
     law, fit, constants = snapped(fit, symbols, x, y, noise, weights=weights)
     law = tidied(law, symbols, x)
     exact = [one for one in constants if not one.value.is_Float]
-    again = fitted(law, symbols, x, y, weights=weights)
+    again = fitted(law, symbols, x, y, weights=weights, noise=known)
     pairs = [] if again is None else zip(again.values.tolist(), again.errors.tolist(), strict=True)
     every = (*exact, *(Constant(value, error, sympy.Float(value)) for value, error in pairs))
     bits = law_bits(law, digits_of(every)) + data_bits(fit.rmse, float(y.std()) or 1.0, len(y), noise)
