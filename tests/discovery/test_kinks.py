@@ -50,3 +50,9 @@ def test_in_noise():
 
 def test_only_where_it_is_allowed():
     assert list(kinks(replace(problem(lambda a, b: np.abs(a)), functions=frozenset({"sin"})))) == []
+
+
+def test_columns_of_two_values_have_no_kinks():
+    x = np.random.default_rng(0).integers(0, 2, (300, 2)).astype(float)
+    assert list(kinks(Problem.of(x, x[:, 0] * x[:, 1], "ab"))) == []
+    assert str(discover(x, x[:, 0] * x[:, 1], names=["a", "b"]).best.expression) == "a*b"

@@ -6,7 +6,13 @@ import sympy
 
 from edgewise.discovery import discover
 from edgewise.discovery.relations import plain_variables, relations
-from edgewise.discovery.resolution import distinct_values, line_on_columns, telling_columns, undetermined
+from edgewise.discovery.resolution import (
+    distinct_values,
+    line_on_columns,
+    line_on_rare_values,
+    telling_columns,
+    undetermined,
+)
 from edgewise.discovery.search import Search
 
 A, B = sympy.symbols("a b")
@@ -37,6 +43,21 @@ def test_a_law_through_few_samples_many_times_is_not_certified(rows, columns):
     again = random.integers(0, rows, 300)
     found = discover(x[again], y[again], seconds=4, networks=False)
     assert all(law.verdict == "approximation" for law in found.laws)
+
+
+def test_a_step_between_samples_is_not_certified():
+    x = np.random.default_rng(5).uniform(0, 4, (400, 2))
+    found = discover(x, (x[:, 0] * x[:, 1] > 3) * 1.0, seconds=5, networks=False)
+    assert all(law.verdict == "approximation" for law in found.laws)
+
+
+def test_a_column_of_one_value_but_for_a_few_samples_is_named():
+    x = np.random.default_rng(0).uniform(1, 3, (200, 2))
+    x[:, 1] = 5.0
+    x[[3, 70], 1] = 6.0
+    found = discover(x, x[:, 0] * x[:, 1], names=["a", "b"], networks=False)
+    assert any("b is 5 in all samples but 2" in note for note in found.notes)
+    assert line_on_rare_values(np.eye(4), "abcd") == []
 
 
 def test_two_levels_of_each_column_determine_what_is_not_saturated():

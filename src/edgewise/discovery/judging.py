@@ -10,7 +10,7 @@ import numpy as np
 from .judge import data_bits, expected_error, is_near_most, law_bits
 from .law import Law
 from .origins import Origins
-from .resolution import undetermined
+from .resolution import undecided, undetermined
 from .rounding import WITHIN_ROUNDING, Precision
 from .split import Split
 from .written import digits_of
@@ -72,7 +72,7 @@ def _verdict(law: Law, rmse: float, samples: Split, by: Measure) -> str:
     )
     if exact or by.precision.allows(law, x, y, slice(len(samples.y), None)):
         plain = law.expression if by.origins is None else by.origins.beside(law.expression)
-        if undetermined(plain, law.symbols, by.values, samples.x):
+        if undetermined(plain, law.symbols, by.values, samples.x) or undecided(law, by.spread):
             return "approximation"
         return "exact" if exact else WITHIN_ROUNDING
     limit = by.share * by.spread * (1 + 3 / np.sqrt(2 * len(y)))

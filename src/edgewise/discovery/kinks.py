@@ -33,24 +33,25 @@ def kinks(problem: Problem) -> Iterator[Proposal]:
     if columns > _MOST_COLUMNS or not is_allowed(sympy.Abs, some.functions):
         return
     arguments = of_monomials(some, (1,), 1, 1).plus(of_pairs(some))
-    tried = []
+    tried, right = [], max(_RIGHT, problem.tolerance)
     for place in range(len(arguments)):
         u = arguments.values[:, place]
         spots = [0.0, *(u.min() + _PLACES * np.ptp(u)).tolist()]
         least = min(
             ((_missed(some, _bent(some.x, u, one)), one) for one in spots if _is_inside(u, one)), default=None
         )
-        if least is not None and least[0] < _EARNED * _missed(some, _smooth(some.x, u)):
+        without = _missed(some, _smooth(some.x, u))
+        if least is not None and without > right and least[0] < _EARNED * without:
             tried.append((least[0], place, least[1]))
     if not tried:
         return
     _, place, spot = min(tried)
     u = arguments.values[:, place]
     spot, missed = _refined(some, u, spot)
-    if missed > max(_RIGHT, problem.tolerance) or not _is_inside(u, spot):
+    if missed > right or not _is_inside(u, spot):
         return
     design = _bent(some.x, u, spot)
-    numbers = sparse(design, some.y, some.roots, max(_RIGHT, problem.tolerance) * some.spread)
+    numbers = sparse(design, some.y, some.roots, right * some.spread)
     bend = sympy.Abs(arguments.forms[place] - (sympy.Float(spot) if spot else 0))
     plain = [sympy.Integer(1), *some.symbols]
     forms = [*plain, *(bend * one for one in plain)]

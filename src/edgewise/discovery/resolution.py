@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import sympy
 
+from .law import Law
 from .problem import Array
 
 _PLENTY = 40
+_RARE = 5  # samples, and one in so many, that a column's other values are rare in
+_IDLE = 1e-11  # of the deviation of the targets, what a number changes that the samples do not decide
 
 
 def distinct_values(x: Array) -> tuple[int, ...]:
@@ -50,6 +53,44 @@ def line_on_columns(x: Array, names: Sequence[str]) -> list[str]:
         return []
     said = "it does not vary or is" if len(left_out) == 1 else "they do not vary or are"
     return [f"Left out, for {said} the same as another column: {', '.join(left_out)}."]
+
+
+def line_on_rare_values(x: Array, names: Sequence[str]) -> list[str]:
+    """A note on columns that are the same in all samples but a few; none where there are none.
+
+    Example:
+        >>> x = np.ones((50, 2))
+        >>> x[3, 1] = 2.0
+        >>> line_on_rare_values(np.column_stack([x, np.arange(50.0)]), ["a", "b", "c"])
+        ['b is 1 in all samples but 1: what the law says of other values rests on these alone.']
+    """
+    found = []
+    for column, name in zip(x.T, names, strict=True):
+        values, counts = np.unique(column, return_counts=True)
+        others = len(column) - int(counts.max())
+        if 0 < others <= min(_RARE, len(column) // _RARE):
+            common = f"{values[counts.argmax()]:.6g}"
+            found.append(
+                f"{name} is {common} in all samples but {others}: what the law says of other values rests on these alone."
+            )
+    return found
+
+
+def undecided(law: Law, spread: float) -> str | None:
+    """Say which fitted number the samples do not decide, as nothing changes with it, or None.
+
+    Of a step between two samples, `tanh(a**2)**1e14`, any place between these is as good.
+
+    Args:
+        law: Fitted.
+        spread: Deviation of the targets.
+    """
+    fit = law.fit
+    if fit is None or not len(fit.values):
+        return None
+    effects = np.abs(fit.values) * np.linalg.norm(fit.jacobian, axis=0) / len(fit.jacobian) ** 0.5
+    value = float(fit.values[int(effects.argmin())])
+    return None if effects.min() > _IDLE * spread else f"the samples do not decide {value:.6g}"
 
 
 def undetermined(

@@ -25,7 +25,7 @@ from .outliers import line_on_outliers, outliers, stand_apart, without
 from .prescription import Prescription
 from .progress import progress_shown
 from .relative import line_on_relative_errors, weighed_by
-from .resolution import distinct_values, line_on_columns, undetermined
+from .resolution import distinct_values, line_on_columns, line_on_rare_values, undecided, undetermined
 from .result import Discovery
 from .search import Search
 from .splines import spline_network
@@ -201,11 +201,13 @@ class Task:
     def _notes(self, samples: Split, found: Discovery) -> list[str]:
         notes = [f"Prescribed: {self.prescription}."] if str(self.prescription) else []
         notes += line_on_columns(samples.x, self.given.names)
+        notes += line_on_rare_values(samples.all_x, self.given.names)
         if found.best is not None:
             law, values = found.best, distinct_values(found.samples.all_x)
             origins = Origins.of(found.samples.all_x, found.samples.all_y, self.given.names)
             plain = law.expression if origins is None else origins.beside(law.expression)
             why = undetermined(plain, law.symbols, values, found.samples.all_x)
+            why = why or undecided(law, float(found.samples.y.std()))
             notes += [f"Between the samples the law may be another: {why}."] if why else []
             notes += lines_on_waves(law.expression, law.symbols, found.samples.all_x)
         if self.dimensional is not None:
