@@ -15,6 +15,7 @@ QUICKLY = laws_of_part(lambda: True, costly=False)
 LAWS = {
     "a logistic curve": lambda a, b, c: 1 / (1 + np.exp(a * b - np.sqrt(c))),
     "a hyperbolic tangent": lambda a, b, c: np.tanh(a * b / 2 + np.log(c) / 3),
+    "a logarithm, one part in units of the other": lambda a, b, c: np.log(1 + np.cosh(a) * b**2),
     "a power": lambda a, b, c: (np.exp(a) + b * c) ** 1.5,
     "a root of a product and a constant": lambda a, b, c: np.sqrt(1 + (a + np.sin(b)) * np.exp(c)),
 }

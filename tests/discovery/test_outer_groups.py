@@ -45,3 +45,9 @@ def test_behind_a_step_all_partitions_into_two_are_proposed():
     x = np.random.default_rng(0).uniform(-1, 1, (800, 3))
     p = Problem.of(x, 1 / (1 + np.exp(8 * (x[:, 0] * x[:, 1] - x[:, 2]))), ["a", "b", "c"])
     assert {((0, 1), (2,)), ((0,), (1, 2)), ((0, 2), (1,))} <= set(outer_groups(p, surrogate(p)))
+
+
+def test_columns_that_change_nothing_are_in_no_part():
+    x = np.random.default_rng(0).uniform(0.5, 3, (500, 3))
+    p = Problem.of(x, np.log(1 + np.cosh(x[:, 0]) * x[:, 1] ** 2), ["a", "b", "c"])
+    assert outer_groups(p, surrogate(p))[0] == ((0,), (1,))

@@ -88,24 +88,36 @@ def _laws(
 ) -> list[list[sympy.Expr]] | None:
     """A few laws of each part; None where a part has none.
 
-    Parts of few columns come first: what one of these is a multiple of may be the unit of logarithms.
+    Parts of few columns come first: what one of these is a multiple of may be the unit of logarithms. One that has no
+    law without a unit is looked at again once there is one.
     """
     laws: dict[int, list[sympy.Expr]] = {}
     unit = None
-    for place in sorted(range(len(found.groups)), key=lambda place: len(found.groups[place])):
-        views = list(_views(problem, found, place, unit))
-        own: list[tuple[Proposal, _View]] = []
-        for search, view in product(searches, views):
-            if not left() or any(is_sure(one, view.of.problem) for one, view in own):
-                break
-            own += [(one, view) for one in islice(search(view.of.problem), _PER_PART)]
-        right = [(one, view) for one, view in own if one.missed < view.of.problem.tolerance]
-        if not right:
+    order = sorted(range(len(found.groups)), key=lambda place: len(found.groups[place]))
+    for place in order:
+        laws[place] = _laws_of_part(list(_views(problem, found, place, unit)), searches, left)
+        if laws[place] and unit is None:
+            unit = _unit(problem.in_units(laws[place][0]) / problem.y_scale)
+        if sum(not one for one in laws.values()) > 1:
             return None
-        forms = [view.back(one.form) for one, view in right]
-        laws[place] = sorted(forms, key=lambda form: law_bits(form, len(problem.y)))[:_PER_PART]
-        unit = unit or _unit(problem.in_units(laws[place][0]) / problem.y_scale)
-    return [laws[place] for place in range(len(found.groups))]
+    lost = [place for place in order if not laws[place]]
+    if len(lost) == 1 and unit is not None:
+        views = [view for view in _views(problem, found, lost[0], unit) if view.unit is not None]
+        laws[lost[0]] = _laws_of_part(views, searches, left)
+    return [laws[place] for place in range(len(order))] if all(laws.values()) else None
+
+
+def _laws_of_part(
+    views: Sequence[_View], searches: Sequence[LawsOf], left: Callable[[], bool]
+) -> list[sympy.Expr]:
+    """The shortest laws that are right; none where no law is."""
+    own: list[tuple[Proposal, _View]] = []
+    for search, view in product(searches, views):
+        if not left() or any(is_sure(one, view.of.problem) for one, view in own):
+            break
+        own += [(one, view) for one in islice(search(view.of.problem), _PER_PART)]
+    right = [view.back(one.form) for one, view in own if one.missed < view.of.problem.tolerance]
+    return sorted(right, key=lambda form: law_bits(form, 0.0))[:_PER_PART]
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,14 @@ _SURE, _LEAST, _LARGEST = 300.0, 1e-3, 0.3
 _INTERVALS, _DEGREE = 8, 3
 _PROPOSED = 3
 _ROUGH, _FEW = 1e-2, 4
+_IRRELEVANT, _MOST_IRRELEVANT = (
+    5.0,
+    0.02,
+)  # of the largest effect: times what the surrogate misses, and at most
 
 
 def outer_groups(problem: Problem, smooth: Surrogate) -> list[tuple[tuple[int, ...], ...]]:
-    """Partitions of the columns into such parts, the surest first.
+    """Partitions of the columns into such parts, the surest first; columns that change nothing are in no part.
 
     Where slopes tell little, as behind a steep function, all partitions of few columns into two follow: a fit soon shows
     which of them it is not.
@@ -36,21 +40,23 @@ def outer_groups(problem: Problem, smooth: Surrogate) -> list[tuple[tuple[int, .
     terms = _Terms.of(problem, smooth)
     allowed = float(np.clip(_SURE * smooth.missed, _LEAST, _LARGEST))
     found: dict[tuple[tuple[int, ...], ...], float] = {}
-    for pair in combinations(range(len(problem.names)), 2):
-        missed = torch.from_numpy(terms.missed(terms.outer(pair)))
-        groups = tuple(loosest(missed, allowed))
-        found[groups] = min(found.get(groups, np.inf), across(missed, groups))
+    telling = terms.telling(float(np.clip(_IRRELEVANT * smooth.missed, 0.0, _MOST_IRRELEVANT)))
+    for pair in combinations(telling, 2):
+        missed = torch.from_numpy(terms.missed(terms.outer(pair))[np.ix_(telling, telling)])
+        own = loosest(missed, allowed)
+        groups = tuple(tuple(telling[place] for place in group) for group in own)
+        found[groups] = min(found.get(groups, np.inf), across(missed, own))
     sure = [groups for groups, missed in found.items() if missed < _LARGEST]
     surest = sorted(sure, key=lambda groups: found[groups])[:_PROPOSED]
-    if smooth.missed < _ROUGH or len(problem.names) > _FEW:
+    if smooth.missed < _ROUGH or len(telling) > _FEW:
         return surest
-    return surest + [groups for groups in _in_two(len(problem.names)) if groups not in surest]
+    return surest + [groups for groups in _in_two(telling) if groups not in surest]
 
 
-def _in_two(count: int) -> list[tuple[tuple[int, ...], ...]]:
-    """All partitions of so many columns into two parts."""
-    others = range(1, count)
-    firsts = [(0, *more) for size in range(count - 1) for more in combinations(others, size)]
+def _in_two(columns: list[int]) -> list[tuple[tuple[int, ...], ...]]:
+    """All partitions of columns into two parts."""
+    others = columns[1:]
+    firsts = [(*columns[:1], *more) for size in range(len(others)) for more in combinations(others, size)]
     return [(first, tuple(place for place in others if place not in first)) for first in firsts]
 
 
@@ -72,6 +78,10 @@ class _Terms:
         fine = np.isfinite(size) & np.isfinite(products).all((1, 2)) & np.isfinite(mixed).all((1, 2))
         effects = np.array([typical(column) for column in gradient[fine].T])
         return cls(mixed[fine], products[fine], _curves(values[fine]), effects)
+
+    def telling(self, share: float) -> list[int]:
+        """Columns whose effects are more than such a share of the largest."""
+        return np.flatnonzero(self.effects > share * self.effects.max(initial=0.0)).tolist()
 
     def outer(self, pair: tuple[int, int]) -> Array:
         """phi at the samples, by one pair of columns."""
