@@ -36,6 +36,23 @@ def test_parts_are_found_alone_and_joined(name, scale):
     assert missed[-1] < 1e-10
 
 
+@pytest.mark.parametrize(
+    "law",
+    [
+        lambda a, b, c: c + np.exp(np.sin(a * b)),
+        lambda a, b, c: (c + 1.37) * np.exp(np.sin(a * b)),
+    ],
+)
+def test_a_part_may_be_a_function_of_a_function(law):
+    x = np.random.default_rng(0).uniform((-2, 0, -1), (2, 1.5, 1), (800, 3))
+    p = Problem.of(x, law(*x.T), ["a", "b", "c"])
+    for proposal in by_parts(p, laws_of_part(lambda: True, costly=False), None, lambda: True):
+        fit = fitted(proposal.form, p.symbols, p.x, p.y)
+        if fit is not None and fit.rmse < 1e-10 * p.spread:
+            return
+    pytest.fail("not found")
+
+
 def test_groups_are_those_that_do_not_interact():
     p = problem(lambda a, b, c: a * b + np.sin(c))
     groups = [groups for groups, _ in splits(p, surrogate(p))]

@@ -7,7 +7,7 @@ constants are fitted again to the samples themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, product
 
 import numpy as np
@@ -20,6 +20,7 @@ from .behind_function import by_outer_function
 from .problem import Array, Problem
 from .proposal import Proposal
 from .surrogate import Slopes, Surrogate, surrogate
+from .written import written
 
 LawsOf = Callable[[Problem], Iterator[Proposal]]
 
@@ -27,12 +28,13 @@ _ROUGHEST = 1e-2
 _SURE, _LEAST, _LARGEST = 300.0, 1e-5, 0.05
 _ROWS = 500
 _PER_PART, _JOINED = 2, 8
+_TAKEN = 2.0  # errors of the mean, by which the other parts' constants may be off
 
 
 def by_parts(
     problem: Problem, quickly: LawsOf, slowly: LawsOf | None, left: Callable[[], bool]
 ) -> Iterator[Proposal]:
-    """Functions of sums of the parts' laws, where these say more than plain ones, then sums and products.
+    """Sums and products of the parts' laws, then functions of their sums.
 
     Args:
         problem: Scaled samples.
@@ -45,9 +47,9 @@ def by_parts(
     smooth = surrogate(problem, left)
     if smooth is None:
         return
-    yield from by_outer_function(problem, smooth, [quickly] if slowly is None else [quickly, slowly], left)
     if smooth.missed < _ROUGHEST:
         yield from _sums_and_products(problem, smooth, slowly or _right(quickly), left)
+    yield from by_outer_function(problem, smooth, [quickly] if slowly is None else [quickly, slowly], left)
 
 
 def _right(laws_of: LawsOf) -> LawsOf:
@@ -59,14 +61,62 @@ def _sums_and_products(
     problem: Problem, smooth: Surrogate, laws_of: LawsOf, left: Callable[[], bool]
 ) -> Iterator[Proposal]:
     for groups, together in splits(problem, smooth):
-        parts = []
-        for group in groups:
+        *small, largest = sorted(groups, key=len)
+        parts: list[list[sympy.Expr]] = []
+        for group in small:
             if not left():
                 return
-            part, back = _part(problem, smooth, group)
-            parts.append([back(one.form) for one in islice(laws_of(part), _PER_PART)])
-        for forms in islice(product(*parts), _JOINED):
-            yield Proposal(together(problem, forms), smooth.error, "parts")
+            parts.append(_laws_of(*_part(problem, smooth, group), laws_of))
+        for forms in islice(product(*parts), 1):
+            rest = _rest(problem, smooth, largest, together, forms)
+            found = [] if rest is None else _laws_of(*rest, laws_of)
+            for form in found or _laws_of(*_part(problem, smooth, largest), laws_of):
+                for others in islice(product(*parts), _JOINED):
+                    yield Proposal(together(problem, (*others, form)), smooth.error, "parts")
+
+
+def _laws_of(part: Problem, back: Callable[[sympy.Expr], sympy.Expr], laws_of: LawsOf) -> list[sympy.Expr]:
+    return [back(one.form) for one in islice(laws_of(part), _PER_PART)]
+
+
+def _rest(
+    problem: Problem,
+    smooth: Surrogate,
+    group: tuple[int, ...],
+    together: Callable[[Problem, tuple[sympy.Expr, ...]], sympy.Expr],
+    forms: tuple[sympy.Expr, ...],
+) -> tuple[Problem, Callable[[sympy.Expr], sympy.Expr]] | None:
+    """The targets without the other parts.
+
+    Many samples tell the other parts' constants better than the polynomial tells values, and exact numbers among them
+    leave no error.
+    """
+    some = problem.some
+    x = np.tile(_middle(problem.x), (len(some.y), 1))
+    x[:, list(group)] = some.x[:, list(group)]
+    near = smooth.values(x)
+    is_sum = together is _sum
+    with np.errstate(all="ignore"):
+        others = some.y - near if is_sum else some.y / near
+    if not np.isfinite(others).all():
+        return None
+    form = sympy.expand_mul(problem.in_units(together(problem, forms)))
+    found = written(
+        form, some.symbols, some.x * problem.x_scale, others * problem.y_scale, weights=some.weights
+    )
+    if found is None:
+        return None
+    law = problem.scaled(found.law)
+    if is_sum:  # of constants each part may have any share
+        law = sympy.Add(*(term for term in sympy.Add.make_args(law) if term.free_symbols))
+    taken = _numbers(law, problem)
+    with np.errstate(all="ignore"):
+        values = some.y - taken if is_sum else some.y / taken
+    if not np.isfinite(values).all():
+        return None
+    sure = _TAKEN * smooth.error / len(values) ** 0.5 if law.atoms(sympy.Float) else 0.0
+    noise = max(sure, problem.noise) * problem.spread / (float(values.std()) or 1.0)
+    return _own(problem, group, some.x, values, noise)
 
 
 def splits(
@@ -100,6 +150,14 @@ def _part(
     x[:, chosen] = problem.x[rows][:, chosen]
     values = smooth.values(x)
     noise = smooth.error * problem.spread / (float(values.std()) or 1.0)
+    return _own(problem, group, x, values, noise)
+
+
+def _own(
+    problem: Problem, group: Sequence[int], x: Array, values: Array, noise: float
+) -> tuple[Problem, Callable[[sympy.Expr], sympy.Expr]]:
+    """A function of some columns as a problem, and the way back to the problem's columns."""
+    chosen = list(group)
     names = [problem.names[place] for place in group]
     own = problem.x_scale[chosen]
     part = Problem.of(x[:, chosen] * own, values, names, noise)
