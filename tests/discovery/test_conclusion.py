@@ -36,6 +36,13 @@ def test_the_front_is_what_no_simpler_law_reaches():
     assert found.why.startswith("Within the noise")
 
 
+def test_few_samples_do_not_tell_noise_and_that_is_said():
+    x = np.linspace(1, 2, 8)[:, None]
+    few = concluded([law(A, 0.5, 90.0)], Split(x, x[:, 0] ** 2, x, x[:, 0] ** 2), stopped="time")
+    assert few.why.endswith("give `noise`, the deviation of the targets' errors, if it is known.")
+    assert "give `noise`" not in concluded([law(A, 0.5, 90.0)], SAMPLES, stopped="time").why
+
+
 def test_of_laws_of_one_size_the_shortest_description_is_chosen():
     alike = [law(A**2 + A, 0.1, 30.0), law(A**3 + A, 0.102, 20.0), law(A, 0.5, 90.0)]
     found = concluded(alike, SAMPLES, stopped="all searched")

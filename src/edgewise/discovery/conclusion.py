@@ -10,11 +10,13 @@ from .result import Discovery
 from .rounding import WITHIN_ROUNDING
 from .splines import SplineNetwork
 from .split import Split
+from .structure import FEWEST
 
 _LEAST_R2 = 0.2
 _EARNS = 0.999
 _POOR_R2, _FAR = 0.95, 3.0
 _FEWEST_HELD = 10
+_FEW = " Of {} samples what it misses is not told from noise: give `noise`, the deviation of the targets' errors, if it is known."
 
 
 def concluded(
@@ -54,12 +56,12 @@ def concluded(
         if constant
         else "No formula earns its place here: none explains a fifth of the spread of held-out samples."
         if best is None
-        else _why(best, noise, rounding)
+        else _why(best, noise, rounding, len(samples.all_y))
     )
     return Discovery(tuple(front), best, why, noise, seconds, stopped, samples, tuple(others))
 
 
-def _why(best: Law, noise: float, rounding: str) -> str:
+def _why(best: Law, noise: float, rounding: str, count: int) -> str:
     if best.verdict == "exact":
         return "Exact: it agrees with the held-out samples to rounding."
     if best.verdict == WITHIN_ROUNDING:
@@ -70,6 +72,7 @@ def _why(best: Law, noise: float, rounding: str) -> str:
         f"An approximation: it misses {best.test_rmse:.3g} on held-out samples"
         + (f", where the noise is {noise:.3g}." if noise else ".")
         + " It has the shortest description of all that were found."
+        + ("" if noise or count >= FEWEST else _FEW.format(count))
     )
 
 

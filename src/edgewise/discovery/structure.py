@@ -20,7 +20,7 @@ _DEGREE = 4
 _MOST_PAIRS = 45
 _ROBUST = 4.0
 _CERTAIN = 3.5  # standard errors
-_FEWEST, _MOST_ROWS = 30, 3000
+FEWEST, _MOST_ROWS = 30, 3000  # samples that noise is told by, and that are looked at
 _HEAVY = 30.0  # kurtosis that no noise has which a mean is right for
 _NEIGHBOURS = 3
 _EVEN = 2.2  # exceeded by one even draw in ten thousand
@@ -41,7 +41,7 @@ def is_noise(x: Array, values: Array, residual: Array, even: bool = False) -> bo
         >>> is_noise(x, x[:, 0], noise), is_noise(x, x[:, 0], noise + np.sin(9 * x[:, 0]))
         (True, False)
     """
-    if len(residual) < _FEWEST or not np.isfinite(values).all():
+    if len(residual) < FEWEST or not np.isfinite(values).all():
         return False
     size = float(np.median(np.abs(residual))) * 1.4826
     squares = (residual / np.abs(residual).max()) ** 2 if size else residual
