@@ -88,7 +88,7 @@ def undecided(law: Law, spread: float) -> str | None:
     fit = law.fit
     if fit is None or not len(fit.values):
         return None
-    effects = np.abs(fit.values) * np.linalg.norm(fit.jacobian, axis=0) / len(fit.jacobian) ** 0.5
+    effects = np.abs(fit.values) * np.abs(fit.jacobian).max(0)
     value = float(fit.values[int(effects.argmin())])
     return None if effects.min() > _IDLE * spread else f"the samples do not decide {value:.6g}"
 
