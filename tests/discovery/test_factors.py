@@ -55,8 +55,14 @@ def test_one_function(law, ranges):
     assert found(law, *ranges, step=lambda search: search.one_function(wide=False)) < 1e-10
 
 
-def test_one_function_of_a_wide_argument():
-    law = lambda a, b, c, d: a * np.exp(-b * c / (2 * d**2))
+@pytest.mark.parametrize(
+    "law",
+    [
+        lambda a, b, c, d: a * np.exp(-b * c / (2 * d**2)),
+        lambda a, b, c, d: a * d * np.sinc(b * (c - d) / 2 / np.pi) ** 2,
+    ],
+)
+def test_one_function_of_a_wide_argument(law):
     assert found(law, *[POSITIVE] * 4, step=lambda search: search.one_function(wide=True)) < 1e-10
 
 

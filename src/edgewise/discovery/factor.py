@@ -51,6 +51,10 @@ def log_size(values: Array) -> Array:
     return np.log(np.abs(values))
 
 
+def _sinc(values: Array) -> Array:
+    return np.asarray(np.sinc(values / np.pi))
+
+
 _WIDE = tuple(np.geomspace(1e-2, 1e2, 25).tolist())
 _SIGNED = (*_WIDE, *(-scale for scale in _WIDE))
 _NARROW = tuple(np.geomspace(1e-4, 2e1, 30).tolist())
@@ -67,6 +71,7 @@ FACTORS: Sequence[Factor] = (
     Factor("tanh(v)", np.tanh, sympy.tanh, _NARROW, (1.0,)),
     Factor("sin(v)", np.sin, sympy.sin, _TURNS, (0.5, 1.0, 2.0)),
     Factor("cos(v)", np.cos, sympy.cos, _TURNS, (0.5, 1.0, 2.0)),
+    Factor("sin(v)/v", _sinc, lambda v: sympy.sin(v) / v, _TURNS, (0.5, 1.0, 2.0)),
 )
 
 
