@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 
 import numpy as np
 import sympy
@@ -43,6 +43,7 @@ class Findings:
         prescription: What laws have to be like.
         origins: Of columns far from 0.
         journal: Where laws are kept as they come.
+        digits: What is known of the samples' digits; None to look at them.
     """
 
     samples: Split
@@ -57,13 +58,14 @@ class Findings:
     relative: Array | None = None
     share: float = field(init=False)
     precision: Precision = field(init=False)
+    digits: InitVar[Precision | None] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, digits: Precision | None) -> None:
         self.columns = (*self.names, *self.known)
         self.all_columns = with_known(self.samples.x, self.known.values())
         self.spread = float(self.samples.y.std()) or 1.0
         self.share = self.noise or 0.0
-        self.precision = Precision.of(self.samples.all_x, self.samples.all_y)
+        self.precision = digits or Precision.of(self.samples.all_x, self.samples.all_y)
         self._symbols = tuple(map(sympy.Symbol, self.columns))
         self._values = distinct_values(self.samples.all_x)
 

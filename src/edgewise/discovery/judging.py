@@ -10,6 +10,7 @@ import numpy as np
 from .judge import data_bits, expected_error, is_near_most, law_bits
 from .law import Law
 from .origins import Origins
+from .problem import Array
 from .resolution import undecided, undetermined
 from .rounding import WITHIN_ROUNDING, Precision
 from .split import Split
@@ -54,6 +55,20 @@ def judged(law: Law, samples: Split, by: Measure) -> Law:
     return replace(law, bits=_bits(law, samples, by))
 
 
+def doubt(law: Law, x: Array, spread: float, values: Sequence[int], origins: Origins | None) -> str | None:
+    """Why samples that a law agrees with do not certify it, or None.
+
+    Args:
+        law: Fitted.
+        x: Samples (n, columns).
+        spread: Deviation of the targets.
+        values: How many distinct values each column has.
+        origins: Of columns far from 0, whose numbers are not counted.
+    """
+    plain = law.expression if origins is None else origins.beside(law.expression)
+    return undetermined(plain, law.symbols, values, x) or undecided(law, spread)
+
+
 def _bits(law: Law, samples: Split, by: Measure) -> float:
     count, held = len(samples.y), len(samples.held_y)
     shared, free = (0.0, 0) if law.fit is None else (law.fit.shared_bits, len(law.fit.values))
@@ -71,8 +86,7 @@ def _verdict(law: Law, rmse: float, samples: Split, by: Measure) -> str:
         rmse < _EXACT * (float(y.std()) or 1.0) and is_near_most(law.predict(x), y) and by.precision.is_full
     )
     if exact or by.precision.allows(law, x, y, slice(len(samples.y), None)):
-        plain = law.expression if by.origins is None else by.origins.beside(law.expression)
-        if undetermined(plain, law.symbols, by.values, samples.x) or undecided(law, by.spread):
+        if doubt(law, samples.x, by.spread, by.values, by.origins):
             return "approximation"
         return "exact" if exact else WITHIN_ROUNDING
     limit = by.share * by.spread * (1 + 3 / np.sqrt(2 * len(y)))

@@ -21,10 +21,8 @@ _SURE, _LEAST, _LARGEST = 300.0, 1e-3, 0.3
 _INTERVALS, _DEGREE = 8, 3
 _PROPOSED = 3
 _ROUGH, _FEW = 1e-2, 4
-_IRRELEVANT, _MOST_IRRELEVANT = (
-    5.0,
-    0.02,
-)  # of the largest effect: times what the surrogate misses, and at most
+# Of the largest effect: times what the surrogate misses, and at most.
+_IRRELEVANT, _MOST_IRRELEVANT = 5.0, 0.02
 
 
 def outer_groups(problem: Problem, smooth: Surrogate) -> list[tuple[tuple[int, ...], ...]]:

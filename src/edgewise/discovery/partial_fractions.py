@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from .gauge import gauge_fixed
+from .judge import complexity
 
 _LONG = 60  # parts, from which no short sum is to be hoped for
 
@@ -21,7 +22,7 @@ def in_partial_fractions(law: sympy.Expr) -> sympy.Expr | None:
         4*u/(2*v - 1) + 3/v**2
         >>> in_partial_fractions(u / (v - 0.5))
     """
-    if sum(1 for _ in sympy.preorder_traversal(law)) > _LONG:
+    if complexity(law) > _LONG:
         return None
     factors = sympy.Mul.make_args(sympy.denom(sympy.together(law)))
     parts = [factor for factor in factors if factor.free_symbols]

@@ -67,12 +67,13 @@ def _sums_and_products(
             if not left():
                 return
             parts.append(_laws_of(*_part(problem, smooth, group), laws_of))
-        for forms in islice(product(*parts), 1):
-            rest = _rest(problem, smooth, largest, together, forms)
-            found = [] if rest is None else _laws_of(*rest, laws_of)
-            for form in found or _laws_of(*_part(problem, smooth, largest), laws_of):
-                for others in islice(product(*parts), _JOINED):
-                    yield Proposal(together(problem, (*others, form)), smooth.error, "parts")
+        if not all(parts):
+            continue
+        rest = _rest(problem, smooth, largest, together, tuple(laws[0] for laws in parts))
+        found = [] if rest is None else _laws_of(*rest, laws_of)
+        for form in found or _laws_of(*_part(problem, smooth, largest), laws_of):
+            for others in islice(product(*parts), _JOINED):
+                yield Proposal(together(problem, (*others, form)), smooth.error, "parts")
 
 
 def _laws_of(part: Problem, back: Callable[[sympy.Expr], sympy.Expr], laws_of: LawsOf) -> list[sympy.Expr]:
@@ -92,9 +93,7 @@ def _rest(
     leave no error.
     """
     some = problem.some
-    x = np.tile(_middle(problem.x), (len(some.y), 1))
-    x[:, list(group)] = some.x[:, list(group)]
-    near = smooth.values(x)
+    near = smooth.values(_others_held(problem, some.x, group))
     is_sum = together is _sum
     with np.errstate(all="ignore"):
         others = some.y - near if is_sum else some.y / near
@@ -144,13 +143,17 @@ def _part(
     problem: Problem, smooth: Surrogate, group: tuple[int, ...]
 ) -> tuple[Problem, Callable[[sympy.Expr], sympy.Expr]]:
     """The polynomial as a function of some columns, and the way back to the problem's columns."""
-    chosen = list(group)
-    rows = even_places(len(problem.y), _ROWS).numpy()
-    x = np.tile(_middle(problem.x), (len(rows), 1))
-    x[:, chosen] = problem.x[rows][:, chosen]
+    x = _others_held(problem, problem.x[even_places(len(problem.y), _ROWS).numpy()], group)
     values = smooth.values(x)
     noise = smooth.error * problem.spread / (float(values.std()) or 1.0)
     return _own(problem, group, x, values, noise)
+
+
+def _others_held(problem: Problem, x: Array, group: Sequence[int]) -> Array:
+    """Samples with all columns but those of a group in the middle."""
+    held = np.tile(_middle(problem.x), (len(x), 1))
+    held[:, list(group)] = x[:, list(group)]
+    return held
 
 
 def _own(

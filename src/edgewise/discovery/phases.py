@@ -7,6 +7,8 @@ import math
 import sympy
 from sympy.simplify.fu import TR8
 
+from .judge import complexity
+
 _LONG = 60  # parts, from which no short sum is to be hoped for
 _LOST = 1e-9  # of the largest number, which rounding leaves where waves cancel
 
@@ -23,7 +25,7 @@ def with_phases(law: sympy.Expr) -> sympy.Expr | None:
         5.0*u*sin(2.0*v + 0.927295218001612)
         >>> with_phases(3.0 * sympy.sin(u) + 4.0 * sympy.cos(v))
     """
-    if not law.has(sympy.sin, sympy.cos) or sum(1 for _ in sympy.preorder_traversal(law)) > _LONG:
+    if not law.has(sympy.sin, sympy.cos) or complexity(law) > _LONG:
         return None
     terms = [_term(term) for term in sympy.Add.make_args(sympy.expand(TR8(law)))]
     least = _LOST * max(abs(number) for number, *_ in terms)

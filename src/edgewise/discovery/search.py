@@ -121,9 +121,13 @@ class Search:
         exact = stopped == "exact"
         if stopped == "relative" or step in found.journal.done or (exact and found.is_all_exact()):
             return stopped
-        beside = Findings(origins.taken_off(found.samples), origins.names_beside, found.noise)
-        beside.prescription = origins.prescribed(found.prescription)
-        beside.precision = replace(found.precision, origins=origins.values)
+        beside = Findings(
+            origins.taken_off(found.samples),
+            origins.names_beside,
+            found.noise,
+            prescription=origins.prescribed(found.prescription),
+            digits=replace(found.precision, origins=origins.values),
+        )
         try:
             clock = whole.part(_OF_COLUMNS if exact else _OF_ORIGINS)
             stopped = Search(beside, clock, self.seed).run(networks)

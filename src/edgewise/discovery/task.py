@@ -18,6 +18,7 @@ from .dimensional import Dimensional
 from .findings import Findings
 from .given import Given
 from .journal import Journal, fingerprint
+from .judging import doubt
 from .lattices import lines_on_waves
 from .law import Law
 from .origins import Origins
@@ -25,7 +26,7 @@ from .outliers import line_on_outliers, outliers, stand_apart, without
 from .prescription import Prescription
 from .progress import progress_shown
 from .relative import line_on_relative_errors, weighed_by
-from .resolution import distinct_values, line_on_columns, line_on_rare_values, undecided, undetermined
+from .resolution import distinct_values, line_on_columns, line_on_rare_values
 from .result import Discovery
 from .search import Search
 from .splines import spline_network
@@ -203,13 +204,11 @@ class Task:
         notes += line_on_columns(samples.x, self.given.names)
         notes += line_on_rare_values(samples.all_x, self.given.names)
         if found.best is not None:
-            law, values = found.best, distinct_values(found.samples.all_x)
-            origins = Origins.of(found.samples.all_x, found.samples.all_y, self.given.names)
-            plain = law.expression if origins is None else origins.beside(law.expression)
-            why = undetermined(plain, law.symbols, values, found.samples.all_x)
-            why = why or undecided(law, float(found.samples.y.std()))
+            law, x, y = found.best, found.samples.all_x, found.samples.all_y
+            origins = Origins.of(x, y, self.given.names)
+            why = doubt(law, x, float(found.samples.y.std()), distinct_values(x), origins)
             notes += [f"Between the samples the law may be another: {why}."] if why else []
-            notes += lines_on_waves(law.expression, law.symbols, found.samples.all_x)
+            notes += lines_on_waves(law.expression, law.symbols, x)
         if self.dimensional is not None:
             notes += self.dimensional.notes(samples.x)
             with_units = [] if found.best is None else self.dimensional.units_in(found.best.shown)
